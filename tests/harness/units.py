@@ -1,0 +1,42 @@
+"""The suite of doctest programs: build/tests/unit_*, or the ones named on the command line.
+
+Invariant: every test case is counted, and a program that dies before its summary is one failure more.
+"""
+import os
+import re
+from pathlib import Path
+
+from .program import Outcome, run
+
+SUMMARY = re.compile(r"test cases:\s*(\d+)\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed")
+FAILED_CASE = re.compile(r"^TEST CASE:\s*(.+)$", re.MULTILINE)
+
+
+def units(program, binaries):
+    """The outcomes of the named doctest programs, or of those beside the program under test."""
+    paths = [Path(path) for path in binaries] or find_binaries(Path(program.path).parent / "tests")
+    return [outcome for path in paths for outcome in run_binary(program, path)]
+
+
+def find_binaries(folder):
+    """The executable files called unit_* of a folder."""
+    return sorted(path for path in folder.glob("unit_*") if path.is_file() and os.access(path, os.X_OK))
+
+
+def run_binary(program, path):
+    """One outcome per test case; doctest's own report is the failure's text."""
+    result = run([os.path.abspath(path), "--no-colors=1"], timeout=20 * program.timeout, env=program.environment)
+    summary = SUMMARY.search(result.stdout)
+    if not summary:
+        return [Outcome(path.name, f"exit status {result.status} before the end\n{result.stdout[-2000:]}{result.stderr[-2000:]}")]
+    total, passed, failed = map(int, summary.groups())
+    outcomes = [Outcome(f"{path.name}: case") for _ in range(passed)]
+    if failed:
+        names = sorted(set(FAILED_CASE.findall(result.stdout)))
+        outcomes += [Outcome(f"{path.name}: {'; '.join(names)}", result.stdout)]
+        outcomes += [Outcome(f"{path.name}: a further case", "see the report above") for _ in range(failed - 1)]
+    if total == 0:
+        outcomes.append(Outcome(path.name, "has no test cases"))
+    if not failed and result.status:
+        outcomes.append(Outcome(path.name, f"exit status {result.status} after the last case\n{result.stderr[-2000:]}"))
+    return outcomes

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Runs the tests: doctest programs, scripts, errors, dumps, conformance, examples and documents.
+
+    tests/run.py [--inlay build/inlay] [--only SUITE]... [--accept] [--jobs N] [--threads N] [UNIT_BINARY...]
+
+Prints one line per suite and what failed; the last line is `N passed, N failed`. Python's standard library only.
+Adding a test is adding a file: everything is found, nothing is registered (but unit tests, in tests/meson.build).
+"""
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from conformance import check as conformance  # noqa: E402  (needs the path above)
+from harness.documents import documents  # noqa: E402
+from harness.program import Program  # noqa: E402
+from harness.programs import errors, lower  # noqa: E402
+from harness.scripts import examples, lang  # noqa: E402
+from harness.units import units  # noqa: E402
+
+# name: function of (program, options) -> (outcomes, further lines to print)
+SUITES = {
+    "unit": lambda program, given: (units(program, given.binaries), []),
+    "lang": lambda program, given: (lang(program, ROOT, given.accept), []),
+    "errors": lambda program, given: (errors(program, ROOT, given.accept), []),
+    "lower": lambda program, given: (lower(program, ROOT, given.accept), []),
+    "conformance": lambda program, given: conformance.suite(program, given.accept),
+    "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
+    "documents": lambda program, given: (documents(program, ROOT, given.accept), []),
+}
+
+
+def parse_options():
+    """The command line."""
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("--inlay", default="build/inlay", help="the program under test")
+    options.add_argument("--only", action="append", choices=list(SUITES), help="run this suite; may be repeated")
+    options.add_argument("--accept", action="store_true", help="rewrite expected output to what is printed now")
+    options.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs to run at a time")
+    options.add_argument("--threads", type=int, help="threads that each program may use")
+    options.add_argument("--timeout", type=float, default=60.0, help="seconds that one program may take")
+    options.add_argument("--show", type=int, default=20, help="failures to show per suite")
+    options.add_argument("binaries", nargs="*", help="doctest programs; those beside the program under test if none")
+    return options.parse_args()
+
+
+def run_suite(name, program, given):
+    """Runs one suite, reports it, and returns how many tests passed and failed."""
+    begin = time.monotonic()
+    outcomes, report = SUITES[name](program, given)
+    failures = [outcome for outcome in outcomes if outcome.failure]
+    passed = len(outcomes) - len(failures)
+    print(f"{name:12} {passed:6} passed {len(failures):5} failed  {time.monotonic() - begin:6.1f} s")
+    for line in report:
+        print(line)
+    for outcome in failures[:given.show]:
+        print(f"  FAILED {outcome.name}: " + outcome.failure.rstrip().replace("\n", "\n    "))
+    if len(failures) > given.show:
+        print(f"  ... and {len(failures) - given.show} more (--show {len(failures)})")
+    sys.stdout.flush()
+    return passed, len(failures)
+
+
+def main():
+    given = parse_options()
+    program = Program(given.inlay, given.jobs, given.threads, given.timeout)
+    if not os.access(program.path, os.X_OK):
+        sys.exit(f"there is no program at {given.inlay}: run ./dev build")
+    counts = [run_suite(name, program, given) for name in SUITES if not given.only or name in given.only]
+    passed, failed = map(sum, zip(*counts))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
