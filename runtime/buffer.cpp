@@ -1,0 +1,81 @@
+// buffer.cpp - where the memory of tensors comes from and goes to.
+// Invariant: a Buffer of ours and its bytes are one block of the system, the header first: freeing the header frees both.
+#include "runtime/buffer.h"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <new>
+
+#include "runtime/context.h"
+#include "runtime/error.h"
+
+namespace inlay {
+namespace {
+
+constexpr std::size_t kAlignment = 64;  // a cache line, and the widest vector register
+constexpr std::size_t kSlack = 64;      // kernels may load and store a full register at the end
+constexpr std::size_t kOverhead = sizeof(Buffer) + kAlignment + kSlack;
+
+/// NumPy's words for a number of bytes: three digits at least, "7.28 TiB".
+std::string size_text(std::size_t bytes) {
+  constexpr std::string_view kUnits[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  int unit = bytes == 0 ? 0 : (static_cast<int>(std::bit_width(bytes)) - 1) / 10;
+  double count = std::ldexp(static_cast<double>(bytes), -10 * unit);
+  if (std::nearbyint(count) == 1024) {
+    ++unit;
+    count /= 1024;
+  }
+  if (unit == 0) return fmt::format("{} bytes", bytes);
+  if (std::nearbyint(count) < 1000) return fmt::format("{:#.3g} {}", count, kUnits[unit]);
+  return fmt::format("{:#.0f} {}", count, kUnits[unit]);
+}
+
+[[noreturn]] void refuse(std::size_t bytes) {
+  raise(ErrorKind::MemoryError, "Unable to allocate {}", size_text(bytes));
+}
+
+/// The doorway to the system. Null if it has no more.
+void* acquire_block(std::size_t bytes) { return std::malloc(bytes); }
+void release_block(void* block) { std::free(block); }
+
+}  // namespace
+
+Ref<Buffer> Buffer::allocate(std::size_t bytes) {
+  Context& owner = context();
+  owner.charge(0, bytes);
+  if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - kOverhead) refuse(bytes);
+  void* block = acquire_block(bytes + kOverhead);
+  if (!block) refuse(bytes);
+  ++owner.counters.allocations;
+  owner.counters.allocated_bytes += bytes;
+
+  auto* buffer = ::new (block) Buffer;
+  const auto behind = reinterpret_cast<std::uintptr_t>(buffer + 1);
+  buffer->data_ = reinterpret_cast<std::byte*>(buffer + 1) + (kAlignment - behind % kAlignment) % kAlignment;
+  buffer->bytes_ = bytes;
+  buffer->owned_ = true;
+  return Ref<Buffer>::adopt(buffer);
+}
+
+Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::function<void()> release) {
+  void* block = acquire_block(sizeof(Buffer));
+  if (!block) refuse(bytes);
+  auto* buffer = ::new (block) Buffer;
+  buffer->data_ = static_cast<std::byte*>(data);
+  buffer->bytes_ = bytes;
+  buffer->read_only_ = read_only;
+  buffer->release_ = std::move(release);
+  return Ref<Buffer>::adopt(buffer);
+}
+
+void destroy(Buffer* buffer) {
+  if (buffer->release_) buffer->release_();
+  buffer->~Buffer();
+  release_block(buffer);
+}
+
+}  // namespace inlay

@@ -1,0 +1,138 @@
+// copy_elements.cpp - moving elements between layouts without looking at them.
+// Cases: axes that are one run in both layouts are joined first; then per row: both dense -> memcpy | source constant ->
+// fill | otherwise one element at a time. Loads and stores are memcpy of an element: memory of a host need not be aligned.
+// Invariant: the parallel cut is over elements in the target's order, so every target byte has one writer.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+#include "runtime/parallel.h"
+#include "runtime/tensor.h"
+
+namespace inlay {
+namespace {
+
+struct Axis {
+  std::int64_t size, from, to;  // strides in bytes
+};
+
+/// The loops that remain, outermost first; the last is the row.
+struct Loops {
+  std::array<Axis, kMaxRank> axes;
+  std::size_t count = 0;
+};
+
+/// Writing in the target's order, whatever the source's: stores cost more than loads.
+void sort_by_target(Loops& loops) {
+  std::stable_sort(loops.axes.begin(), loops.axes.begin() + loops.count,
+                   [](const Axis& a, const Axis& b) { return std::abs(a.to) > std::abs(b.to); });
+}
+
+void join_runs(Loops& loops) {
+  std::size_t kept = 0;
+  for (std::size_t at = 1; at < loops.count; ++at) {
+    Axis& outer = loops.axes[kept];
+    const Axis inner = loops.axes[at];
+    if (outer.from == inner.from * inner.size && outer.to == inner.to * inner.size) {
+      outer = {outer.size * inner.size, inner.from, inner.to};
+    } else {
+      loops.axes[++kept] = inner;
+    }
+  }
+  loops.count = kept + 1;
+}
+
+Loops plan_loops(const Tensor& from, std::span<const std::int64_t> to_strides) {
+  Loops loops;
+  for (std::size_t axis = 0; axis < from.rank(); ++axis) {
+    if (from.dim(axis) != 1) loops.axes[loops.count++] = {from.dim(axis), from.strides()[axis], to_strides[axis]};
+  }
+  if (loops.count == 0) loops.axes[loops.count++] = {1, from.itemsize(), from.itemsize()};
+  sort_by_target(loops);
+  join_runs(loops);
+  return loops;
+}
+
+template <class T>
+void copy_row(const std::byte* from, std::byte* to, const Axis& row, std::int64_t n) {
+  constexpr std::int64_t item = sizeof(T);
+  if (row.from == item && row.to == item) {
+    std::memcpy(to, from, static_cast<std::size_t>(n * item));
+  } else if (row.to == item) {
+    for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * item, from + at * row.from, sizeof(T));
+  } else {
+    for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * row.to, from + at * row.from, sizeof(T));
+  }
+}
+
+template <class T>
+void fill_row(const std::byte* from, std::byte* to, const Axis& row, std::int64_t n) {
+  T value;
+  std::memcpy(&value, from, sizeof(T));
+  constexpr std::int64_t item = sizeof(T);
+  if (row.to == item) {
+    for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * item, &value, sizeof(T));
+  } else {
+    for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * row.to, &value, sizeof(T));
+  }
+}
+
+/// Where a walk over the loops stands: coordinates of the outer axes, and the first element of the current row.
+struct Cursor {
+  std::array<std::int64_t, kMaxRank> at{};
+  std::int64_t from = 0, to = 0;
+};
+
+void seek(const Loops& loops, std::int64_t row, Cursor& cursor) {
+  for (std::size_t axis = loops.count - 1; axis-- > 0;) {
+    const Axis& loop = loops.axes[axis];
+    cursor.at[axis] = row % loop.size;
+    row /= loop.size;
+    cursor.from += cursor.at[axis] * loop.from;
+    cursor.to += cursor.at[axis] * loop.to;
+  }
+}
+
+void next_row(const Loops& loops, Cursor& cursor) {
+  for (std::size_t axis = loops.count - 1; axis-- > 0;) {
+    const Axis& loop = loops.axes[axis];
+    cursor.from += loop.from;
+    cursor.to += loop.to;
+    if (++cursor.at[axis] < loop.size) return;
+    cursor.at[axis] = 0;
+    cursor.from -= loop.from * loop.size;
+    cursor.to -= loop.to * loop.size;
+  }
+}
+
+/// Copies elements [begin, end) of the walk.
+template <class T>
+void copy_range(const Loops& loops, const std::byte* from, std::byte* to, std::int64_t begin, std::int64_t end) {
+  const Axis& row = loops.axes[loops.count - 1];
+  const auto copy = row.from == 0 ? fill_row<T> : copy_row<T>;
+  Cursor cursor;
+  seek(loops, begin / row.size, cursor);
+  std::int64_t skip = begin % row.size;
+  while (begin < end) {
+    const std::int64_t n = std::min(row.size - skip, end - begin);
+    copy(from + cursor.from + skip * row.from, to + cursor.to + skip * row.to, row, n);
+    begin += n;
+    skip = 0;
+    next_row(loops, cursor);
+  }
+}
+
+}  // namespace
+
+void copy_elements(const Tensor& from, std::byte* to, std::span<const std::int64_t> to_strides) {
+  if (from.size() == 0) return;
+  const Loops loops = plan_loops(from, to_strides);
+  const std::byte* source = from.bytes();
+  visit_size(from.itemsize(), [&]<class T>(Type<T>) {
+    parallel_for(from.size(), kParallelBlock, from.size(),
+                 [&](std::int64_t begin, std::int64_t end) { copy_range<T>(loops, source, to, begin, end); });
+  });
+}
+
+}  // namespace inlay

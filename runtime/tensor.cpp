@@ -1,0 +1,164 @@
+// tensor.cpp - making, viewing and copying tensors.
+// Knows nothing of operations. Every update of elements goes through Tensor::writable.
+// Invariant: `contiguous` and `size` of a TensorData agree with its shape and strides; make() is the only place that sets them.
+#include "runtime/tensor.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstring>
+#include <memory>
+
+#include "runtime/parallel.h"
+
+namespace inlay {
+namespace {
+
+bool is_row_major(const Shape& shape, const Strides& strides, std::int64_t itemsize) {
+  std::int64_t expected = itemsize;
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    if (shape[axis] != 1 && strides[axis] != expected) return false;
+    expected *= shape[axis];
+  }
+  return true;
+}
+
+/// The bytes that elements occupy, relative to element (0, …, 0).
+struct Extent {
+  std::int64_t begin = 0, end = 0;
+};
+
+Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize) {
+  Extent bytes{0, itemsize};
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    if (shape[axis] == 0) return {};
+    const std::int64_t reach = (shape[axis] - 1) * strides[axis];
+    (reach < 0 ? bytes.begin : bytes.end) += reach;
+  }
+  return bytes;
+}
+
+[[maybe_unused]] bool lies_inside(const TensorData& x) {
+  const Extent bytes = extent(x.shape, x.strides, itemsize(x.dtype));
+  const std::byte* begin = x.buffer->data();
+  return x.size == 0 || (x.data + bytes.begin >= begin && x.data + bytes.end <= begin + x.buffer->bytes());
+}
+
+Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer) {
+  auto description = std::make_unique<TensorData>();
+  description->dtype = dtype;
+  description->size = element_count(shape);
+  description->contiguous = description->size == 0 || is_row_major(shape, strides, itemsize(dtype));
+  description->shape = std::move(shape);
+  description->strides = std::move(strides);
+  description->data = data;
+  description->buffer = std::move(buffer);
+  assert(lies_inside(*description));
+  return Ref<TensorData>::adopt(description.release());
+}
+
+std::size_t byte_count(DType dtype, const Shape& shape) {
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(element_count(shape), itemsize(dtype), &bytes)) {
+    raise(ErrorKind::ValueError,
+          "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
+  }
+  return static_cast<std::size_t>(bytes);
+}
+
+Ref<Buffer> allocate(DType dtype, const Shape& shape) {
+  try {
+    return Buffer::allocate(byte_count(dtype, shape));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::MemoryError) throw;
+    raise(ErrorKind::MemoryError, "{} for an array with shape {} and data type {}", error.message(), to_string(shape),
+          name(dtype));
+  }
+}
+
+/// Whether two subscripts may name the same byte, so that a write would show twice. Never false when they do; a layout
+/// whose axes interleave without meeting may be taken for one that does.
+bool may_overlap_itself(const Tensor& x) {
+  if (x.is_contiguous()) return false;
+  std::array<std::pair<std::int64_t, std::int64_t>, kMaxRank> axes;  // |stride|, reach
+  std::size_t count = 0;
+  for (std::size_t axis = 0; axis < x.rank(); ++axis) {
+    const std::int64_t stride = std::abs(x.strides()[axis]);
+    if (x.dim(axis) > 1) axes[count++] = {stride, stride * (x.dim(axis) - 1)};
+  }
+  std::sort(axes.begin(), axes.begin() + count);
+  std::int64_t end = x.itemsize();
+  for (std::size_t axis = 0; axis < count; ++axis) {
+    if (axes[axis].first < end) return true;
+    end += axes[axis].second;
+  }
+  return false;
+}
+
+CopyReason copy_reason(const Tensor& x) {
+  if (!x.ref()->unique()) return CopyReason::shared_value;
+  if (!x.ref()->buffer->unique()) return CopyReason::shared_buffer;
+  return x.ref()->buffer->read_only() ? CopyReason::read_only : CopyReason::layout;
+}
+
+void count_copy(Counters& counters, CopyReason reason, std::int64_t bytes) {
+  ++counters.copies;
+  ++counters.copies_by_reason[static_cast<int>(reason)];
+  counters.copied_bytes += static_cast<std::uint64_t>(bytes);
+}
+
+}  // namespace
+
+void destroy(TensorData* data) { std::unique_ptr<TensorData>{data}.reset(); }
+
+Tensor Tensor::empty(DType dtype, Shape shape) {
+  Ref<Buffer> buffer = allocate(dtype, shape);
+  std::byte* data = buffer->data();
+  Strides strides = contiguous_strides(shape, inlay::itemsize(dtype));
+  return Tensor(make(dtype, std::move(shape), std::move(strides), data, std::move(buffer)));
+}
+
+Tensor Tensor::zeros(DType dtype, Shape shape) {
+  Tensor out = empty(dtype, std::move(shape));
+  const std::int64_t item = out.itemsize();
+  std::byte* data = out.mutable_bytes();
+  parallel_for(out.size(), kParallelBlock, out.size(), [=](std::int64_t begin, std::int64_t end) {
+    std::memset(data + begin * item, 0, static_cast<std::size_t>((end - begin) * item));
+  });
+  return out;
+}
+
+Tensor Tensor::wrap(void* data, DType dtype, Shape shape, Strides strides, bool read_only,
+                    std::function<void()> release) {
+  const Extent bytes = extent(shape, strides, inlay::itemsize(dtype));
+  auto* origin = static_cast<std::byte*>(data);
+  Ref<Buffer> buffer = Buffer::wrap(origin + bytes.begin, static_cast<std::size_t>(bytes.end - bytes.begin), read_only,
+                                    std::move(release));
+  return Tensor(make(dtype, std::move(shape), std::move(strides), origin, std::move(buffer)));
+}
+
+Tensor Tensor::view(DType dtype, Shape shape, Strides strides, std::int64_t offset) const {
+  return Tensor(make(dtype, std::move(shape), std::move(strides), data_->data + offset, data_->buffer));
+}
+
+Tensor Tensor::contiguous() const { return is_contiguous() ? *this : copy(); }
+
+Tensor Tensor::copy() const {
+  Tensor out = empty(dtype(), shape());
+  copy_elements(*this, out.mutable_bytes(), out.strides());
+  return out;
+}
+
+std::byte* Tensor::writable() {
+  if (unique() && !may_overlap_itself(*this)) {
+    ++inlay::context().counters.in_place;
+    return data_->data;
+  }
+  const CopyReason reason = copy_reason(*this);
+  Tensor fresh = copy();
+  count_copy(inlay::context().counters, reason, size() * itemsize());
+  *this = std::move(fresh);
+  return data_->data;
+}
+
+}  // namespace inlay
