@@ -93,12 +93,16 @@ def annotate(program, copy, lines):
 
 
 def cuts(lines):
-    """The line numbers after which a top-level statement may have ended: before a blank line or column 0."""
-    continues = re.compile(r"\s+\S|(else|elif)\b|[)\]}]")
-    for end in range(1, len(lines)):
-        if lines[end - 1].strip() and not continues.match(lines[end]):
-            yield end
-    yield len(lines)
+    """The line numbers after which a top-level statement may have ended: the next line of code is at column 0."""
+    follows = re.compile(r"[^\s)\]}]")
+    ahead = ""
+    ends = [len(lines)]
+    for number in range(len(lines), 0, -1):
+        line = lines[number - 1]
+        if line.strip() and follows.match(ahead) and not re.match(r"(else|elif)\b", ahead):
+            ends.append(number)
+        ahead = line if line.strip() else ahead
+    return reversed(ends)
 
 
 def check_example(program, path):
