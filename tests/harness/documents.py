@@ -1,9 +1,10 @@
-"""The suite that runs what the documents show: README.md and docs/**/*.md.
+"""The suite that runs what the documents show: *.md at the top, docs/**/*.md and tests/README.md.
 
     ```inlay ... ```  then  ```text ... ```      the script prints exactly this; an error report counts as output
     ```inlay ... ```  alone                      the script runs without an error
     ```console ... ```                           `$ inlay ARGS` lines, each followed by what it prints
     ```cpp with a first line `// PATH` ... ```   stands in the file PATH word for word (that file is compiled elsewhere)
+    [text](PATH)                                 exists (one outcome per document)
 
 Invariant: each inlay block runs by itself, so a reader can paste any one of them.
 """
@@ -17,6 +18,8 @@ from .program import Outcome, difference
 
 FENCE = re.compile(r"^```(?P<kind>\w*)[^\n]*\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 SCRIPT = "example.inlay"
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+CODE_SPAN = re.compile(r"`[^`\n]+`(?!\])")
 ERROR_ARROW = re.compile(r"^ *--> ", re.MULTILINE)
 
 
@@ -32,12 +35,19 @@ class Block:
 
 
 def documents(program, root, accept):
-    """One outcome per block that shows something checkable."""
+    """One outcome per block that shows something checkable, and one per document for its links."""
     outcomes = []
-    for path in [root / "README.md", *sorted((root / "docs").rglob("*.md"))]:
+    for path in [*sorted(root.glob("*.md")), root / "tests" / "README.md", *sorted((root / "docs").rglob("*.md"))]:
         if path.exists():
-            outcomes += document(program, root, path, accept)
+            outcomes += [*document(program, root, path, accept), check_links(root, path)]
     return outcomes
+
+
+def check_links(root, path):
+    """Whether all relative links of a document lead somewhere."""
+    links = LINK.findall(CODE_SPAN.sub("", FENCE.sub("", path.read_text(encoding="utf-8"))))
+    dead = sorted({link for link in links if not (path.parent / link).exists()})
+    return Outcome(f"{path.relative_to(root)}: links", f"lead nowhere: {', '.join(dead)}" if dead else None)
 
 
 def document(program, root, path, accept):
