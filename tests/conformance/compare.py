@@ -26,7 +26,7 @@ class Tolerance:
         return Tolerance(case.get("rtol") or 0.0, case.get("scale", 0.0), case.get("exact", False))
 
     def admits(self, want, got, relative):
-        """Whether two finite magnitudes-with-difference are near: both are floats or both complex."""
+        """Whether two finite numbers, both real or both complex, are near enough."""
         return abs(want - got) <= relative * max(abs(want), abs(got), self.scale)
 
 

@@ -93,9 +93,9 @@ def guarded(function, item):
     """The function's answer; names the item when the harness itself fails on it."""
     try:
         return function(item)
-    except Exception as reason:
+    except Exception:
         print(f"tests/run.py failed on {item!r}", file=sys.stderr)
-        raise reason
+        raise
 
 
 def difference(expected, actual):
