@@ -1,0 +1,131 @@
+// quote.cpp - UTF-8 by the byte, and what Python finds printable.
+#include "interpreter/quote.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+namespace inlay {
+namespace {
+
+constexpr char32_t kInvalid = 0xFFFFFFFF;
+
+struct Character {
+  char32_t code;      // kInvalid for a byte that is no UTF-8
+  std::size_t size;   // bytes
+};
+
+unsigned byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
+
+/// Bytes announced by a first byte; 0 if it cannot be first.
+std::size_t announced_size(unsigned first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first < 0xE0) return 2;
+  if (first >= 0xE0 && first < 0xF0) return 3;
+  return first >= 0xF0 && first < 0xF5 ? 4 : 0;
+}
+
+/// The first character of a text that is not empty.
+Character decode(std::string_view text) {
+  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const unsigned first = byte_at(text, 0);
+  const std::size_t size = announced_size(first);
+  if (size == 1) return {first, 1};
+  if (size == 0 || size > text.size()) return {kInvalid, 1};
+  char32_t code = first & (0x7Fu >> size);
+  for (std::size_t at = 1; at < size; ++at) {
+    if ((byte_at(text, at) & 0xC0u) != 0x80u) return {kInvalid, 1};
+    code = (code << 6) | (byte_at(text, at) & 0x3Fu);
+  }
+  const bool surrogate = code >= 0xD800 && code < 0xE000;
+  return code < smallest[size] || code >= 0x110000 || surrogate ? Character{kInvalid, 1} : Character{code, size};
+}
+
+struct Range { char32_t first, last; };
+
+// Unicode's controls, formats, private use and separators other than ' ', from 0x7F on. Python also escapes code points that are not
+// assigned yet; those differ from one Unicode version to the next and are kept here.
+constexpr Range kUnprintable[] = {
+    {0x7f, 0xa0}, {0xad, 0xad}, {0x600, 0x605}, {0x61c, 0x61c}, {0x6dd, 0x6dd}, {0x70f, 0x70f}, {0x890, 0x891},
+    {0x8e2, 0x8e2}, {0x1680, 0x1680}, {0x180e, 0x180e}, {0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x2064}, {0x2066, 0x206f},
+    {0x3000, 0x3000}, {0xd800, 0xf8ff}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0x110bd, 0x110bd}, {0x110cd, 0x110cd},
+    {0x13430, 0x13438}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0001, 0xe00ff}, {0xf0000, 0x10ffff}};
+
+bool is_printable(char32_t code) {
+  if (code < 0x20) return false;
+  const Range* range = std::partition_point(std::begin(kUnprintable), std::end(kUnprintable), [&](Range r) { return r.last < code; });
+  return range == std::end(kUnprintable) || code < range->first;
+}
+
+std::string escape(char32_t code, char quote_mark) {
+  switch (code) {
+    case '\n': return "\\n";
+    case '\r': return "\\r";
+    case '\t': return "\\t";
+    case '\\': return "\\\\";
+    default: break;
+  }
+  if (code == static_cast<char32_t>(quote_mark)) return {'\\', quote_mark};
+  const std::uint32_t number = code;
+  return code <= 0xFF ? fmt::format("\\x{:02x}", number) : code <= 0xFFFF ? fmt::format("\\u{:04x}", number) : fmt::format("\\U{:08x}", number);
+}
+
+}  // namespace
+
+std::string quote(std::string_view text) {
+  const bool has_single = text.find('\'') != std::string_view::npos;
+  const char mark = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
+  std::string out(1, mark);
+  while (!text.empty()) {
+    const Character c = decode(text);
+    const bool plain = c.code != kInvalid && c.code != '\\' && c.code != static_cast<char32_t>(mark) && is_printable(c.code);
+    if (plain) out += text.substr(0, c.size);
+    else out += escape(c.code == kInvalid ? byte_at(text, 0) : c.code, mark);
+    text.remove_prefix(c.size);
+  }
+  return out + mark;
+}
+
+char32_t utf8_decode(std::string_view text) { return decode(text).code; }
+std::size_t utf8_size(std::string_view text) { return decode(text).size; }
+
+std::size_t utf8_length(std::string_view text) {
+  std::size_t length = 0;
+  for (; !text.empty(); ++length) text.remove_prefix(utf8_size(text));
+  return length;
+}
+
+std::size_t utf8_offset(std::string_view text, std::size_t index) {
+  std::size_t offset = 0;
+  for (; index > 0 && offset < text.size(); --index) offset += utf8_size(text.substr(offset));
+  return offset;
+}
+
+std::string_view utf8_at(std::string_view text, std::size_t index) {
+  text.remove_prefix(utf8_offset(text, index));
+  return text.substr(0, utf8_size(text));
+}
+
+std::string utf8_slice(std::string_view text, std::int64_t start, std::int64_t step, std::int64_t count) {
+  std::vector<std::size_t> offsets;   // of every character, so that a slice costs one pass whatever its step
+  for (std::size_t offset = 0; offset < text.size(); offset += utf8_size(text.substr(offset))) offsets.push_back(offset);
+  offsets.push_back(text.size());
+  std::string out;
+  for (std::int64_t n = 0; n < count; ++n) {
+    const std::size_t at = static_cast<std::size_t>(start + n * step);
+    out += text.substr(offsets[at], offsets[at + 1] - offsets[at]);
+  }
+  return out;
+}
+
+std::string utf8_encode(char32_t code) {
+  if (code < 0x80) return {static_cast<char>(code)};
+  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+  std::string out(1, static_cast<char>(((0xFF00u >> (more + 1)) & 0xFFu) | (code >> (6 * more))));
+  for (int at = more - 1; at >= 0; --at) out += static_cast<char>(0x80u | ((code >> (6 * at)) & 0x3Fu));
+  return out;
+}
+
+}  // namespace inlay
