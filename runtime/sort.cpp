@@ -1,0 +1,171 @@
+// sort.cpp - sort, argsort and searchsorted.
+// Lines along the axis are made contiguous and sorted one by one, as unsigned keys (sort_keys.h); complex numbers by comparison.
+// Invariant: sorting is stable: of equal elements (0 and -0 too) the one that came first stays first.
+// Cases: already in order -> nothing | short -> std::sort of keys | long -> radix sort, whose passes skip constant digits.
+#include "runtime/sort.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "runtime/cast.h"
+#include "runtime/order.h"
+#include "runtime/parallel.h"
+#include "runtime/promote.h"
+#include "runtime/shape_ops.h"
+#include "runtime/sort_keys.h"
+
+namespace inlay {
+namespace {
+
+constexpr std::int64_t kRadixMinimum = 512;  // below, histograms cost more than comparisons
+
+template <class T> struct Keyed {
+  KeyOf<T> key;
+  std::uint32_t index;
+};
+/// For lines of 2^32 elements and more.
+template <class T> struct WideKeyed {
+  KeyOf<T> key;
+  std::int64_t index;
+};
+
+template <class Item, class KeyFn>
+void sort_items(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
+  const auto before = [&](const Item& a, const Item& b) { return key_of(a) < key_of(b); };
+  if (std::is_sorted(items, items + n, before)) return;
+  if (n >= kRadixMinimum) return radix_sort(items, spare, n, key_of);
+  if constexpr (std::is_integral_v<Item>) std::sort(items, items + n);
+  else std::sort(items, items + n, [&](const Item& a, const Item& b) { return key_of(a) < key_of(b) || (key_of(a) == key_of(b) && a.index < b.index); });
+}
+
+/// Puts the zeros of a sorted line into the order they had: keys put -0 first, but it equals 0.
+template <class T>
+void restore_zeros(const T* before, T* sorted, std::int64_t n) {
+  using Key = KeyOf<T>;
+  const auto is_zero = [](T v) { return static_cast<Key>(std::bit_cast<Key>(v) & ~kSign<Key>) == 0; };
+  const auto precedes_zero = [](T v) { return exact_key(v) < static_cast<Key>(kSign<Key> - 1); };
+  T* at = std::partition_point(sorted, sorted + n, precedes_zero);
+  if (at == sorted + n || std::bit_cast<Key>(*at) != kSign<Key>) return;
+  for (std::int64_t i = 0; i < n; ++i)
+    if (is_zero(before[i])) *at++ = before[i];
+}
+
+/// `keys`, `spare`: room for n keys each.
+template <class T>
+void sort_line(const T* in, T* out, KeyOf<T>* keys, KeyOf<T>* spare, std::int64_t n) {
+  std::transform(in, in + n, keys, exact_key<T>);
+  sort_items(keys, spare, n, [](KeyOf<T> k) { return k; });
+  std::transform(keys, keys + n, out, from_key<T>);
+  if constexpr (is_float_like<T>) restore_zeros(in, out, n);
+}
+
+template <class T, class Item>
+void argsort_line(const T* in, std::int64_t* out, Item* items, Item* spare, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) items[i] = {key(in[i]), static_cast<decltype(items->index)>(i)};
+  sort_items(items, spare, n, [](const Item& item) { return item.key; });
+  std::transform(items, items + n, out, [](const Item& item) { return static_cast<std::int64_t>(item.index); });
+}
+
+/// Calls f(line) with the first element's number of every line of n elements.
+template <class F>
+void for_each_line(std::int64_t size, std::int64_t n, F f) {
+  const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / n);
+  parallel_for(size / n, block, size * 16, [&](std::int64_t begin, std::int64_t end) {
+    for (; begin < end; ++begin) f(begin * n);
+  });
+}
+
+/// Memory for `count` items; counted like a tensor's, since it is as large.
+template <class Item>
+Ref<Buffer> scratch(std::int64_t count) { return Buffer::allocate(static_cast<std::size_t>(count) * sizeof(Item)); }
+
+template <class T>
+void sort_lines(const T* in, T* out, std::int64_t size, std::int64_t n) {
+  if constexpr (is_complex_v<T>) {
+    std::copy(in, in + size, out);
+    for_each_line(size, n, [&](std::int64_t at) { std::stable_sort(out + at, out + at + n, sorts_before<T>); });
+  } else {
+    const Ref<Buffer> keys = scratch<KeyOf<T>>(size), spare = scratch<KeyOf<T>>(size);
+    auto* k = reinterpret_cast<KeyOf<T>*>(keys->data());
+    auto* s = reinterpret_cast<KeyOf<T>*>(spare->data());
+    for_each_line(size, n, [&](std::int64_t at) { sort_line(in + at, out + at, k + at, s + at, n); });
+  }
+}
+
+template <class T, class Item>
+void argsort_lines_keyed(const T* in, std::int64_t* out, std::int64_t size, std::int64_t n) {
+  const Ref<Buffer> items = scratch<Item>(size), spare = scratch<Item>(size);
+  auto* k = reinterpret_cast<Item*>(items->data());
+  auto* s = reinterpret_cast<Item*>(spare->data());
+  for_each_line(size, n, [&](std::int64_t at) { argsort_line(in + at, out + at, k + at, s + at, n); });
+}
+
+template <class T>
+void argsort_lines(const T* in, std::int64_t* out, std::int64_t size, std::int64_t n) {
+  if constexpr (is_complex_v<T>) {
+    for_each_line(size, n, [&](std::int64_t at) {
+      std::iota(out + at, out + at + n, 0);
+      std::stable_sort(out + at, out + at + n, [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });
+    });
+  } else if (n <= std::numeric_limits<std::uint32_t>::max()) {
+    argsort_lines_keyed<T, Keyed<T>>(in, out, size, n);
+  } else {
+    argsort_lines_keyed<T, WideKeyed<T>>(in, out, size, n);
+  }
+}
+
+/// Runs `lines(in, out)` on x with `axis` last and contiguous, and puts the axis back.
+template <class Lines>
+Tensor along_axis(const Tensor& x, int axis, DType result, Lines lines) {
+  context().charge(static_cast<std::uint64_t>(x.size()), 0);
+  const int last = static_cast<int>(x.rank()) - 1;
+  const bool moved = axis != last;
+  const Tensor in = (moved ? swapaxes(x, axis, last) : x).contiguous();
+  Tensor out = Tensor::empty(result, in.shape());
+  if (out.size() > 0) lines(in, out);
+  return moved ? swapaxes(out, axis, last).contiguous() : out;
+}
+
+/// A type whose order is right for searching: 16-bit floats go to float32.
+DType search_dtype(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16 ? DType::float32 : dtype; }
+
+template <class T>
+std::int64_t insertion_point(const T* begin, const T* end, T value, bool right) {
+  return (right ? std::upper_bound(begin, end, value, sorts_before<T>) : std::lower_bound(begin, end, value, sorts_before<T>)) - begin;
+}
+
+}  // namespace
+
+Tensor sort(const Tensor& x, int axis) {
+  return along_axis(x, axis, x.dtype(), [](const Tensor& in, Tensor& out) {
+    visit(in.dtype(), [&]<class T>(Type<T>) { sort_lines(in.data<T>(), out.mutable_data<T>(), in.size(), in.shape().back()); });
+  });
+}
+
+Tensor argsort(const Tensor& x, int axis) {
+  if (x.rank() == 0) return Tensor::zeros(DType::int64, {1});
+  return along_axis(x, axis, DType::int64, [](const Tensor& in, Tensor& out) {
+    visit(in.dtype(), [&]<class T>(Type<T>) { argsort_lines(in.data<T>(), out.mutable_data<std::int64_t>(), in.size(), in.shape().back()); });
+  });
+}
+
+Tensor searchsorted(const Tensor& x, const Tensor& values, bool right) {
+  if (x.rank() == 0) raise(ErrorKind::ValueError, "object of too small depth for desired array");
+  if (x.rank() > 1) raise(ErrorKind::ValueError, "object too deep for desired array");
+  const DType dtype = search_dtype(promote(x.dtype(), values.dtype()));
+  const Tensor sorted = cast(x, dtype).contiguous(), wanted = cast(values, dtype).contiguous();
+  context().charge(static_cast<std::uint64_t>(wanted.size()), 0);
+  Tensor out = Tensor::empty(DType::int64, wanted.shape());
+  visit(dtype, [&]<class T>(Type<T>) {
+    if constexpr (!std::same_as<T, Half> && !std::same_as<T, BFloat16>) {
+      const T *first = sorted.data<T>(), *last = first + sorted.size(), *value = wanted.data<T>();
+      auto* to = out.mutable_data<std::int64_t>();
+      parallel_for(out.size(), kParallelBlock, out.size() * 8, [=](std::int64_t begin, std::int64_t end) {
+        for (; begin < end; ++begin) to[begin] = insertion_point(first, last, value[begin], right);
+      });
+    }
+  });
+  return out;
+}
+
+}  // namespace inlay
