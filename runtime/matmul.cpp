@@ -1,0 +1,210 @@
+// matmul.cpp - numpy.matmul: operands, batches, and the choice between our loops and Eigen's.
+// Invariant: the result is cut into row blocks by shape alone, and each block is one product computed by one thread: same bits for any number of threads.
+// Cases: one side a vector -> product.h, along its contiguous axis | small, integers, bools -> product.h | else Eigen, on row-major or column-major operands as they
+// lie (real; complex ones are made row-major first, which spares three instantiations each).
+#define EIGEN_DONT_PARALLELIZE
+#include <Eigen/Core>
+
+#include <algorithm>
+
+#include "runtime/cast.h"
+#include "runtime/linear_algebra.h"
+#include "runtime/order.h"
+#include "runtime/parallel.h"
+#include "runtime/product.h"
+#include "runtime/promote.h"
+#include "runtime/shape_ops.h"
+
+namespace inlay {
+namespace {
+
+constexpr std::int64_t kSmall = 16 * 16 * 16;  // multiplications: below, Eigen's packing costs more than it saves
+constexpr std::int64_t kRowBlock = 128;        // rows of a unit of work: b is packed again for each, at k*n copies to 128*k*n multiplications
+
+template <class T, int order> using MatrixMap = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, order>, 0, Eigen::OuterStride<>>;
+
+template <class T, int a_order, int b_order>
+void eigen_product(const ProductShape& s, const T* a, const T* b, T* c) {
+  const MatrixMap<T, a_order> left(a, s.rows, s.depth, Eigen::OuterStride<>(a_order == Eigen::RowMajor ? s.a_row : s.a_column));
+  const MatrixMap<T, b_order> right(b, s.depth, s.columns, Eigen::OuterStride<>(b_order == Eigen::RowMajor ? s.b_row : s.b_column));
+  Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> out(c, s.rows, s.columns);
+  out.noalias() = left * right;
+}
+
+template <class T>
+void large_product(const ProductShape& s, const void* a_data, const void* b_data, void* c_data) {
+  constexpr int rows = Eigen::RowMajor, columns = Eigen::ColMajor;
+  const T* a = static_cast<const T*>(a_data);
+  const T* b = static_cast<const T*>(b_data);
+  T* c = static_cast<T*>(c_data);
+  if constexpr (is_complex_v<T>) {
+    eigen_product<T, rows, rows>(s, a, b, c);
+  } else if (s.a_column == 1) {
+    s.b_column == 1 ? eigen_product<T, rows, rows>(s, a, b, c) : eigen_product<T, rows, columns>(s, a, b, c);
+  } else {
+    s.b_column == 1 ? eigen_product<T, columns, rows>(s, a, b, c) : eigen_product<T, columns, columns>(s, a, b, c);
+  }
+}
+
+ProductKernel large_kernel(DType dtype) {
+  switch (dtype) {
+    case DType::float32: return large_product<float>;
+    case DType::float64: return large_product<double>;
+    case DType::complex64: return large_product<complex64>;
+    case DType::complex128: return large_product<complex128>;
+    default: return product_kernel(dtype);
+  }
+}
+
+void require_axes(const Tensor& x, int operand) {
+  if (x.rank() == 0)
+    raise(ErrorKind::ValueError,
+          "matmul: Input operand {} does not have enough dimensions (has 0, gufunc core with signature (n?,k),(k,m?)->(n?,m?) requires 1)", operand);
+}
+
+/// Both operands as batches of matrices of one dtype, and what to take off the result.
+struct Operands {
+  Tensor a, b;
+  bool drop_row = false, drop_column = false;
+};
+
+Operands as_matrices(const Tensor& a, const Tensor& b, DType dtype) {
+  require_axes(a, 0);
+  require_axes(b, 1);
+  Operands o{cast(a, dtype), cast(b, dtype), a.rank() == 1, b.rank() == 1};
+  const std::int64_t front = 0, back = 1;
+  if (o.drop_row) o.a = expand_dims(o.a, std::span(&front, 1));
+  if (o.drop_column) o.b = expand_dims(o.b, std::span(&back, 1));
+  const std::int64_t depth = o.a.shape().back(), other = o.b.dim(o.b.rank() - 2);
+  if (depth != other)
+    raise(ErrorKind::ValueError,
+          "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (n?,k),(k,m?)->(n?,m?) (size {} is different from {})",
+          other, depth);
+  return o;
+}
+
+Shape batch_shape(const Tensor& x) { return Shape(std::span(x.shape().data(), x.rank() - 2)); }
+
+/// x with its leading axes broadcast to `batch`.
+Tensor in_batches(const Tensor& x, const Shape& batch) {
+  Shape shape = batch;
+  shape.push_back(x.dim(x.rank() - 2));
+  shape.push_back(x.shape().back());
+  return shape == x.shape() ? x : broadcast_to(x, shape);
+}
+
+/// Whether one axis of each matrix is contiguous, so that Eigen takes it as it lies.
+bool has_contiguous_axis(const Tensor& x, bool rows_only) {
+  const std::size_t r = x.rank();
+  const std::int64_t row = x.strides()[r - 2], column = x.strides()[r - 1], size = x.itemsize();
+  const bool by_rows = column == size && row >= size * x.dim(r - 1), by_columns = row == size && column >= size * x.dim(r - 2);
+  return by_rows || (by_columns && !rows_only);
+}
+
+/// Whether strides can be counted in elements.
+bool divisible(const Tensor& x) {
+  return std::all_of(x.strides().begin(), x.strides().end(), [&](std::int64_t stride) { return stride % x.itemsize() == 0; });
+}
+
+ProductShape product_shape(const Tensor& a, const Tensor& b) {
+  const std::size_t p = a.rank() - 2, q = b.rank() - 2;
+  const std::int64_t size = a.itemsize();
+  const auto& s = a.strides();
+  const auto& t = b.strides();
+  return {a.dim(p), a.dim(p + 1), b.dim(q + 1), s[p] / size, s[p + 1] / size, t[q] / size, t[q + 1] / size, b.dim(q + 1)};
+}
+
+/// A single column is a product of transposes: its kernel then runs along whichever axis of `a` is contiguous.
+void transpose_column(ProductShape& s, bool& swapped) {
+  if (s.columns != 1 || s.rows == 1 || s.a_column == 1) return;
+  s = {1, s.depth, s.rows, s.b_column, s.b_row, s.a_column, s.a_row, s.rows};
+  swapped = true;
+}
+
+/// Where matrix number `batch` of x is, in bytes.
+std::int64_t batch_offset(const Tensor& x, std::int64_t batch) {
+  std::int64_t offset = 0;
+  for (std::size_t axis = x.rank() - 2; axis-- > 0; batch /= x.dim(axis)) offset += batch % x.dim(axis) * x.strides()[axis];
+  return offset;
+}
+
+/// One product, the same for all matrices of a batch.
+class Product {
+ public:
+  Product(const Tensor& a, const Tensor& b, Tensor& out) : a_(a), b_(b), out_(out), shape_(product_shape(a, b)) {
+    const std::int64_t work = shape_.rows * shape_.depth * shape_.columns;
+    transpose_column(shape_, swapped_);
+    const bool vector = shape_.rows == 1 || shape_.columns == 1;
+    kernel_ = vector || work <= kSmall ? product_kernel(a.dtype()) : large_kernel(a.dtype());
+    by_columns_ = shape_.rows == 1 && shape_.columns > 1;
+    const std::int64_t length = by_columns_ ? shape_.columns : shape_.rows;
+    block_ = vector ? std::max<std::int64_t>(64, kParallelBlock / std::max<std::int64_t>(1, shape_.depth)) : kRowBlock;
+    blocks_ = (length + block_ - 1) / block_;
+    cost_ = work;
+  }
+  void run() const {
+    const std::int64_t batches = out_.size() / (shape_.rows * shape_.columns), per_block = std::max<std::int64_t>(1, cost_ / blocks_);
+    parallel_for(batches * blocks_, std::max<std::int64_t>(1, kParallelBlock / per_block), batches * cost_, [this](std::int64_t begin, std::int64_t end) {
+      for (; begin < end; ++begin) block(begin / blocks_, begin % blocks_);
+    });
+  }
+
+ private:
+  void block(std::int64_t batch, std::int64_t at) const {
+    const std::int64_t size = a_.itemsize(), first = at * block_;
+    const std::byte* a = a_.bytes() + batch_offset(a_, batch);
+    const std::byte* b = b_.bytes() + batch_offset(b_, batch);
+    std::byte* c = out_.mutable_bytes() + batch * shape_.rows * shape_.columns * size;
+    if (swapped_) std::swap(a, b);
+    ProductShape s = shape_;
+    if (by_columns_) {
+      s.columns = std::min(block_, s.columns - first);
+      kernel_(s, a, b + first * s.b_column * size, c + first * size);
+    } else {
+      s.rows = std::min(block_, s.rows - first);
+      kernel_(s, a + first * s.a_row * size, b, c + first * s.c_row * size);
+    }
+  }
+
+  const Tensor& a_;
+  const Tensor& b_;
+  Tensor& out_;
+  ProductShape shape_;
+  ProductKernel kernel_ = nullptr;
+  bool swapped_ = false, by_columns_ = false;
+  std::int64_t block_ = 1, blocks_ = 1, cost_ = 0;
+};
+
+Tensor multiply(const Tensor& a_in, const Tensor& b_in) {
+  const bool rows_only = is_complex(a_in.dtype());
+  const Tensor a = divisible(a_in) && has_contiguous_axis(a_in, rows_only) ? a_in : a_in.contiguous();
+  const Tensor b = divisible(b_in) && has_contiguous_axis(b_in, rows_only) ? b_in : b_in.contiguous();
+  Shape shape = broadcast_shapes(batch_shape(a), batch_shape(b));
+  const Tensor left = in_batches(a, shape), right = in_batches(b, shape);
+  shape.push_back(a.dim(a.rank() - 2));
+  shape.push_back(b.shape().back());
+  const std::int64_t depth = a.shape().back();
+  if (depth == 0) return Tensor::zeros(a.dtype(), std::move(shape));
+  Tensor out = Tensor::empty(a.dtype(), std::move(shape));
+  context().charge(static_cast<std::uint64_t>(out.size()) * static_cast<std::uint64_t>(depth), 0);
+  if (out.size() > 0) Product(left, right, out).run();
+  return out;
+}
+
+Tensor drop_axes(const Tensor& out, const Operands& o) {
+  Dims axes;
+  if (o.drop_row) axes.push_back(static_cast<std::int64_t>(out.rank()) - 2);
+  if (o.drop_column) axes.push_back(static_cast<std::int64_t>(out.rank()) - 1);
+  return axes.empty() ? out : squeeze(out, axes);
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  const DType dtype = promote(a.dtype(), b.dtype());
+  const bool half = dtype == DType::float16 || dtype == DType::bfloat16;
+  const Operands o = as_matrices(a, b, half ? DType::float32 : dtype);
+  return cast(drop_axes(multiply(o.a, o.b), o), dtype);
+}
+
+}  // namespace inlay
