@@ -1,0 +1,90 @@
+// eigenvalues.cpp - eig and eigh on Eigen.
+// Invariant: eigenvectors have length 1; complex ones have a real component of largest magnitude, as LAPACK's.
+#include "runtime/matrices.h"
+
+#include <Eigen/Eigenvalues>
+
+#include <cmath>
+
+#include "runtime/shape_ops.h"
+
+namespace inlay {
+
+using namespace linalg;
+
+namespace {
+
+/// Scales each eigenvector as LAPACK does: length 1, the component of largest magnitude real.
+void normalize(Matrix<complex128>& vectors) {
+  for (Index column = 0; column < vectors.cols(); ++column) {
+    auto v = vectors.col(column);
+    v /= v.norm();
+    Index largest = 0;
+    v.cwiseAbs2().maxCoeff(&largest);
+    v *= std::conj(v(largest)) / std::abs(v(largest));
+    v(largest) = v(largest).real();
+  }
+}
+
+struct Eigen2 {
+  Eigen::VectorXcd values;
+  Matrix<complex128> vectors;
+  bool real;  // no value has an imaginary part and the matrix had none
+};
+
+Eigen2 eigen_of(const Eigen::Map<const RowMajor<double>>& a) {
+  const Eigen::EigenSolver<Matrix<double>> solver(a);
+  if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
+  Eigen2 result{solver.eigenvalues(), solver.eigenvectors(), false};
+  result.real = (result.values.imag().array() == 0.0).all();
+  if (!result.real) normalize(result.vectors);
+  return result;
+}
+
+Eigen2 eigen_of(const Eigen::Map<const RowMajor<complex128>>& a) {
+  const Eigen::ComplexEigenSolver<Matrix<complex128>> solver(a);
+  if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
+  Eigen2 result{solver.eigenvalues(), solver.eigenvectors(), false};
+  normalize(result.vectors);
+  return result;
+}
+
+}  // namespace
+
+std::pair<Tensor, Tensor> eigh(const Tensor& a) {
+  require_square(a);
+  const Input in = prepare(a);
+  const Index n = rows(a);
+  Tensor values = Tensor::empty(DType::float64, with(batch_shape(a), {n})), vectors = Tensor::empty(in.a.dtype(), in.a.shape());
+  visit_working(in.a, [&]<class T>(Type<T>) {
+    for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {
+      const Eigen::SelfAdjointEigenSolver<Matrix<T>> solver(matrix<T>(in.a, batch));
+      if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
+      Eigen::Map<Eigen::VectorXd>(values.mutable_data<double>() + batch * n, n) = solver.eigenvalues();
+      matrix<T>(vectors, batch) = solver.eigenvectors();
+    }
+  });
+  return cast_pair(values, real_dtype(in.result), vectors, in.result);
+}
+
+std::pair<Tensor, Tensor> eig(const Tensor& a) {
+  require_square(a);
+  const Input in = prepare(a);
+  const Index n = rows(a);
+  Tensor values = Tensor::empty(DType::complex128, with(batch_shape(a), {n})), vectors = Tensor::empty(DType::complex128, in.a.shape());
+  bool is_real = !is_complex(in.result);
+  visit_working(in.a, [&]<class T>(Type<T>) {
+    for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {
+      if (!matrix<T>(in.a, batch).allFinite()) fail("Array must not contain infs or NaNs");
+      const Eigen2 e = eigen_of(matrix<T>(in.a, batch));
+      is_real = is_real && e.real;
+      Eigen::Map<Eigen::VectorXcd>(values.mutable_data<complex128>() + batch * n, n) = e.values;
+      matrix<complex128>(vectors, batch) = e.vectors;
+    }
+  });
+  if (is_real) return cast_pair(real(values), in.result, real(vectors), in.result);
+  const DType complex_dtype = real_dtype(in.result) == DType::float32 ? DType::complex64 : DType::complex128;
+  return cast_pair(values, complex_dtype, vectors, complex_dtype);
+}
+
+}  // namespace inlay
