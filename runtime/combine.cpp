@@ -1,0 +1,121 @@
+// combine.cpp - updates that combine with what is there: add, subtract, multiply, minimum, maximum.
+// Knows nothing of indices. One thread works, in row-major order, so that floats have the same bits always.
+// Invariant: integers wrap; NaN wins in minimum and maximum; 16-bit floats are combined in float32.
+#include <cmath>
+#include <cstring>
+#include <type_traits>
+
+#include "runtime/cast.h"
+#include "runtime/selection.h"
+#include "runtime/selection_walk.h"
+
+namespace inlay {
+namespace {
+
+template <class T> inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+template <class T> inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
+
+template <class T>
+bool is_nan(T v) {
+  if constexpr (is_complex_v<T>) return std::isnan(v.real()) || std::isnan(v.imag());
+  else if constexpr (std::is_floating_point_v<T>) return std::isnan(v);
+  else return false;
+}
+
+template <class T>
+bool less(T a, T b) {
+  if constexpr (is_complex_v<T>) return a.real() != b.real() ? a.real() < b.real() : a.imag() < b.imag();
+  else return a < b;
+}
+
+/// Arithmetic on integers modulo 2^64, cut to the element's width.
+template <UpdateKind kind>
+std::uint64_t wrapped(std::uint64_t a, std::uint64_t b) {
+  if constexpr (kind == UpdateKind::add) return a + b;
+  else if constexpr (kind == UpdateKind::subtract) return a - b;
+  else return a * b;
+}
+
+template <UpdateKind kind, class T>
+T joined(T a, T b) {
+  if constexpr (kind == UpdateKind::minimum) return is_nan(a) || (!is_nan(b) && !less(b, a)) ? a : b;
+  else if constexpr (kind == UpdateKind::maximum) return is_nan(a) || (!is_nan(b) && !less(a, b)) ? a : b;
+  else if constexpr (std::is_same_v<T, bool>) return kind == UpdateKind::multiply ? a && b : a || b;
+  else if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(wrapped<kind>(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
+  } else if constexpr (kind == UpdateKind::add) return a + b;
+  else if constexpr (kind == UpdateKind::subtract) return a - b;
+  else return a * b;
+}
+
+template <class T>
+float widened(T v) {
+  static const CastKernel kernel = cast_kernel(dtype_v<T>, DType::float32);
+  float out;
+  kernel(&v, &out, 1);
+  return out;
+}
+
+template <class T>
+T narrowed(float v) {
+  static const CastKernel kernel = cast_kernel(DType::float32, dtype_v<T>);
+  T out;
+  kernel(&v, &out, 1);
+  return out;
+}
+
+template <UpdateKind kind, class T>
+void combine_element(std::byte* x, const std::byte* value) {
+  T a, b;
+  std::memcpy(&a, x, sizeof(T));
+  std::memcpy(&b, value, sizeof(T));
+  if constexpr (is_half_v<T>) a = narrowed<T>(joined<kind>(widened(a), widened(b)));
+  else a = joined<kind>(a, b);
+  std::memcpy(x, &a, sizeof(T));
+}
+
+template <UpdateKind kind, class T>
+void combine_strided(std::byte* x, std::int64_t x_stride, std::byte* value, std::int64_t step, std::int64_t n) {
+  for (std::int64_t at = 0; at < n; ++at) combine_element<kind, T>(x + at * x_stride, value + at * step);
+}
+
+template <UpdateKind kind, class T>
+void combine_listed(std::byte* x, const std::int64_t* offsets, std::byte* value, std::int64_t step, std::int64_t n) {
+  for (std::int64_t at = 0; at < n; ++at) {
+    if (offsets[at] != kDropped) combine_element<kind, T>(x + offsets[at], value + at * step);
+  }
+}
+
+template <UpdateKind kind>
+SelectionKernel kernel_of(DType dtype) {
+  return visit(dtype, []<class T>(Type<T>) { return SelectionKernel{combine_strided<kind, T>, combine_listed<kind, T>}; });
+}
+
+SelectionKernel kernel_of(UpdateKind kind, DType dtype) {
+  switch (kind) {
+    case UpdateKind::add: return kernel_of<UpdateKind::add>(dtype);
+    case UpdateKind::subtract: return kernel_of<UpdateKind::subtract>(dtype);
+    case UpdateKind::multiply: return kernel_of<UpdateKind::multiply>(dtype);
+    case UpdateKind::minimum: return kernel_of<UpdateKind::minimum>(dtype);
+    default: return kernel_of<UpdateKind::maximum>(dtype);
+  }
+}
+
+}  // namespace
+
+void check_combination(UpdateKind kind, DType dtype) {
+  if (kind == UpdateKind::subtract && dtype == DType::boolean) {
+    raise(ErrorKind::TypeError,
+          "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the "
+          "logical_xor function instead.");
+  }
+}
+
+void combine_selection(UpdateKind kind, const Selection& to, std::byte* base, const Tensor& value) {
+  if (kind == UpdateKind::set) return scatter_selection(to, base, value);
+  if (element_count(to.view.shape) == 0) return;
+  const Tensor from = value_for(to, value);
+  walk_selection(to, base, const_cast<std::byte*>(from.bytes()), from.strides(), kernel_of(kind, from.dtype()), false);
+}
+
+}  // namespace inlay
