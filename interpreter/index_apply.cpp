@@ -1,0 +1,66 @@
+// index_apply.cpp - reading by subscript, and the updates that combine duplicates.
+// Knows nothing of paths.
+// Invariant: every check and cast comes before the target is asked for its writable bytes.
+#include <cstring>
+#include <unordered_set>
+
+#include "interpreter/assign_value.h"
+#include "interpreter/index_select.h"
+#include "runtime/compress.h"
+
+namespace inlay {
+namespace {
+
+/// A tensor of one element, in memory of its own: a view would keep all of x alive.
+Tensor element(const Tensor& x, std::int64_t offset) {
+  Tensor out = Tensor::empty(x.dtype(), {});
+  std::memcpy(out.mutable_bytes(), x.bytes() + offset, static_cast<std::size_t>(x.itemsize()));
+  return out;
+}
+
+/// Drops all entries but the first of each place, or refuses a second one.
+void keep_first(Tensor& offsets, bool refuse) {
+  std::unordered_set<std::int64_t> seen;
+  std::int64_t* at = offsets.mutable_data<std::int64_t>();
+  for (std::int64_t entry = 0; entry < offsets.size(); ++entry) {
+    if (at[entry] == kDropped || seen.insert(at[entry]).second) continue;
+    if (refuse) {
+      raise(ErrorKind::ValueError, "entry {} of the indices names a place a second time (duplicates=\"error\")", entry);
+    }
+    at[entry] = kDropped;
+  }
+}
+
+}  // namespace
+
+Tensor index_get(const Tensor& x, std::span<const IndexItem> items, IndexMode mode) {
+  if (mode == IndexMode::drop) mode = IndexMode::clip;  // there is no element to give
+  if (mode == IndexMode::raise && x.rank() > 0) {
+    if (const std::optional<std::int64_t> offset = element_offset(x, items)) return element(x, *offset);
+  }
+  const Layout layout = layout_of(x);
+  const Tensor* mask = whole_mask(layout, items);
+  if (mask && mask->rank() > 0 && x.is_contiguous()) {
+    check_mask(layout, 0, *mask);
+    return MaskRanks(*mask).pack(x);
+  }
+  const Selection selection = select(layout, items, mode);
+  if (selection.indexed) return gather_selection(selection, x.bytes());
+  return selection.scalar && x.rank() > 0 ? element(x, selection.view.offset) : view_of(x, selection.view);
+}
+
+void index_accumulate(Tensor& x, std::span<const IndexItem> items, UpdateKind kind, const Operand& value,
+                      IndexMode mode, Duplicates duplicates) {
+  update_with_settled_layout(x, [&](Tensor& target) {
+    Selection selection = select(layout_of(target), items, mode);
+    selection.scalar = false;
+    if (selection.indexed && duplicates != Duplicates::last) {
+      keep_first(selection.offsets, duplicates == Duplicates::error);
+    }
+    const Tensor cast_value = value_to_store(value, selection);
+    check_combination(kind, target.dtype());
+    if (element_count(selection.shape()) > 0) combine_selection(kind, selection, target.writable(), cast_value);
+  });
+}
+
+}  // namespace inlay
