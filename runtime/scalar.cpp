@@ -11,26 +11,24 @@
 namespace inlay {
 namespace {
 
-__extension__ using Wide = __int128;
-
-constexpr Wide kWideLimit = Wide{1} << 126;
-constexpr Wide kInt64Min = std::numeric_limits<std::int64_t>::min();
+constexpr int128 kWideLimit = int128{1} << 126;
+constexpr int128 kInt64Min = std::numeric_limits<std::int64_t>::min();
 
 struct Range {
-  Wide min, max;
+  int128 min, max;
 };
 
 Range range_of(DType integer) {
   const int bits = 8 * itemsize(integer);
-  if (kind(integer) == Kind::unsigned_integer) return {0, (Wide{1} << bits) - 1};
-  return {-(Wide{1} << (bits - 1)), (Wide{1} << (bits - 1)) - 1};
+  if (kind(integer) == Kind::unsigned_integer) return {0, (int128{1} << bits) - 1};
+  return {-(int128{1} << (bits - 1)), (int128{1} << (bits - 1)) - 1};
 }
 
 /// NumPy reads a number as a C long first, or as an unsigned one where it may have to.
-void check_range(Wide number, DType dtype) {
+void check_range(int128 number, DType dtype) {
   const Range range = range_of(dtype);
   if (number >= range.min && number <= range.max) return;
-  const Wide readable = std::max<Wide>(range.max, std::numeric_limits<std::int64_t>::max());
+  const int128 readable = std::max<int128>(range.max, std::numeric_limits<std::int64_t>::max());
   if (number < kInt64Min || number > readable) {
     raise(ErrorKind::OverflowError, "Python int too large to convert to C long");
   }
@@ -39,11 +37,11 @@ void check_range(Wide number, DType dtype) {
 }
 
 /// Toward zero. A plain NaN is 0, as in casts; infinities are refused, as every number out of range is.
-Wide truncate(double number) {
+int128 truncate(double number) {
   if (std::isnan(number)) return 0;
   if (std::isinf(number)) raise(ErrorKind::OverflowError, "cannot convert float infinity to integer");
   if (std::fabs(number) >= 0x1p126) return number < 0 ? -kWideLimit : kWideLimit;
-  return static_cast<Wide>(number);
+  return static_cast<int128>(number);
 }
 
 template <class T>
@@ -58,7 +56,7 @@ Tensor make_integer(const Scalar& number, DType dtype) {
     raise(ErrorKind::TypeError,
           "int() argument must be a string, a bytes-like object or a real number, not 'complex'");
   }
-  const Wide value = number.kind == Scalar::Kind::floating ? truncate(number.real) : number.integer;
+  const int128 value = number.kind == Scalar::Kind::floating ? truncate(number.real) : number.integer;
   check_range(value, dtype);
   return make(static_cast<std::uint64_t>(value), dtype);
 }

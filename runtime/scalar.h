@@ -1,5 +1,5 @@
 // scalar.h - plain numbers: weak in promotion, exact until used.
-// Invariant: `wide` holds integers outside int64, saturated at +-2^126 (beyond any dtype's range; only comparisons and bounds look at them).
+// Invariant: `wide` holds integers outside int64, saturated at +-2^126 (beyond any dtype's range); `real` then keeps the value.
 #pragma once
 
 #include <complex>
@@ -25,7 +25,9 @@ struct Scalar {
 
   static Scalar of(bool v) { Scalar s; s.kind = Kind::boolean; s.integer = v; return s; }
   static Scalar of(std::int64_t v) { Scalar s; s.integer = v; return s; }
-  static Scalar of_wide(int128 v) { Scalar s; s.kind = Kind::wide; s.integer = v; return s; }
+  static Scalar of_wide(int128 v) { return of_wide(v, static_cast<double>(v)); }
+  /// With the value itself where `v` is saturated; infinity if that is beyond a double.
+  static Scalar of_wide(int128 v, double real) { Scalar s; s.kind = Kind::wide; s.integer = v; s.real = real; return s; }
   static Scalar of(double v) { Scalar s; s.kind = Kind::floating; s.real = v; return s; }
   static Scalar of(complex128 v) { Scalar s; s.kind = Kind::complex; s.real = v.real(); s.imaginary = v.imag(); return s; }
   [[nodiscard]] bool is_integer() const { return kind == Kind::integer || kind == Kind::wide; }

@@ -17,8 +17,12 @@ void check_rank(std::size_t rank) {
 }
 
 std::string join(std::span<const std::int64_t> shape, std::string_view separator) {
-  if (shape.size() == 1) return fmt::format("({},)", shape[0]);
-  return fmt::format("({})", fmt::join(shape, separator));
+  std::string text;
+  for (const std::int64_t size : shape) {
+    if (!text.empty()) text += separator;
+    text += std::to_string(size);
+  }
+  return "(" + text + (shape.size() == 1 ? ",)" : ")");
 }
 
 [[noreturn]] void refuse_broadcast(std::span<const Shape* const> shapes) {

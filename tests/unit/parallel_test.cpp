@@ -1,0 +1,94 @@
+// parallel_test.cpp - how loops are cut, and that threads cannot be seen in a result.
+#include "runtime/parallel.h"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "runtime/context.h"
+
+using namespace inlay;
+
+namespace {
+
+struct Threads {
+  explicit Threads(int n) { own.threads = n; }
+  Context own;
+  ContextScope scope{own};
+};
+
+/// The cuts of a loop, sorted.
+std::vector<std::pair<std::int64_t, std::int64_t>> cuts(std::int64_t n, std::int64_t block, int threads) {
+  const Threads scope(threads);
+  std::vector<std::pair<std::int64_t, std::int64_t>> out(static_cast<std::size_t>(n / block + 1), {-1, -1});
+  parallel_for(n, block, kParallelThreshold, [&](std::int64_t begin, std::int64_t end) {
+    out[static_cast<std::size_t>(begin / block)] = {begin, end};
+  });
+  std::erase(out, std::pair<std::int64_t, std::int64_t>(-1, -1));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("blocks depend on the length alone") {
+  for (const std::int64_t n : {0, 1, 9, 10, 11, 99, 100, 12345}) {
+    CAPTURE(n);
+    const auto serial = cuts(n, 10, 1);
+    CHECK(static_cast<std::int64_t>(serial.size()) == (n + 9) / 10);
+    std::int64_t covered = 0;
+    for (const auto& [begin, end] : serial) {
+      CHECK(begin == covered);
+      covered = end;
+    }
+    CHECK(covered == n);
+    for (const int threads : {2, 3, 8}) CHECK(cuts(n, 10, threads) == serial);
+  }
+}
+
+TEST_CASE("short loops stay on the calling thread") {
+  const Threads scope(4);
+  bool elsewhere = false;
+  const auto here = std::this_thread::get_id();
+  const auto note = [&](std::int64_t, std::int64_t) { elsewhere |= std::this_thread::get_id() != here; };
+  parallel_for(1000, 10, kParallelThreshold - 1, note);
+  CHECK_FALSE(elsewhere);
+}
+
+TEST_CASE("a loop inside a loop is serial") {
+  const Threads scope(2);
+  std::vector<int> seen(64, 0);
+  parallel_for(8, 1, kParallelThreshold, [&](std::int64_t outer, std::int64_t) {
+    const auto here = std::this_thread::get_id();
+    parallel_for(8, 1, kParallelThreshold, [&](std::int64_t inner, std::int64_t) {
+      seen[static_cast<std::size_t>(outer * 8 + inner)] += std::this_thread::get_id() == here ? 1 : 100;
+    });
+  });
+  CHECK(std::all_of(seen.begin(), seen.end(), [](int count) { return count == 1; }));
+}
+
+TEST_CASE("the child of a fork goes on alone") {
+  const Threads scope(2);
+  const auto sum = [] {
+    std::vector<std::int64_t> parts(100);
+    parallel_for(100, 1, kParallelThreshold, [&](std::int64_t at, std::int64_t) { parts[static_cast<std::size_t>(at)] = at; });
+    std::int64_t total = 0;
+    for (const std::int64_t part : parts) total += part;
+    return total;
+  };
+  REQUIRE(sum() == 4950);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(20);  // a hang ends as a signal, not as a test that never returns
+    _exit(sum() == 4950 ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
