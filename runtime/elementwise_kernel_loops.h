@@ -1,0 +1,154 @@
+// elementwise_kernel_loops.h - how a function of one element becomes the loops of a row of kernels. Only kernel files include this.
+// Knows nothing of tensors, shapes or promotion.
+// Invariant: loops see contiguous rows of one type; the output is disjoint from an input or the very same row (hence ivdep).
+//
+// A functor F has `template <class T> static R apply(T…)`. It may further say
+//   by_size     integers of one size share an unsigned loop (wrapping arithmetic, bits)
+//   own_halves  16-bit floats have loops of their own instead of going through float
+//   Boolean     the functor that bools use (otherwise they are unsigned bytes)
+//   Mirror      the functor that is the same with the operands exchanged, whose loops serve both
+//   with_right  a unary kernel that is better for this value of a scalar second operand, or null
+#pragma once
+
+#include <string_view>
+#include <type_traits>
+
+#include "runtime/elementwise_kernels.h"
+
+namespace inlay {
+
+/// A functor's row of elementwise.def.
+template <class F>
+struct RowOf;
+#define ELEMENTWISE(name, arity_, loops_, rule_, check, cost, functor) \
+  template <>                                                          \
+  struct RowOf<kernels::functor> {                                     \
+    static constexpr int arity = arity_;                               \
+    static constexpr std::string_view loops = loops_;                  \
+    static constexpr ResultRule rule = ResultRule::rule_;              \
+  };
+#include "runtime/elementwise.def"
+#undef ELEMENTWISE
+
+template <class T> inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
+template <class T> inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+/// An unsigned type wide enough that C++ does not promote it to int, in which products could overflow.
+template <class T> using Wide = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
+
+template <class F, class T>
+struct UnaryLoops {
+  static void v(const void* x, void* out, std::int64_t n) {
+    const T* from = static_cast<const T*>(x);
+    auto* to = static_cast<decltype(F::apply(*from))*>(out);
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(from[i]);
+  }
+};
+
+template <class F, class T, class U = T>
+struct BinaryLoops {
+  using R = decltype(F::apply(T{}, U{}));
+
+  static void vv(const void* a, const void* b, void* out, std::int64_t n) {
+    const T* x = static_cast<const T*>(a);
+    const U* y = static_cast<const U*>(b);
+    R* to = static_cast<R*>(out);
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y[i]);
+  }
+  static void vs(const void* a, const void* b, void* out, std::int64_t n) {
+    const T* x = static_cast<const T*>(a);
+    const U y = *static_cast<const U*>(b);
+    if constexpr (requires { F::with_right(y); }) {
+      if (const UnaryKernel better = F::with_right(y)) return better(a, out, n);
+    }
+    R* to = static_cast<R*>(out);
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y);
+  }
+  static void sv(const void* a, const void* b, void* out, std::int64_t n) {
+    const T x = *static_cast<const T*>(a);
+    const U* y = static_cast<const U*>(b);
+    R* to = static_cast<R*>(out);
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x, y[i]);
+  }
+};
+
+namespace kernel_table {
+
+template <class T>
+constexpr bool has_loop(std::string_view loops) {
+  const auto has = [&](char c) { return loops.find(c) != std::string_view::npos; };
+  if (std::is_same_v<T, bool>) return has('?');
+  if (std::is_integral_v<T>) return has('i');
+  if (is_half_v<T>) return has('e');
+  if (std::is_same_v<T, float>) return has('f');
+  if (std::is_same_v<T, double>) return has('d');
+  return has(std::is_same_v<T, complex64> ? 'F' : 'D');
+}
+
+/// The C++ type whose loop serves elements of type T.
+template <class F, class T>
+constexpr auto loop_type() {
+  if constexpr (std::is_same_v<T, bool>) return Type<std::uint8_t>{};
+  else if constexpr (is_half_v<T> && !requires { F::own_halves; }) return Type<float>{};
+  else if constexpr (std::is_integral_v<T> && requires { F::by_size; }) return Type<std::make_unsigned_t<T>>{};
+  else return Type<T>{};
+}
+
+template <class T>
+constexpr DType stored(ResultRule rule, DType load) {
+  if (rule == ResultRule::predicate) return DType::boolean;
+  if (rule == ResultRule::count) return DType::uint8;
+  if (rule == ResultRule::magnitude && is_complex_v<T>) {
+    return std::is_same_v<T, complex64> ? DType::float32 : DType::float64;
+  }
+  return load;
+}
+
+template <class F, class L>
+constexpr void add_loops(KernelRow& row, int arity) {
+  if constexpr (requires { F::apply(L{}); }) {
+    if (arity == 1) row.v = UnaryLoops<F, L>::v;
+  } else if constexpr (requires { typename F::Mirror; }) {
+    add_loops<typename F::Mirror, L>(row, arity);
+    row.mirrored = true;
+  } else {
+    row.vv = BinaryLoops<F, L>::vv;
+    row.vs = BinaryLoops<F, L>::vs;
+    row.sv = BinaryLoops<F, L>::sv;
+  }
+}
+
+template <class F, class T>
+constexpr KernelRow make_row() {
+  KernelRow row;
+  if constexpr (has_loop<T>(RowOf<F>::loops)) {
+    using L = typename decltype(loop_type<F, T>())::type;
+    if constexpr (std::is_same_v<T, bool> && requires { typename F::Boolean; }) {
+      add_loops<typename F::Boolean, L>(row, RowOf<F>::arity);
+    } else {
+      add_loops<F, L>(row, RowOf<F>::arity);
+    }
+    const DType load = is_half_v<T> && !is_half_v<L> ? DType::float32 : dtype_v<T>;
+    row.load[0] = row.load[1] = load;
+    row.store = stored<T>(RowOf<F>::rule, load);
+  }
+  return row;
+}
+
+}  // namespace kernel_table
+
+template <class F>
+const KernelRows& kernel_rows() {
+  using kernel_table::make_row;
+  static constexpr KernelRows rows = {
+      make_row<F, bool>(),          make_row<F, std::int8_t>(),   make_row<F, std::int16_t>(),  make_row<F, std::int32_t>(),
+      make_row<F, std::int64_t>(),  make_row<F, std::uint8_t>(),  make_row<F, std::uint16_t>(), make_row<F, std::uint32_t>(),
+      make_row<F, std::uint64_t>(), make_row<F, Half>(),          make_row<F, BFloat16>(),      make_row<F, float>(),
+      make_row<F, double>(),        make_row<F, complex64>(),     make_row<F, complex128>()};
+  return rows;
+}
+
+}  // namespace inlay

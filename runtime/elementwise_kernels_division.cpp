@@ -1,0 +1,167 @@
+// elementwise_kernels_division.cpp - quotients, remainders, powers and what integers share: gcd, lcm.
+// Division of an integer by zero gives 0 here; the op layer has warned.
+#include <cmath>
+#include <limits>
+
+#include "runtime/elementwise_kernel_loops.h"
+#include "runtime/elementwise_kernels_complex.h"
+
+namespace inlay {
+namespace kernels {
+namespace {
+
+template <class T>
+struct Division {
+  T quotient, remainder;
+};
+
+/// Rounds down; the most negative number by -1 wraps.
+template <class T>
+Division<T> floor_division(T a, T b) {
+  if (b == 0) return {0, 0};
+  if constexpr (std::is_signed_v<T>) {
+    if (b == -1) return {static_cast<T>(Wide<T>{0} - static_cast<Wide<T>>(a)), 0};
+    const T quotient = static_cast<T>(a / b), remainder = static_cast<T>(a % b);
+    const bool round = remainder != 0 && (remainder < 0) != (b < 0);
+    return {static_cast<T>(quotient - round), static_cast<T>(round ? remainder + b : remainder)};
+  } else {
+    return {static_cast<T>(a / b), static_cast<T>(a % b)};
+  }
+}
+
+/// Python's divmod: the remainder has the sign of the divisor, zeros included, and quotient * b + remainder is near a.
+template <class T>
+Division<T> float_division(T a, T b) {
+  T remainder = std::fmod(a, b);
+  if (b == 0) return {a / b, remainder};
+  T quotient = (a - remainder) / b;
+  if (remainder == 0) {
+    remainder = std::copysign(T(0), b);
+  } else if ((b < 0) != (remainder < 0)) {
+    remainder += b;
+    quotient -= 1;
+  }
+  if (quotient == 0) return {std::copysign(T(0), a / b), remainder};
+  const T down = std::floor(quotient);
+  return {quotient - down > T(0.5) ? down + 1 : down, remainder};
+}
+
+template <class T>
+T integer_power(T base, T exponent) {
+  Wide<T> result = 1, factor = static_cast<Wide<T>>(base);
+  for (auto left = static_cast<std::make_unsigned_t<T>>(exponent); left != 0; left = static_cast<decltype(left)>(left >> 1)) {
+    if (left & 1) result *= factor;
+    factor *= factor;
+  }
+  return static_cast<T>(result);
+}
+
+template <class T>
+auto magnitude(T x) {
+  using U = std::make_unsigned_t<T>;
+  return x < 0 ? static_cast<U>(Wide<T>{0} - static_cast<Wide<T>>(x)) : static_cast<U>(x);
+}
+
+template <class U>
+U gcd_of(U a, U b) {
+  while (b != 0) {
+    const U rest = static_cast<U>(a % b);
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+// What NumPy makes of the exponents that can be had for less, for a whole row.
+struct RootOf {
+  template <class T> static T apply(T x) { return std::sqrt(x); }
+};
+struct SquareOf {
+  template <class T> static T apply(T x) { return x * x; }
+};
+struct OneOver {
+  template <class T> static T apply(T x) { return T(1) / x; }
+};
+
+}  // namespace
+
+struct Divide {
+  template <class T> static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>) return complex_math::divide(a, b);
+    else return a / b;
+  }
+};
+
+struct FloorDivide {
+  template <class T> static T apply(T a, T b) {
+    if constexpr (std::is_integral_v<T>) return floor_division(a, b).quotient;
+    else return float_division(a, b).quotient;
+  }
+};
+
+struct Remainder {
+  template <class T> static T apply(T a, T b) {
+    if constexpr (std::is_integral_v<T>) return floor_division(a, b).remainder;
+    else return float_division(a, b).remainder;
+  }
+};
+
+struct Fmod {
+  template <class T> static T apply(T a, T b) {
+    if constexpr (std::is_floating_point_v<T>) return std::fmod(a, b);
+    else if (b == 0) return 0;
+    else if constexpr (std::is_signed_v<T>) return b == -1 ? T(0) : static_cast<T>(a % b);
+    else return static_cast<T>(a % b);
+  }
+};
+
+struct Power {
+  template <class T> static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>) return complex_math::power(a, b);
+    else if constexpr (std::is_integral_v<T>) return integer_power(a, b);
+    else return std::pow(a, b);
+  }
+  template <class T> requires std::is_floating_point_v<T>
+  static UnaryKernel with_right(T exponent) {
+    if (exponent == T(2)) return UnaryLoops<SquareOf, T>::v;
+    if (exponent == T(0.5)) return UnaryLoops<RootOf, T>::v;
+    return exponent == T(-1) ? UnaryLoops<OneOver, T>::v : nullptr;
+  }
+};
+
+struct FloatPower {
+  template <class T> static T apply(T a, T b) { return Power::apply(a, b); }
+};
+
+struct Reciprocal {
+  template <class T> static T apply(T x) {
+    if constexpr (is_complex_v<T>) return complex_math::reciprocal(x);
+    else if constexpr (std::is_floating_point_v<T>) return T(1) / x;
+    else return x == 0 ? T(0) : static_cast<T>(1 / x);
+  }
+};
+
+struct Gcd {
+  template <class T> static T apply(T a, T b) { return static_cast<T>(gcd_of(magnitude(a), magnitude(b))); }
+};
+
+struct Lcm {
+  template <class T> static T apply(T a, T b) {
+    const auto x = magnitude(a), y = magnitude(b), shared = gcd_of(x, y);
+    return shared == 0 ? T(0) : static_cast<T>(static_cast<Wide<T>>(x / shared) * y);
+  }
+};
+
+}  // namespace kernels
+
+template const KernelRows& kernel_rows<kernels::Divide>();
+template const KernelRows& kernel_rows<kernels::FloorDivide>();
+template const KernelRows& kernel_rows<kernels::Remainder>();
+template const KernelRows& kernel_rows<kernels::Fmod>();
+template const KernelRows& kernel_rows<kernels::Power>();
+template const KernelRows& kernel_rows<kernels::FloatPower>();
+template const KernelRows& kernel_rows<kernels::Reciprocal>();
+template const KernelRows& kernel_rows<kernels::Gcd>();
+template const KernelRows& kernel_rows<kernels::Lcm>();
+
+}  // namespace inlay

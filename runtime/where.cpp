@@ -1,0 +1,146 @@
+// where.cpp - elementwise choice between two operands, and clip.
+// Knows nothing of subscripts: x[m] = s is lowered to this.
+// Invariant: both sides have the dtype of the result; elements are moved by size, never looked at.
+// Cases of a row: one mask for all -> copy or fill | each side a row or one element -> a select without branches.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+
+#include "runtime/cast.h"
+#include "runtime/context.h"
+#include "runtime/elementwise.h"
+#include "runtime/elementwise_loop.h"
+#include "runtime/layout.h"
+#include "runtime/promote.h"
+
+namespace inlay {
+namespace {
+
+template <class T, bool x_scalar, bool y_scalar>
+void select(const std::uint8_t* mask, const T* x, const T* y, T* out, std::int64_t n) {
+  const T first_x = *x, first_y = *y;
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T from_x = x_scalar ? first_x : x[i], from_y = y_scalar ? first_y : y[i];
+    out[i] = mask[i] ? from_x : from_y;
+  }
+}
+
+template <class T>
+void copy_or_fill(const Row& from, T* out, std::int64_t n) {
+  const T* values = reinterpret_cast<const T*>(from.data);
+  if (from.scalar) std::fill_n(out, n, *values);
+  else if (values != out) std::copy_n(values, n, out);
+}
+
+/// A row of the choice: mask, x and y.
+template <class T>
+void choose(const void*, const Row* rows, std::byte* to, std::int64_t n) {
+  const auto* mask = reinterpret_cast<const std::uint8_t*>(rows[0].data);
+  T* out = reinterpret_cast<T*>(to);
+  if (rows[0].scalar) return copy_or_fill(*mask ? rows[1] : rows[2], out, n);
+  const T *x = reinterpret_cast<const T*>(rows[1].data), *y = reinterpret_cast<const T*>(rows[2].data);
+  if (rows[1].scalar) rows[2].scalar ? select<T, true, true>(mask, x, y, out, n) : select<T, true, false>(mask, x, y, out, n);
+  else rows[2].scalar ? select<T, false, true>(mask, x, y, out, n) : select<T, false, false>(mask, x, y, out, n);
+}
+
+RowBody chooser(DType dtype) {
+  return visit_size(itemsize(dtype), []<class T>(Type<T>) -> RowBody { return choose<T>; });
+}
+
+/// A side of the choice as a tensor. Borrows where it can: another handle would make the tensor look shared.
+class Side {
+ public:
+  Side(const Operand& operand, DType dtype)
+      : number_(operand.is_number() ? to_tensor(operand.number, dtype) : Tensor()), tensor_(operand.tensor) {}
+  const Tensor& operator*() const { return number_ ? number_ : tensor_; }
+
+ private:
+  Tensor number_;
+  const Tensor& tensor_;
+};
+
+void run_choice(const Tensor& condition, const Tensor& x, const Tensor& y, Tensor& out) {
+  ElementwiseLoop loop(out.shape());
+  loop.add_input(condition, DType::boolean);
+  loop.add_input(x, out.dtype());
+  loop.add_input(y, out.dtype());
+  loop.set_output(out.mutable_bytes(), out.dtype(), out.dtype());
+  loop.run(chooser(out.dtype()), nullptr, 1);
+}
+
+/// Both the mask and the value must fit into the target, which keeps its shape.
+void check_fits(const Shape& target, const Shape& mask, const Shape& value) {
+  for (const Shape* shape : {&mask, &value}) {
+    if (shape->size() <= target.size() && broadcast_shapes(*shape, target) == target) continue;
+    raise(ErrorKind::ValueError, "could not broadcast input array from shape {} into shape {}", compact_text(*shape),
+          compact_text(target));
+  }
+}
+
+bool can_write_over(const Tensor& x, DType dtype, const Shape& shape) {
+  return x && x.dtype() == dtype && x.unique() && x.is_contiguous() && x.shape() == shape;
+}
+
+enum class Bound : std::uint8_t { low, high };
+
+/// A bound as an operand of maximum or minimum. A plain integer that no element can exceed bounds like the dtype's own limit.
+Operand reachable(const Operand& bound, DType dtype, Bound which) {
+  if (!bound.is_number() || !bound.number.is_integer() || !is_integer(dtype)) return bound;
+  return visit(dtype, [&]<class T>(Type<T>) {
+    Scalar number = bound.number;
+    if constexpr (std::is_integral_v<T>) {
+      using Wide = decltype(number.integer);
+      number.integer = which == Bound::low ? std::max<Wide>(number.integer, std::numeric_limits<T>::min())
+                                           : std::min<Wide>(number.integer, std::numeric_limits<T>::max());
+    }
+    return Operand(number);
+  });
+}
+
+DType clip_dtype(const Operand& x, const Operand* low, const Operand* high) {
+  std::array<const Operand*, 3> operands = {&x};
+  std::size_t count = 1;
+  for (const Operand* bound : {low, high}) {
+    if (bound) operands[count++] = bound;
+  }
+  return result_type(std::span(operands).first(count));
+}
+
+}  // namespace
+
+Tensor where(const Tensor& condition, const Operand& x, const Operand& y, bool reuse_y) {
+  const Operand* const sides[] = {&x, &y};
+  const DType dtype = result_type(sides);
+  const Side from_x(x, dtype), from_y(y, dtype);
+  const Shape* const shapes[] = {&condition.shape(), &(*from_x).shape(), &(*from_y).shape()};
+  Shape shape = broadcast_shapes(shapes);
+  context().charge(static_cast<std::uint64_t>(element_count(shape)), 0);
+  Tensor out = reuse_y && can_write_over(y.tensor, dtype, shape) ? y.tensor : Tensor::empty(dtype, std::move(shape));
+  run_choice(condition, *from_x, *from_y, out);
+  return out;
+}
+
+void where_assign(Tensor& y, const Tensor& mask, const Operand& value) {
+  const Tensor from = cast_for_assignment(value, y.dtype());
+  check_fits(y.shape(), mask.shape(), from.shape());
+  context().charge(static_cast<std::uint64_t>(y.size()), 0);
+  if (y.unique() && y.is_contiguous()) {
+    y.writable();
+    return run_choice(mask, from, y, y);
+  }
+  Tensor fresh = y.replacement();
+  run_choice(mask, from, y, fresh);
+  y = std::move(fresh);
+}
+
+Tensor clip(const Operand& x, const Operand* low, const Operand* high) {
+  const DType dtype = clip_dtype(x, low, high);
+  Tensor out = x.is_number() ? to_tensor(x.number, dtype) : cast(x.tensor, dtype);
+  if (low) out = binary(ElementwiseOp::maximum, std::move(out), reachable(*low, dtype, Bound::low), {.first = true});
+  if (high) out = binary(ElementwiseOp::minimum, std::move(out), reachable(*high, dtype, Bound::high), {.first = true});
+  return out;
+}
+
+}  // namespace inlay
