@@ -91,7 +91,7 @@ Tensor arg_reduce(bool maximum, const Tensor& x, std::optional<int> axis, bool k
   const Tensor in = comparable(one_axis ? x : ravel(x));
   const int along = one_axis ? *axis : 0;
   Shape shape = one_axis ? reduced_shape(x.shape(), std::span(&along, 1), keepdims) : keepdims ? Shape(x.rank(), 1) : Shape();
-  if (in.dim(along) == 0 && element_count(shape) > 0)
+  if (in.dim(along) == 0)
     raise(ErrorKind::ValueError, "attempt to get {} of an empty sequence", maximum ? "argmax" : "argmin");
   Tensor out = Tensor::empty(DType::int64, std::move(shape));
   if (out.size() == 0) return out;

@@ -4,7 +4,9 @@
 
 #include <Eigen/Eigenvalues>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "runtime/shape_ops.h"
 
@@ -49,6 +51,9 @@ Eigen2 eigen_of(const Eigen::Map<const RowMajor<complex128>>& a) {
   return result;
 }
 
+template <class T>
+void fill_with_nan(T* to, std::int64_t n) { std::fill_n(to, n, T(std::numeric_limits<double>::quiet_NaN())); }
+
 }  // namespace
 
 std::pair<Tensor, Tensor> eigh(const Tensor& a) {
@@ -58,6 +63,11 @@ std::pair<Tensor, Tensor> eigh(const Tensor& a) {
   Tensor values = Tensor::empty(DType::float64, with(batch_shape(a), {n})), vectors = Tensor::empty(in.a.dtype(), in.a.shape());
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {
+      if (!matrix<T>(in.a, batch).allFinite()) {
+        fill_with_nan(values.mutable_data<double>() + batch * n, n);
+        fill_with_nan(vectors.mutable_data<T>() + batch * n * n, n * n);
+        continue;
+      }
       const Eigen::SelfAdjointEigenSolver<Matrix<T>> solver(matrix<T>(in.a, batch));
       if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
       Eigen::Map<Eigen::VectorXd>(values.mutable_data<double>() + batch * n, n) = solver.eigenvalues();

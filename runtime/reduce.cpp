@@ -85,8 +85,7 @@ Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keep
   const std::int64_t count = reduced_count(x.shape(), axes);
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
   Shape shape = reduced_shape(x.shape(), axes, keepdims);
-  const bool no_elements = count == 0 && element_count(shape) > 0;
-  Tensor out = no_elements ? identity(op, acc, std::move(shape)) : reduce_elements(op, x, axes, acc, std::move(shape));
+  Tensor out = count == 0 ? identity(op, acc, std::move(shape)) : reduce_elements(op, x, axes, acc, std::move(shape));
   if (op == ReduceOp::mean) divide(out, count);
   return cast(out, result);
 }
