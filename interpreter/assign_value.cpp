@@ -12,13 +12,15 @@
 namespace inlay {
 namespace {
 
-[[noreturn]] void refuse_shape(const Shape& value, const Selection& selection) {
-  const std::string from = compact_text(value), to = compact_text(selection.shape());
+[[noreturn]] void refuse_shape(Shape value, const Selection& selection) {
+  const std::string to = compact_text(selection.shape());
   if (selection.indexed) {
     raise(ErrorKind::ValueError,
-          "shape mismatch: value array of shape {} could not be broadcast to indexing result of shape {}", from, to);
+          "shape mismatch: value array of shape {} could not be broadcast to indexing result of shape {}",
+          compact_text(value), to);
   }
-  raise(ErrorKind::ValueError, "could not broadcast input array from shape {} into shape {}", from, to);
+  while (value.size() > selection.shape().size() && value[0] == 1) value.erase(0);
+  raise(ErrorKind::ValueError, "could not broadcast input array from shape {} into shape {}", compact_text(value), to);
 }
 
 /// Stores a number that fits without questions; false where a check or a conversion is needed.
