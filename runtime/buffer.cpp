@@ -1,5 +1,5 @@
 // buffer.cpp - where the memory of tensors comes from and goes to.
-// Invariant: a Buffer of ours and its bytes are one block of the system, the header first: freeing the header frees both.
+// Invariant: a Buffer of ours and its bytes are one block of the system, the header first: freeing it frees both.
 #include "runtime/buffer.h"
 
 #include <bit>

@@ -1,5 +1,5 @@
 // cast_kernels.cpp - the loops that convert contiguous elements, one per pair of dtypes.
-// Cases: same dtype -> memcpy | otherwise widen the source to a type the hardware computes with, then narrow to the target.
+// Cases: same dtype -> memcpy | otherwise widen the source to a type the hardware computes with, then narrow it.
 // Invariant: every conversion rounds once and is defined for every value, on every instruction set alike.
 #include <array>
 #include <concepts>
@@ -14,31 +14,40 @@
 namespace inlay {
 namespace {
 
-template <class T> inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
-template <class T> inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
+template <class T>
+inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+template <class T>
+inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
 
 /// The real part, in a type the hardware computes with.
 template <class T>
 auto real_part(T x) {
-  if constexpr (is_half_v<T>) return to_float(x);
-  else if constexpr (is_complex_v<T>) return x.real();
-  else return x;
+  if constexpr (is_half_v<T>)
+    return to_float(x);
+  else if constexpr (is_complex_v<T>)
+    return x.real();
+  else
+    return x;
 }
 
 template <class T>
 auto imaginary_part(T x) {
-  if constexpr (is_complex_v<T>) return x.imag();
-  else return 0.0F;
+  if constexpr (is_complex_v<T>)
+    return x.imag();
+  else
+    return 0.0F;
 }
 
-/// Toward zero; beyond the range its end; NaN is 0. Only what lies inside reaches the conversion, which is undefined elsewhere.
+/// Toward zero; beyond the range its end; NaN is 0. The conversion, undefined elsewhere, sees only what lies inside.
+/// Without a branch (& and not &&), so that loops become vector code.
 template <std::integral To, std::floating_point From>
 To saturate(From x) {
   using Limits = std::numeric_limits<To>;
+  using Through = std::conditional_t<sizeof(To) < 4, std::int32_t, To>;  // what the hardware converts to
   constexpr From low = static_cast<From>(Limits::min());
   constexpr From past = static_cast<From>(Limits::max() / 2 + 1) * 2;
-  const From inside = x >= low && x < past ? x : From{0};
-  const To toward_zero = static_cast<To>(inside);
+  const From inside = (x >= low) & (x < past) ? x : From{0};
+  const To toward_zero = static_cast<To>(static_cast<Through>(inside));
   const To bounded = x >= past ? Limits::max() : toward_zero;
   return x < low ? Limits::min() : bounded;
 }
@@ -46,28 +55,39 @@ To saturate(From x) {
 /// What a 16-bit float is rounded from: exact, or odd where it is not.
 template <class T>
 auto to_rounding(T x) {
-  if constexpr (std::is_floating_point_v<T>) return x;
-  else if constexpr (sizeof(T) <= 2) return static_cast<float>(x);
-  else if constexpr (sizeof(T) <= 4) return static_cast<double>(x);
-  else return to_odd(x);
+  if constexpr (std::is_floating_point_v<T>)
+    return x;
+  else if constexpr (sizeof(T) <= 2)
+    return static_cast<float>(x);
+  else if constexpr (sizeof(T) <= 4)
+    return static_cast<double>(x);
+  else
+    return to_odd(x);
 }
 
 template <class To, class From>
 To narrow(From x) {
-  if constexpr (std::is_same_v<To, bool>) return x != 0;
-  else if constexpr (std::is_same_v<To, Half>) return to_half(to_rounding(x));
-  else if constexpr (std::is_same_v<To, BFloat16>) return to_bfloat16(to_rounding(x));
-  else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) return saturate<To>(x);
-  else return static_cast<To>(x);
+  if constexpr (std::is_same_v<To, bool>)
+    return x != 0;
+  else if constexpr (std::is_same_v<To, Half>)
+    return to_half(to_rounding(x));
+  else if constexpr (std::is_same_v<To, BFloat16>)
+    return to_bfloat16(to_rounding(x));
+  else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>)
+    return saturate<To>(x);
+  else
+    return static_cast<To>(x);
 }
 
 template <class To, class From>
 To convert(From x) {
-  if constexpr (std::is_same_v<To, bool> && is_complex_v<From>) return x.real() != 0 || x.imag() != 0;
+  if constexpr (std::is_same_v<To, bool> && is_complex_v<From>)
+    return x.real() != 0 || x.imag() != 0;
   else if constexpr (is_complex_v<To>) {
     using Part = typename To::value_type;
     return To(narrow<Part>(real_part(x)), narrow<Part>(imaginary_part(x)));
-  } else return narrow<To>(real_part(x));
+  } else
+    return narrow<To>(real_part(x));
 }
 
 template <class From, class To>
@@ -87,7 +107,9 @@ using Row = std::array<CastKernel, kDTypeCount>;
 template <class... Types>
 struct TypeList {
   template <class From>
-  static constexpr Row row() { return {convert_row<From, Types>...}; }
+  static constexpr Row row() {
+    return {convert_row<From, Types>...};
+  }
   static constexpr std::array<Row, kDTypeCount> table() { return {row<Types>()...}; }
   static constexpr bool in_order() {
     int at = 0;

@@ -1,6 +1,7 @@
 // copy_elements.cpp - moving elements between layouts without looking at them.
-// Cases: axes that are one run in both layouts are joined first; then per row: both dense -> memcpy | source constant ->
-// fill | otherwise one element at a time. Loads and stores are memcpy of an element: memory of a host need not be aligned.
+// Cases: axes that are one run in both layouts are joined first; then per row: both dense -> memcpy |
+// source constant -> fill | otherwise one element at a time.
+// Loads and stores are memcpy of an element: memory of a host need not be aligned.
 // Invariant: the parallel cut is over elements in the target's order, so every target byte has one writer.
 #include <algorithm>
 #include <array>

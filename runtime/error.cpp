@@ -6,24 +6,42 @@ namespace inlay {
 
 std::string_view name(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::SyntaxError: return "SyntaxError";
-    case ErrorKind::NameError: return "NameError";
-    case ErrorKind::TypeError: return "TypeError";
-    case ErrorKind::ValueError: return "ValueError";
-    case ErrorKind::IndexError: return "IndexError";
-    case ErrorKind::KeyError: return "KeyError";
-    case ErrorKind::AttributeError: return "AttributeError";
-    case ErrorKind::ZeroDivisionError: return "ZeroDivisionError";
-    case ErrorKind::OverflowError: return "OverflowError";
-    case ErrorKind::AssertionError: return "AssertionError";
-    case ErrorKind::ImportError: return "ImportError";
-    case ErrorKind::MemoryError: return "MemoryError";
-    case ErrorKind::RecursionError: return "RecursionError";
-    case ErrorKind::LinAlgError: return "LinAlgError";
-    case ErrorKind::LimitExceeded: return "LimitExceeded";
-    case ErrorKind::KeyboardInterrupt: return "KeyboardInterrupt";
-    case ErrorKind::RuntimeError: return "RuntimeError";
-    case ErrorKind::InternalError: break;
+    case ErrorKind::SyntaxError:
+      return "SyntaxError";
+    case ErrorKind::NameError:
+      return "NameError";
+    case ErrorKind::TypeError:
+      return "TypeError";
+    case ErrorKind::ValueError:
+      return "ValueError";
+    case ErrorKind::IndexError:
+      return "IndexError";
+    case ErrorKind::KeyError:
+      return "KeyError";
+    case ErrorKind::AttributeError:
+      return "AttributeError";
+    case ErrorKind::ZeroDivisionError:
+      return "ZeroDivisionError";
+    case ErrorKind::OverflowError:
+      return "OverflowError";
+    case ErrorKind::AssertionError:
+      return "AssertionError";
+    case ErrorKind::ImportError:
+      return "ImportError";
+    case ErrorKind::MemoryError:
+      return "MemoryError";
+    case ErrorKind::RecursionError:
+      return "RecursionError";
+    case ErrorKind::LinAlgError:
+      return "LinAlgError";
+    case ErrorKind::LimitExceeded:
+      return "LimitExceeded";
+    case ErrorKind::KeyboardInterrupt:
+      return "KeyboardInterrupt";
+    case ErrorKind::RuntimeError:
+      return "RuntimeError";
+    case ErrorKind::InternalError:
+      break;
   }
   return "InternalError";
 }

@@ -1,7 +1,7 @@
 // half.h - the two 16-bit floats to and from the others: one correct rounding (to nearest, ties to even), subnormals,
 // infinities and NaN included. Plain arithmetic on bits without branches, so that loops over these become vector code
 // and every instruction set gives the same bits.
-// Invariant: to_odd() keeps what a later rounding to fewer bits needs to know; rounding its result rounds the original once.
+// Invariant: to_odd() keeps what a later rounding to fewer bits needs to know: rounding its result rounds the original.
 #pragma once
 
 #include <bit>

@@ -10,9 +10,9 @@ namespace inlay {
 namespace {
 
 constexpr DType kB1 = DType::boolean, kI1 = DType::int8, kI2 = DType::int16, kI4 = DType::int32, kI8 = DType::int64,
-                kU1 = DType::uint8, kU2 = DType::uint16, kU4 = DType::uint32, kU8 = DType::uint64,
-                kF2 = DType::float16, kBf = DType::bfloat16, kF4 = DType::float32, kF8 = DType::float64,
-                kC8 = DType::complex64, kCd = DType::complex128;
+                kU1 = DType::uint8, kU2 = DType::uint16, kU4 = DType::uint32, kU8 = DType::uint64, kF2 = DType::float16,
+                kBf = DType::bfloat16, kF4 = DType::float32, kF8 = DType::float64, kC8 = DType::complex64,
+                kCd = DType::complex128;
 
 // clang-format off
 constexpr DType kPromoted[kDTypeCount][kDTypeCount] = {  // ORDER DTYPE
@@ -38,11 +38,16 @@ constexpr DType kPromoted[kDTypeCount][kDTypeCount] = {  // ORDER DTYPE
 /// The order of "same_kind", in which unsigned integers may become signed but not the other way round.
 int rank_of(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return 0;
-    case Kind::unsigned_integer: return 1;
-    case Kind::signed_integer: return 2;
-    case Kind::floating: return 3;
-    case Kind::complex: break;
+    case Kind::boolean:
+      return 0;
+    case Kind::unsigned_integer:
+      return 1;
+    case Kind::signed_integer:
+      return 2;
+    case Kind::floating:
+      return 3;
+    case Kind::complex:
+      break;
   }
   return 4;
 }
@@ -69,11 +74,15 @@ DType promote(DType a, DType b) { return kPromoted[static_cast<int>(a)][static_c
 
 DType promote(DType a, Scalar::Kind weak) {
   switch (weak) {
-    case Scalar::Kind::boolean: return a;
+    case Scalar::Kind::boolean:
+      return a;
     case Scalar::Kind::integer:
-    case Scalar::Kind::wide: return a == DType::boolean ? DType::int64 : a;
-    case Scalar::Kind::floating: return kind(a) < Kind::floating ? DType::float64 : a;
-    case Scalar::Kind::complex: break;
+    case Scalar::Kind::wide:
+      return a == DType::boolean ? DType::int64 : a;
+    case Scalar::Kind::floating:
+      return kind(a) < Kind::floating ? DType::float64 : a;
+    case Scalar::Kind::complex:
+      break;
   }
   return kind(a) < Kind::floating ? DType::complex128 : promote(a, DType::complex64);
 }

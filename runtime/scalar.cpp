@@ -53,8 +53,7 @@ Tensor make(T value, DType dtype) {
 
 Tensor make_integer(const Scalar& number, DType dtype) {
   if (number.kind == Scalar::Kind::complex) {
-    raise(ErrorKind::TypeError,
-          "int() argument must be a string, a bytes-like object or a real number, not 'complex'");
+    raise(ErrorKind::TypeError, "int() argument must be a string, a bytes-like object or a real number, not 'complex'");
   }
   const int128 value = number.kind == Scalar::Kind::floating ? truncate(number.real) : number.integer;
   check_range(value, dtype);
@@ -77,11 +76,16 @@ bool truth(const Scalar& number) { return number.integer != 0 || number.real != 
 
 DType Scalar::default_dtype() const {
   switch (kind) {
-    case Kind::boolean: return DType::boolean;
-    case Kind::integer: return DType::int64;
-    case Kind::floating: return DType::float64;
-    case Kind::complex: return DType::complex128;
-    case Kind::wide: break;
+    case Kind::boolean:
+      return DType::boolean;
+    case Kind::integer:
+      return DType::int64;
+    case Kind::floating:
+      return DType::float64;
+    case Kind::complex:
+      return DType::complex128;
+    case Kind::wide:
+      break;
   }
   check_range(integer, integer < 0 ? DType::int64 : DType::uint64);
   return DType::uint64;
@@ -89,15 +93,18 @@ DType Scalar::default_dtype() const {
 
 Tensor to_tensor(const Scalar& number, DType dtype) {
   switch (kind(dtype)) {
-    case Kind::boolean: return make(truth(number), dtype);
+    case Kind::boolean:
+      return make(truth(number), dtype);
     case Kind::signed_integer:
-    case Kind::unsigned_integer: return make_integer(number, dtype);
+    case Kind::unsigned_integer:
+      return make_integer(number, dtype);
     case Kind::floating:
       if (number.kind == Scalar::Kind::complex) {
         raise(ErrorKind::TypeError, "float() argument must be a string or a real number, not 'complex'");
       }
       return make(real_value(number), dtype);
-    case Kind::complex: break;
+    case Kind::complex:
+      break;
   }
   return make(complex128(real_value(number), number.imaginary), dtype);
 }

@@ -36,8 +36,10 @@ bool broadcast_into(Shape& out, const Shape& shape) {
   const std::size_t leading = out.size() - shape.size();
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
     std::int64_t& size = out[leading + axis];
-    if (size == 1) size = shape[axis];
-    else if (shape[axis] != 1 && shape[axis] != size) return false;
+    if (size == 1)
+      size = shape[axis];
+    else if (shape[axis] != 1 && shape[axis] != size)
+      return false;
   }
   return true;
 }
@@ -86,7 +88,8 @@ std::int64_t element_count(std::span<const std::int64_t> shape) {
   bool is_empty = false;
   for (const std::int64_t size : shape) {
     if (size < 0) raise(ErrorKind::ValueError, "negative dimensions are not allowed");
-    if (size == 0) is_empty = true;
+    if (size == 0)
+      is_empty = true;
     else if (__builtin_mul_overflow(nonzero, size, &nonzero)) {
       raise(ErrorKind::ValueError,
             "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");

@@ -1,6 +1,6 @@
 // tensor.cpp - making, viewing and copying tensors.
 // Knows nothing of operations. Every update of elements goes through Tensor::writable.
-// Invariant: `contiguous` and `size` of a TensorData agree with its shape and strides; make() is the only place that sets them.
+// Invariant: `contiguous` and `size` of a TensorData agree with its shape and strides; only make() sets them.
 #include "runtime/tensor.h"
 
 #include <algorithm>
@@ -159,6 +159,12 @@ std::byte* Tensor::writable() {
   count_copy(inlay::context().counters, reason, size() * itemsize());
   *this = std::move(fresh);
   return data_->data;
+}
+
+Tensor Tensor::replacement() const {
+  Tensor fresh = empty(dtype(), shape());
+  count_copy(inlay::context().counters, copy_reason(*this), size() * itemsize());
+  return fresh;
 }
 
 }  // namespace inlay

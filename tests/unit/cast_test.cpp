@@ -55,10 +55,12 @@ std::vector<double> interesting() {
     if (!std::isfinite(value)) break;
     const double middle = std::isfinite(next) ? (value + next) / 2 : value * (1 + std::ldexp(1.0, -12));
     for (const double x : {value, middle}) {
-      for (const double near : {x, std::nextafter(x, kInf), std::nextafter(x, -kInf)}) out.insert(out.end(), {near, -near});
+      for (const double near : {x, std::nextafter(x, kInf), std::nextafter(x, -kInf)})
+        out.insert(out.end(), {near, -near});
     }
   }
-  out.insert(out.end(), {65519.999, 65520.0, 1e300, -1e300, 1e-300, 5e-324, 3.4e38, 3.4028235677973366e38, kInf, -kInf, kNaN});
+  out.insert(out.end(),
+             {65519.999, 65520.0, 1e300, -1e300, 1e-300, 5e-324, 3.4e38, 3.4028235677973366e38, kInf, -kInf, kNaN});
   return out;
 }
 
@@ -81,7 +83,8 @@ TEST_CASE("16-bit floats: every value survives the way to float32 and back") {
     const Half half{static_cast<std::uint16_t>(bits)};
     const BFloat16 brain{static_cast<std::uint16_t>(bits)};
     const bool half_ok = std::isnan(to_float(half)) ? (bits & 0x7FFF) > 0x7C00 : to_half(to_float(half)).bits == bits;
-    const bool brain_ok = std::isnan(to_float(brain)) ? (bits & 0x7FFF) > 0x7F80 : to_bfloat16(to_float(brain)).bits == bits;
+    const bool brain_ok =
+        std::isnan(to_float(brain)) ? (bits & 0x7FFF) > 0x7F80 : to_bfloat16(to_float(brain)).bits == bits;
     lost += !half_ok + !brain_ok;
   }
   CHECK(lost == 0);
@@ -103,8 +106,8 @@ TEST_CASE("16-bit floats round once, to nearest, ties to even") {
   CHECK(std::isinf(to_float(convert<Half>(std::int64_t{1} << 62))));
 }
 
-TEST_CASE_TEMPLATE("floats into integers are cut off, saturate, and NaN is 0", T, std::int8_t, std::int16_t, std::int32_t,
-                   std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
+TEST_CASE_TEMPLATE("floats into integers are cut off, saturate, and NaN is 0", T, std::int8_t, std::int16_t,
+                   std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
   using Limits = std::numeric_limits<T>;
   CHECK(convert<T>(2.9) == 2);
   CHECK(convert<T>(-0.9) == 0);
@@ -118,7 +121,8 @@ TEST_CASE_TEMPLATE("floats into integers are cut off, saturate, and NaN is 0", T
   }
   for (const double small : {-1e20, -1e300, -kInf}) CHECK(convert<T>(small) == Limits::min());
   CHECK(convert<T>(static_cast<double>(Limits::min())) == Limits::min());
-  CHECK(convert<T>(std::nextafter(std::ldexp(1.0F, Limits::digits), 0.0F)) == static_cast<T>(std::nextafter(std::ldexp(1.0F, Limits::digits), 0.0F)));
+  CHECK(convert<T>(std::nextafter(std::ldexp(1.0F, Limits::digits), 0.0F)) ==
+        static_cast<T>(std::nextafter(std::ldexp(1.0F, Limits::digits), 0.0F)));
   if (sizeof(T) < 8) {
     CHECK(convert<T>(static_cast<double>(Limits::max()) + 0.75) == Limits::max());
     CHECK(convert<T>(static_cast<double>(Limits::min()) - 0.75) == Limits::min());
@@ -202,14 +206,20 @@ TEST_CASE("cast of views and of large tensors, for any number of threads") {
 TEST_CASE("cast: complex into real is refused, into bool is truth") {
   const Tensor x = Tensor::of<complex64>({{0, 1}, {0, 0}});
   CHECK(message_of([&] { cast(x, DType::float32); }) ==
-        "TypeError: cannot cast complex64 to float32: Casting complex values to real discards the imaginary part; use .real to do so");
-  CHECK(message_of([&] { cast_for_assignment(x, DType::int8); }).starts_with("TypeError: cannot cast complex64 to int8"));
+        "TypeError: cannot cast complex64 to float32: Casting complex values to real discards the imaginary part; use "
+        ".real to do so");
+  CHECK(
+      message_of([&] { cast_for_assignment(x, DType::int8); }).starts_with("TypeError: cannot cast complex64 to int8"));
   CHECK(cast(x, DType::boolean).data<bool>()[0]);
   CHECK_FALSE(cast(x, DType::boolean).data<bool>()[1]);
 }
 
 TEST_CASE("plain numbers out of range are refused in NumPy's words") {
-  struct Row { Scalar number; DType dtype; const char* message; };
+  struct Row {
+    Scalar number;
+    DType dtype;
+    const char* message;
+  };
   const auto wide = Scalar::of_wide(Scalar::of(std::int64_t{1} << 62).integer * 4);
   const char* const no_long = "OverflowError: Python int too large to convert to C long";
   const Row rows[] = {
@@ -224,8 +234,10 @@ TEST_CASE("plain numbers out of range are refused in NumPy's words") {
       {wide, DType::int8, no_long},
       {Scalar::of(kInf), DType::int32, "OverflowError: cannot convert float infinity to integer"},
       {Scalar::of(-kInf), DType::uint64, "OverflowError: cannot convert float infinity to integer"},
-      {Scalar::of(complex128(1, 0)), DType::float32, "TypeError: float() argument must be a string or a real number, not 'complex'"},
-      {Scalar::of(complex128(1, 0)), DType::int32, "TypeError: int() argument must be a string, a bytes-like object or a real number, not 'complex'"},
+      {Scalar::of(complex128(1, 0)), DType::float32,
+       "TypeError: float() argument must be a string or a real number, not 'complex'"},
+      {Scalar::of(complex128(1, 0)), DType::int32,
+       "TypeError: int() argument must be a string, a bytes-like object or a real number, not 'complex'"},
       {Scalar::of_wide(wide.integer, kInf), DType::float64, "OverflowError: int too large to convert to float"},
   };
   for (const Row& row : rows) CHECK(message_of([&] { to_tensor(row.number, row.dtype); }) == row.message);

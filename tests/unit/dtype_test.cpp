@@ -36,17 +36,55 @@ TEST_CASE("every name finds its own dtype") {
 }
 
 TEST_CASE("NumPy's aliases") {
-  struct Row { const char* alias; const char* dtype; };
+  struct Row {
+    const char* alias;
+    const char* dtype;
+  };
   const Row rows[] = {
-      {"?", "bool"},          {"bool_", "bool"},      {"b1", "bool"},         {"b", "int8"},        {"byte", "int8"},
-      {"h", "int16"},         {"short", "int16"},     {"i", "int32"},         {"intc", "int32"},    {"<i4", "int32"},
-      {"int", "int64"},       {"int_", "int64"},      {"intp", "int64"},      {"long", "int64"},    {"longlong", "int64"},
-      {"l", "int64"},         {"q", "int64"},         {"=i8", "int64"},       {"B", "uint8"},       {"|u1", "uint8"},
-      {"ubyte", "uint8"},     {"H", "uint16"},        {"I", "uint32"},        {"uintc", "uint32"},  {"uint", "uint64"},
-      {"L", "uint64"},        {"Q", "uint64"},        {"ulonglong", "uint64"}, {"e", "float16"},    {"half", "float16"},
-      {"f", "float32"},       {"single", "float32"},  {"<f4", "float32"},     {"d", "float64"},     {"float", "float64"},
-      {"double", "float64"},  {"f8", "float64"},      {"F", "complex64"},     {"c8", "complex64"},  {"csingle", "complex64"},
-      {"D", "complex128"},    {"complex", "complex128"}, {"cdouble", "complex128"}, {"c16", "complex128"},
+      {"?", "bool"},
+      {"bool_", "bool"},
+      {"b1", "bool"},
+      {"b", "int8"},
+      {"byte", "int8"},
+      {"h", "int16"},
+      {"short", "int16"},
+      {"i", "int32"},
+      {"intc", "int32"},
+      {"<i4", "int32"},
+      {"int", "int64"},
+      {"int_", "int64"},
+      {"intp", "int64"},
+      {"long", "int64"},
+      {"longlong", "int64"},
+      {"l", "int64"},
+      {"q", "int64"},
+      {"=i8", "int64"},
+      {"B", "uint8"},
+      {"|u1", "uint8"},
+      {"ubyte", "uint8"},
+      {"H", "uint16"},
+      {"I", "uint32"},
+      {"uintc", "uint32"},
+      {"uint", "uint64"},
+      {"L", "uint64"},
+      {"Q", "uint64"},
+      {"ulonglong", "uint64"},
+      {"e", "float16"},
+      {"half", "float16"},
+      {"f", "float32"},
+      {"single", "float32"},
+      {"<f4", "float32"},
+      {"d", "float64"},
+      {"float", "float64"},
+      {"double", "float64"},
+      {"f8", "float64"},
+      {"F", "complex64"},
+      {"c8", "complex64"},
+      {"csingle", "complex64"},
+      {"D", "complex128"},
+      {"complex", "complex128"},
+      {"cdouble", "complex128"},
+      {"c16", "complex128"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.alias);

@@ -75,7 +75,8 @@ TEST_CASE("the child of a fork goes on alone") {
   const Threads scope(2);
   const auto sum = [] {
     std::vector<std::int64_t> parts(100);
-    parallel_for(100, 1, kParallelThreshold, [&](std::int64_t at, std::int64_t) { parts[static_cast<std::size_t>(at)] = at; });
+    parallel_for(100, 1, kParallelThreshold,
+                 [&](std::int64_t at, std::int64_t) { parts[static_cast<std::size_t>(at)] = at; });
     std::int64_t total = 0;
     for (const std::int64_t part : parts) total += part;
     return total;

@@ -1,4 +1,5 @@
-// promote_test.cpp - promotion against tables printed by NumPy 2.4 (numpy.promote_types, numpy.can_cast, numpy.result_type).
+// promote_test.cpp - promotion against tables printed by NumPy 2.4 (numpy.promote_types, numpy.can_cast,
+// numpy.result_type).
 #include "runtime/promote.h"
 
 #include <doctest/doctest.h>
@@ -12,8 +13,9 @@ using namespace inlay;
 
 namespace {
 
-const std::vector<std::string> kNumpyTypes = {"bool",   "int8",   "int16",   "int32",   "int64",   "uint8",     "uint16",
-                                              "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"};
+const std::vector<std::string> kNumpyTypes = {"bool",    "int8",    "int16",     "int32",     "int64",
+                                              "uint8",   "uint16",  "uint32",    "uint64",    "float16",
+                                              "float32", "float64", "complex64", "complex128"};
 
 // ' '.join(promote_types(a, b).str[1:] for b in types) for each a, the upper triangle.
 const char* const kPromoted[] = {
@@ -84,12 +86,14 @@ TEST_CASE("promotion is symmetric and idempotent") {
 }
 
 TEST_CASE("bfloat16 promotes by the bits that survive") {
-  struct Row { DType other, expected; };
+  struct Row {
+    DType other, expected;
+  };
   const Row rows[] = {
-      {DType::boolean, DType::bfloat16}, {DType::int8, DType::bfloat16},   {DType::uint8, DType::bfloat16},
-      {DType::int16, DType::float32},    {DType::uint16, DType::float32},  {DType::int32, DType::float64},
-      {DType::uint64, DType::float64},   {DType::float16, DType::float32}, {DType::bfloat16, DType::bfloat16},
-      {DType::float32, DType::float32},  {DType::float64, DType::float64}, {DType::complex64, DType::complex64},
+      {DType::boolean, DType::bfloat16},      {DType::int8, DType::bfloat16},   {DType::uint8, DType::bfloat16},
+      {DType::int16, DType::float32},         {DType::uint16, DType::float32},  {DType::int32, DType::float64},
+      {DType::uint64, DType::float64},        {DType::float16, DType::float32}, {DType::bfloat16, DType::bfloat16},
+      {DType::float32, DType::float32},       {DType::float64, DType::float64}, {DType::complex64, DType::complex64},
       {DType::complex128, DType::complex128},
   };
   for (const Row& row : rows) CHECK(name(promote(DType::bfloat16, row.other)) == name(row.expected));
@@ -112,11 +116,13 @@ TEST_CASE("casting rules are NumPy's") {
 }
 
 TEST_CASE("plain numbers are weak") {
-  const auto t = Scalar::of(true), i = Scalar::of(std::int64_t{1}), f = Scalar::of(1.0), c = Scalar::of(complex128(0, 1));
+  const auto t = Scalar::of(true), i = Scalar::of(std::int64_t{1}), f = Scalar::of(1.0),
+             c = Scalar::of(complex128(0, 1));
   for (const std::string& text : kNumpyTypes) {
     CAPTURE(text);
     const DType dtype = find(text);
-    const std::string complex = dtype == DType::complex64 || dtype == DType::float16 || dtype == DType::float32 ? "complex64" : "complex128";
+    const std::string complex =
+        dtype == DType::complex64 || dtype == DType::float16 || dtype == DType::float32 ? "complex64" : "complex128";
     CHECK(result_name(tensor(dtype), t) == text);
     CHECK(result_name(tensor(dtype), i) == (dtype == DType::boolean ? "int64" : text));
     CHECK(result_name(f, tensor(dtype)) == (kind(dtype) < Kind::floating ? "float64" : text));

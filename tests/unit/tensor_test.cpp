@@ -19,7 +19,9 @@ struct Watch {
   Context own;
   ContextScope scope{own};
   [[nodiscard]] const Counters& counters() const { return own.counters; }
-  [[nodiscard]] std::uint64_t copies(CopyReason reason) const { return own.counters.copies_by_reason[static_cast<int>(reason)]; }
+  [[nodiscard]] std::uint64_t copies(CopyReason reason) const {
+    return own.counters.copies_by_reason[static_cast<int>(reason)];
+  }
 };
 
 Tensor iota(Shape shape) {
@@ -120,8 +122,13 @@ TEST_CASE("copy_elements of every size into every order, against one element at 
     CAPTURE(item);
     Tensor base = Tensor::empty(dtype, {total});
     for (std::int64_t at = 0; at < total * item; ++at) base.mutable_bytes()[at] = static_cast<std::byte>(at * 7 % 251);
-    const Strides sources[] = {{30 * item, 6 * item, item}, {item, 4 * item, 20 * item}, {6 * item, 24 * item, item}, {0, 6 * item, item}, {0, 0, 0}};
-    const Strides targets[] = {{30 * item, 6 * item, item}, {item, 4 * item, 20 * item}, {60 * item, 12 * item, 2 * item}};
+    const Strides sources[] = {{30 * item, 6 * item, item},
+                               {item, 4 * item, 20 * item},
+                               {6 * item, 24 * item, item},
+                               {0, 6 * item, item},
+                               {0, 0, 0}};
+    const Strides targets[] = {
+        {30 * item, 6 * item, item}, {item, 4 * item, 20 * item}, {60 * item, 12 * item, 2 * item}};
     for (const Strides& source : sources) {
       for (const Strides& target : targets) {
         std::vector<std::byte> out(static_cast<std::size_t>(2 * total * item));
@@ -131,7 +138,8 @@ TEST_CASE("copy_elements of every size into every order, against one element at 
         for (std::int64_t n = 0; n < total; ++n) {
           const std::int64_t at[] = {n / 30, n / 6 % 5, n % 6};
           const auto offset = [&](const Strides& s) { return at[0] * s[0] + at[1] * s[1] + at[2] * s[2]; };
-          equal &= std::memcmp(out.data() + offset(target), x.bytes() + offset(source), static_cast<std::size_t>(item)) == 0;
+          equal &=
+              std::memcmp(out.data() + offset(target), x.bytes() + offset(source), static_cast<std::size_t>(item)) == 0;
         }
         CHECK(equal);
       }
