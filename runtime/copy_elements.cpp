@@ -1,6 +1,6 @@
 // copy_elements.cpp - moving elements between layouts without looking at them.
 // Cases: axes that are one run in both layouts are joined first; then per row: both dense -> memcpy |
-// source constant -> fill | otherwise one element at a time.
+// source constant -> fill | otherwise one element at a time. Rows that run across the source's are copied in strips.
 // Loads and stores are memcpy of an element: memory of a host need not be aligned.
 // Invariant: the parallel cut is over elements in the target's order, so every target byte has one writer.
 #include <algorithm>
@@ -20,9 +20,13 @@ struct Axis {
 
 /// The loops that remain, outermost first; the last is the row.
 struct Loops {
-  std::array<Axis, kMaxRank> axes;
+  std::array<Axis, kMaxRank + 1> axes;
   std::size_t count = 0;
+  [[nodiscard]] Axis& row() { return axes[count - 1]; }
 };
+
+/// Elements of a row that are copied before the source's next ones are: as many cache lines of the source are in use.
+constexpr std::int64_t kStrip = 16;
 
 /// Writing in the target's order, whatever the source's: stores cost more than loads.
 void sort_by_target(Loops& loops) {
@@ -81,7 +85,7 @@ void fill_row(const std::byte* from, std::byte* to, const Axis& row, std::int64_
 
 /// Where a walk over the loops stands: coordinates of the outer axes, and the first element of the current row.
 struct Cursor {
-  std::array<std::int64_t, kMaxRank> at{};
+  std::array<std::int64_t, kMaxRank + 1> at{};
   std::int64_t from = 0, to = 0;
 };
 
@@ -124,15 +128,49 @@ void copy_range(const Loops& loops, const std::byte* from, std::byte* to, std::i
   }
 }
 
+template <class T>
+void copy_loops(const Loops& loops, const std::byte* from, std::byte* to) {
+  std::int64_t n = 1;
+  for (std::size_t axis = 0; axis < loops.count; ++axis) n *= loops.axes[axis].size;
+  parallel_for(n, kParallelBlock, n,
+               [&](std::int64_t begin, std::int64_t end) { copy_range<T>(loops, from, to, begin, end); });
+}
+
+/// Makes the axis along which the source is densest the last but one; false if that is the row, or all it has.
+bool bring_dense_axis_inwards(Loops& loops) {
+  const auto density = [](const Axis& axis) { return axis.from == 0 ? INT64_MAX : std::abs(axis.from); };
+  const auto begin = loops.axes.begin(), row = begin + loops.count - 1;
+  const auto dense =
+      std::min_element(begin, row + 1, [&](const Axis& a, const Axis& b) { return density(a) < density(b); });
+  if (dense == row || row->from == 0) return false;
+  std::rotate(dense, dense + 1, row);
+  return true;
+}
+
+/// Rows cut into strips, with the dense axis of the source inside: what a cache line brings is used while it is there.
+template <class T>
+void copy_strips(Loops loops, const std::byte* from, std::byte* to) {
+  const Axis row = loops.row();
+  const std::int64_t n_strips = row.size / kStrip, done = n_strips * kStrip;
+  if (done < row.size) {
+    loops.row().size = row.size - done;
+    copy_loops<T>(loops, from + done * row.from, to + done * row.to);
+  }
+  const Axis dense = loops.axes[loops.count - 2];
+  loops.axes[loops.count - 2] = {n_strips, row.from * kStrip, row.to * kStrip};
+  loops.row() = dense;
+  loops.axes[loops.count++] = {kStrip, row.from, row.to};
+  if (n_strips > 0) copy_loops<T>(loops, from, to);
+}
+
 }  // namespace
 
 void copy_elements(const Tensor& from, std::byte* to, std::span<const std::int64_t> to_strides) {
   if (from.size() == 0) return;
-  const Loops loops = plan_loops(from, to_strides);
-  const std::byte* source = from.bytes();
+  Loops loops = plan_loops(from, to_strides);
+  const bool across = bring_dense_axis_inwards(loops);
   visit_size(from.itemsize(), [&]<class T>(Type<T>) {
-    parallel_for(from.size(), kParallelBlock, from.size(),
-                 [&](std::int64_t begin, std::int64_t end) { copy_range<T>(loops, source, to, begin, end); });
+    across ? copy_strips<T>(loops, from.bytes(), to) : copy_loops<T>(loops, from.bytes(), to);
   });
 }
 
