@@ -1,0 +1,182 @@
+// load_text.cpp - np.loadtxt: lines to fields, fields to numbers, numbers to a tensor of at most two axes.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+
+#include "interpreter/array_files.h"
+#include "interpreter/format_number.h"
+#include "interpreter/quote.h"
+#include "runtime/cast.h"
+#include "runtime/context.h"
+
+namespace inlay {
+namespace {
+
+[[noreturn]] void fail(std::string message) { throw Error(ErrorKind::ValueError, std::move(message)); }
+
+/// Removes the first line of `rest`, ended by "\n", "\r\n" or "\r", and returns it without its end.
+std::string_view take_line(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
+  const std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(end);
+  if (rest.starts_with("\r\n")) rest.remove_prefix(2);
+  else if (!rest.empty()) rest.remove_prefix(1);
+  return line;
+}
+
+using Fields = std::vector<std::string_view>;
+
+Fields split_at_spaces(std::string_view line) {
+  constexpr std::string_view spaces = " \t\v\f";
+  Fields fields;
+  for (;;) {
+    line.remove_prefix(std::min(line.find_first_not_of(spaces), line.size()));
+    if (line.empty()) return fields;
+    const std::size_t end = std::min(line.find_first_of(spaces), line.size());
+    fields.push_back(line.substr(0, end));
+    line.remove_prefix(end);
+  }
+}
+
+Fields split_at(std::string_view line, std::string_view delimiter) {
+  Fields fields;
+  if (line.empty()) return fields;
+  for (std::size_t end = 0; (end = line.find(delimiter)) != std::string_view::npos; line.remove_prefix(end + delimiter.size()))
+    fields.push_back(line.substr(0, end));
+  fields.push_back(line);
+  return fields;
+}
+
+Fields fields_of(std::string_view line, const LoadTextOptions& options) {
+  for (const std::string& comment : options.comments)
+    if (!comment.empty()) line = line.substr(0, line.find(comment));
+  return options.delimiter.empty() ? split_at_spaces(line) : split_at(line, options.delimiter);
+}
+
+/// loadtxt reads no underscores, unlike float() and int().
+bool is_plain(std::string_view field) { return field.find('_') == std::string_view::npos; }
+
+/// Whether an imaginary unit stands without a number: "j" and "1+j" are Python's, not loadtxt's.
+bool has_bare_unit(std::string_view field) {
+  const std::size_t unit = field.find_last_of("jJ");
+  return unit != std::string_view::npos && (unit == 0 || std::string_view("+-(").find(field[unit - 1]) != std::string_view::npos);
+}
+
+/// One element read into the dtype's widest relative; false if the text is no such number.
+bool read_field(std::string_view field, double& out) { return is_plain(field) && parse_float(field, out); }
+bool read_field(std::string_view field, std::int64_t& out) { return is_plain(field) && parse_int(field, 10, out) == ParseResult::ok; }
+bool read_field(std::string_view field, std::uint64_t& out) { return is_plain(field) && parse_uint(field, 10, out) == ParseResult::ok; }
+bool read_field(std::string_view field, complex128& out) { return is_plain(field) && !has_bare_unit(field) && parse_complex(field, out); }
+
+/// Whether an integer fits `dtype`; everything else is rounded into it.
+template <class Wide>
+bool fits(Wide value, DType dtype) {
+  if constexpr (!std::is_integral_v<Wide>) return true;
+  if (dtype == DType::boolean || dtype == dtype_v<Wide>) return true;
+  Wide back{};
+  alignas(16) std::array<std::byte, 16> stored;
+  cast_kernel(dtype_v<Wide>, dtype)(&value, stored.data(), 1);
+  cast_kernel(dtype, dtype_v<Wide>)(stored.data(), &back, 1);
+  return back == value;
+}
+
+/// Collects rows of one width.
+template <class Wide>
+class Table {
+ public:
+  explicit Table(const LoadTextOptions& options) : options_(options) {}
+
+  void add(const Fields& fields) {
+    if (!options_.usecols) return add_all(fields);
+    for (std::int64_t column : *options_.usecols) {
+      const std::int64_t count = static_cast<std::int64_t>(fields.size());
+      if (column < -count || column >= count) fail(fmt::format("invalid column index {} at row {} with {} columns", column, rows_ + 1, count));
+      add_field(fields[static_cast<std::size_t>(column < 0 ? column + count : column)], column < 0 ? column + count : column);
+    }
+    columns_ = static_cast<std::int64_t>(options_.usecols->size());
+    ++rows_;
+  }
+
+  [[nodiscard]] std::int64_t rows() const { return rows_; }
+
+  [[nodiscard]] Tensor tensor() const {
+    Tensor out = Tensor::empty(dtype_v<Wide>, rows_ == 0 ? Shape{0} : Shape{rows_, columns_});
+    if (!values_.empty()) std::memcpy(out.mutable_bytes(), values_.data(), values_.size() * sizeof(Wide));
+    return cast(out, options_.dtype);
+  }
+
+ private:
+  void add_all(const Fields& fields) {
+    const std::int64_t count = static_cast<std::int64_t>(fields.size());
+    if (rows_ > 0 && count != columns_)
+      fail(fmt::format("the number of columns changed from {} to {} at row {}; use `usecols` to select a subset and avoid this error", columns_, count, rows_ + 1));
+    columns_ = count;
+    for (std::int64_t column = 0; column < count; ++column) add_field(fields[static_cast<std::size_t>(column)], column);
+    ++rows_;
+  }
+
+  void add_field(std::string_view field, std::int64_t column) {
+    Wide value{};
+    if (!read_field(field, value) || !fits(value, options_.dtype))
+      fail(fmt::format("could not convert string {} to {} at row {}, column {}.", quote(field), name(options_.dtype), rows_, column + 1));
+    values_.push_back(value);
+  }
+
+  const LoadTextOptions& options_;
+  std::vector<Wide> values_;
+  std::int64_t rows_ = 0;
+  std::int64_t columns_ = 0;
+};
+
+template <class Wide>
+Tensor read_table(std::string_view text, const LoadTextOptions& options) {
+  Table<Wide> table(options);
+  for (std::int64_t line = 0; !text.empty(); ++line) {
+    if (options.max_rows && table.rows() >= *options.max_rows) break;
+    const Fields fields = fields_of(take_line(text), options);
+    if (line >= options.skiprows && !fields.empty()) table.add(fields);
+  }
+  return table.tensor();
+}
+
+Tensor read_any(std::string_view text, const LoadTextOptions& options) {
+  switch (kind(options.dtype)) {
+    case Kind::boolean:
+    case Kind::signed_integer: return read_table<std::int64_t>(text, options);
+    case Kind::unsigned_integer: return read_table<std::uint64_t>(text, options);
+    case Kind::floating: return read_table<double>(text, options);
+    case Kind::complex: break;
+  }
+  return read_table<complex128>(text, options);
+}
+
+/// Drops axes of size 1 while there are more than `ndmin`, as loadtxt does (all of them at once), and adds what is then missing.
+Tensor with_axes(const Tensor& table, std::int64_t ndmin) {
+  Shape shape = table.shape();
+  if (static_cast<std::int64_t>(shape.size()) > ndmin)
+    for (std::size_t axis = shape.size(); axis-- > 0;)
+      if (shape[axis] == 1) shape.erase(axis);
+  if (shape.empty() && ndmin >= 1) shape.push_back(1);
+  if (shape.size() == 1 && ndmin == 2) shape.push_back(1);
+  Strides strides = contiguous_strides(shape, table.itemsize());
+  return table.view(std::move(shape), std::move(strides));
+}
+
+void check(const LoadTextOptions& options) {
+  if (options.ndmin < 0 || options.ndmin > 2) fail(fmt::format("Illegal value of ndmin keyword: {}", options.ndmin));
+  if (options.skiprows < 0) fail("argument must be nonnegative");
+  if (utf8_length(options.delimiter) > 1)
+    raise(ErrorKind::TypeError, "Text reading control character must be a single unicode character or None; but got: {}", quote(options.delimiter));
+}
+
+}  // namespace
+
+Tensor load_text(std::string_view text, const LoadTextOptions& options) {
+  check(options);
+  const Tensor table = read_any(text, options);
+  if (table.size() == 0) context().warn(fmt::format("loadtxt: input contained no data: \"{}\"", options.name));
+  return with_axes(table, options.ndmin);
+}
+
+}  // namespace inlay

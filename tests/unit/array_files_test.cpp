@@ -1,0 +1,204 @@
+// array_files_test.cpp - files against NumPy's bytes, text tables against loadtxt and savetxt, and files that mean harm.
+#include "interpreter/array_files.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "interpreter/format_tensor.h"
+
+using namespace inlay;
+
+namespace {
+
+struct NpyRow { const char* repr; const char* hex; };
+struct LoadRow {
+  const char* text;
+  const char* dtype;
+  std::vector<std::string> comments;
+  const char* delimiter;
+  std::int64_t skiprows;
+  std::optional<std::vector<std::int64_t>> usecols;
+  std::int64_t ndmin;
+  std::optional<std::int64_t> max_rows;
+  const char* repr;
+  const char* error;
+};
+struct SaveRow { const char* npy; SaveTextOptions options; const char* text; const char* error; };
+
+const NpyRow kSame[] = {
+#include "tests/data/npy_same.inc"
+};
+const NpyRow kOther[] = {
+#include "tests/data/npy_other.inc"
+};
+const char* const kArchives[] = {
+#include "tests/data/npz.inc"
+};
+const LoadRow kLoads[] = {
+#include "tests/data/load_text.inc"
+};
+const SaveRow kSaves[] = {
+#include "tests/data/save_text.inc"
+};
+
+int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+
+std::string bytes_of(const char* hex) {
+  std::string bytes;
+  for (; *hex != 0; hex += 2) bytes += static_cast<char>(16 * nibble(hex[0]) + nibble(hex[1]));
+  return bytes;
+}
+
+/// A version 1.0 file with this header and `size` bytes of elements.
+std::string npy_with(const std::string& header, std::size_t size) {
+  std::string bytes = "\x93NUMPY";
+  bytes += {'\x01', '\x00', static_cast<char>(header.size() & 0xFF), static_cast<char>(header.size() >> 8)};
+  return bytes + header + std::string(size, '\x01');
+}
+
+NamedTensors sample() { return {{"first", Tensor::of<double>({0, 1, 2, 3})}, {"second", Tensor::zeros(DType::uint8, {2, 300})}}; }
+
+/// Every way of cutting `bytes` short and of changing one of them: an error or a tensor, never anything else.
+template <class Read>
+void damage(const std::string& bytes, const Read& read) {
+  const auto survives = [&](const std::string& damaged) {
+    try { read(damaged); } catch (const Error&) { return true; }
+    return true;
+  };
+  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(survives(bytes.substr(0, size)));
+  for (std::size_t at = 0; at < bytes.size(); ++at)
+    for (const char c : {'\x00', '\xFF', '9', '\x80'}) {
+      std::string damaged = bytes;
+      damaged[at] = c;
+      CHECK(survives(damaged));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a .npy file is the one that np.save writes") {
+  for (const NpyRow& row : kSame) {
+    const std::string bytes = bytes_of(row.hex);
+    const Tensor tensor = read_npy(bytes);
+    CHECK(repr(tensor) == row.repr);
+    CHECK(write_npy(tensor) == bytes);
+  }
+}
+
+TEST_CASE("other byte orders, Fortran order and later versions are read") {
+  for (const NpyRow& row : kOther) CHECK(repr(read_npy(bytes_of(row.hex))) == row.repr);
+}
+
+TEST_CASE("bfloat16 and views survive a file") {
+  Tensor x = Tensor::empty(DType::bfloat16, {2});
+  x.mutable_data<BFloat16>()[0] = {0x3F80};
+  x.mutable_data<BFloat16>()[1] = {0xC020};
+  CHECK(repr(read_npy(write_npy(x))) == "array([ 1. , -2.5], dtype=bfloat16)");
+  const Tensor view = Tensor::of<std::int64_t>({1, 2, 3, 4}).view({2, 2}, {8, 16});
+  CHECK(to_string(read_npy(write_npy(view))) == "[[1 3]\n [2 4]]");
+}
+
+TEST_CASE("bad .npy files are errors that say why") {
+  struct Row { std::string bytes; const char* message; };
+  const auto described = [](const char* descr) { return npy_with(std::string("{'descr': ") + descr + ", 'fortran_order': False, 'shape': (1,), }", 64); };
+  const auto shaped = [](const char* shape) { return npy_with(std::string("{'descr': '<f8', 'fortran_order': False, 'shape': ") + shape + ", }", 64); };
+  const Row rows[] = {
+      {"", "EOF: reading magic string, expected 8 bytes got 0"},
+      {"hello, this is no array", "the magic string is not correct; expected '\\x93NUMPY', got 'hello,'"},
+      {std::string("\x93NUMPY\x07\x00", 8), "we only support format version (1,0), (2,0), and (3,0), not (7, 0)"},
+      {std::string("\x93NUMPY\x01\x00\xFF\xFF", 10), "EOF: reading array header, expected 65535 bytes got 0"},
+      {described("'|O'"), "Object arrays cannot be loaded when allow_pickle=False"},
+      {described("'<U3'"), "arrays of dtype '<U3' cannot be loaded"},
+      {described("'<f16'"), "arrays of dtype '<f16' cannot be loaded"},
+      {described("[('a', '<f8')]"), "arrays of structures cannot be loaded"},
+      {shaped("(1000,)"), "Failed to read all data for array. Expected (1000,) = 1000 elements, could only read 8 elements. (file seems not fully written?)"},
+      {npy_with("{'descr': '<f8'}", 8), "Header does not contain the correct keys: \"{'descr': '<f8'}\""},
+      {npy_with("import os", 8), "Cannot parse header: 'import os'"},
+  };
+  for (const Row& row : rows) CHECK_THROWS_WITH(read_npy(row.bytes), row.message);
+  CHECK_THROWS_AS(read_npy(shaped("(-1,)")), Error);
+  CHECK_THROWS_AS(read_npy(shaped("(4611686018427387904, 4611686018427387904)")), Error);
+  CHECK_THROWS_AS(read_npy(shaped("(99999999999999999999,)")), Error);
+}
+
+TEST_CASE("Python 2's long sizes are read, and any byte but 0 is True") {
+  CHECK(repr(read_npy(npy_with("{'descr': '|b1', 'fortran_order': False, 'shape': (3L,), }", 3))) == "array([ True,  True,  True])");
+}
+
+TEST_CASE("archives of np.savez and np.savez_compressed are read") {
+  for (const char* hex : kArchives) {
+    const std::string bytes = bytes_of(hex);
+    CHECK(is_npz(bytes));
+    const NamedTensors tensors = read_npz(bytes);
+    REQUIRE(tensors.size() == 2);
+    CHECK(tensors[0].first == "first");
+    CHECK(repr(tensors[0].second) == "array([0., 1., 2., 3.])");
+    CHECK(write_npy(tensors[1].second) == write_npy(sample()[1].second));
+  }
+}
+
+TEST_CASE("archives survive writing and reading") {
+  for (const bool compressed : {false, true}) {
+    const std::string bytes = write_npz(sample(), compressed);
+    CHECK(compressed == (bytes.size() < 600));
+    const NamedTensors back = read_npz(bytes);
+    REQUIRE(back.size() == 2);
+    for (std::size_t at = 0; at < 2; ++at) {
+      CHECK(back[at].first == sample()[at].first);
+      CHECK(write_npy(back[at].second) == write_npy(sample()[at].second));
+    }
+  }
+  CHECK(read_npz(write_npz({}, false)).empty());
+}
+
+TEST_CASE("damaged files are errors, never crashes") {
+  damage(write_npy(Tensor::of<double>({1, 2})), [](const std::string& bytes) { read_npy(bytes); });
+  damage(write_npz(sample(), true), [](const std::string& bytes) { read_npz(bytes); });
+}
+
+TEST_CASE("load_text is loadtxt") {
+  for (const LoadRow& row : kLoads) {
+    CAPTURE(std::string(row.text));
+    LoadTextOptions options{DType::float64, row.comments, row.delimiter, row.skiprows, row.usecols, row.ndmin, row.max_rows, "x"};
+    REQUIRE(find_dtype(row.dtype, options.dtype));
+    try {
+      const std::string text = repr(load_text(row.text, options));
+      CHECK(text == (row.repr != nullptr ? row.repr : std::string("error: ") + row.error));
+    } catch (const Error& error) {
+      CHECK(error.message() == (row.error != nullptr ? row.error : std::string("text: ") + row.repr));
+    }
+  }
+}
+
+TEST_CASE("save_text is savetxt") {
+  for (const SaveRow& row : kSaves) {
+    CAPTURE(row.options.formats.front());
+    try {
+      const std::string text = save_text(read_npy(bytes_of(row.npy)), row.options);
+      CHECK(text == (row.text != nullptr ? row.text : std::string("error: ") + row.error));
+    } catch (const Error& error) {
+      CHECK(error.message() == (row.error != nullptr ? row.error : std::string("text: ") + row.text));
+    }
+  }
+}
+
+TEST_CASE("host files are replaced whole, and refusals name the file") {
+  namespace fs = std::filesystem;
+  const FileSystem files = host_files();
+  const fs::path folder = fs::temp_directory_path() / "inlay_array_files_test";
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  const std::string path = (folder / "x.npy").string();
+  files.write(path, "first");
+  files.write(path, std::string(200000, 'x'));
+  CHECK(files.read(path) == std::string(200000, 'x'));
+  CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
+  const std::string missing = (folder / "none" / "y").string();
+  CHECK_THROWS_WITH(files.read(missing), doctest::String(("[Errno 2] No such file or directory: '" + missing + "'").c_str()));
+  CHECK_THROWS_AS(files.write(missing, "y"), Error);
+  CHECK_THROWS_AS(files.read(folder.string()), Error);
+  fs::remove_all(folder);
+}
