@@ -37,7 +37,8 @@ struct Name { std::string_view id; };
 struct NoneLiteral {};
 /// `True`, `False`
 struct BoolLiteral { bool value; };
-/// `12`, `0xff`, `1_000`: decimal digits without `_`, leading zeros or base (any length, full precision).
+/// `12`, `0xff`, `1_000`, of any length: `digits` is the literal without `_`. In base 10 it is decimal digits without leading zeros;
+/// in the others the prefix stays, in lower case as the digits are: `0xff`, `0o17`, `0b10`.
 struct IntLiteral { std::string digits; };
 /// `1.5`, `1e3`
 struct FloatLiteral { double value; };

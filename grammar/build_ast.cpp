@@ -1,6 +1,6 @@
-// build_ast.cpp - statements and blocks: one case per statement rule of rules.h. Expressions are in build_expressions.cpp.
-// Knows no PEGTL: it reads the nodes the rules left, whose shapes are the rules'.
-// Invariant: a compound statement's span ends with the last token of its last block.
+// build_ast.cpp - statements and blocks: one case per statement rule of rules.h. Expressions are in
+// build_expressions.cpp. Knows no PEGTL: it reads the nodes the rules left, whose shapes are the rules'. Invariant: a
+// compound statement's span ends with the last token of its last block.
 #include "grammar/build_ast.h"
 
 #include <algorithm>
@@ -43,30 +43,45 @@ Builder::StmtNode Builder::statement_node(const Node& node) {
   const Nodes nodes = children(node);
   const auto optional = [&](std::size_t at) { return at < nodes.size() ? expression(*nodes[at]) : nullptr; };
   switch (node.kind) {
-    case Kind::if_statement: return if_statement(node);
-    case Kind::while_statement: return while_statement(node);
-    case Kind::for_statement: return for_statement(node);
-    case Kind::function_definition: return function_definition(node);
-    case Kind::pass_statement: return ast::Pass{};
-    case Kind::break_statement: return ast::Break{};
-    case Kind::continue_statement: return ast::Continue{};
-    case Kind::return_statement: return ast::Return{optional(0)};
-    case Kind::assert_statement: return ast::Assert{expression(*nodes[0]), optional(1)};
-    case Kind::raise_statement: return raise_statement(node);
-    case Kind::del_statement: return del_statement(node);
-    case Kind::import_statement: return import_statement(node);
-    case Kind::from_statement: return from_statement(node);
-    default: return expression_statement(node);
+    case Kind::if_statement:
+      return if_statement(node);
+    case Kind::while_statement:
+      return while_statement(node);
+    case Kind::for_statement:
+      return for_statement(node);
+    case Kind::function_definition:
+      return function_definition(node);
+    case Kind::pass_statement:
+      return ast::Pass{};
+    case Kind::break_statement:
+      return ast::Break{};
+    case Kind::continue_statement:
+      return ast::Continue{};
+    case Kind::return_statement:
+      return ast::Return{optional(0)};
+    case Kind::assert_statement:
+      return ast::Assert{expression(*nodes[0]), optional(1)};
+    case Kind::raise_statement:
+      return raise_statement(node);
+    case Kind::del_statement:
+      return del_statement(node);
+    case Kind::import_statement:
+      return import_statement(node);
+    case Kind::from_statement:
+      return from_statement(node);
+    default:
+      return expression_statement(node);
   }
 }
 
 Builder::StmtNode Builder::expression_statement(const Node& node) {
   const Nodes nodes = children(node);
-  ExprPtr first = expression(*nodes[0]);
+  ExprPtr first = nodes.size() > 1 ? target(*nodes[0]) : expression(*nodes[0]);
   if (nodes.size() == 1) return ast::ExprStmt{std::move(first)};
   if (nodes[1]->kind == Kind::augmented_operator) {
     const std::string_view op = text(*nodes[1]);
-    return ast::AugAssign{std::move(first), binary_operator(op.substr(0, op.size() - 1)).op, expression(*nodes[2]), nodes[1]->span};
+    return ast::AugAssign{std::move(first), binary_operator(op.substr(0, op.size() - 1)).op, expression(*nodes[2]),
+                          nodes[1]->span};
   }
   if (nodes[1]->kind == Kind::annotated) {
     const Nodes parts = children(*nodes[1]);
@@ -74,7 +89,7 @@ Builder::StmtNode Builder::expression_statement(const Node& node) {
   }
   ast::Assign assign;
   assign.targets.push_back(std::move(first));
-  for (std::size_t at = 1; at + 1 < nodes.size(); ++at) assign.targets.push_back(expression(*nodes[at]));
+  for (std::size_t at = 1; at + 1 < nodes.size(); ++at) assign.targets.push_back(target(*nodes[at]));
   assign.value = expression(*nodes.back());
   return assign;
 }
@@ -102,7 +117,7 @@ Builder::StmtNode Builder::while_statement(const Node& node) {
 
 Builder::StmtNode Builder::for_statement(const Node& node) {
   const Nodes nodes = children(node);
-  ast::For result{expression(*nodes[0]), expression(*nodes[1]), block(*nodes[2]), {}};
+  ast::For result{target(*nodes[0]), expression(*nodes[1]), block(*nodes[2]), {}};
   if (nodes.size() > 3) result.otherwise = block(*children(*nodes[3])[0]);
   return result;
 }
@@ -142,7 +157,8 @@ Builder::StmtNode Builder::import_statement(const Node& node) {
   ast::Import result;
   for (const Node* name : children(node)) {
     const Nodes parts = children(*name);
-    result.names.push_back({dotted(*parts[0]), parts[0]->span, parts.size() > 1 ? text(*parts[1]) : std::string_view{}});
+    result.names.push_back(
+        {dotted(*parts[0]), parts[0]->span, parts.size() > 1 ? text(*parts[1]) : std::string_view{}});
   }
   return result;
 }

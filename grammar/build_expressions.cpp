@@ -60,7 +60,8 @@ class Children {
     for (const ExprPtr& child : children) all(child);
   }
   void clauses(const std::vector<ast::ComprehensionFor>& clauses) const {
-    for (const ast::ComprehensionFor& clause : clauses) all(clause.target), all(clause.iterable), all(clause.conditions);
+    for (const ast::ComprehensionFor& clause : clauses)
+      all(clause.target), all(clause.iterable), all(clause.conditions);
   }
 
   Visit visit_;
@@ -80,6 +81,11 @@ ExprPtr Builder::element(const Node& node) {
   return expression(node);
 }
 
+ExprPtr Builder::target(const Node& node) {
+  if (node.kind == Kind::starred) throw SyntaxError("starred assignment target must be in a list or tuple", node.span);
+  return expression(node);
+}
+
 std::vector<ExprPtr> Builder::elements(const Nodes& nodes) {
   std::vector<ExprPtr> result;
   for (const Node* node : nodes) {
@@ -90,17 +96,25 @@ std::vector<ExprPtr> Builder::elements(const Nodes& nodes) {
 
 ExprPtr Builder::expression(const Node& node) {
   switch (node.kind) {
-    case Kind::starred: throw SyntaxError("can't use starred expression here", node.span);
+    case Kind::starred:
+      throw SyntaxError("can't use starred expression here", node.span);
     case Kind::slice_stop:
     case Kind::slice_step:
     case Kind::default_value:
-    case Kind::annotation: return expression(*children(node)[0]);
-    case Kind::parentheses: return parentheses(node);
-    case Kind::conditional: return conditional(node);
-    case Kind::inversion: return inversion(node);
-    case Kind::arithmetic: return arithmetic(node);
-    case Kind::primary: return primary(node);
-    default: return make(node.span, expression_node(node));
+    case Kind::annotation:
+      return expression(*children(node)[0]);
+    case Kind::parentheses:
+      return parentheses(node);
+    case Kind::conditional:
+      return conditional(node);
+    case Kind::inversion:
+      return inversion(node);
+    case Kind::arithmetic:
+      return arithmetic(node);
+    case Kind::primary:
+      return primary(node);
+    default:
+      return make(node.span, expression_node(node));
   }
 }
 
@@ -108,31 +122,46 @@ Builder::ExprNode Builder::expression_node(const Node& node) {
   switch (node.kind) {
     case Kind::expression_list:
     case Kind::target_list:
-    case Kind::index_list: return ast::Tuple{elements(children(node))};
-    case Kind::disjunction: return logical(node, ast::BoolOp::logical_or);
-    case Kind::conjunction: return logical(node, ast::BoolOp::logical_and);
-    case Kind::comparison: return comparison(node);
-    case Kind::list_display: return list_display(node);
-    case Kind::dict_display: return dict_display(node);
+    case Kind::index_list:
+      return ast::Tuple{elements(children(node))};
+    case Kind::disjunction:
+      return logical(node, ast::BoolOp::logical_or);
+    case Kind::conjunction:
+      return logical(node, ast::BoolOp::logical_and);
+    case Kind::comparison:
+      return comparison(node);
+    case Kind::list_display:
+      return list_display(node);
+    case Kind::dict_display:
+      return dict_display(node);
     case Kind::slice:
-    case Kind::slice_tail: return slice(node);
-    case Kind::strings: return strings(node);
+    case Kind::slice_tail:
+      return slice(node);
+    case Kind::strings:
+      return strings(node);
     case Kind::lambda: {
       const Nodes nodes = children(node);
       return ast::Lambda{parameters(*nodes[0]), expression(*nodes[1])};
     }
-    default: return literal(node);
+    default:
+      return literal(node);
   }
 }
 
 Builder::ExprNode Builder::literal(const Node& node) {
   switch (node.kind) {
-    case Kind::number: return number_literal(text(node), node.span.begin);
-    case Kind::none_literal: return ast::NoneLiteral{};
-    case Kind::true_literal: return ast::BoolLiteral{true};
-    case Kind::false_literal: return ast::BoolLiteral{false};
-    case Kind::ellipsis: return ast::EllipsisLiteral{};
-    default: return ast::Name{text(node)};
+    case Kind::number:
+      return number_literal(text(node), node.span.begin);
+    case Kind::none_literal:
+      return ast::NoneLiteral{};
+    case Kind::true_literal:
+      return ast::BoolLiteral{true};
+    case Kind::false_literal:
+      return ast::BoolLiteral{false};
+    case Kind::ellipsis:
+      return ast::EllipsisLiteral{};
+    default:
+      return ast::Name{text(node)};
   }
 }
 
@@ -183,7 +212,8 @@ ExprPtr Builder::arithmetic(const Node& node) {
     ExprPtr left = std::move(operands.back());
     operands.pop_back();
     const Span span = left->span.to(right->span);
-    operands.push_back(make(span, ast::Binary{binary_operator(text(op)).op, std::move(left), std::move(right), op.span}));
+    operands.push_back(
+        make(span, ast::Binary{binary_operator(text(op)).op, std::move(left), std::move(right), op.span}));
   };
   for (const Node* part : children(node)) {
     if (part->kind == Kind::binary_operator) {
@@ -220,7 +250,9 @@ ExprPtr Builder::primary(const Node& node) {
   return result;
 }
 
-Builder::ExprNode Builder::logical(const Node& node, ast::BoolOp op) { return ast::Logical{op, elements(children(node))}; }
+Builder::ExprNode Builder::logical(const Node& node, ast::BoolOp op) {
+  return ast::Logical{op, elements(children(node))};
+}
 
 Builder::ExprNode Builder::comparison(const Node& node) {
   ast::Compare result;
@@ -239,7 +271,7 @@ Builder::ExprNode Builder::comparison(const Node& node) {
 
 ast::ComprehensionFor Builder::comprehension_for(const Node& node) {
   const Nodes nodes = children(node);
-  ast::ComprehensionFor result{expression(*nodes[0]), expression(*nodes[1]), {}};
+  ast::ComprehensionFor result{target(*nodes[0]), expression(*nodes[1]), {}};
   for (std::size_t at = 2; at < nodes.size(); ++at) result.conditions.push_back(expression(*children(*nodes[at])[0]));
   return result;
 }
@@ -308,8 +340,12 @@ ast::Parameter Builder::parameter(const Node& node) {
         result.name = text(*part);
         result.name_span = part->span;
         break;
-      case Kind::annotation: result.annotation = expression(*part); break;
-      default: result.default_value = expression(*part); break;
+      case Kind::annotation:
+        result.annotation = expression(*part);
+        break;
+      default:
+        result.default_value = expression(*part);
+        break;
     }
   }
   return result;
@@ -359,7 +395,8 @@ class ParameterOrder {
  private:
   void add(ast::Parameter parameter) {
     if (!names_.insert(parameter.name).second) {
-      throw SyntaxError("duplicate argument '" + std::string(parameter.name) + "' in function definition", parameter.name_span);
+      throw SyntaxError("duplicate argument '" + std::string(parameter.name) + "' in function definition",
+                        parameter.name_span);
     }
     parameters_.push_back(std::move(parameter));
   }
@@ -376,10 +413,16 @@ std::vector<ast::Parameter> Builder::parameters(const Node& node) {
   ParameterOrder order;
   for (const Node* part : children(node)) {
     switch (part->kind) {
-      case Kind::slash_parameter: order.slash(part->span); break;
+      case Kind::slash_parameter:
+        order.slash(part->span);
+        break;
       case Kind::star_parameter:
-      case Kind::lambda_star_parameter: order.star(parameter(*part), part->span); break;
-      default: order.plain(parameter(*part)); break;
+      case Kind::lambda_star_parameter:
+        order.star(parameter(*part), part->span);
+        break;
+      default:
+        order.plain(parameter(*part));
+        break;
     }
   }
   order.end();
@@ -450,12 +493,16 @@ ast::FormatField Builder::field(const Node& node, bool raw) {
         result.text = source_.text().substr(begin, end - begin);
         break;
       }
-      case Kind::conversion: result.conversion = text(*part).back(); break;
+      case Kind::conversion:
+        result.conversion = text(*part).back();
+        break;
       case Kind::format_spec:
         has_spec = true;
         result.spec = format_spec(*part, raw);
         break;
-      default: result.value = expression(*part); break;
+      default:
+        result.value = expression(*part);
+        break;
     }
   }
   if (!result.text.empty() && !has_spec && result.conversion == 0) result.conversion = 'r';
@@ -469,7 +516,8 @@ std::vector<ExprPtr> Builder::format_spec(const Node& node, bool raw) {
   std::vector<ExprPtr> result;
   for (const Node* part : children(node)) {
     if (part->kind != Kind::field) {
-      result.push_back(make(part->span, ast::StringLiteral{string_text(text(*part), part->span.begin, raw ? Escapes::keep : Escapes::resolve)}));
+      result.push_back(make(part->span, ast::StringLiteral{string_text(text(*part), part->span.begin,
+                                                                       raw ? Escapes::keep : Escapes::resolve)}));
       continue;
     }
     ast::FString nested;

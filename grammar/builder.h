@@ -1,7 +1,7 @@
 // builder.h - the two halves of build_ast.cpp share this class: expressions and statements.
 // Private to the grammar. Knows no PEGTL.
-// Invariant: its recursion follows the brackets, blocks and lambdas of the text, so that the grammar's own limit bounds it;
-// chains (`1+1+…`, `not not …`, `a.b.c…`) are loops, and no tree it makes is deeper than ast::kMaxDepth.
+// Invariant: its recursion follows the brackets, blocks and lambdas of the text, so that the grammar's own limit bounds
+// it; chains (`1+1+…`, `not not …`, `a.b.c…`) are loops, and no tree it makes is deeper than ast::kMaxDepth.
 #pragma once
 
 #include <string>
@@ -31,6 +31,7 @@ class Builder {
   /// An expression; a starred one only where `element` is called.
   ast::ExprPtr expression(const Node& node);
   ast::ExprPtr element(const Node& node);
+  ast::ExprPtr target(const Node& node);
   std::vector<ast::ExprPtr> elements(const Nodes& nodes);
   ExprNode expression_node(const Node& node);
   ExprNode literal(const Node& node);

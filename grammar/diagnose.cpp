@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\f\r\n";
 
-bool is_word(char byte) { return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || (byte & 0x80) != 0; }
+bool is_word(char byte) {
+  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || (byte & 0x80) != 0;
+}
 bool is_closing(char byte) { return byte == ')' || byte == ']' || byte == '}'; }
 char closing_of(char opening) { return opening == '(' ? ')' : opening == '[' ? ']' : '}'; }
 
@@ -82,14 +84,24 @@ class Diagnosis {
 
   SyntaxError error() const {
     switch (message_.at) {
-      case At::last_token: return {std::string(message_.text), layout_.last_token()};
-      case At::last_character: return {std::string(message_.text), {offset_ - 1, offset_}};
-      case At::number: return number();
-      case At::bracket: return {std::string(message_.text), bracket_span()};
-      case At::quote: return quote();
-      case At::block: return block();
-      case At::line_join: return line_join();
-      default: return next_token();
+      case At::here:
+        return {std::string(message_.text), next()};
+      case At::last_token:
+        return {std::string(message_.text), layout_.last_token()};
+      case At::last_character:
+        return {std::string(message_.text), {offset_ - 1, offset_}};
+      case At::word:
+        return word();
+      case At::bracket:
+        return {std::string(message_.text), bracket_span()};
+      case At::quote:
+        return quote();
+      case At::block:
+        return block();
+      case At::line_join:
+        return line_join();
+      default:
+        return next_token();
     }
   }
 
@@ -99,7 +111,9 @@ class Diagnosis {
     return {at, at + 1};
   }
 
-  [[nodiscard]] bool at_end(std::uint32_t offset) const { return text_.find_first_not_of(kBlanks, offset) == text_.npos; }
+  [[nodiscard]] bool at_end(std::uint32_t offset) const {
+    return text_.find_first_not_of(kBlanks, offset) == text_.npos;
+  }
 
   /// The token that could not be read: behind blanks, and behind line ends too where those are white space.
   [[nodiscard]] Span next() const {
@@ -109,7 +123,7 @@ class Diagnosis {
     return {layout_.last_token().end, layout_.last_token().end};
   }
 
-  [[nodiscard]] SyntaxError number() const {
+  [[nodiscard]] SyntaxError word() const {
     std::uint32_t begin = offset_;
     while (begin > 0 && (is_word(text_[begin - 1]) || text_[begin - 1] == '.')) --begin;
     return {std::string(message_.text), {begin, std::max(word_end(text_, offset_), begin + 1)}};
@@ -118,9 +132,11 @@ class Diagnosis {
   [[nodiscard]] SyntaxError quote() const {
     const Layout::Quote& quote = layout_.quotes().back();
     const std::string_view last_line = text_.substr(quote.at);
-    const bool joined = at_end(offset_) && (last_line.ends_with("\\\n") || last_line.ends_with("\\\r\n") || last_line.ends_with("\\"));
-    const auto text = fmt::format("unterminated {}{} literal (detected at line {})", quote.triple ? "triple-quoted " : "",
-                                  quote.formatted ? "f-string" : "string", line_of(text_, std::min<std::uint32_t>(offset_, size())));
+    const bool joined =
+        at_end(offset_) && (last_line.ends_with("\\\n") || last_line.ends_with("\\\r\n") || last_line.ends_with("\\"));
+    const auto text =
+        fmt::format("unterminated {}{} literal (detected at line {})", quote.triple ? "triple-quoted " : "",
+                    quote.formatted ? "f-string" : "string", line_of(text_, std::min<std::uint32_t>(offset_, size())));
     return {text, {quote.at, quote.at + (quote.triple ? 3U : 1U)}, quote.triple || joined};
   }
 
@@ -128,11 +144,15 @@ class Diagnosis {
     const Span header = layout_.header();
     const std::string_view keyword = text_.substr(header.begin, header.end - header.begin);
     const std::string what = keyword == "def" ? "function definition" : fmt::format("'{}' statement", keyword);
-    return {fmt::format("{} after {} on line {}", message_.text, what, line_of(text_, header.begin)), next(), at_end(offset_)};
+    return {fmt::format("{} after {} on line {}", message_.text, what, line_of(text_, header.begin)), next(),
+            at_end(offset_)};
   }
 
   [[nodiscard]] SyntaxError line_join() const {
-    if (offset_ >= size()) return {"unexpected EOF after line continuation character", {offset_ - 1, offset_}, true};
+    if (offset_ >= size()) {
+      const auto backslash = static_cast<std::uint32_t>(text_.rfind('\\', offset_ - 1));
+      return {"unexpected EOF after line continuation character", {backslash, backslash + 1}, true};
+    }
     return {std::string(message_.text), {offset_, offset_ + 1}};
   }
 
@@ -162,19 +182,26 @@ class Diagnosis {
   [[nodiscard]] SyntaxError mismatch(char closing, const Layout::Bracket& open, Span token) const {
     const std::uint32_t line = line_of(text_, open.at);
     const std::string where = line == line_of(text_, token.begin) ? "" : fmt::format(" on line {}", line);
-    return {fmt::format("closing parenthesis '{}' does not match opening parenthesis '{}'{}", closing, open.opening, where), token};
+    return {
+        fmt::format("closing parenthesis '{}' does not match opening parenthesis '{}'{}", closing, open.opening, where),
+        token};
   }
 
   [[nodiscard]] std::optional<SyntaxError> token_error(Span token) const {
     const std::string_view text = text_.substr(token.begin, token.end - token.begin);
     if (text == ":=") return SyntaxError("':=' is not in the language: assign in a statement of its own", token);
-    if (text == "=") return SyntaxError("invalid syntax. Maybe you meant '==' instead of '='?", token);
+    if (text == "=" && message_.at == At::closing_call) {
+      return SyntaxError("expression cannot contain assignment, perhaps you meant \"==\"?", token);
+    }
+    if (text == "=" && expects_delimiter())
+      return SyntaxError("invalid syntax. Maybe you meant '==' instead of '='?", token);
     if (!text.empty() && (text[0] & 0x80) != 0) return character_error(token);
-    if (message_.at == At::closing_bracket && starts_operand(text)) {
+    if (is_closing_message() && starts_operand(text)) {
       return SyntaxError("invalid syntax. Perhaps you forgot a comma?", token);
     }
     if (message_.at == At::annotation && is_match()) {
-      return SyntaxError("'match' is not in the language: use 'if' and 'elif'", {layout_.statement(), layout_.statement() + 5});
+      return SyntaxError("'match' is not in the language: use 'if' and 'elif'",
+                         {layout_.statement(), layout_.statement() + 5});
     }
     return std::nullopt;
   }
@@ -182,13 +209,20 @@ class Diagnosis {
   [[nodiscard]] SyntaxError character_error(Span token) const {
     const std::string_view rest = text_.substr(token.begin);
     const auto length = static_cast<std::uint32_t>(utf8_length(rest));
-    return {fmt::format("invalid character '{}' (U+{:04X})", rest.substr(0, length), static_cast<std::uint32_t>(utf8_decode(rest))),
+    return {fmt::format("invalid character '{}' (U+{:04X})", rest.substr(0, length),
+                        static_cast<std::uint32_t>(utf8_decode(rest))),
             {token.begin, token.begin + length}};
   }
 
+  [[nodiscard]] bool is_closing_message() const {
+    return message_.at == At::closing_bracket || message_.at == At::closing_call;
+  }
+  /// Whether an expression is complete and only its end was expected.
+  [[nodiscard]] bool expects_delimiter() const { return is_closing_message() || message_.text == "expected ':'"; }
+
   static bool starts_operand(std::string_view token) {
-    static constexpr std::array<std::string_view, 12> kOthers = {"as", "assert", "break", "class", "def", "del",
-                                                                 "elif", "else", "except", "for", "if", "import"};
+    static constexpr std::array<std::string_view, 12> kOthers = {"as",   "assert", "break",  "class", "def", "del",
+                                                                 "elif", "else",   "except", "for",   "if",  "import"};
     if (token.empty() || std::find(kOthers.begin(), kOthers.end(), token) != kOthers.end()) return false;
     return is_word(token[0]) || std::string_view("\"'([{~").find(token[0]) != std::string_view::npos;
   }

@@ -12,12 +12,14 @@ namespace inlay::grammar {
 
 /// Where an error is shown, and which better message the surroundings may suggest.
 enum class At {
+  here,             // the next token, whatever it is
   next_token,       // what should have been something else
   closing_bracket,  // likewise, inside a bracket that could have been closed here
+  closing_call,     // likewise, inside the parentheses of a call
   annotation,       // likewise, after the ':' of a statement
   last_token,       // what was just read
   last_character,   // likewise, inside a string
-  number,           // the number that was being read
+  word,             // the number or prefix that was being read
   bracket,          // the innermost open bracket
   quote,            // the innermost open quote
   block,            // the line after the header of a block

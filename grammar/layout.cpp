@@ -12,10 +12,17 @@ Layout::Width Layout::width_at(std::uint32_t line_begin) const {
   Width width;
   for (std::size_t at = line_begin; at < text_.size(); ++at) {
     switch (text_[at]) {
-      case ' ': width = {width.wide + 1, width.narrow + 1}; break;
-      case '\t': width = {(width.wide / kTab + 1) * kTab, width.narrow + 1}; break;
-      case '\f': width = {}; break;
-      default: return width;
+      case ' ':
+        width = {width.wide + 1, width.narrow + 1};
+        break;
+      case '\t':
+        width = {(width.wide / kTab + 1) * kTab, width.narrow + 1};
+        break;
+      case '\f':
+        width = {};
+        break;
+      default:
+        return width;
     }
   }
   return width;

@@ -11,8 +11,9 @@
 
 namespace inlay::grammar {
 
-/// Brackets, blocks, lambdas and `else` branches may nest this deep. Each level costs the recursive-descent parser about
-/// 10 KiB of stack in an unoptimised build, so that this fits a thread's stack everywhere; CPython allows 200 brackets too.
+/// Brackets, blocks, lambdas and `else` branches may nest this deep. Each level costs the recursive-descent parser
+/// about 10 KiB of stack in an unoptimised build, so that this fits a thread's stack everywhere; CPython allows 200
+/// brackets too.
 inline constexpr int kMaxNesting = 200;
 
 /// How a line's indentation compares with that of the block around it.

@@ -41,7 +41,8 @@ std::string decimal_digits(std::string digits, Span span) {
   const std::size_t first = digits.find_first_not_of('0');
   if (first == 0) return digits;
   if (first == std::string::npos) return "0";
-  throw SyntaxError("leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers", span);
+  throw SyntaxError("leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers",
+                    span);
 }
 
 // ---- strings ----
@@ -78,12 +79,18 @@ class Unescape {
     const std::size_t simple = kLetters.find(letter);
     if (simple != kLetters.npos) return out_.push_back(kValues[simple]);
     switch (letter) {
-      case '\n': return;
-      case 'x': return code_point(2, "truncated \\xXX escape");
-      case 'u': return code_point(4, "truncated \\uXXXX escape");
-      case 'U': return code_point(8, "truncated \\UXXXXXXXX escape");
-      case 'N': refuse("\\N{...} is not in the language: write the character, or its number as \\uXXXX");
-      default: break;
+      case '\n':
+        return;
+      case 'x':
+        return code_point(2, "truncated \\xXX escape");
+      case 'u':
+        return code_point(4, "truncated \\uXXXX escape");
+      case 'U':
+        return code_point(8, "truncated \\UXXXXXXXX escape");
+      case 'N':
+        refuse("\\N{...} is not in the language: write the character, or its number as \\uXXXX");
+      default:
+        break;
     }
     if (digit_value(letter) < 8) return octal(digit_value(letter));
     out_ += {'\\', letter};
@@ -129,14 +136,16 @@ decltype(ast::Expr::node) number_literal(std::string_view text, std::uint32_t at
   if (digits.size() > 1 && digits[0] == '0' && digits[1] >= 'a' && digits[1] != 'e' && digits[1] != 'j') {
     return ast::IntLiteral{std::move(digits)};
   }
-  if (digits.ends_with('j')) return ast::ComplexLiteral{float_value(std::string_view(digits).substr(0, digits.size() - 1))};
+  if (digits.ends_with('j'))
+    return ast::ComplexLiteral{float_value(std::string_view(digits).substr(0, digits.size() - 1))};
   if (digits.find_first_of(".e") != std::string::npos) return ast::FloatLiteral{float_value(digits)};
   return ast::IntLiteral{decimal_digits(std::move(digits), {at, at + static_cast<std::uint32_t>(text.size())})};
 }
 
 std::string string_text(std::string_view text, std::uint32_t at, Escapes escapes) {
   if (text.find('\r') != text.npos) {
-    // Offsets behind a removed carriage return are off by one each: the errors of the rare literal with both are a little to the left.
+    // Offsets behind a removed carriage return are off by one each: the errors of the rare literal with both are a
+    // little to the left.
     std::string lines(text);
     std::erase(lines, '\r');
     return string_text(lines, at, escapes);
@@ -149,7 +158,8 @@ std::string string_literal(std::string_view text, std::uint32_t at) {
   const std::string_view quoted = text.substr(prefix);
   const std::size_t quote = quoted.size() >= 6 && quoted[0] == quoted[1] && quoted[1] == quoted[2] ? 3 : 1;
   const std::string_view inner = quoted.substr(quote, quoted.size() - 2 * quote);
-  return string_text(inner, static_cast<std::uint32_t>(at + prefix + quote), prefix > 0 ? Escapes::keep : Escapes::resolve);
+  return string_text(inner, static_cast<std::uint32_t>(at + prefix + quote),
+                     prefix > 0 ? Escapes::keep : Escapes::resolve);
 }
 
 }  // namespace inlay::grammar

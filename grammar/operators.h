@@ -1,5 +1,6 @@
 // operators.h - the table of operators: spelling, meaning, precedence.
-// Invariant: every spelling that the rules `binary_operator`, `prefix_operator` and `comparison_operator` match has its row.
+// Invariant: every spelling that the rules `binary_operator`, `prefix_operator` and `comparison_operator` match has its
+// row.
 #pragma once
 
 #include <algorithm>
@@ -36,8 +37,10 @@ struct UnaryRow {
   std::string_view spelling;
   ast::UnaryOp op;
 };
-inline constexpr std::array<UnaryRow, 4> kUnaryOperators = {
-    {{"-", ast::UnaryOp::negative}, {"+", ast::UnaryOp::positive}, {"~", ast::UnaryOp::invert}, {"not", ast::UnaryOp::logical_not}}};
+inline constexpr std::array<UnaryRow, 4> kUnaryOperators = {{{"-", ast::UnaryOp::negative},
+                                                             {"+", ast::UnaryOp::positive},
+                                                             {"~", ast::UnaryOp::invert},
+                                                             {"not", ast::UnaryOp::logical_not}}};
 
 struct CompareRow {
   std::string_view spelling;

@@ -52,7 +52,8 @@ struct Control : tao::pegtl::normal<Rule> {
         state.tree.rewind(mark);
         return false;
       }
-      state.tree.close(mark, leaves<Rule>.kind, {begin, std::max(begin, state.layout.last_token().end)}, leaves<Rule>.fold);
+      state.tree.close(mark, leaves<Rule>.kind, {begin, std::max(begin, state.layout.last_token().end)},
+                       leaves<Rule>.fold);
       return true;
     } else {
       return tao::pegtl::match<Rule, A, M, Action, Control_>(in, state);

@@ -21,6 +21,7 @@ struct SyntaxError : std::runtime_error {
 ast::Module parse(SourcePtr source);
 
 /// Whether text typed at a prompt is a finished entry: complete statements, and if the last one is a block, closed by a blank line.
+/// `text` holds the lines typed so far, each with its line feed: `if x: y` is closed by a second one, an empty line.
 /// Text with a syntax error that no further line can mend counts as finished, so that the error is shown.
 bool is_complete(std::string_view text);
 

@@ -65,7 +65,9 @@ class Printer {
     out_ += "(compare";
     item(node.operands[0]);
     for (std::size_t at = 0; at < node.ops.size(); ++at) {
-      item(node.ops[at] == CompareOp::not_in ? "not_in" : node.ops[at] == CompareOp::is_not ? "is_not" : spelling(node.ops[at]));
+      item(node.ops[at] == CompareOp::not_in   ? "not_in"
+           : node.ops[at] == CompareOp::is_not ? "is_not"
+                                               : spelling(node.ops[at]));
       item(node.operands[at + 1]);
     }
     out_.push_back(')');

@@ -1,16 +1,16 @@
 // rules.h - the grammar: PEGTL rules and nothing else. No semantics, no syntax tree; messages are in messages.h.
 //
-// Precedence, loosest first: lambda; `a if c else b`; or; and; not; comparisons; then `arithmetic`, which is one flat run
-// of prefix operators, operands and binary operators. Its inner precedence (| ^ & << + * - **) is the table in
+// Precedence, loosest first: lambda; `a if c else b`; or; and; not; comparisons; then `arithmetic`, which is one flat
+// run of prefix operators, operands and binary operators. Its inner precedence (| ^ & << + * - **) is the table in
 // build_ast.cpp: a rule per level would cost ten calls of depth for every operand and say no more.
 //
-// Head and tails: nothing is left-recursive and nothing is parsed twice. A rule reads its head and then looks at the next
-// token (`slice` reads an expression, then perhaps a ':'; an assignment is an expression followed by '='). PEG alternatives
-// that share a prefix are exponential in the nesting, and analyze() does not notice. So an alternative either fails on its
-// first token, or is committed and `must` go on.
+// Head and tails: nothing is left-recursive and nothing is parsed twice. A rule reads its head and then looks at the
+// next token (`slice` reads an expression, then perhaps a ':'; an assignment is an expression followed by '='). PEG
+// alternatives that share a prefix are exponential in the nesting, and analyze() does not notice. So an alternative
+// either fails on its first token, or is committed and `must` go on.
 //
-// White space: every token takes the `gap` behind it. Inside brackets a gap may hold line ends and comments, outside only
-// blanks and backslash-newline; which of the two holds is the Layout's knowledge.
+// White space: every token takes the `gap` behind it. Inside brackets a gap may hold line ends and comments, outside
+// only blanks and backslash-newline; which of the two holds is the Layout's knowledge.
 //
 // Indentation: `line_end` also takes the blank and comment lines that follow, so that a statement always starts at the
 // beginning of its line, where `indentation<…>` compares the blanks with the block around it.
@@ -42,7 +42,8 @@ std::uint32_t offset(const Input& in) {
 struct in_brackets {
   using rule_t = in_brackets;
   using subs_t = empty_list;
-  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input, typename State>
+  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input,
+            typename State>
   static bool match(Input&, State& state) {
     return !state.layout.brackets().empty();
   }
@@ -53,7 +54,8 @@ template <Indentation How>
 struct indentation {
   using rule_t = indentation;
   using subs_t = empty_list;
-  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input, typename State>
+  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input,
+            typename State>
   static bool match(Input& in, State& state) {
     return !in.empty() && state.layout.compare(offset(in)) == How;
   }
@@ -64,7 +66,8 @@ template <auto Member>
 struct note_offset {
   using rule_t = note_offset;
   using subs_t = empty_list;
-  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input, typename State>
+  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input,
+            typename State>
   static bool match(Input& in, State& state) {
     (state.layout.*Member)(offset(in));
     return true;
@@ -76,7 +79,8 @@ template <auto Member>
 struct note {
   using rule_t = note;
   using subs_t = empty_list;
-  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input, typename State>
+  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input,
+            typename State>
   static bool match(Input&, State& state) {
     (state.layout.*Member)();
     return true;
@@ -86,7 +90,8 @@ struct note {
 /// `Rules` in sequence, whose span `Member` of the Layout is told; takes all of it or nothing.
 template <auto Member, typename... Rules>
 struct spanned : tao::pegtl::seq<Rules...> {
-  template <apply_mode A, rewind_mode, template <typename...> class Action, template <typename...> class Control, typename Input, typename State>
+  template <apply_mode A, rewind_mode, template <typename...> class Action, template <typename...> class Control,
+            typename Input, typename State>
   static bool match(Input& in, State& state) {
     auto marker = in.template mark<rewind_mode::required>();
     const std::uint32_t begin = offset(in);
@@ -99,7 +104,8 @@ struct spanned : tao::pegtl::seq<Rules...> {
 /// One character that opens a bracket.
 template <char C>
 struct open : tao::pegtl::one<C> {
-  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input, typename State>
+  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input,
+            typename State>
   static bool match(Input& in, State& state) {
     const std::uint32_t at = offset(in);
     if (!tao::pegtl::one<C>::match(in)) return false;
@@ -111,7 +117,8 @@ struct open : tao::pegtl::one<C> {
 /// The quotes that open a string literal.
 template <bool Formatted, char... Quote>
 struct open_quote : tao::pegtl::string<Quote...> {
-  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input, typename State>
+  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input,
+            typename State>
   static bool match(Input& in, State& state) {
     const std::uint32_t at = offset(in);
     if (!tao::pegtl::string<Quote...>::match(in)) return false;
@@ -124,7 +131,8 @@ struct open_quote : tao::pegtl::string<Quote...> {
 struct enter {
   using rule_t = enter;
   using subs_t = empty_list;
-  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input, typename State>
+  template <apply_mode, rewind_mode, template <typename...> class, template <typename...> class, typename Input,
+            typename State>
   static bool match(Input&, State& state) {
     return state.layout.enter();
   }
@@ -162,7 +170,7 @@ namespace utf8 = tao::pegtl::utf8;
 
 struct blank : one<' ', '\t', '\f'> {};
 struct comment : seq<one<'#'>, star<not_one<'\n', '\r'>>> {};
-struct joined_line_end : eol {};
+struct joined_line_end : seq<eol, not_at<eof>> {};
 struct line_join : if_must<one<'\\'>, joined_line_end> {};
 struct gap : star<sor<blank, line_join, seq<context::in_brackets, sor<eol, comment>>>> {};
 
@@ -175,9 +183,10 @@ struct line_end : seq<opt<comment>, sor<seq<eol, blank_lines>, eof>> {};
 // ---- names and keywords ----
 
 /// Letters beyond ASCII, roughly: all but the signs, spaces, dashes and quotes of Latin-1 and the punctuation blocks.
-struct other_sign : sor<utf8::range<0x80, 0xA9>, utf8::range<0xAB, 0xB4>, utf8::range<0xB6, 0xB9>, utf8::range<0xBB, 0xBF>,
-                        utf8::one<0xD7, 0xF7, 0xFEFF>, utf8::range<0x2000, 0x206F>, utf8::range<0x20A0, 0x20CF>,
-                        utf8::range<0x2190, 0x2BFF>, utf8::range<0x3000, 0x3004>, utf8::range<0x3008, 0x3020>> {};
+struct other_sign
+    : sor<utf8::range<0x80, 0xA9>, utf8::range<0xAB, 0xB4>, utf8::range<0xB6, 0xB9>, utf8::range<0xBB, 0xBF>,
+          utf8::one<0xD7, 0xF7, 0xFEFF>, utf8::range<0x2000, 0x206F>, utf8::range<0x20A0, 0x20CF>,
+          utf8::range<0x2190, 0x2BFF>, utf8::range<0x3000, 0x3004>, utf8::range<0x3008, 0x3020>> {};
 struct other_letter : seq<not_at<other_sign>, utf8::range<0x80, 0x10FFFF>> {};
 struct name_first : sor<range<'a', 'z'>, range<'A', 'Z'>, one<'_'>, other_letter> {};
 struct name_rest : sor<range<'a', 'z'>, range<'A', 'Z'>, digit, one<'_'>, other_letter> {};
@@ -232,10 +241,10 @@ struct too_many_brackets : context::enter {};
 template <char Close>
 struct closing : one<Close> {};
 template <char Open, typename Body, typename Close>
-struct bracketed : seq<context::open<Open>, must<too_many_brackets>, gap, Body, must<Close>, context::note<&Layout::close_bracket>,
-                       context::leave> {};
-template <char Open, typename Body, char Close>
-struct bracket_token : token<bracketed<Open, Body, closing<Close>>> {};
+struct bracketed : seq<context::open<Open>, must<too_many_brackets>, gap, Body, must<Close>,
+                       context::note<&Layout::close_bracket>, context::leave> {};
+template <char Open, typename Body, char Close, typename End = closing<Close>>
+struct bracket_token : token<bracketed<Open, Body, End>> {};
 
 struct too_deep_expression : context::enter {};
 template <typename Rule>
@@ -264,7 +273,8 @@ struct no_set_comprehension : key_for {};
 struct no_raise_from : INLAY_KEY("from") {};
 struct no_relative_import : sign<'.'> {};
 struct no_exec : seq<INLAY_KEY("exec"), at<one<'('>>> {};
-struct no_bytes : seq<sor<seq<one<'b', 'B'>, opt<one<'r', 'R'>>>, seq<one<'r', 'R'>, one<'b', 'B'>>, one<'u', 'U'>>, at<one<'\'', '"'>>> {};
+struct no_bytes : seq<sor<seq<one<'b', 'B'>, opt<one<'r', 'R'>>>, seq<one<'r', 'R'>, one<'b', 'B'>>, one<'u', 'U'>>,
+                      at<one<'\'', '"'>>> {};
 struct no_named_escape : TAO_PEGTL_STRING("\\N{") {};
 
 template <typename... Rules>
@@ -288,8 +298,9 @@ struct binary : based_digits<one<'0', '1'>> {};
 struct hexadecimal_end : not_at<name_rest> {};
 struct octal_end : not_at<name_rest> {};
 struct binary_end : not_at<name_rest> {};
-struct based : seq<one<'0'>, sor<if_must<one<'x', 'X'>, hexadecimal, hexadecimal_end>, if_must<one<'o', 'O'>, octal, octal_end>,
-                                 if_must<one<'b', 'B'>, binary, binary_end>>> {};
+struct based
+    : seq<one<'0'>, sor<if_must<one<'x', 'X'>, hexadecimal, hexadecimal_end>, if_must<one<'o', 'O'>, octal, octal_end>,
+                        if_must<one<'b', 'B'>, binary, binary_end>>> {};
 struct mantissa : sor<seq<digits, opt<one<'.'>, opt<digits>>>, seq<one<'.'>, digits>> {};
 struct exponent : seq<one<'e', 'E'>, opt<one<'+', '-'>>, digits> {};
 struct decimal_end : sor<not_at<name_rest>, at<operator_word>> {};
@@ -306,15 +317,18 @@ using end_quote = context::note<&Layout::close_quote>;
 template <char... Quote>
 struct closing_quote : tao::pegtl::string<Quote...> {};
 template <char Quote>
-struct short_string : if_must<context::open_quote<false, Quote>, star<sor<escape_pair, not_one<Quote, '\\', '\n'>>>, closing_quote<Quote>, end_quote> {};
+struct short_string : if_must<context::open_quote<false, Quote>, star<sor<escape_pair, not_one<Quote, '\\', '\n'>>>,
+                              closing_quote<Quote>, end_quote> {};
 template <char Quote>
-struct long_string : if_must<context::open_quote<false, Quote, Quote, Quote>,
-                             star<sor<escape_pair, seq<not_at<tao::pegtl::string<Quote, Quote, Quote>>, not_one<'\\'>>>>,
-                             closing_quote<Quote, Quote, Quote>, end_quote> {};
+struct long_string
+    : if_must<context::open_quote<false, Quote, Quote, Quote>,
+              star<sor<escape_pair, seq<not_at<tao::pegtl::string<Quote, Quote, Quote>>, not_one<'\\'>>>>,
+              closing_quote<Quote, Quote, Quote>, end_quote> {};
 struct string : token<raw_prefix, sor<long_string<'"'>, long_string<'\''>, short_string<'"'>, short_string<'\''>>> {};
 
 /// A backslash never hides the brace behind it.
-struct fstring_escape : sor<if_must<no_named_escape, raise<no_named_escape>>, seq<one<'\\'>, sor<at<one<'{', '}'>>, eol, any>>> {};
+struct fstring_escape
+    : sor<if_must<no_named_escape, raise<no_named_escape>>, seq<one<'\\'>, sor<at<one<'{', '}'>>, eol, any>>> {};
 struct fstring_brace : sor<TAO_PEGTL_STRING("{{"), TAO_PEGTL_STRING("}}")> {};
 template <char... Quote>
 struct text_character : seq<not_at<tao::pegtl::string<Quote...>>, not_one<'{', '}', '\n'>> {};
@@ -322,7 +336,8 @@ template <char Quote>
 struct text_character<Quote, Quote, Quote> : seq<not_at<tao::pegtl::string<Quote, Quote, Quote>>, not_one<'{', '}'>> {};
 
 template <char... Quote>
-struct fstring_text : context::spanned<&Layout::note_token, plus<sor<fstring_brace, fstring_escape, text_character<Quote...>>>> {};
+struct fstring_text
+    : context::spanned<&Layout::note_token, plus<sor<fstring_brace, fstring_escape, text_character<Quote...>>>> {};
 template <char... Quote>
 struct spec_text : context::spanned<&Layout::note_token, plus<sor<fstring_escape, text_character<Quote...>>>> {};
 
@@ -331,7 +346,7 @@ struct field_value : seq<expression_list> {};
 struct debug_sign : equal_sign {};
 struct conversion_letter : token<one<'r', 's', 'a'>, not_at<name_rest>> {};
 struct conversion : if_must<one<'!'>, conversion_letter> {};
-struct single_brace : one<'}'> {};
+struct single_brace : at<one<'}'>> {};
 struct field_end : one<'}'> {};
 
 template <char... Quote>
@@ -339,13 +354,18 @@ struct field;
 template <char... Quote>
 struct format_spec : seq<one<':'>, star<sor<spec_text<Quote...>, field<Quote...>>>> {};
 template <char... Quote>
-struct field : context::spanned<&Layout::note_token,
-                                bracketed<'{', seq<must<field_value>, opt<debug_sign>, opt<conversion>, opt<format_spec<Quote...>>>, field_end>> {};
+struct field : context::spanned<
+                   &Layout::note_token,
+                   bracketed<'{', seq<must<field_value>, opt<debug_sign>, opt<conversion>, opt<format_spec<Quote...>>>,
+                             field_end>> {};
 template <char... Quote>
-struct fstring_body : if_must<context::open_quote<true, Quote...>,
-                              star<sor<fstring_text<Quote...>, field<Quote...>, if_must<single_brace, raise<single_brace>>>>,
-                              closing_quote<Quote...>, end_quote> {};
-struct fstring : token<fstring_prefix, sor<fstring_body<'"', '"', '"'>, fstring_body<'\'', '\'', '\''>, fstring_body<'"'>, fstring_body<'\''>>> {};
+struct fstring_body
+    : if_must<context::open_quote<true, Quote...>,
+              star<sor<fstring_text<Quote...>, field<Quote...>, if_must<single_brace, raise<single_brace>>>>,
+              closing_quote<Quote...>, end_quote> {};
+struct fstring
+    : token<fstring_prefix,
+            sor<fstring_body<'"', '"', '"'>, fstring_body<'\'', '\'', '\''>, fstring_body<'"'>, fstring_body<'\''>>> {};
 struct strings : plus<sor<fstring, string, refused<no_bytes>>> {};
 
 // ---- expressions ----
@@ -364,23 +384,27 @@ struct comprehension_if : seq<key_if, must<disjunction>> {};
 struct comprehension_for : seq<key_for, must<target_list, key_in, disjunction>, star<comprehension_if>> {};
 
 struct parentheses : bracket_token<'(', opt<expression_list, opt<refused<no_generator>>>, ')'> {};
-struct list_display : bracket_token<'[', opt<star_expression, sor<plus<comprehension_for>, opt<comma, more<star_expression>>>>, ']'> {};
+struct list_display
+    : bracket_token<'[', opt<star_expression, sor<plus<comprehension_for>, opt<comma, more<star_expression>>>>, ']'> {};
 struct dict_colon : colon {};
 struct dict_pair : seq<sor<refused<no_keyword_splat>, expression>, must<dict_colon, expression>> {};
 struct first_dict_pair : seq<sor<refused<no_keyword_splat>, if_must<star_sign, raise<no_set>>, expression>,
                              opt<refused<no_set, no_set_comprehension>>, must<dict_colon, expression>> {};
-struct dict_display : bracket_token<'{', opt<first_dict_pair, sor<plus<comprehension_for>, opt<comma, more<dict_pair>>>>, '}'> {};
+struct dict_display
+    : bracket_token<'{', opt<first_dict_pair, sor<plus<comprehension_for>, opt<comma, more<dict_pair>>>>, '}'> {};
 
 struct none_literal : INLAY_KEY("None") {};
 struct true_literal : INLAY_KEY("True") {};
 struct false_literal : INLAY_KEY("False") {};
 struct ellipsis : token<TAO_PEGTL_STRING("...")> {};
-struct atom : sor<strings, refused<no_exec>, name, number, parentheses, list_display, dict_display, ellipsis, none_literal, true_literal,
-                  false_literal, refused<no_yield, no_await>> {};
+struct atom : sor<strings, refused<no_exec>, name, number, parentheses, list_display, dict_display, ellipsis,
+                  none_literal, true_literal, false_literal, refused<no_yield, no_await>> {};
 
 struct keyword_name : seq<identifier, equal_sign> {};
-struct argument : sor<refused<no_keyword_splat>, starred, seq<keyword_name, must<expression>>, seq<expression, opt<refused<no_generator>>>> {};
-struct call : bracket_token<'(', more<argument>, ')'> {};
+struct argument : sor<refused<no_keyword_splat>, starred, seq<keyword_name, must<expression>>,
+                      seq<expression, opt<refused<no_generator>>>> {};
+struct call_end : one<')'> {};
+struct call : bracket_token<'(', more<argument>, ')', call_end> {};
 
 struct slice_stop : seq<expression> {};
 struct slice_step : seq<expression> {};
@@ -395,8 +419,8 @@ struct primary : seq<atom, star<sor<call, subscript, attribute>>> {};
 
 struct prefix_operator : token<one<'-', '+', '~'>> {};
 struct operand : sor<seq<plus<prefix_operator>, must<primary>>, primary> {};
-struct binary_operator : token<sor<TAO_PEGTL_STRING("**"), TAO_PEGTL_STRING("//"), TAO_PEGTL_STRING("<<"), TAO_PEGTL_STRING(">>"),
-                                   one<'+', '-', '*', '/', '%', '@', '&', '|', '^'>>,
+struct binary_operator : token<sor<TAO_PEGTL_STRING("**"), TAO_PEGTL_STRING("//"), TAO_PEGTL_STRING("<<"),
+                                   TAO_PEGTL_STRING(">>"), one<'+', '-', '*', '/', '%', '@', '&', '|', '^'>>,
                                not_at<one<'='>>> {};
 struct arithmetic : seq<operand, star<binary_operator, must<operand>>> {};
 struct comparison_operator
@@ -415,7 +439,8 @@ struct default_value : seq<equal_sign, must<expression>> {};
 struct slash_parameter : sign<'/'> {};
 struct lambda_star_parameter : seq<star_sign, opt<identifier>> {};
 struct lambda_parameter : seq<identifier, opt<default_value>> {};
-struct lambda_parameters : more<sor<refused<no_keyword_splat>, lambda_star_parameter, slash_parameter, lambda_parameter>> {};
+struct lambda_parameters
+    : more<sor<refused<no_keyword_splat>, lambda_star_parameter, slash_parameter, lambda_parameter>> {};
 struct expected_colon : colon {};
 struct lambda : seq<INLAY_KEY("lambda"), lambda_parameters, must<expected_colon>, nested<expression>> {};
 struct expression : sor<lambda, conditional> {};
@@ -430,8 +455,9 @@ struct augmented_operator
                 seq<one<'+', '-', '*', '/', '%', '@', '&', '|', '^'>, one<'='>>>> {};
 struct annotation_value : seq<expression> {};
 struct annotated : seq<colon, must<annotation_value>, opt<equal_sign, must<expression_list>>> {};
-struct expression_statement : seq<opt<refused<no_print, no_exec_statement, no_match>>, expression_list,
-                                  sor<seq<augmented_operator, must<expression_list>>, annotated, star<equal_sign, must<expression_list>>>> {};
+struct expression_statement
+    : seq<opt<refused<no_print, no_exec_statement, no_match>>, expression_list,
+          sor<seq<augmented_operator, must<expression_list>>, annotated, star<equal_sign, must<expression_list>>>> {};
 
 struct pass_statement : INLAY_KEY("pass") {};
 struct break_statement : INLAY_KEY("break") {};
@@ -439,8 +465,10 @@ struct continue_statement : INLAY_KEY("continue") {};
 struct return_statement : seq<INLAY_KEY("return"), opt<expression_list>> {};
 struct assert_statement : seq<INLAY_KEY("assert"), must<expression>, opt<comma, must<expression>>> {};
 struct error_kind : seq<dotted_name> {};
-struct raise_statement : seq<INLAY_KEY("raise"), must<error_kind>, opt<bracket_token<'(', opt<expression, opt<comma>>, ')'>>,
-                             opt<refused<no_raise_from>>> {};
+struct raise_end : one<')'> {};
+struct raise_statement
+    : seq<INLAY_KEY("raise"), must<error_kind>, opt<bracket_token<'(', opt<expression, opt<comma>>, ')', raise_end>>,
+          opt<refused<no_raise_from>>> {};
 struct del_statement : seq<INLAY_KEY("del"), must<target_list>> {};
 
 struct alias : opt<key_as, must<identifier>> {};
@@ -450,15 +478,17 @@ struct from_star : star_sign {};
 struct from_item : seq<identifier, alias> {};
 struct from_items : sor<from_star, bracket_token<'(', seq<must<from_item>, opt<comma, more<from_item>>>, ')'>,
                         seq<from_item, star<comma, must<from_item>>>> {};
-struct from_statement : seq<INLAY_KEY("from"), opt<refused<no_relative_import>>, must<dotted_name, key_import, from_items>> {};
+struct from_statement
+    : seq<INLAY_KEY("from"), opt<refused<no_relative_import>>, must<dotted_name, key_import, from_items>> {};
 
-struct simple_statement : sor<pass_statement, break_statement, continue_statement, return_statement, assert_statement, raise_statement,
-                              del_statement, import_statement, from_statement,
-                              refused<no_async, no_class, no_except, no_global, no_nonlocal, no_try, no_with, no_decorator>,
-                              expression_statement> {};
+struct simple_statement
+    : sor<pass_statement, break_statement, continue_statement, return_statement, assert_statement, raise_statement,
+          del_statement, import_statement, from_statement,
+          refused<no_async, no_class, no_except, no_global, no_nonlocal, no_try, no_with, no_decorator>,
+          expression_statement> {};
 struct end_of_statement : line_end {};
-struct simple_line : seq<context::note_offset<&Layout::note_statement>, simple_statement, star<sign<';'>, simple_statement>, opt<sign<';'>>,
-                         must<end_of_statement>> {};
+struct simple_line : seq<context::note_offset<&Layout::note_statement>, simple_statement,
+                         star<sign<';'>, simple_statement>, opt<sign<';'>>, must<end_of_statement>> {};
 
 // ---- blocks and the statements that hold them ----
 
@@ -471,9 +501,10 @@ struct line_start : sor<refused<unexpected_indent, unmatched_indent, inconsisten
 struct statement;
 struct statement_line : seq<line_start, must<statement>> {};
 struct too_many_blocks : context::enter {};
-struct indented_block : seq<sor<context::indentation<Indentation::deeper>, refused<inconsistent_indent>>, must<too_many_blocks>,
-                            context::note_offset<&Layout::open_block>, star<blank>, gap, must<statement>, star<statement_line>,
-                            context::note<&Layout::close_block>, context::leave> {};
+struct indented_block
+    : seq<sor<context::indentation<Indentation::deeper>, refused<inconsistent_indent>>, must<too_many_blocks>,
+          context::note_offset<&Layout::open_block>, star<blank>, gap, must<statement>, star<statement_line>,
+          context::note<&Layout::close_block>, context::leave> {};
 struct block : sor<seq<line_end, must<indented_block>>, simple_line> {};
 struct suite : must<expected_colon, block> {};
 
@@ -490,7 +521,8 @@ struct for_statement : seq<INLAY_HEADER("for"), must<target_list, key_in, expres
 struct annotation : seq<colon, must<expression>> {};
 struct parameter : seq<identifier, opt<annotation>, opt<default_value>> {};
 struct star_parameter : seq<star_sign, opt<identifier, opt<annotation>>> {};
-struct parameters : bracket_token<'(', more<sor<refused<no_keyword_splat>, star_parameter, slash_parameter, parameter>>, ')'> {};
+struct parameters
+    : bracket_token<'(', more<sor<refused<no_keyword_splat>, star_parameter, slash_parameter, parameter>>, ')'> {};
 struct arrow : token<TAO_PEGTL_STRING("->")> {};
 struct returns : seq<arrow, must<expression>> {};
 struct function_definition : seq<INLAY_HEADER("def"), must<identifier, parameters>, opt<returns>, suite> {};

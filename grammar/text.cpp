@@ -14,11 +14,16 @@ constexpr bool between(unsigned char byte, int low, int high) { return byte >= l
 /// The range of the second byte narrows for four lead bytes; all others are continuation bytes.
 bool second_fits(unsigned char lead, unsigned char second) {
   switch (lead) {
-    case 0xE0: return between(second, 0xA0, 0xBF);
-    case 0xED: return between(second, 0x80, 0x9F);
-    case 0xF0: return between(second, 0x90, 0xBF);
-    case 0xF4: return between(second, 0x80, 0x8F);
-    default: return between(second, 0x80, 0xBF);
+    case 0xE0:
+      return between(second, 0xA0, 0xBF);
+    case 0xED:
+      return between(second, 0x80, 0x9F);
+    case 0xF0:
+      return between(second, 0x90, 0xBF);
+    case 0xF4:
+      return between(second, 0x80, 0x8F);
+    default:
+      return between(second, 0x80, 0xBF);
   }
 }
 
@@ -75,7 +80,8 @@ void utf8_append(std::string& out, char32_t code) {
 }
 
 void check_text(std::string_view text) {
-  if (text.size() >= std::numeric_limits<std::uint32_t>::max()) throw SyntaxError("source text of 4 GiB or more", Span{});
+  if (text.size() >= std::numeric_limits<std::uint32_t>::max())
+    throw SyntaxError("source text of 4 GiB or more", Span{});
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_length(text.substr(at, 4));
     if (length == 0) refuse("the source is not UTF-8", at);

@@ -8,8 +8,8 @@
 
 namespace inlay::grammar {
 
-/// Throws a SyntaxError at the first byte that is no part of a source text: invalid UTF-8, NUL, a carriage return alone,
-/// or anything at all of a text too long for 32-bit offsets.
+/// Throws a SyntaxError at the first byte that is no part of a source text: invalid UTF-8, NUL, a carriage return
+/// alone, or anything at all of a text too long for 32-bit offsets.
 void check_text(std::string_view text);
 
 /// The length of the well-formed UTF-8 sequence at the start of `text`, 0 if there is none.
