@@ -18,8 +18,6 @@
 namespace inlay {
 namespace {
 
-__extension__ using WideInteger = __int128;
-
 // ---- plans ----------------------------------------------------------------------------------------------------------
 
 std::uint64_t type_code(const OperandType& x) {
@@ -60,24 +58,32 @@ void load_number(const Scalar& number, DType dtype, DType load, std::byte* to) {
   }
 }
 
-void load_operand(const Operand& operand, DType dtype, DType load, Argument& argument) {
-  if (operand.is_number()) load_number(operand.number, dtype, load, argument.element.data());
-  else argument.tensor = &operand.tensor;
-}
-
 /// A call of an op on operands that have been promoted: what is left is shapes and elements.
 struct Call {
+  ElementwiseOp which;
   const OpInfo& op;
   const KernelRow& row;
   DType result;
   std::array<Argument, 2> arguments{};
 };
 
-Call make_call(ElementwiseOp op, const ElementwisePlan& plan) { return {info(op), kernel_row(plan), plan.result}; }
+Call make_call(ElementwiseOp op, const ElementwisePlan& plan) { return {op, info(op), kernel_row(plan), plan.result}; }
+
+/// Logic asks numbers for their truth alone, so that none is out of range.
+Scalar truth_of(const Scalar& number) { return Scalar::of(number.integer != 0 || number.real != 0 || number.imaginary != 0); }
+
+void load_operand(Call& call, int at, const Operand& operand, DType dtype) {
+  Argument& argument = call.arguments[at];
+  if (!operand.is_number()) {
+    argument.tensor = &operand.tensor;
+  } else {
+    const Scalar number = is_logical(call.which) ? truth_of(operand.number) : operand.number;
+    load_number(number, dtype, call.row.load[at], argument.element.data());
+  }
+}
 
 void load_second(Call& call, const ElementwisePlan& plan, const Operand& b) {
-  const DType dtype = call.op.rule == ResultRule::scaled ? DType::int64 : plan.compute;
-  load_operand(b, dtype, call.row.load[1], call.arguments[1]);
+  load_operand(call, 1, b, call.op.rule == ResultRule::scaled ? DType::int64 : plan.compute);
 }
 
 Shape result_shape(const Call& call) {
@@ -121,7 +127,7 @@ void check_values(const OpInfo& op, DType compute, const Operand& last) {
 
 // ---- comparisons with plain integers --------------------------------------------------------------------------------
 
-bool compare(ElementwiseOp op, WideInteger a, WideInteger b) {
+bool compare(ElementwiseOp op, int128 a, int128 b) {
   switch (op) {
     case ElementwiseOp::equal: return a == b;
     case ElementwiseOp::not_equal: return a != b;
@@ -132,10 +138,10 @@ bool compare(ElementwiseOp op, WideInteger a, WideInteger b) {
   }
 }
 
-bool fits(WideInteger number, DType integer) {
+bool fits(int128 number, DType integer) {
   const int bits = 8 * itemsize(integer) - (kind(integer) == Kind::signed_integer);
-  const WideInteger least = kind(integer) == Kind::signed_integer ? -(WideInteger{1} << bits) : 0;
-  return number >= least && number < WideInteger{1} << bits;
+  const int128 least = kind(integer) == Kind::signed_integer ? -(int128{1} << bits) : 0;
+  return number >= least && number < int128{1} << bits;
 }
 
 /// Whether this is a comparison with a plain integer beyond the dtype, whose result is known without looking at elements.
@@ -270,7 +276,7 @@ Tensor binary(ElementwiseOp op, const Operand& a, const Operand& b, Reuse reuse,
   if (is_decided(op, chosen.compute, b)) return filled(a.tensor.shape(), compare(op, 0, b.number.integer));
   if (is_decided(op, chosen.compute, a)) return filled(b.tensor.shape(), compare(op, a.number.integer, 0));
   Call call = make_call(op, chosen);
-  load_operand(a, chosen.compute, call.row.load[0], call.arguments[0]);
+  load_operand(call, 0, a, chosen.compute);
   load_second(call, chosen, b);
   return finish(call, result_shape(call), reuse, chosen.compute, b);
 }

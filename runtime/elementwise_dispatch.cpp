@@ -79,11 +79,12 @@ void check_strict(const OpInfo& op, DType common, DType a, DType b) {
   if (common == DType::boolean || !has_loop(row_of(op, common))) refuse_signature(op, a, b);
 }
 
-/// The first dtype with a loop that `common` casts to safely.
-DType loop_dtype(const OpInfo& op, DType common) {
-  if (op.rule == ResultRule::quotient && common < DType::float16) return DType::float64;
+/// The first dtype with a loop that both cast to safely. It may hold less than the dtype they promote to: float16 is enough
+/// for int8 with uint8.
+DType loop_dtype(const OpInfo& op, DType a, DType b) {
+  if (op.rule == ResultRule::quotient && a < DType::float16 && b < DType::float16) return DType::float64;
   const auto* at = std::find_if(kLoopOrder.begin(), kLoopOrder.end(), [&](DType dtype) {
-    return has_loop(row_of(op, dtype)) && can_cast_safe(common, dtype);
+    return has_loop(row_of(op, dtype)) && can_cast_safe(a, dtype) && can_cast_safe(b, dtype);
   });
   if (at == kLoopOrder.end()) refuse_types(op);
   return *at;
@@ -167,7 +168,7 @@ bool find_elementwise(std::string_view name, ElementwiseOp& out) {
 ElementwisePlan resolve(ElementwiseOp op, DType x) {
   const OpInfo& row = info(op);
   check_strict(row, x, x, x);
-  return plan_for(row, loop_dtype(row, x));
+  return plan_for(row, loop_dtype(row, x, x));
 }
 
 ElementwisePlan resolve(ElementwiseOp op, const OperandType& a, const OperandType& b) {
@@ -181,11 +182,12 @@ ElementwisePlan resolve(ElementwiseOp op, const OperandType& a, const OperandTyp
   }
   if (row.rule == ResultRule::scaled) {
     check_exponent(row, b);
-    return plan_for(row, loop_dtype(row, default_dtype(a)));
+    return plan_for(row, loop_dtype(row, default_dtype(a), default_dtype(a)));
   }
   const DType common = common_dtype(a, b);
   check_strict(row, common, default_dtype(a), default_dtype(b));
-  return plan_for(row, loop_dtype(row, common));
+  const bool weak = a.weak || b.weak;
+  return plan_for(row, loop_dtype(row, weak ? common : a.dtype, weak ? common : b.dtype));
 }
 
 }  // namespace inlay

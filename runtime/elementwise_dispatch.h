@@ -24,6 +24,8 @@ const OpInfo& info(ElementwiseOp op);
 
 inline bool is_comparison(ElementwiseOp op) { return op >= ElementwiseOp::equal && op <= ElementwiseOp::greater_equal; }
 
+inline bool is_logical(ElementwiseOp op) { return op >= ElementwiseOp::logical_and && op <= ElementwiseOp::logical_xor; }
+
 /// What promotion sees of an operand: a dtype, or the kind of a plain number.
 struct OperandType {
   bool weak = false;

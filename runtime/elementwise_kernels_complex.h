@@ -82,7 +82,7 @@ template <class R>
 std::complex<R> power(std::complex<R> a, std::complex<R> b) {
   if (b.real() == 0 && b.imag() == 0) return {1, 0};
   if (a.real() == 0 && a.imag() == 0) {
-    if (b.real() > 0 && b.imag() == 0) return {0, 0};
+    if (b.real() > 0) return {0, 0};
     constexpr R nan = std::numeric_limits<R>::quiet_NaN();
     return {nan, nan};
   }

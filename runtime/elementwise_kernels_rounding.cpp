@@ -33,8 +33,9 @@ T from_order(int at, bool negative_zero) {
 template <class T>
 T next_half(T x, T toward) {
   if (is_nan(x)) return x;
-  if (is_nan(toward) || order(x) == order(toward)) return toward;
-  return from_order<T>(order(x) + (order(x) < order(toward) ? 1 : -1), order(x) > 0);
+  if (is_nan(toward)) return toward;
+  if (order(x) == order(toward)) return x;
+  return from_order<T>(order(x) + (order(x) < order(toward) ? 1 : -1), order(x) < 0);
 }
 
 /// 2^e as a 16-bit float, e counted from the lowest subnormal.
@@ -44,14 +45,15 @@ T half_power(int e) {
   return {static_cast<std::uint16_t>(e < fraction ? 1 << e : (e - fraction + 1) << fraction)};
 }
 
+/// Of 16-bit floats NumPy gives the distance to the next one upwards, always positive.
 template <class T>
 T half_spacing(T x) {
   constexpr int fraction = std::is_same_v<T, Half> ? 10 : 7;
   const int size = x.bits & 0x7fff;
   if (size >= infinity_bits<T>) return {static_cast<std::uint16_t>(infinity_bits<T> | 1 << (fraction - 1))};
-  const int exponent = std::max(size >> fraction, 1);
-  const T gap = half_power<T>(exponent - 1);
-  return {static_cast<std::uint16_t>(gap.bits | (x.bits & 0x8000))};
+  if (x.bits + 1 == infinity_bits<T>) return {infinity_bits<T>};
+  const bool below_is_finer = (x.bits & 0x8000) && size % (1 << fraction) == 0;
+  return half_power<T>(std::max((size >> fraction) - below_is_finer, 1) - 1);
 }
 
 }  // namespace
@@ -90,6 +92,7 @@ struct Spacing {
   template <class T> static T apply(T x) {
     if constexpr (is_half_v<T>) return half_spacing(x);
     else if (std::isinf(x)) return std::numeric_limits<T>::quiet_NaN();
+    else if (x == 0) return std::numeric_limits<T>::denorm_min();
     else return std::nextafter(x, std::copysign(std::numeric_limits<T>::infinity(), x)) - x;
   }
 };
