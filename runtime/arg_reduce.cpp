@@ -15,23 +15,30 @@ namespace {
 
 constexpr std::int64_t kBlock = 256;  // elements searched again when their extreme beats the best so far
 
-template <class T> struct Found {
+template <class T>
+struct Found {
   T value;
   std::int64_t index;
 };
 
-template <class T, bool maximum> struct Extreme {
+template <class T, bool maximum>
+struct Extreme {
   using Acc = T;
   static T load(T v) { return v; }
   /// Whether b beats a; a NaN beats everything but another one.
   static bool beats(T b, T a) { return !is_nan(a) && (is_nan(b) || (maximum ? is_less(a, b) : is_less(b, a))); }
   static T join(T a, T b) {
-    if constexpr (is_complex_v<T>) return beats(b, a) ? b : a;
-    else return ((maximum ? a < b : b < a) | (b != b)) ? b : a;
+    if constexpr (is_complex_v<T>)
+      return beats(b, a) ? b : a;
+    else
+      return ((maximum ? a < b : b < a) | (b != b)) ? b : a;
   }
 };
 
-template <class T> bool same(T a, T b) { return a == b || (is_nan(a) && is_nan(b)); }
+template <class T>
+bool same(T a, T b) {
+  return a == b || (is_nan(a) && is_nan(b));
+}
 
 /// The extreme of a block is found without its index, which vectorises; few blocks have to be searched for it.
 template <class T, bool maximum>
@@ -50,10 +57,11 @@ void arg_row(const std::byte* in, std::int64_t stride, std::int64_t n, std::int6
 }
 
 template <class T, bool maximum>
-void arg_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t stride, std::int64_t width,
-                 std::byte* acc) {
+void arg_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t stride,
+                 std::int64_t width, std::byte* acc) {
   auto* best = reinterpret_cast<Found<T>*>(acc);
-  for (std::int64_t column = 0; column < width; ++column) best[column] = {kernels::element<T>(in, stride, column), start};
+  for (std::int64_t column = 0; column < width; ++column)
+    best[column] = {kernels::element<T>(in, stride, column), start};
   for (std::int64_t r = 1; r < n; ++r)
     for (std::int64_t column = 0; column < width; ++column) {
       const T value = kernels::element<T>(in + r * row_stride, stride, column);
@@ -71,10 +79,12 @@ void arg_combine(std::byte* acc, const std::byte* later, std::int64_t width) {
 
 template <class T, bool maximum>
 void arg_reduce_elements(const Tensor& x, int axis, Tensor& out) {
-  constexpr ReduceKernels kernels{sizeof(Found<T>), arg_row<T, maximum>, arg_columns<T, maximum>, arg_combine<T, maximum>};
+  constexpr ReduceKernels kernels{sizeof(Found<T>), arg_row<T, maximum>, arg_columns<T, maximum>,
+                                  arg_combine<T, maximum>};
   const std::unique_ptr<Found<T>[]> found(new Found<T>[out.size()]);
   run_reduction(x, std::span(&axis, 1), kernels, reinterpret_cast<std::byte*>(found.get()));
-  std::transform(found.get(), found.get() + out.size(), out.mutable_data<std::int64_t>(), [](const Found<T>& f) { return f.index; });
+  std::transform(found.get(), found.get() + out.size(), out.mutable_data<std::int64_t>(),
+                 [](const Found<T>& f) { return f.index; });
 }
 
 /// Elements with an order of their own: bools are bytes, 16-bit floats go to float32.
@@ -90,7 +100,9 @@ Tensor arg_reduce(bool maximum, const Tensor& x, std::optional<int> axis, bool k
   const bool one_axis = axis && x.rank() > 0;
   const Tensor in = comparable(one_axis ? x : ravel(x));
   const int along = one_axis ? *axis : 0;
-  Shape shape = one_axis ? reduced_shape(x.shape(), std::span(&along, 1), keepdims) : keepdims ? Shape(x.rank(), 1) : Shape();
+  Shape shape = one_axis   ? reduced_shape(x.shape(), std::span(&along, 1), keepdims)
+                : keepdims ? Shape(x.rank(), 1)
+                           : Shape();
   if (in.dim(along) == 0)
     raise(ErrorKind::ValueError, "attempt to get {} of an empty sequence", maximum ? "argmax" : "argmin");
   Tensor out = Tensor::empty(DType::int64, std::move(shape));

@@ -52,7 +52,9 @@ Eigen2 eigen_of(const Eigen::Map<const RowMajor<complex128>>& a) {
 }
 
 template <class T>
-void fill_with_nan(T* to, std::int64_t n) { std::fill_n(to, n, T(std::numeric_limits<double>::quiet_NaN())); }
+void fill_with_nan(T* to, std::int64_t n) {
+  std::fill_n(to, n, T(std::numeric_limits<double>::quiet_NaN()));
+}
 
 }  // namespace
 
@@ -60,7 +62,8 @@ std::pair<Tensor, Tensor> eigh(const Tensor& a) {
   require_square(a);
   const Input in = prepare(a);
   const Index n = rows(a);
-  Tensor values = Tensor::empty(DType::float64, with(batch_shape(a), {n})), vectors = Tensor::empty(in.a.dtype(), in.a.shape());
+  Tensor values = Tensor::empty(DType::float64, with(batch_shape(a), {n})),
+         vectors = Tensor::empty(in.a.dtype(), in.a.shape());
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {
       if (!matrix<T>(in.a, batch).allFinite()) {
@@ -81,7 +84,8 @@ std::pair<Tensor, Tensor> eig(const Tensor& a) {
   require_square(a);
   const Input in = prepare(a);
   const Index n = rows(a);
-  Tensor values = Tensor::empty(DType::complex128, with(batch_shape(a), {n})), vectors = Tensor::empty(DType::complex128, in.a.shape());
+  Tensor values = Tensor::empty(DType::complex128, with(batch_shape(a), {n})),
+         vectors = Tensor::empty(DType::complex128, in.a.shape());
   bool is_real = !is_complex(in.result);
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {

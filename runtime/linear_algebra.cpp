@@ -1,5 +1,6 @@
 // linear_algebra.cpp - inv, solve, det, slogdet, cholesky and qr, batched over leading axes, on Eigen.
-// Invariant: a result is complete or an Error is thrown; "singular" means a pivot that is exactly zero, as LAPACK says it.
+// Invariant: a result is complete or an Error is thrown; "singular" means a pivot that is exactly zero, as LAPACK says
+// it.
 #include "runtime/matrices.h"
 
 #include <Eigen/Cholesky>
@@ -63,17 +64,20 @@ T determinant(const Eigen::Map<const RowMajor<T>>& a) {
 void require_vector_of(const Tensor& a, const Tensor& b) {
   if (b.dim(0) != rows(a))
     raise(ErrorKind::ValueError,
-          "solve1: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (m,m),(m)->(m) (size {} is different from {})",
+          "solve1: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (m,m),(m)->(m) (size "
+          "{} is different from {})",
           b.dim(0), rows(a));
 }
 
 void require_rows_of(const Tensor& a, const Tensor& b) {
   if (b.rank() == 0)
     raise(ErrorKind::ValueError,
-          "solve: Input operand 1 does not have enough dimensions (has 0, gufunc core with signature (m,m),(m,n)->(m,n) requires 2)");
+          "solve: Input operand 1 does not have enough dimensions (has 0, gufunc core with signature "
+          "(m,m),(m,n)->(m,n) requires 2)");
   if (rows(b) != rows(a))
     raise(ErrorKind::ValueError,
-          "solve: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (m,m),(m,n)->(m,n) (size {} is different from {})",
+          "solve: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (m,m),(m,n)->(m,n) "
+          "(size {} is different from {})",
           rows(b), rows(a));
 }
 
@@ -125,7 +129,8 @@ Tensor det(const Tensor& a) {
   const Input in = prepare(a);
   Tensor out = Tensor::empty(in.a.dtype(), batch_shape(a));
   visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; batch < out.size(); ++batch) out.mutable_data<T>()[batch] = determinant<T>(matrix<T>(in.a, batch));
+    for (std::int64_t batch = 0; batch < out.size(); ++batch)
+      out.mutable_data<T>()[batch] = determinant<T>(matrix<T>(in.a, batch));
   });
   return cast(out, in.result);
 }
@@ -162,10 +167,14 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, bool complete) {
   require_matrix(a);
   const Input in = prepare(a);
   const Index m = rows(a), n = columns(a), k = complete ? m : std::min(m, n);
-  Tensor q = Tensor::zeros(in.a.dtype(), with(batch_shape(a), {m, k})), r = Tensor::zeros(in.a.dtype(), with(batch_shape(a), {k, n}));
+  Tensor q = Tensor::zeros(in.a.dtype(), with(batch_shape(a), {m, k})),
+         r = Tensor::zeros(in.a.dtype(), with(batch_shape(a), {k, n}));
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; batch < batches(a); ++batch) {
-      if (std::min(m, n) == 0) { matrix<T>(q, batch).setIdentity(); continue; }
+      if (std::min(m, n) == 0) {
+        matrix<T>(q, batch).setIdentity();
+        continue;
+      }
       const Eigen::HouseholderQR<Matrix<T>> qr(matrix<T>(in.a, batch));
       matrix<T>(q, batch) = qr.householderQ() * Matrix<T>::Identity(m, k);
       matrix<T>(r, batch) = Matrix<T>(qr.matrixQR().topRows(k).template triangularView<Eigen::Upper>());

@@ -1,7 +1,8 @@
 // matmul.cpp - numpy.matmul: operands, batches, and the choice between our loops and Eigen's.
-// Invariant: the result is cut into row blocks by shape alone, and each block is one product computed by one thread: same bits for any number of threads.
-// Cases: one side a vector -> product.h, along its contiguous axis | small, integers, bools -> product.h | else Eigen, on row-major or column-major operands as they
-// lie (real; complex ones are made row-major first, which spares three instantiations each).
+// Invariant: the result is cut into row blocks by shape alone, and each block is one product computed by one thread:
+// same bits for any number of threads. Cases: one side a vector -> product.h, along its contiguous axis | small,
+// integers, bools -> product.h | else Eigen, on row-major or column-major operands as they lie (real; complex ones are
+// made row-major first, which spares three instantiations each).
 #define EIGEN_DONT_PARALLELIZE
 #include <Eigen/Core>
 
@@ -19,14 +20,18 @@ namespace inlay {
 namespace {
 
 constexpr std::int64_t kSmall = 16 * 16 * 16;  // multiplications: below, Eigen's packing costs more than it saves
-constexpr std::int64_t kRowBlock = 128;        // rows of a unit of work: b is packed again for each, at k*n copies to 128*k*n multiplications
+constexpr std::int64_t kRowBlock =
+    128;  // rows of a unit of work: b is packed again for each, at k*n copies to 128*k*n multiplications
 
-template <class T, int order> using MatrixMap = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, order>, 0, Eigen::OuterStride<>>;
+template <class T, int order>
+using MatrixMap = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, order>, 0, Eigen::OuterStride<>>;
 
 template <class T, int a_order, int b_order>
 void eigen_product(const ProductShape& s, const T* a, const T* b, T* c) {
-  const MatrixMap<T, a_order> left(a, s.rows, s.depth, Eigen::OuterStride<>(a_order == Eigen::RowMajor ? s.a_row : s.a_column));
-  const MatrixMap<T, b_order> right(b, s.depth, s.columns, Eigen::OuterStride<>(b_order == Eigen::RowMajor ? s.b_row : s.b_column));
+  const MatrixMap<T, a_order> left(a, s.rows, s.depth,
+                                   Eigen::OuterStride<>(a_order == Eigen::RowMajor ? s.a_row : s.a_column));
+  const MatrixMap<T, b_order> right(b, s.depth, s.columns,
+                                    Eigen::OuterStride<>(b_order == Eigen::RowMajor ? s.b_row : s.b_column));
   Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> out(c, s.rows, s.columns);
   out.noalias() = left * right;
 }
@@ -48,18 +53,25 @@ void large_product(const ProductShape& s, const void* a_data, const void* b_data
 
 ProductKernel large_kernel(DType dtype) {
   switch (dtype) {
-    case DType::float32: return large_product<float>;
-    case DType::float64: return large_product<double>;
-    case DType::complex64: return large_product<complex64>;
-    case DType::complex128: return large_product<complex128>;
-    default: return product_kernel(dtype);
+    case DType::float32:
+      return large_product<float>;
+    case DType::float64:
+      return large_product<double>;
+    case DType::complex64:
+      return large_product<complex64>;
+    case DType::complex128:
+      return large_product<complex128>;
+    default:
+      return product_kernel(dtype);
   }
 }
 
 void require_axes(const Tensor& x, int operand) {
   if (x.rank() == 0)
     raise(ErrorKind::ValueError,
-          "matmul: Input operand {} does not have enough dimensions (has 0, gufunc core with signature (n?,k),(k,m?)->(n?,m?) requires 1)", operand);
+          "matmul: Input operand {} does not have enough dimensions (has 0, gufunc core with signature "
+          "(n?,k),(k,m?)->(n?,m?) requires 1)",
+          operand);
 }
 
 /// Both operands as batches of matrices of one dtype, and what to take off the result.
@@ -78,7 +90,8 @@ Operands as_matrices(const Tensor& a, const Tensor& b, DType dtype) {
   const std::int64_t depth = o.a.shape().back(), other = o.b.dim(o.b.rank() - 2);
   if (depth != other)
     raise(ErrorKind::ValueError,
-          "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (n?,k),(k,m?)->(n?,m?) (size {} is different from {})",
+          "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature "
+          "(n?,k),(k,m?)->(n?,m?) (size {} is different from {})",
           other, depth);
   return o;
 }
@@ -97,13 +110,15 @@ Tensor in_batches(const Tensor& x, const Shape& batch) {
 bool has_contiguous_axis(const Tensor& x, bool rows_only) {
   const std::size_t r = x.rank();
   const std::int64_t row = x.strides()[r - 2], column = x.strides()[r - 1], size = x.itemsize();
-  const bool by_rows = column == size && row >= size * x.dim(r - 1), by_columns = row == size && column >= size * x.dim(r - 2);
+  const bool by_rows = column == size && row >= size * x.dim(r - 1),
+             by_columns = row == size && column >= size * x.dim(r - 2);
   return by_rows || (by_columns && !rows_only);
 }
 
 /// Whether strides can be counted in elements.
 bool divisible(const Tensor& x) {
-  return std::all_of(x.strides().begin(), x.strides().end(), [&](std::int64_t stride) { return stride % x.itemsize() == 0; });
+  return std::all_of(x.strides().begin(), x.strides().end(),
+                     [&](std::int64_t stride) { return stride % x.itemsize() == 0; });
 }
 
 ProductShape product_shape(const Tensor& a, const Tensor& b) {
@@ -111,7 +126,8 @@ ProductShape product_shape(const Tensor& a, const Tensor& b) {
   const std::int64_t size = a.itemsize();
   const auto& s = a.strides();
   const auto& t = b.strides();
-  return {a.dim(p), a.dim(p + 1), b.dim(q + 1), s[p] / size, s[p + 1] / size, t[q] / size, t[q + 1] / size, b.dim(q + 1)};
+  return {a.dim(p),        a.dim(p + 1), b.dim(q + 1),    s[p] / size,
+          s[p + 1] / size, t[q] / size,  t[q + 1] / size, b.dim(q + 1)};
 }
 
 /// A single column is a product of transposes: its kernel then runs along whichever axis of `a` is contiguous.
@@ -124,7 +140,8 @@ void transpose_column(ProductShape& s, bool& swapped) {
 /// Where matrix number `batch` of x is, in bytes.
 std::int64_t batch_offset(const Tensor& x, std::int64_t batch) {
   std::int64_t offset = 0;
-  for (std::size_t axis = x.rank() - 2; axis-- > 0; batch /= x.dim(axis)) offset += batch % x.dim(axis) * x.strides()[axis];
+  for (std::size_t axis = x.rank() - 2; axis-- > 0; batch /= x.dim(axis))
+    offset += batch % x.dim(axis) * x.strides()[axis];
   return offset;
 }
 
@@ -143,10 +160,12 @@ class Product {
     cost_ = work;
   }
   void run() const {
-    const std::int64_t batches = out_.size() / (shape_.rows * shape_.columns), per_block = std::max<std::int64_t>(1, cost_ / blocks_);
-    parallel_for(batches * blocks_, std::max<std::int64_t>(1, kParallelBlock / per_block), batches * cost_, [this](std::int64_t begin, std::int64_t end) {
-      for (; begin < end; ++begin) block(begin / blocks_, begin % blocks_);
-    });
+    const std::int64_t batches = out_.size() / (shape_.rows * shape_.columns),
+                       per_block = std::max<std::int64_t>(1, cost_ / blocks_);
+    parallel_for(batches * blocks_, std::max<std::int64_t>(1, kParallelBlock / per_block), batches * cost_,
+                 [this](std::int64_t begin, std::int64_t end) {
+                   for (; begin < end; ++begin) block(begin / blocks_, begin % blocks_);
+                 });
   }
 
  private:

@@ -1,7 +1,8 @@
-// matrices.h - what the linear algebra files share: operands as batches of Eigen matrices, working dtypes, NumPy's messages.
-// Everything is computed in double or complex double: float32 and complex64 are rounded once at the end, which is more accurate
-// than LAPACK's single precision and halves the instantiations. Serial, since Eigen allocates. Only linear_algebra.cpp, eigenvalues.cpp and svd.cpp include it.
-// Invariant: operands are checked, row-major and of the working dtype before the first matrix is touched.
+// matrices.h - what the linear algebra files share: operands as batches of Eigen matrices, working dtypes, NumPy's
+// messages. Everything is computed in double or complex double: float32 and complex64 are rounded once at the end,
+// which is more accurate than LAPACK's single precision and halves the instantiations. Serial, since Eigen allocates.
+// Only linear_algebra.cpp, eigenvalues.cpp and svd.cpp include it. Invariant: operands are checked, row-major and of
+// the working dtype before the first matrix is touched.
 #pragma once
 
 #define EIGEN_DONT_PARALLELIZE
@@ -17,21 +18,25 @@
 namespace inlay::linalg {
 
 using Eigen::Index;
-template <class T> using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-template <class T> using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+template <class T>
+using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+template <class T>
+using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 [[noreturn]] inline void fail(const char* message) { raise(ErrorKind::LinAlgError, "{}", message); }
 
 /// The dtype of results: float32 and complex64 stay, integers and bools are computed in float64.
 inline DType result_dtype(DType dtype) {
-  if (dtype == DType::float16 || dtype == DType::bfloat16) raise(ErrorKind::TypeError, "array type {} is unsupported in linalg", name(dtype));
+  if (dtype == DType::float16 || dtype == DType::bfloat16)
+    raise(ErrorKind::TypeError, "array type {} is unsupported in linalg", name(dtype));
   return is_floating(dtype) || is_complex(dtype) ? dtype : DType::float64;
 }
 
 inline DType working_dtype(DType result) { return is_complex(result) ? DType::complex128 : DType::float64; }
 
 inline void require_matrix(const Tensor& a) {
-  if (a.rank() < 2) raise(ErrorKind::LinAlgError, "{}-dimensional array given. Array must be at least two-dimensional", a.rank());
+  if (a.rank() < 2)
+    raise(ErrorKind::LinAlgError, "{}-dimensional array given. Array must be at least two-dimensional", a.rank());
 }
 
 inline void require_square(const Tensor& a) {
@@ -79,7 +84,8 @@ Eigen::Map<RowMajor<T>> matrix(Tensor& a, std::int64_t batch) {
 }
 
 /// Both results in their dtypes.
-inline std::pair<Tensor, Tensor> cast_pair(const Tensor& first, DType first_dtype, const Tensor& second, DType second_dtype) {
+inline std::pair<Tensor, Tensor> cast_pair(const Tensor& first, DType first_dtype, const Tensor& second,
+                                           DType second_dtype) {
   return {cast(first, first_dtype), cast(second, second_dtype)};
 }
 

@@ -11,25 +11,32 @@
 
 namespace inlay {
 
-template <class T> inline constexpr bool is_complex_v = false;
-template <class T> inline constexpr bool is_complex_v<std::complex<T>> = true;
+template <class T>
+inline constexpr bool is_complex_v = false;
+template <class T>
+inline constexpr bool is_complex_v<std::complex<T>> = true;
 
 template <class T>
 bool is_nan(T x) {
-  if constexpr (is_complex_v<T>) return is_nan(x.real()) || is_nan(x.imag());
-  else if constexpr (std::floating_point<T>) return x != x;
-  else return false;
+  if constexpr (is_complex_v<T>)
+    return is_nan(x.real()) || is_nan(x.imag());
+  else if constexpr (std::floating_point<T>)
+    return x != x;
+  else
+    return false;
 }
 
 /// x < y where no NaN is involved.
 template <class T>
 bool is_less(T x, T y) {
-  if constexpr (is_complex_v<T>) return x.real() < y.real() || (x.real() == y.real() && x.imag() < y.imag());
-  else return x < y;
+  if constexpr (is_complex_v<T>)
+    return x.real() < y.real() || (x.real() == y.real() && x.imag() < y.imag());
+  else
+    return x < y;
 }
 
-/// Whether x comes before y in sorted order. Complex numbers: real parts decide if they differ, a NaN in any part sends a number behind those
-/// without, in the order R + Ri, R + nan i, nan + Ri, nan + nan i.
+/// Whether x comes before y in sorted order. Complex numbers: real parts decide if they differ, a NaN in any part sends
+/// a number behind those without, in the order R + Ri, R + nan i, nan + Ri, nan + nan i.
 template <class T>
 bool sorts_before(T x, T y) {
   if constexpr (is_complex_v<T>) {

@@ -13,8 +13,8 @@ namespace inlay {
 namespace {
 
 constexpr std::int64_t kColumnTile = 512;
-constexpr std::int64_t kDepthTile = 64;    // rows of b that are used again for the next row of c
-constexpr std::int64_t kDotBlock = 4096;   // elements summed in lanes before the sums are added up
+constexpr std::int64_t kDepthTile = 64;   // rows of b that are used again for the next row of c
+constexpr std::int64_t kDotBlock = 4096;  // elements summed in lanes before the sums are added up
 constexpr std::int64_t kLanes = 16;
 
 /// acc + x * y.
@@ -26,17 +26,21 @@ T multiply_add(T acc, T x, T y) {
     using U = std::conditional_t<(sizeof(T) < 4), std::uint32_t, std::make_unsigned_t<T>>;
     return static_cast<T>(static_cast<U>(acc) + static_cast<U>(x) * static_cast<U>(y));
   } else if constexpr (is_complex_v<T>) {
-    return {acc.real() + (x.real() * y.real() - x.imag() * y.imag()), acc.imag() + (x.real() * y.imag() + x.imag() * y.real())};
+    return {acc.real() + (x.real() * y.real() - x.imag() * y.imag()),
+            acc.imag() + (x.real() * y.imag() + x.imag() * y.real())};
   } else {
     return acc + x * y;
   }
 }
 
 template <class T>
-T add(T a, T b) { return multiply_add(a, b, T(1)); }
+T add(T a, T b) {
+  return multiply_add(a, b, T(1));
+}
 
 template <class T>
-void add_multiples(const ProductShape& s, const T* a, const T* b, T* __restrict c, std::int64_t depth, std::int64_t columns) {
+void add_multiples(const ProductShape& s, const T* a, const T* b, T* __restrict c, std::int64_t depth,
+                   std::int64_t columns) {
   for (std::int64_t k = 0; k < depth; ++k) {
     const T factor = a[k * s.a_column];
     const T* row = b + k * s.b_row;
@@ -70,7 +74,8 @@ template <class T>
 T dot(const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, std::int64_t n) {
   T sum{};
   if (a_step == 1 && b_step == 1) {
-    for (std::int64_t at = 0; at < n; at += kDotBlock) sum = add(sum, dot_lanes(a + at, b + at, std::min(kDotBlock, n - at)));
+    for (std::int64_t at = 0; at < n; at += kDotBlock)
+      sum = add(sum, dot_lanes(a + at, b + at, std::min(kDotBlock, n - at)));
     return sum;
   }
   for (std::int64_t k = 0; k < n; ++k) sum = multiply_add(sum, a[k * a_step], b[k * b_step]);
@@ -92,8 +97,10 @@ void product(const ProductShape& s, const void* a_data, const void* b_data, void
 
 ProductKernel product_kernel(DType dtype) {
   return visit(dtype, []<class T>(Type<T>) -> ProductKernel {
-    if constexpr (std::same_as<T, Half> || std::same_as<T, BFloat16>) return nullptr;
-    else return product<T>;
+    if constexpr (std::same_as<T, Half> || std::same_as<T, BFloat16>)
+      return nullptr;
+    else
+      return product<T>;
   });
 }
 

@@ -1,6 +1,6 @@
 // product.h - products of strided matrices by our own loops: small ones, vectors, integers and booleans.
-// Knows no Eigen and no tensors. Invariant: each element is summed over k in an order that depends on shapes and strides alone; integers wrap,
-// booleans combine by or and and.
+// Knows no Eigen and no tensors. Invariant: each element is summed over k in an order that depends on shapes and
+// strides alone; integers wrap, booleans combine by or and and.
 #pragma once
 
 #include <cstdint>

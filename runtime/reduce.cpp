@@ -17,9 +17,12 @@ bool is_half(DType dtype) { return dtype == DType::float16 || dtype == DType::bf
 DType sum_dtype(DType dtype) {
   switch (kind(dtype)) {
     case Kind::boolean:
-    case Kind::signed_integer: return DType::int64;
-    case Kind::unsigned_integer: return DType::uint64;
-    default: return dtype;
+    case Kind::signed_integer:
+      return DType::int64;
+    case Kind::unsigned_integer:
+      return DType::uint64;
+    default:
+      return dtype;
   }
 }
 
@@ -28,9 +31,12 @@ DType result_dtype(ReduceOp op, DType in, std::optional<DType> dtype) {
   if (dtype) return *dtype;
   switch (op) {
     case ReduceOp::min:
-    case ReduceOp::max: return in;
-    case ReduceOp::mean: return is_floating(in) || is_complex(in) ? in : DType::float64;
-    default: return sum_dtype(in);
+    case ReduceOp::max:
+      return in;
+    case ReduceOp::mean:
+      return is_floating(in) || is_complex(in) ? in : DType::float64;
+    default:
+      return sum_dtype(in);
   }
 }
 
@@ -43,7 +49,8 @@ std::int64_t reduced_count(const Shape& shape, std::span<const int> axes) {
 /// The result over no elements: 0, 1, true or false.
 Tensor identity(ReduceOp op, DType dtype, Shape shape) {
   if (op == ReduceOp::min || op == ReduceOp::max)
-    raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity", op == ReduceOp::max ? "maximum" : "minimum");
+    raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity",
+          op == ReduceOp::max ? "maximum" : "minimum");
   if (op != ReduceOp::prod && op != ReduceOp::all) return Tensor::zeros(dtype, std::move(shape));
   Tensor out = Tensor::empty(dtype, std::move(shape));
   visit(dtype, [&]<class T>(Type<T>) {
@@ -74,7 +81,8 @@ void divide(Tensor& sums, std::int64_t count) {
     else if constexpr (std::same_as<T, double> || std::same_as<T, complex128>)
       for (std::int64_t i = 0; i < sums.size(); ++i) out[i] /= n;
     else if constexpr (std::is_integral_v<T> && !std::same_as<T, bool>)
-      for (std::int64_t i = 0; i < sums.size(); ++i) out[i] = count == 0 ? T{} : static_cast<T>(static_cast<double>(out[i]) / n);
+      for (std::int64_t i = 0; i < sums.size(); ++i)
+        out[i] = count == 0 ? T{} : static_cast<T>(static_cast<double>(out[i]) / n);
   });
 }
 

@@ -1,5 +1,6 @@
-// reduce_kernels.h - building kernels for run_reduction from an operation on single elements, and the table of reduce's.
-// Invariant: which elements meet in which order depends on n alone, so that strided and contiguous input give the same bits.
+// reduce_kernels.h - building kernels for run_reduction from an operation on single elements, and the table of
+// reduce's. Invariant: which elements meet in which order depends on n alone, so that strided and contiguous input give
+// the same bits.
 #pragma once
 
 #include <algorithm>
@@ -10,17 +11,20 @@
 
 namespace inlay {
 
-/// Kernels that reduce elements of `in` in accumulators of `acc`; without functions (row == nullptr) if the elements have to be cast
-/// to `acc` first. `op` is not mean (a sum), `acc` not a 16-bit float.
+/// Kernels that reduce elements of `in` in accumulators of `acc`; without functions (row == nullptr) if the elements
+/// have to be cast to `acc` first. `op` is not mean (a sum), `acc` not a 16-bit float.
 const ReduceKernels& reduce_kernels(ReduceOp op, DType in, DType acc);
 
 namespace kernels {
 
 /// Element `i` of a strided row.
 template <class In>
-const In& element(const std::byte* in, std::int64_t stride, std::int64_t i) { return *reinterpret_cast<const In*>(in + i * stride); }
+const In& element(const std::byte* in, std::int64_t stride, std::int64_t i) {
+  return *reinterpret_cast<const In*>(in + i * stride);
+}
 
-/// Independent chains, which the compiler turns into vectors. TRIED: 16 for 8-byte types - selections (min, max) are then unrolled into branches, 1.5 ns an element.
+/// Independent chains, which the compiler turns into vectors. TRIED: 16 for 8-byte types - selections (min, max) are
+/// then unrolled into branches, 1.5 ns an element.
 template <class Acc>
 inline constexpr int kLanes = sizeof(Acc) <= 8 ? 32 : 8;
 inline constexpr int kFewLanes = 8;
@@ -39,7 +43,8 @@ typename Op::Acc join_few(const At& at, std::int64_t n) {
 template <class Op, class In, int lanes, class At>
 typename Op::Acc join_block(const At& at, std::int64_t n) {
   using Acc = typename Op::Acc;
-  if constexpr (lanes > kFewLanes) if (n < 2 * lanes) return join_block<Op, In, kFewLanes>(at, n);
+  if constexpr (lanes > kFewLanes)
+    if (n < 2 * lanes) return join_block<Op, In, kFewLanes>(at, n);
   if (n < 2 * lanes) return join_few<Op, In>(at, n);
   Acc acc[lanes];
   for (int lane = 0; lane < lanes; ++lane) acc[lane] = Op::load(at(lane));
@@ -60,7 +65,8 @@ typename Op::Acc join_row(const std::byte* in, std::int64_t stride, std::int64_t
     const auto first = join_row<Op, In>(in, stride, half);
     return Op::join(first, join_row<Op, In>(in + half * stride, stride, n - half));
   }
-  if (stride == sizeof(In)) return join_block<Op, In, lanes>([in](std::int64_t i) { return reinterpret_cast<const In*>(in)[i]; }, n);
+  if (stride == sizeof(In))
+    return join_block<Op, In, lanes>([in](std::int64_t i) { return reinterpret_cast<const In*>(in)[i]; }, n);
   return join_block<Op, In, lanes>([in, stride](std::int64_t i) { return element<In>(in, stride, i); }, n);
 }
 
@@ -81,17 +87,24 @@ void join_columns(const At& at, std::int64_t n, std::int64_t width, typename Op:
       acc[column] = Op::join(acc[column], Op::join(first, second));
     }
   for (; r < n; ++r)
-    for (std::int64_t column = 0; column < width; ++column) acc[column] = Op::join(acc[column], Op::load(at(r, column)));
+    for (std::int64_t column = 0; column < width; ++column)
+      acc[column] = Op::join(acc[column], Op::load(at(r, column)));
 }
 
 template <class Op, class In>
-void columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t, std::int64_t stride, std::int64_t width,
-             std::byte* acc) {
+void columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t, std::int64_t stride,
+             std::int64_t width, std::byte* acc) {
   auto* out = reinterpret_cast<typename Op::Acc*>(acc);
-  const auto contiguous = [=](std::int64_t r, std::int64_t column) { return reinterpret_cast<const In*>(in + r * row_stride)[column]; };
-  const auto strided = [=](std::int64_t r, std::int64_t column) { return element<In>(in + r * row_stride, stride, column); };
-  if (stride == sizeof(In)) join_columns<Op, In>(contiguous, n, width, out);
-  else join_columns<Op, In>(strided, n, width, out);
+  const auto contiguous = [=](std::int64_t r, std::int64_t column) {
+    return reinterpret_cast<const In*>(in + r * row_stride)[column];
+  };
+  const auto strided = [=](std::int64_t r, std::int64_t column) {
+    return element<In>(in + r * row_stride, stride, column);
+  };
+  if (stride == sizeof(In))
+    join_columns<Op, In>(contiguous, n, width, out);
+  else
+    join_columns<Op, In>(strided, n, width, out);
 }
 
 template <class Op>

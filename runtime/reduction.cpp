@@ -1,8 +1,8 @@
 // reduction.cpp - the loop nest of reductions. See reduction.h.
-// A result element is a pairwise tree over leaves: pieces of the innermost reduced axis, of fixed length. Leaves are taken in
-// groups of a power of two, so that the tree is the same whether groups run one after the other or in parallel.
-// Cases: innermost axis reduced -> one row per result | innermost axis kept -> tiles of neighbouring results, whole rows at a time
-// | few neighbours (kMinColumns) -> rows with a stride, since short tiles do not vectorise.
+// A result element is a pairwise tree over leaves: pieces of the innermost reduced axis, of fixed length. Leaves are
+// taken in groups of a power of two, so that the tree is the same whether groups run one after the other or in
+// parallel. Cases: innermost axis reduced -> one row per result | innermost axis kept -> tiles of neighbouring results,
+// whole rows at a time | few neighbours (kMinColumns) -> rows with a stride, since short tiles do not vectorise.
 #include "runtime/reduction.h"
 
 #include <algorithm>
@@ -16,11 +16,12 @@
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kRowLeaf = 4096;           // elements: long enough to hide the call, short enough for L1
-constexpr std::int64_t kColumnLeaf = 32;          // rows added one after the other before the pairwise tree takes over
-constexpr std::int64_t kTileBytes = 4096;         // accumulators of a tile: they stay in L1 beside the rows that stream through
-constexpr std::int64_t kMinColumns = 8;           // fewer neighbours are reduced one by one
-constexpr std::int64_t kMinRow = 16;              // shorter contiguous rows are reduced side by side if there are many
+constexpr std::int64_t kRowLeaf = 4096;   // elements: long enough to hide the call, short enough for L1
+constexpr std::int64_t kColumnLeaf = 32;  // rows added one after the other before the pairwise tree takes over
+constexpr std::int64_t kTileBytes =
+    4096;                                // accumulators of a tile: they stay in L1 beside the rows that stream through
+constexpr std::int64_t kMinColumns = 8;  // fewer neighbours are reduced one by one
+constexpr std::int64_t kMinRow = 16;     // shorter contiguous rows are reduced side by side if there are many
 constexpr std::int64_t kGroupElements = 1 << 16;  // elements of a unit of parallel work
 constexpr int kMaxLevels = 18;                    // of the tree within a group: log2(kGroupElements) + 2
 
@@ -33,14 +34,17 @@ struct Axes {
   std::array<Axis, kMaxRank> at;
   int count = 0;
 
-  void add(Axis axis) { if (axis.size != 1) at[count++] = axis; }
+  void add(Axis axis) {
+    if (axis.size != 1) at[count++] = axis;
+  }
   void sort_and_merge();
   Axis take(int index);
   [[nodiscard]] std::int64_t size() const;
 };
 
 void Axes::sort_and_merge() {
-  std::stable_sort(at.begin(), at.begin() + count, [](const Axis& a, const Axis& b) { return std::abs(a.in) > std::abs(b.in); });
+  std::stable_sort(at.begin(), at.begin() + count,
+                   [](const Axis& a, const Axis& b) { return std::abs(a.in) > std::abs(b.in); });
   int merged = 0;
   for (int i = 0; i < count; ++i) {
     Axis* outer = merged > 0 ? &at[merged - 1] : nullptr;
@@ -69,9 +73,9 @@ std::int64_t Axes::size() const {
 }
 
 struct Plan {
-  Axes kept, reduced;   // outer loops
-  Axis run{1, 0, 0};    // innermost reduced axis
-  Axis tile{1, 0, 0};   // kept axis whose elements are reduced side by side; size 1: row by row
+  Axes kept, reduced;  // outer loops
+  Axis run{1, 0, 0};   // innermost reduced axis
+  Axis tile{1, 0, 0};  // kept axis whose elements are reduced side by side; size 1: row by row
   std::int64_t leaf = 1, leaves_per_run = 1, leaves = 1;
   std::int64_t group = 1, groups = 1;  // leaves per group
   std::int64_t tile_width = 1, tiles = 1, items = 1;
@@ -109,7 +113,9 @@ bool side_by_side(const Plan& plan) {
 
 int longest(const Axes& axes) {
   const auto* end = axes.at.begin() + axes.count;
-  return static_cast<int>(std::max_element(axes.at.begin(), end, [](const Axis& a, const Axis& b) { return a.size < b.size; }) - axes.at.begin());
+  return static_cast<int>(
+      std::max_element(axes.at.begin(), end, [](const Axis& a, const Axis& b) { return a.size < b.size; }) -
+      axes.at.begin());
 }
 
 Plan make_plan(const Tensor& x, std::span<const int> axes, int acc_size) {
@@ -150,7 +156,10 @@ class Walk {
   std::int64_t in = 0, out = 0;
 
  private:
-  void move(int axis, std::int64_t steps) { in += steps * axes_.at[axis].in; out += steps * axes_.at[axis].out; }
+  void move(int axis, std::int64_t steps) {
+    in += steps * axes_.at[axis].in;
+    out += steps * axes_.at[axis].out;
+  }
   const Axes& axes_;
   std::array<std::int64_t, kMaxRank> index_;  // of the first axes_.count axes
 };
@@ -166,7 +175,9 @@ class Reduction {
 
  private:
   [[nodiscard]] std::int64_t tile_bytes() const { return plan_.tile_width * kernels_.acc_size; }
-  [[nodiscard]] std::int64_t width(std::int64_t tile) const { return std::min(plan_.tile_width, plan_.tile.size - tile * plan_.tile_width); }
+  [[nodiscard]] std::int64_t width(std::int64_t tile) const {
+    return std::min(plan_.tile_width, plan_.tile.size - tile * plan_.tile_width);
+  }
   void items(std::int64_t begin, std::int64_t end) const;
   void groups(std::int64_t begin, std::int64_t end) const;
   void combine_groups(std::int64_t begin, std::int64_t end) const;
@@ -185,12 +196,15 @@ class Reduction {
 void Reduction::leaf(const std::byte* in, std::int64_t at, std::int64_t width, std::byte* acc) const {
   const std::int64_t start = at * plan_.leaf, n = std::min(plan_.leaf, plan_.run.size - start);
   in += start * plan_.run.in;
-  if (plan_.tile.size == 1) kernels_.row(in, plan_.run.in, n, start, acc);
-  else kernels_.columns(in, plan_.run.in, n, start, plan_.tile.in, width, acc);
+  if (plan_.tile.size == 1)
+    kernels_.row(in, plan_.run.in, n, start, acc);
+  else
+    kernels_.columns(in, plan_.run.in, n, start, plan_.tile.in, width, acc);
 }
 
 /// Reduces leaves [first, last) by a binary counter: a node is combined as soon as its sibling is there.
-void Reduction::group(const std::byte* in, std::int64_t first, std::int64_t last, std::int64_t width, std::byte* acc) const {
+void Reduction::group(const std::byte* in, std::int64_t first, std::int64_t last, std::int64_t width,
+                      std::byte* acc) const {
   alignas(64) std::byte scratch[kMaxLevels * kTileBytes];
   const std::int64_t bytes = tile_bytes();
   Walk outer(plan_.reduced, first / plan_.leaves_per_run);
@@ -200,7 +214,10 @@ void Reduction::group(const std::byte* in, std::int64_t first, std::int64_t last
     leaf(in + outer.in, at, width, scratch + depth++ * bytes);
     for (std::int64_t level = done; level % 2 == 0; level /= 2, --depth)
       kernels_.combine(scratch + (depth - 2) * bytes, scratch + (depth - 1) * bytes, width);
-    if (++at == plan_.leaves_per_run) { at = 0; outer.next(); }
+    if (++at == plan_.leaves_per_run) {
+      at = 0;
+      outer.next();
+    }
   }
   for (; depth > 1; --depth) kernels_.combine(scratch + (depth - 2) * bytes, scratch + (depth - 1) * bytes, width);
   std::memcpy(acc, scratch, width * kernels_.acc_size);
@@ -209,8 +226,10 @@ void Reduction::group(const std::byte* in, std::int64_t first, std::int64_t last
 void Reduction::store(const std::byte* acc, std::int64_t out, std::int64_t width) const {
   const std::int64_t size = kernels_.acc_size, step = plan_.tile.out * size;
   std::byte* to = out_ + out * size;
-  if (step == size || width == 1) std::memcpy(to, acc, width * size);
-  else for (std::int64_t column = 0; column < width; ++column) std::memcpy(to + column * step, acc + column * size, size);
+  if (step == size || width == 1)
+    std::memcpy(to, acc, width * size);
+  else
+    for (std::int64_t column = 0; column < width; ++column) std::memcpy(to + column * step, acc + column * size, size);
 }
 
 /// One group per item: results go straight to their places.
@@ -221,19 +240,25 @@ void Reduction::items(std::int64_t begin, std::int64_t end) const {
   for (; begin < end; ++begin) {
     const std::int64_t column = tile * plan_.tile_width, n = width(tile);
     const std::byte* in = in_ + kept.in + column * plan_.tile.in;
-    if (plan_.leaves == 1) leaf(in, 0, n, acc);
-    else group(in, 0, plan_.leaves, n, acc);
+    if (plan_.leaves == 1)
+      leaf(in, 0, n, acc);
+    else
+      group(in, 0, plan_.leaves, n, acc);
     store(acc, kept.out + column * plan_.tile.out, n);
-    if (++tile == plan_.tiles) { tile = 0; kept.next(); }
+    if (++tile == plan_.tiles) {
+      tile = 0;
+      kept.next();
+    }
   }
 }
 
 void Reduction::groups(std::int64_t begin, std::int64_t end) const {
   for (; begin < end; ++begin) {
-    const std::int64_t item = begin / plan_.groups, tile = item % plan_.tiles, first = begin % plan_.groups * plan_.group;
+    const std::int64_t item = begin / plan_.groups, tile = item % plan_.tiles,
+                       first = begin % plan_.groups * plan_.group;
     const Walk kept(plan_.kept, item / plan_.tiles);
-    group(in_ + kept.in + tile * plan_.tile_width * plan_.tile.in, first, std::min(first + plan_.group, plan_.leaves), width(tile),
-          partials_.get() + begin * tile_bytes());
+    group(in_ + kept.in + tile * plan_.tile_width * plan_.tile.in, first, std::min(first + plan_.group, plan_.leaves),
+          width(tile), partials_.get() + begin * tile_bytes());
   }
 }
 
@@ -257,7 +282,8 @@ void Reduction::run() {
     parallel_for(plan_.items, block, cost, [this](std::int64_t begin, std::int64_t end) { items(begin, end); });
     return;
   }
-  parallel_for(plan_.items * plan_.groups, 1, cost, [this](std::int64_t begin, std::int64_t end) { groups(begin, end); });
+  parallel_for(plan_.items * plan_.groups, 1, cost,
+               [this](std::int64_t begin, std::int64_t end) { groups(begin, end); });
   const std::int64_t nodes = plan_.items * plan_.groups * plan_.tile_width;
   parallel_for(plan_.items, 1, nodes, [this](std::int64_t begin, std::int64_t end) { combine_groups(begin, end); });
 }
@@ -267,8 +293,10 @@ void Reduction::run() {
 Shape reduced_shape(const Shape& shape, std::span<const int> axes, bool keepdims) {
   Shape out;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    if (!is_reduced(axes, static_cast<int>(axis))) out.push_back(shape[axis]);
-    else if (keepdims) out.push_back(1);
+    if (!is_reduced(axes, static_cast<int>(axis)))
+      out.push_back(shape[axis]);
+    else if (keepdims)
+      out.push_back(1);
   }
   return out;
 }

@@ -1,6 +1,7 @@
-// reduction.h - how elements of any layout are visited and combined when axes are reduced; shared by reduce and arg_reduce.
-// Knows no dtype and no operation: kernels come as a row of function pointers over accumulators of some size.
-// Invariant: the tree of combinations depends on shape and strides alone; threads only decide who computes which node.
+// reduction.h - how elements of any layout are visited and combined when axes are reduced; shared by reduce and
+// arg_reduce. Knows no dtype and no operation: kernels come as a row of function pointers over accumulators of some
+// size. Invariant: the tree of combinations depends on shape and strides alone; threads only decide who computes which
+// node.
 #pragma once
 
 #include <span>
@@ -12,7 +13,8 @@ namespace inlay {
 /// What one operation does on one element type. An accumulator is trivially copyable and never uninitialised.
 struct ReduceKernels {
   int acc_size = 0;
-  /// Reduces `n` > 0 elements, `stride` bytes apart, to one accumulator. `start`: the index of the first along the reduced axis.
+  /// Reduces `n` > 0 elements, `stride` bytes apart, to one accumulator. `start`: the index of the first along the
+  /// reduced axis.
   void (*row)(const std::byte* in, std::int64_t stride, std::int64_t n, std::int64_t start, std::byte* acc) = nullptr;
   /// Reduces `n` > 0 rows, `row_stride` bytes apart, of `width` elements `stride` bytes apart, to `width` accumulators.
   void (*columns)(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t stride,

@@ -40,7 +40,8 @@ void scan_lines(T* line, std::int64_t n, std::int64_t step, std::int64_t width) 
   for (std::int64_t i = 1; i < n; ++i) {
     const T* __restrict previous = line + (i - 1) * step;
     T* __restrict current = line + i * step;
-    for (std::int64_t column = 0; column < width; ++column) current[column] = combine<product>(previous[column], current[column]);
+    for (std::int64_t column = 0; column < width; ++column)
+      current[column] = combine<product>(previous[column], current[column]);
   }
 }
 
@@ -48,22 +49,28 @@ template <bool product, class T>
 void scan_tensor(Tensor& x, int axis) {
   std::int64_t inner = 1, n = x.dim(axis);
   for (std::size_t i = axis + 1; i < x.rank(); ++i) inner *= x.dim(i);
-  const std::int64_t outer = x.size() / (n * inner), tiles = (inner + kTile - 1) / kTile, width = std::min(inner, kTile);
+  const std::int64_t outer = x.size() / (n * inner), tiles = (inner + kTile - 1) / kTile,
+                     width = std::min(inner, kTile);
   T* data = x.mutable_data<T>();
-  parallel_for(outer * tiles, std::max<std::int64_t>(1, kParallelBlock / (n * width)), x.size(), [=](std::int64_t begin, std::int64_t end) {
-    for (; begin < end; ++begin) {
-      const std::int64_t column = begin % tiles * kTile;
-      scan_lines<product>(data + begin / tiles * n * inner + column, n, inner, std::min(kTile, inner - column));
-    }
-  });
+  parallel_for(outer * tiles, std::max<std::int64_t>(1, kParallelBlock / (n * width)), x.size(),
+               [=](std::int64_t begin, std::int64_t end) {
+                 for (; begin < end; ++begin) {
+                   const std::int64_t column = begin % tiles * kTile;
+                   scan_lines<product>(data + begin / tiles * n * inner + column, n, inner,
+                                       std::min(kTile, inner - column));
+                 }
+               });
 }
 
 DType scan_dtype(DType in) {
   switch (kind(in)) {
     case Kind::boolean:
-    case Kind::signed_integer: return DType::int64;
-    case Kind::unsigned_integer: return DType::uint64;
-    default: return in;
+    case Kind::signed_integer:
+      return DType::int64;
+    case Kind::unsigned_integer:
+      return DType::uint64;
+    default:
+      return in;
   }
 }
 
@@ -85,7 +92,8 @@ Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional
   if (out.size() > 0)
     visit(out.dtype(), [&]<class T>(Type<T>) {
       if constexpr (!std::same_as<T, Half> && !std::same_as<T, BFloat16>)
-        op == ReduceOp::prod ? scan_tensor<true, T>(out, one_axis ? *axis : 0) : scan_tensor<false, T>(out, one_axis ? *axis : 0);
+        op == ReduceOp::prod ? scan_tensor<true, T>(out, one_axis ? *axis : 0)
+                             : scan_tensor<false, T>(out, one_axis ? *axis : 0);
     });
   return cast(out, result);
 }

@@ -1,7 +1,8 @@
 // sort.cpp - sort, argsort and searchsorted.
-// Lines along the axis are made contiguous and sorted one by one, as unsigned keys (sort_keys.h); complex numbers by comparison.
-// Invariant: sorting is stable: of equal elements (0 and -0 too) the one that came first stays first.
-// Cases: already in order -> nothing | short -> std::sort of keys | long -> radix sort, whose passes skip constant digits.
+// Lines along the axis are made contiguous and sorted one by one, as unsigned keys (sort_keys.h); complex numbers by
+// comparison. Invariant: sorting is stable: of equal elements (0 and -0 too) the one that came first stays first.
+// Cases: already in order -> nothing | short -> std::sort of keys | long -> radix sort, whose passes skip constant
+// digits.
 #include "runtime/sort.h"
 
 #include <algorithm>
@@ -19,12 +20,14 @@ namespace {
 
 constexpr std::int64_t kRadixMinimum = 512;  // below, histograms cost more than comparisons
 
-template <class T> struct Keyed {
+template <class T>
+struct Keyed {
   KeyOf<T> key;
   std::uint32_t index;
 };
 /// For lines of 2^32 elements and more.
-template <class T> struct WideKeyed {
+template <class T>
+struct WideKeyed {
   KeyOf<T> key;
   std::int64_t index;
 };
@@ -34,8 +37,12 @@ void sort_items(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
   const auto before = [&](const Item& a, const Item& b) { return key_of(a) < key_of(b); };
   if (std::is_sorted(items, items + n, before)) return;
   if (n >= kRadixMinimum) return radix_sort(items, spare, n, key_of);
-  if constexpr (std::is_integral_v<Item>) std::sort(items, items + n);
-  else std::sort(items, items + n, [&](const Item& a, const Item& b) { return key_of(a) < key_of(b) || (key_of(a) == key_of(b) && a.index < b.index); });
+  if constexpr (std::is_integral_v<Item>)
+    std::sort(items, items + n);
+  else
+    std::sort(items, items + n, [&](const Item& a, const Item& b) {
+      return key_of(a) < key_of(b) || (key_of(a) == key_of(b) && a.index < b.index);
+    });
 }
 
 /// Puts the zeros of a sorted line into the order they had: keys put -0 first, but it equals 0.
@@ -77,7 +84,9 @@ void for_each_line(std::int64_t size, std::int64_t n, F f) {
 
 /// Memory for `count` items; counted like a tensor's, since it is as large.
 template <class Item>
-Ref<Buffer> scratch(std::int64_t count) { return Buffer::allocate(static_cast<std::size_t>(count) * sizeof(Item)); }
+Ref<Buffer> scratch(std::int64_t count) {
+  return Buffer::allocate(static_cast<std::size_t>(count) * sizeof(Item));
+}
 
 template <class T>
 void sort_lines(const T* in, T* out, std::int64_t size, std::int64_t n) {
@@ -105,7 +114,8 @@ void argsort_lines(const T* in, std::int64_t* out, std::int64_t size, std::int64
   if constexpr (is_complex_v<T>) {
     for_each_line(size, n, [&](std::int64_t at) {
       std::iota(out + at, out + at + n, 0);
-      std::stable_sort(out + at, out + at + n, [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });
+      std::stable_sort(out + at, out + at + n,
+                       [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });
     });
   } else if (n <= std::numeric_limits<std::uint32_t>::max()) {
     argsort_lines_keyed<T, Keyed<T>>(in, out, size, n);
@@ -131,21 +141,26 @@ DType search_dtype(DType dtype) { return dtype == DType::float16 || dtype == DTy
 
 template <class T>
 std::int64_t insertion_point(const T* begin, const T* end, T value, bool right) {
-  return (right ? std::upper_bound(begin, end, value, sorts_before<T>) : std::lower_bound(begin, end, value, sorts_before<T>)) - begin;
+  return (right ? std::upper_bound(begin, end, value, sorts_before<T>)
+                : std::lower_bound(begin, end, value, sorts_before<T>)) -
+         begin;
 }
 
 }  // namespace
 
 Tensor sort(const Tensor& x, int axis) {
   return along_axis(x, axis, x.dtype(), [](const Tensor& in, Tensor& out) {
-    visit(in.dtype(), [&]<class T>(Type<T>) { sort_lines(in.data<T>(), out.mutable_data<T>(), in.size(), in.shape().back()); });
+    visit(in.dtype(),
+          [&]<class T>(Type<T>) { sort_lines(in.data<T>(), out.mutable_data<T>(), in.size(), in.shape().back()); });
   });
 }
 
 Tensor argsort(const Tensor& x, int axis) {
   if (x.rank() == 0) return Tensor::zeros(DType::int64, {1});
   return along_axis(x, axis, DType::int64, [](const Tensor& in, Tensor& out) {
-    visit(in.dtype(), [&]<class T>(Type<T>) { argsort_lines(in.data<T>(), out.mutable_data<std::int64_t>(), in.size(), in.shape().back()); });
+    visit(in.dtype(), [&]<class T>(Type<T>) {
+      argsort_lines(in.data<T>(), out.mutable_data<std::int64_t>(), in.size(), in.shape().back());
+    });
   });
 }
 

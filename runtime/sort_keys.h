@@ -1,6 +1,6 @@
 // sort_keys.h - elements as unsigned integers of the same order, and radix sort on these.
-// Knows nothing of tensors. Invariant: key order is NumPy's order with equal elements (0 and -0, all NaNs) on equal keys, except that
-// exact_key tells 0 from -0 so that it can be turned back.
+// Knows nothing of tensors. Invariant: key order is NumPy's order with equal elements (0 and -0, all NaNs) on equal
+// keys, except that exact_key tells 0 from -0 so that it can be turned back.
 #pragma once
 
 #include <algorithm>
@@ -15,23 +15,42 @@
 
 namespace inlay {
 
-template <int bytes> struct UnsignedOf;
-template <> struct UnsignedOf<1> { using type = std::uint8_t; };
-template <> struct UnsignedOf<2> { using type = std::uint16_t; };
-template <> struct UnsignedOf<4> { using type = std::uint32_t; };
-template <> struct UnsignedOf<8> { using type = std::uint64_t; };
-template <class T> using KeyOf = typename UnsignedOf<sizeof(T)>::type;
+template <int bytes>
+struct UnsignedOf;
+template <>
+struct UnsignedOf<1> {
+  using type = std::uint8_t;
+};
+template <>
+struct UnsignedOf<2> {
+  using type = std::uint16_t;
+};
+template <>
+struct UnsignedOf<4> {
+  using type = std::uint32_t;
+};
+template <>
+struct UnsignedOf<8> {
+  using type = std::uint64_t;
+};
+template <class T>
+using KeyOf = typename UnsignedOf<sizeof(T)>::type;
 
-template <class T> inline constexpr bool is_float_like = std::floating_point<T> || std::same_as<T, Half> || std::same_as<T, BFloat16>;
+template <class T>
+inline constexpr bool is_float_like = std::floating_point<T> || std::same_as<T, Half> || std::same_as<T, BFloat16>;
 /// The sign bit of a key's type.
-template <class Key> inline constexpr Key kSign = static_cast<Key>(Key{1} << (8 * sizeof(Key) - 1));
+template <class Key>
+inline constexpr Key kSign = static_cast<Key>(Key{1} << (8 * sizeof(Key) - 1));
 
 /// The bits of +infinity: larger magnitudes are NaNs.
 template <class T>
 constexpr KeyOf<T> infinity_bits() {
-  if constexpr (std::same_as<T, Half>) return 0x7C00;
-  else if constexpr (std::same_as<T, BFloat16>) return 0x7F80;
-  else return std::bit_cast<KeyOf<T>>(std::numeric_limits<T>::infinity());
+  if constexpr (std::same_as<T, Half>)
+    return 0x7C00;
+  else if constexpr (std::same_as<T, BFloat16>)
+    return 0x7F80;
+  else
+    return std::bit_cast<KeyOf<T>>(std::numeric_limits<T>::infinity());
 }
 
 /// Keys order as elements do; NaNs are the largest key, -0 comes right before 0.
@@ -54,7 +73,8 @@ template <class T>
 T from_key(KeyOf<T> key) {
   using Key = KeyOf<T>;
   if constexpr (is_float_like<T>) {
-    if (key == static_cast<Key>(~Key{0})) return std::bit_cast<T>(static_cast<Key>(infinity_bits<T>() | (infinity_bits<T>() >> 1)));
+    if (key == static_cast<Key>(~Key{0}))
+      return std::bit_cast<T>(static_cast<Key>(infinity_bits<T>() | (infinity_bits<T>() >> 1)));
     return std::bit_cast<T>(static_cast<Key>(key & kSign<Key> ? key ^ kSign<Key> : ~key));
   } else if constexpr (std::is_signed_v<T>) {
     return std::bit_cast<T>(static_cast<Key>(key ^ kSign<Key>));
@@ -68,12 +88,14 @@ template <class T>
 KeyOf<T> key(T value) {
   using Key = KeyOf<T>;
   const Key k = exact_key(value);
-  if constexpr (is_float_like<T>) return k == static_cast<Key>(kSign<Key> - 1) ? kSign<Key> : k;
-  else return k;
+  if constexpr (is_float_like<T>)
+    return k == static_cast<Key>(kSign<Key> - 1) ? kSign<Key> : k;
+  else
+    return k;
 }
 
-/// Least significant digit first, so that it is stable. `key_of(item)` is unsigned; `spare` has room for n items. Digits in which all keys agree are skipped:
-/// small integers in wide types cost what they would in narrow ones.
+/// Least significant digit first, so that it is stable. `key_of(item)` is unsigned; `spare` has room for n items.
+/// Digits in which all keys agree are skipped: small integers in wide types cost what they would in narrow ones.
 template <class Item, class KeyFn>
 void radix_sort(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
   using Key = decltype(key_of(*items));
@@ -88,7 +110,10 @@ void radix_sort(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
     const auto digit_of = [&](const Item& item) { return static_cast<std::uint8_t>(key_of(item) >> (8 * digit)); };
     if (count[digit][digit_of(from[0])] == n) continue;
     std::int64_t place[256], sum = 0;
-    for (int d = 0; d < 256; ++d) { place[d] = sum; sum += count[digit][d]; }
+    for (int d = 0; d < 256; ++d) {
+      place[d] = sum;
+      sum += count[digit][d];
+    }
     for (std::int64_t i = 0; i < n; ++i) to[place[digit_of(from[i])]++] = from[i];
     std::swap(from, to);
   }

@@ -13,9 +13,16 @@ using namespace linalg;
 
 namespace {
 
-/// Divide and conquer for real matrices; Jacobi, slower on large ones, for complex ones, since each costs a minute of compiling.
-template <class T> struct Solver { using type = Eigen::BDCSVD<Matrix<T>>; };
-template <> struct Solver<complex128> { using type = Eigen::JacobiSVD<Matrix<complex128>>; };
+/// Divide and conquer for real matrices; Jacobi, slower on large ones, for complex ones, since each costs a minute of
+/// compiling.
+template <class T>
+struct Solver {
+  using type = Eigen::BDCSVD<Matrix<T>>;
+};
+template <>
+struct Solver<complex128> {
+  using type = Eigen::JacobiSVD<Matrix<complex128>>;
+};
 
 }  // namespace
 
@@ -29,7 +36,9 @@ Svd svd(const Tensor& a, bool full_matrices, bool compute_uv) {
     out.u = Tensor::zeros(in.a.dtype(), with(batch, {m, full_matrices ? m : k}));
     out.vh = Tensor::zeros(in.a.dtype(), with(batch, {full_matrices ? n : k, n}));
   }
-  const unsigned wanted = !compute_uv ? 0U : full_matrices ? Eigen::ComputeFullU | Eigen::ComputeFullV : Eigen::ComputeThinU | Eigen::ComputeThinV;
+  const unsigned wanted = !compute_uv     ? 0U
+                          : full_matrices ? Eigen::ComputeFullU | Eigen::ComputeFullV
+                                          : Eigen::ComputeThinU | Eigen::ComputeThinV;
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t i = 0; i < batches(a); ++i) {
       if (k == 0) {

@@ -9,13 +9,17 @@ namespace {
 
 /// Whether two neighbours in sorted order are one element: NaNs are, whatever their parts.
 template <class T>
-bool is_same(T a, T b) { return !sorts_before(a, b) || (is_nan(a) && is_nan(b)); }
+bool is_same(T a, T b) {
+  return !sorts_before(a, b) || (is_nan(a) && is_nan(b));
+}
 
-template <> bool is_same(Half a, Half b) {
+template <>
+bool is_same(Half a, Half b) {
   const auto nan = [](Half h) { return (h.bits & 0x7FFF) > 0x7C00; };
   return a.bits == b.bits || ((a.bits | b.bits) & 0x7FFF) == 0 || (nan(a) && nan(b));
 }
-template <> bool is_same(BFloat16 a, BFloat16 b) {
+template <>
+bool is_same(BFloat16 a, BFloat16 b) {
   const auto nan = [](BFloat16 h) { return (h.bits & 0x7FFF) > 0x7F80; };
   return a.bits == b.bits || ((a.bits | b.bits) & 0x7FFF) == 0 || (nan(a) && nan(b));
 }
@@ -36,11 +40,12 @@ Unique unique_of(const Tensor& x, const Tensor& flat) {
   const std::int64_t n = flat.size();
   const Tensor order = argsort(flat, 0);
   Tensor inverse = Tensor::empty(DType::int64, x.shape());
-  const auto *at = order.data<std::int64_t>();
+  const auto* at = order.data<std::int64_t>();
   auto* group_of = inverse.mutable_data<std::int64_t>();
   const T* elements = flat.data<T>();
   const std::int64_t groups = number_groups(elements, at, n, group_of);
-  Tensor values = Tensor::empty(x.dtype(), {groups}), index = Tensor::empty(DType::int64, {groups}), counts = Tensor::zeros(DType::int64, {groups});
+  Tensor values = Tensor::empty(x.dtype(), {groups}), index = Tensor::empty(DType::int64, {groups}),
+         counts = Tensor::zeros(DType::int64, {groups});
   auto *first = index.mutable_data<std::int64_t>(), *count = counts.mutable_data<std::int64_t>();
   for (std::int64_t i = 0; i < n; ++i) {
     const std::int64_t group = group_of[at[i]];

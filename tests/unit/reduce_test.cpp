@@ -1,0 +1,175 @@
+// reduce_test.cpp - reductions, arg reductions and scans against plain loops, in every layout, for any number of
+// threads.
+#include "runtime/reduce.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "runtime/shape_ops.h"
+#include "tensors.h"
+
+using namespace inlay;
+using namespace inlay::testing;
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+Tensor total(ReduceOp op, const Tensor& x, std::optional<DType> dtype = {}) {
+  std::vector<int> axes(x.rank());
+  std::iota(axes.begin(), axes.end(), 0);
+  return reduce(op, x, axes, false, dtype);
+}
+
+Tensor along(ReduceOp op, const Tensor& x, std::vector<int> axes, bool keepdims = false) {
+  return reduce(op, x, axes, keepdims);
+}
+
+/// Floats with many different exponents, so that every order of addition rounds differently.
+Tensor rough(Shape shape) {
+  Tensor out = Tensor::empty(DType::float32, std::move(shape));
+  std::uint32_t state = 1;
+  for (std::int64_t i = 0; i < out.size(); ++i) {
+    state = state * 1664525 + 1013904223;
+    out.mutable_data<float>()[i] = std::ldexp(static_cast<float>(state >> 8), -20 - static_cast<int>(state >> 28));
+  }
+  return out;
+}
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  return a.shape() == b.shape() &&
+         std::memcmp(a.bytes(), b.bytes(), static_cast<std::size_t>(a.size() * a.itemsize())) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("dtypes of results are NumPy's") {
+  struct Row {
+    ReduceOp op;
+    DType in, out;
+  };
+  const Row rows[] = {
+      {ReduceOp::sum, DType::boolean, DType::int64},       {ReduceOp::sum, DType::int8, DType::int64},
+      {ReduceOp::prod, DType::uint16, DType::uint64},      {ReduceOp::sum, DType::float16, DType::float16},
+      {ReduceOp::sum, DType::complex64, DType::complex64}, {ReduceOp::mean, DType::int32, DType::float64},
+      {ReduceOp::mean, DType::float16, DType::float16},    {ReduceOp::mean, DType::boolean, DType::float64},
+      {ReduceOp::min, DType::uint8, DType::uint8},         {ReduceOp::max, DType::bfloat16, DType::bfloat16},
+      {ReduceOp::all, DType::float64, DType::boolean},     {ReduceOp::any, DType::bfloat16, DType::boolean}};
+  for (const Row& row : rows) CHECK(total(row.op, make(row.in, {3}, {1, 0, 1})).dtype() == row.out);
+  CHECK(total(ReduceOp::sum, ints({2}, {200, 100}), DType::uint8).item<std::uint8_t>() == 44);
+  CHECK(total(ReduceOp::sum, ints({2}, {2, 3}), DType::boolean).item<bool>());
+}
+
+TEST_CASE("any set of axes, kept or dropped") {
+  const Tensor x = iota({2, 3, 4});
+  CHECK(values(along(ReduceOp::sum, x, {0, 2})) == Values{60, 92, 124});
+  CHECK(values(along(ReduceOp::max, x, {1})) == Values{8, 9, 10, 11, 20, 21, 22, 23});
+  CHECK(along(ReduceOp::sum, x, {1}, true).shape() == Shape{2, 1, 4});
+  CHECK(along(ReduceOp::sum, x, {0, 1, 2}, true).shape() == Shape{1, 1, 1});
+  CHECK(values(along(ReduceOp::sum, x, {})) == values(x));
+  CHECK(total(ReduceOp::mean, x).item<double>() == 11.5);
+}
+
+TEST_CASE("every layout gives what the row-major copy gives") {
+  const Tensor x = iota({6, 20, 9});
+  const std::int64_t order[] = {2, 0, 1}, reversed[] = {0, 2};
+  for (const Tensor& view :
+       {transpose(x), transpose(x, order), flip(x, reversed), broadcast_to(iota({20, 1}), {6, 20, 9})})
+    for (const std::vector<int>& axes : std::vector<std::vector<int>>{{0}, {1}, {2}, {0, 1}, {0, 2}, {1, 2}, {0, 1, 2}})
+      CHECK(values(along(ReduceOp::sum, view, axes)) == values(along(ReduceOp::sum, view.copy(), axes)));
+}
+
+TEST_CASE("reducing nothing") {
+  const Tensor none = make(DType::float64, {0, 3}, {});
+  CHECK(values(along(ReduceOp::sum, none, {0})) == Values{0, 0, 0});
+  CHECK(values(along(ReduceOp::prod, none, {0})) == Values{1, 1, 1});
+  CHECK(total(ReduceOp::all, none).item<bool>());
+  CHECK_FALSE(total(ReduceOp::any, none).item<bool>());
+  CHECK(std::isnan(total(ReduceOp::mean, none).item<double>()));
+  CHECK(along(ReduceOp::max, none, {1}).shape() == Shape{0});
+  CHECK(error_of([&] { total(ReduceOp::max, none); }) ==
+        "ValueError: zero-size array to reduction operation maximum which has no identity");
+  CHECK(error_of([&] { along(ReduceOp::min, none, {0}); }) ==
+        "ValueError: zero-size array to reduction operation minimum which has no identity");
+}
+
+TEST_CASE("NaN is true, wins extremes, and poisons sums") {
+  for (const std::int64_t at : {0, 5, 700, 5000}) {
+    Tensor x = cast(iota({5001}), DType::float64);
+    x.mutable_data<double>()[at] = kNaN;
+    CHECK(std::isnan(total(ReduceOp::min, x).item<double>()));
+    CHECK(std::isnan(total(ReduceOp::max, x).item<double>()));
+    CHECK(std::isnan(total(ReduceOp::sum, x).item<double>()));
+    CHECK(arg_reduce(true, x, {}, false).item<std::int64_t>() == at);
+    CHECK(arg_reduce(false, x, {}, false).item<std::int64_t>() == at);
+  }
+  CHECK(total(ReduceOp::all, Tensor::of<double>({kNaN})).item<bool>());
+}
+
+TEST_CASE("complex extremes are lexicographic") {
+  const Tensor z = Tensor::of<complex128>({{1, 2}, {1, 3}, {0, 9}, {1, 3}});
+  CHECK(total(ReduceOp::max, z).item<complex128>() == complex128{1, 3});
+  CHECK(total(ReduceOp::min, z).item<complex128>() == complex128{0, 9});
+  CHECK(arg_reduce(true, z, {}, false).item<std::int64_t>() == 1);
+  CHECK(total(ReduceOp::prod, Tensor::of<complex128>({{0, 1}, {0, 1}})).item<complex128>() == complex128{-1, 0});
+}
+
+TEST_CASE("float sums are pairwise: the error stays near one rounding") {
+  for (const std::int64_t n : {40, 1000, 300000}) {
+    const Tensor x = rough({n});
+    const double exact = total(ReduceOp::sum, cast(x, DType::float64)).item<double>();
+    CHECK(std::abs(total(ReduceOp::sum, x).item<float>() - exact) <= 5e-7 * exact);
+    const Tensor columns = reshape(rough({n * 10}), std::vector<std::int64_t>{n, 10});
+    const Tensor sums = along(ReduceOp::sum, columns, {0}),
+                 wanted = along(ReduceOp::sum, cast(columns, DType::float64), {0});
+    for (int column = 0; column < 10; ++column)
+      CHECK(std::abs(sums.data<float>()[column] - wanted.data<double>()[column]) <=
+            5e-7 * wanted.data<double>()[column]);
+  }
+}
+
+TEST_CASE("the same bits for any number of threads") {
+  Watch watch;
+  const Tensor x = rough({7, 300, 401});
+  for (const std::vector<int>& axes : std::vector<std::vector<int>>{{0}, {1}, {2}, {0, 1}, {0, 2}, {1, 2}, {0, 1, 2}}) {
+    watch.own.threads = 1;
+    const Tensor serial = along(ReduceOp::sum, x, axes);
+    watch.own.threads = 3;
+    CHECK(same_bits(serial, along(ReduceOp::sum, x, axes)));
+  }
+}
+
+TEST_CASE("16-bit floats are rounded once") {
+  Tensor x = make(DType::float16, {4096}, Values(4096, 1));
+  CHECK(values(total(ReduceOp::sum, x)) == Values{4096});
+  CHECK(values(total(ReduceOp::mean, x)) == Values{1});
+}
+
+TEST_CASE("argmin and argmax take the first extreme") {
+  const Tensor x = ints({2, 3}, {5, 7, 7, 7, 1, 1});
+  CHECK(arg_reduce(true, x, {}, false).item<std::int64_t>() == 1);
+  CHECK(values(arg_reduce(true, x, 0, false)) == Values{1, 0, 0});
+  CHECK(values(arg_reduce(false, x, 1, false)) == Values{0, 1});
+  CHECK(arg_reduce(false, x, 1, true).shape() == Shape{2, 1});
+  CHECK(arg_reduce(false, x, {}, true).shape() == Shape{1, 1});
+  CHECK(arg_reduce(true, transpose(x), {}, false).item<std::int64_t>() == 1);
+  CHECK(arg_reduce(true, mask({3}, {0, 1, 1}), 0, false).item<std::int64_t>() == 1);
+  CHECK(error_of([] { arg_reduce(true, Tensor::zeros(DType::int8, {0}), {}, false); }) ==
+        "ValueError: attempt to get argmax of an empty sequence");
+  CHECK(error_of([] {
+          arg_reduce(false, Tensor::zeros(DType::int8, {2, 0}), 1, false);
+        }) == "ValueError: attempt to get argmin of an empty sequence");
+}
+
+TEST_CASE("scans run along an axis, or over all elements") {
+  const Tensor x = ints({2, 3}, {1, 2, 3, 4, 5, 6});
+  CHECK(values(scan(ReduceOp::sum, x, {})) == Values{1, 3, 6, 10, 15, 21});
+  CHECK(values(scan(ReduceOp::sum, x, 0)) == Values{1, 2, 3, 5, 7, 9});
+  CHECK(values(scan(ReduceOp::prod, x, 1)) == Values{1, 2, 6, 4, 20, 120});
+  CHECK(values(scan(ReduceOp::sum, transpose(x), 0)) == Values{1, 4, 3, 9, 6, 15});
+  CHECK(scan(ReduceOp::sum, mask({3}, {1, 1, 1}), 0).dtype() == DType::int64);
+  CHECK(values(scan(ReduceOp::sum, ints({2}, {200, 100}), 0, DType::uint8)) == Values{200, 44});
+  CHECK(scan(ReduceOp::sum, Tensor::scalar<double>(3), {}).shape() == Shape{1});
+  CHECK(values(x) == Values{1, 2, 3, 4, 5, 6});
+}

@@ -1,0 +1,105 @@
+// sort_test.cpp - order: stability, NaNs, zeros, lengths on both sides of the radix sort, unique and searchsorted.
+#include "runtime/sort.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "runtime/shape_ops.h"
+#include "tensors.h"
+
+using namespace inlay;
+using namespace inlay::testing;
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// `n` numbers in [-spread, spread), the same ones every time.
+Values noise(std::int64_t n, std::int64_t spread) {
+  Values out(static_cast<std::size_t>(n));
+  std::uint64_t state = 7;
+  for (std::int64_t& v : out) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    v = static_cast<std::int64_t>(state >> 33) % (2 * spread) - spread;
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("all dtypes, short and long") {
+  for (const DType dtype : {DType::int8, DType::int16, DType::int32, DType::int64, DType::float16, DType::bfloat16,
+                            DType::float32, DType::float64, DType::complex64})
+    for (const std::int64_t n : {1, 7, 300, 3000}) {
+      const Tensor x = make(dtype, {n}, noise(n, 100));
+      Values wanted = dtype == DType::complex64 ? values(real(x)) : values(x);
+      std::sort(wanted.begin(), wanted.end());
+      const Tensor sorted = sort(x, 0);
+      CHECK(sorted.dtype() == dtype);
+      CHECK(values(dtype == DType::complex64 ? real(sorted) : sorted) == wanted);
+    }
+  CHECK(values(sort(make(DType::uint64, {3}, {5, 0, 3}), 0)) == Values{0, 3, 5});
+  CHECK(values(sort(mask({4}, {1, 0, 1, 0}), 0)) == Values{0, 0, 1, 1});
+}
+
+TEST_CASE("argsort is stable") {
+  for (const std::int64_t n : {100, 5000}) {
+    const Values keys = noise(n, 10);
+    Values wanted(keys.size());
+    std::iota(wanted.begin(), wanted.end(), 0);
+    std::stable_sort(wanted.begin(), wanted.end(), [&](std::int64_t a, std::int64_t b) { return keys[a] < keys[b]; });
+    for (const DType dtype : {DType::int8, DType::int64, DType::float32, DType::float64, DType::complex128})
+      CHECK(values(argsort(make(dtype, {n}, keys), 0)) == wanted);
+  }
+}
+
+TEST_CASE("NaN last, zeros of either sign in their order") {
+  const Tensor sorted = sort(Tensor::of<double>({kNaN, 0.0, -1.0, -0.0, kNaN, 0.0, -0.0, -INFINITY, INFINITY}), 0);
+  const double* s = sorted.data<double>();
+  CHECK(s[0] == -INFINITY);
+  CHECK(s[1] == -1.0);
+  CHECK((!std::signbit(s[2]) && std::signbit(s[3]) && !std::signbit(s[4]) && std::signbit(s[5])));
+  CHECK(s[6] == INFINITY);
+  CHECK((std::isnan(s[7]) && std::isnan(s[8])));
+  CHECK(values(argsort(Tensor::of<double>({kNaN, 0.0, -0.0, -kNaN, -1.0}), 0)) == Values{4, 1, 2, 0, 3});
+}
+
+TEST_CASE("complex order: real parts first, then by which parts are NaN") {
+  const Tensor z = Tensor::of<complex128>({{kNaN, kNaN}, {kNaN, 0}, {0, kNaN}, {2, 1}, {1, 5}, {1, -5}, {-1, kNaN}});
+  CHECK(values(argsort(z, 0)) == Values{5, 4, 3, 6, 2, 1, 0});
+}
+
+TEST_CASE("any axis of any layout") {
+  const Tensor x = ints({2, 3}, {3, 1, 2, 0, 5, 4});
+  CHECK(values(sort(x, 0)) == Values{0, 1, 2, 3, 5, 4});
+  CHECK(values(sort(x, 1)) == Values{1, 2, 3, 0, 4, 5});
+  CHECK(values(argsort(transpose(x), 0)) == Values{1, 0, 2, 2, 0, 1});
+  CHECK(sort(Tensor::zeros(DType::float32, {0, 3}), 1).shape() == Shape{0, 3});
+  CHECK(values(x) == Values{3, 1, 2, 0, 5, 4});
+}
+
+TEST_CASE("searchsorted finds both sides, NaN behind all") {
+  const Tensor x = ints({4}, {1, 2, 2, 5});
+  CHECK(values(searchsorted(x, ints({5}, {0, 2, 3, 5, 9}), false)) == Values{0, 1, 3, 3, 4});
+  CHECK(values(searchsorted(x, ints({2, 1}, {2, 5}), true)) == Values{3, 4});
+  CHECK(values(searchsorted(x, Tensor::of<double>({1.5, kNaN}), false)) == Values{1, 4});
+  CHECK(values(searchsorted(Tensor::of<double>({1, kNaN}), Tensor::of<double>({kNaN}), false)) == Values{1});
+  CHECK(searchsorted(x, Tensor::scalar<std::int64_t>(2), false).rank() == 0);
+  CHECK(error_of([&] {
+          searchsorted(Tensor::zeros(DType::int8, {2, 2}), x, false);
+        }) == "ValueError: object too deep for desired array");
+}
+
+TEST_CASE("unique: values, first places, inverse, counts") {
+  const Unique u = unique(ints({2, 3}, {3, 1, 3, 2, 1, 3}));
+  CHECK(values(u.values) == Values{1, 2, 3});
+  CHECK(values(u.index) == Values{1, 3, 0});
+  CHECK(values(u.inverse) == Values{2, 0, 2, 1, 0, 2});
+  CHECK(u.inverse.shape() == Shape{2, 3});
+  CHECK(values(u.counts) == Values{2, 1, 3});
+  CHECK(values(unique(Tensor::of<double>({kNaN, 0.0, kNaN, -0.0})).counts) == Values{2, 2});
+  CHECK(values(unique(make(DType::float16, {3}, {2, 1, 2})).values) == Values{1, 2});
+  CHECK(unique(Tensor::zeros(DType::int8, {0})).values.size() == 0);
+  CHECK(unique(Tensor::scalar<double>(3)).inverse.rank() == 0);
+}
