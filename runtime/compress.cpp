@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
+#include "runtime/compress_kernels.h"
 #include "runtime/parallel.h"
 
 namespace inlay {
@@ -27,14 +29,38 @@ template <class F>
 void emit_true(const Byte* mask, std::int64_t begin, std::int64_t end, std::int64_t count, const F& emit) {
   constexpr std::int64_t kGroup = 8;
   std::int64_t rank = 0;
-  for (std::int64_t group = begin; rank < count; group += kGroup) {
-    std::uint64_t any = 1;
-    if (group + kGroup <= end) std::memcpy(&any, mask + group, sizeof any);
+  std::int64_t at = begin;
+  // While a whole group fits before both ends, no step needs to ask.
+  for (; at + kGroup <= end && rank + kGroup <= count; at += kGroup) {
+    std::uint64_t any;
+    std::memcpy(&any, mask + at, sizeof any);
     if (any == 0) continue;
-    for (std::int64_t at = group; at < group + kGroup && rank < count; ++at) {
-      emit(rank, at);
-      rank += mask[at] != 0;
+    for (std::int64_t in_group = at; in_group < at + kGroup; ++in_group) {
+      emit(rank, in_group);
+      rank += mask[in_group] != 0;
     }
+  }
+  for (; rank < count; ++at) {
+    emit(rank, at);
+    rank += mask[at] != 0;
+  }
+}
+
+/// An element's bits, to choose by `and` and `or`: a branch on a random mask is mispredicted half of the time.
+template <class T>
+void fill_block(const Byte* mask, std::byte* x, const std::byte* value, std::int64_t n) {
+  T fill;
+  std::memcpy(&fill, value, sizeof(T));
+  for (std::int64_t at = 0; at < n; ++at) {
+    T element;
+    std::memcpy(&element, x + at * std::int64_t{sizeof(T)}, sizeof(T));
+    if constexpr (std::is_integral_v<T>) {
+      const T chosen = static_cast<T>(-static_cast<T>(mask[at] != 0));
+      element = static_cast<T>((element & static_cast<T>(~chosen)) | (fill & chosen));
+    } else if (mask[at] != 0) {
+      element = fill;
+    }
+    std::memcpy(x + at * std::int64_t{sizeof(T)}, &element, sizeof(T));
   }
 }
 
@@ -62,13 +88,16 @@ void MaskRanks::for_each_block(const F& body) const {
 Tensor MaskRanks::pack(const Tensor& x) const {
   Tensor out = Tensor::empty(x.dtype(), {count()});
   const Byte* mask = bytes_of(mask_);
+  const std::byte* from = x.bytes();
+  std::byte* to = out.mutable_bytes();
+  const WideMaskKernels* wide = wide_mask_kernels(x.itemsize());
   visit_size(x.itemsize(), [&]<class T>(Type<T>) {
-    const std::byte* from = x.bytes();
-    std::byte* to = out.mutable_bytes();
+    constexpr std::int64_t item = sizeof(T);
     for_each_block([=](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t n) {
-      std::byte* block = to + rank * std::int64_t{sizeof(T)};
+      std::byte* block = to + rank * item;
+      if (wide) return wide->pack(mask + begin, from + begin * item, block, end - begin);
       emit_true(mask, begin, end, n, [=](std::int64_t at_rank, std::int64_t at) {
-        std::memcpy(block + at_rank * std::int64_t{sizeof(T)}, from + at * std::int64_t{sizeof(T)}, sizeof(T));
+        std::memcpy(block + at_rank * item, from + at * item, sizeof(T));
       });
     });
   });
@@ -80,6 +109,7 @@ Tensor MaskRanks::positions() const {
   const Byte* mask = bytes_of(mask_);
   std::int64_t* to = out.mutable_data<std::int64_t>();
   for_each_block([=](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t n) {
+    if (wide_positions(mask + begin, begin, to + rank, end - begin)) return;
     emit_true(mask, begin, end, n, [=](std::int64_t at_rank, std::int64_t at) { to[rank + at_rank] = at; });
   });
   return out;
@@ -87,10 +117,12 @@ Tensor MaskRanks::positions() const {
 
 void MaskRanks::store(std::byte* x, const Tensor& values) const {
   const Byte* mask = bytes_of(mask_);
+  const std::byte* from = values.bytes();
+  const WideMaskKernels* wide = wide_mask_kernels(values.itemsize());
   visit_size(values.itemsize(), [&]<class T>(Type<T>) {
     constexpr std::int64_t item = sizeof(T);
-    const std::byte* from = values.bytes();
     for_each_block([=](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t n) {
+      if (wide) return wide->store(mask + begin, x + begin * item, from + rank * item, end - begin);
       emit_true(mask, begin, end, n, [=](std::int64_t at_rank, std::int64_t at) {
         if (mask[at] != 0) std::memcpy(x + at * item, from + (rank + at_rank) * item, sizeof(T));
       });
@@ -101,17 +133,11 @@ void MaskRanks::store(std::byte* x, const Tensor& values) const {
 void masked_fill(std::byte* x, const Tensor& mask, const std::byte* value, int itemsize) {
   const Tensor dense = mask.contiguous();
   const Byte* bytes = bytes_of(dense);
+  const WideMaskKernels* wide = wide_mask_kernels(itemsize);
   visit_size(itemsize, [&]<class T>(Type<T>) {
-    constexpr std::int64_t item = sizeof(T);
-    T fill;
-    std::memcpy(&fill, value, sizeof(T));
+    const auto fill = wide ? wide->fill : fill_block<T>;
     parallel_for(dense.size(), kParallelBlock, dense.size(), [=](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t at = begin; at < end; ++at) {
-        T element;
-        std::memcpy(&element, x + at * item, sizeof(T));
-        element = bytes[at] != 0 ? fill : element;
-        std::memcpy(x + at * item, &element, sizeof(T));
-      }
+      fill(bytes + begin, x + begin * std::int64_t{sizeof(T)}, value, end - begin);
     });
   });
 }
