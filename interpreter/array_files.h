@@ -1,6 +1,7 @@
 // array_files.h - tensors in files: .npy, .npz and text tables, as NumPy reads and writes them.
-// Knows nothing of scripts. Bytes come and go through a FileSystem, so that a host can refuse, redirect or keep them in memory.
-// Invariant: no file can do more than raise an Error: sizes are believed only as far as there are bytes behind them.
+// Knows nothing of scripts. Bytes come and go through a FileSystem, so that a host can refuse, redirect or keep them in
+// memory. Invariant: no file can do more than raise an Error: sizes are believed only as far as there are bytes behind
+// them.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +18,20 @@ namespace inlay {
 
 /// Where files live. Both throw an Error when they cannot or may not.
 struct FileSystem {
-  std::function<std::string(const std::string& path)> read;                        // the whole file
-  std::function<void(const std::string& path, std::string_view bytes)> write;      // all or nothing: readers see the old file or the new one
+  std::function<std::string(const std::string& path)> read;  // the whole file
+  std::function<void(const std::string& path, std::string_view bytes)>
+      write;  // all or nothing: readers see the old file or the new one
 };
 
-/// The host's own files. What cannot be opened is a RuntimeError in Python's words: "[Errno 2] No such file or directory: 'x'".
+/// The host's own files. What cannot be opened is a RuntimeError in Python's words: "[Errno 2] No such file or
+/// directory: 'x'".
 FileSystem host_files();
 
-/// The bytes of a .npy file of version 1.0 in C order, the same that np.save writes. bfloat16 is stored as '<V2', as NumPy's extension does.
+/// The bytes of a .npy file of version 1.0 in C order, the same that np.save writes. bfloat16 is stored as '<V2', as
+/// NumPy's extension does.
 std::string write_npy(const Tensor& tensor);
-/// Reads versions 1.0 to 3.0, either byte order, C or Fortran order. Throws ValueError for anything that is not a whole array of our dtypes.
+/// Reads versions 1.0 to 3.0, either byte order, C or Fortran order. Throws ValueError for anything that is not a whole
+/// array of our dtypes.
 Tensor read_npy(std::string_view bytes);
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
@@ -40,24 +45,25 @@ NamedTensors read_npz(std::string_view bytes);
 /// np.loadtxt's arguments; `unpack` is the caller's transpose.
 struct LoadTextOptions {
   DType dtype = DType::float64;
-  std::vector<std::string> comments = {"#"};        // what follows one of them on a line is ignored
-  std::string delimiter;                            // one character; empty: any white space
-  std::int64_t skiprows = 0;                        // lines, comments included
-  std::optional<std::vector<std::int64_t>> usecols; // negative ones count from the row's end
+  std::vector<std::string> comments = {"#"};              // what follows one of them on a line is ignored
+  std::string delimiter = {};                             // one character; empty: any white space
+  std::int64_t skiprows = 0;                              // lines, comments included
+  std::optional<std::vector<std::int64_t>> usecols = {};  // negative ones count from the row's end
   std::int64_t ndmin = 0;
-  std::optional<std::int64_t> max_rows;             // of data
-  std::string name;                                 // for the warning that there is no data
+  std::optional<std::int64_t> max_rows = {};  // of data
+  std::string name = {};                      // for the warning that there is no data
 };
 Tensor load_text(std::string_view text, const LoadTextOptions& options);
 
 /// np.savetxt's arguments.
 struct SaveTextOptions {
-  std::vector<std::string> formats = {"%.18e"};     // one for all columns or for the whole row; with `is_sequence`, one per column
+  std::vector<std::string> formats = {
+      "%.18e"};  // one for all columns or for the whole row; with `is_sequence`, one per column
   bool is_sequence = false;
   std::string delimiter = " ";
   std::string newline = "\n";
-  std::string header;
-  std::string footer;
+  std::string header = {};
+  std::string footer = {};
   std::string comments = "# ";
 };
 std::string save_text(const Tensor& tensor, const SaveTextOptions& options);

@@ -84,7 +84,8 @@ bool rounds_up(const Decimal& exact, std::size_t count) {
   return half ? (exact.digits[count - 1] - '0') % 2 == 1 : next >= '5';
 }
 
-/// to_chars has no 16-bit floats: truncates and rounds up the exact digits until one of the two reads back as `magnitude`.
+/// to_chars has no 16-bit floats: truncates and rounds up the exact digits until one of the two reads back as
+/// `magnitude`.
 Decimal shortest_of_half(double magnitude, DType type, bool negative) {
   Decimal exact = trimmed(round_significant(magnitude, kExactDigits));
   exact.negative = negative;
@@ -142,7 +143,8 @@ std::string positional(const Decimal& decimal, int fraction, bool point) {
   std::string text = whole > 0 ? decimal.digits.substr(0, static_cast<std::size_t>(whole)) : "0";
   if (whole > 0) text.resize(static_cast<std::size_t>(whole), '0');
   std::string behind(static_cast<std::size_t>(std::max(-whole, 0)), '0');
-  if (static_cast<int>(decimal.digits.size()) > whole) behind += decimal.digits.substr(static_cast<std::size_t>(std::max(whole, 0)));
+  if (static_cast<int>(decimal.digits.size()) > whole)
+    behind += decimal.digits.substr(static_cast<std::size_t>(std::max(whole, 0)));
   behind.resize(std::max(behind.size(), static_cast<std::size_t>(std::max(fraction, 0))), '0');
   if (point || !behind.empty()) text += '.';
   return text + behind;

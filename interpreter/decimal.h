@@ -23,7 +23,8 @@ struct Decimal {
 /// `value` (of a floating `type`, widened to double) rounded to that type again, widened.
 double round_to_type(double value, DType type);
 
-/// The fewest digits that no other value of the floating dtype `type` shares; the nearest of them. `value` is finite and of that type.
+/// The fewest digits that no other value of the floating dtype `type` shares; the nearest of them. `value` is finite
+/// and of that type.
 Decimal shortest_decimal(double value, DType type);
 /// Exactly `count` >= 1 digits of the exact value, rounded half to even; zero stays "0".
 Decimal round_significant(double value, int count);
@@ -34,9 +35,11 @@ Decimal round_to_count(const Decimal& exact, std::size_t count);
 /// Drops trailing zeros.
 Decimal trimmed(Decimal decimal);
 
-/// "12.50" without a sign: at least `fraction` digits behind the point; the point is left out when nothing follows it, unless `point`.
+/// "12.50" without a sign: at least `fraction` digits behind the point; the point is left out when nothing follows it,
+/// unless `point`.
 std::string positional(const Decimal& decimal, int fraction, bool point);
-/// "1.25e+01" without a sign: as positional() for the first digit, then an exponent of at least `exponent_digits` digits.
+/// "1.25e+01" without a sign: as positional() for the first digit, then an exponent of at least `exponent_digits`
+/// digits.
 std::string scientific(const Decimal& decimal, int fraction, bool point, int exponent_digits = 2);
 
 }  // namespace inlay

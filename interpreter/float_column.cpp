@@ -24,8 +24,10 @@ FloatColumn::FloatColumn(std::span<const double> values, DType type, bool plus) 
   int precision = 0;
   for (const double value : values) {
     if (!std::isfinite(value)) continue;
-    if (exponent_) precision = std::max(precision, measure_exponent(value));
-    else measure_positional(value);
+    if (exponent_)
+      precision = std::max(precision, measure_exponent(value));
+    else
+      measure_positional(value);
   }
   if (exponent_) {
     precision_ = precision;
@@ -46,7 +48,8 @@ bool FloatColumn::needs_exponent(std::span<const double> values) const {
   if (largest == 0) return false;
   // The bounds and the ratio are rounded to the array's own type, as NumPy computes them in it.
   return largest >= std::pow(10.0, std::min(kLargestPositionalPower, decimal_precision(type_))) ||
-         smallest < round_to_type(kSmallestPositional, type_) || round_to_type(largest / smallest, type_) > kLargestRatio;
+         smallest < round_to_type(kSmallestPositional, type_) ||
+         round_to_type(largest / smallest, type_) > kLargestRatio;
 }
 
 std::string FloatColumn::sign(double value) const {
@@ -59,7 +62,8 @@ Decimal FloatColumn::positional_digits(double value) const {
   return decimal.fraction_digits() > precision_ ? trimmed(round_fraction(value, precision_)) : decimal;
 }
 
-/// Digits for the notation d.ddde+XX: at most `precision_` behind the point, with `fill` exactly as many, all of them true.
+/// Digits for the notation d.ddde+XX: at most `precision_` behind the point, with `fill` exactly as many, all of them
+/// true.
 Decimal FloatColumn::exponent_digits(double value, bool fill) const {
   Decimal decimal = shortest_decimal(value, type_);
   const int behind = static_cast<int>(decimal.digits.size()) - 1;

@@ -78,24 +78,31 @@ std::string python_general(const Decimal& decimal, const FloatStyle& style) {
 
 int decimal_precision(DType type) {
   switch (real_dtype(type)) {
-    case DType::float16: return 3;
-    case DType::bfloat16: return 2;
-    case DType::float32: return 6;
-    default: return 15;
+    case DType::float16:
+      return 3;
+    case DType::bfloat16:
+      return 2;
+    case DType::float32:
+      return 6;
+    default:
+      return 15;
   }
 }
 
 std::string unsigned_text(double value, const FloatStyle& style) {
   if (!std::isfinite(value)) return non_finite(value);
   switch (style.type) {
-    case 'e': return scientific(round_significant(value, style.precision + 1), style.precision, style.alternate);
-    case 'f': return positional(round_fraction(value, style.precision), style.precision, style.alternate);
+    case 'e':
+      return scientific(round_significant(value, style.precision + 1), style.precision, style.alternate);
+    case 'f':
+      return positional(round_fraction(value, style.precision), style.precision, style.alternate);
     case 'g': {
       FloatStyle general = style;
       general.precision = std::max(style.precision, 1);
       return python_general(trimmed(round_significant(value, general.precision)), general);
     }
-    default: return python_general(shortest_decimal(value, DType::float64), style);
+    default:
+      return python_general(shortest_decimal(value, DType::float64), style);
   }
 }
 
@@ -105,13 +112,15 @@ std::string repr(Half value) { return repr_half(value); }
 std::string repr(BFloat16 value) { return repr_half(value); }
 
 std::string repr(complex128 value) {
-  return join_complex(python_part(value.real(), false), python_part(value.imag(), false), is_positive_zero(value.real()));
+  return join_complex(python_part(value.real(), false), python_part(value.imag(), false),
+                      is_positive_zero(value.real()));
 }
 
 std::string repr(complex64 value) {
   const double real = static_cast<double>(value.real());
   const double imaginary = static_cast<double>(value.imag());
-  return join_complex(numpy_part(real, DType::float32, false), numpy_part(imaginary, DType::float32, false), is_positive_zero(real));
+  return join_complex(numpy_part(real, DType::float32, false), numpy_part(imaginary, DType::float32, false),
+                      is_positive_zero(real));
 }
 
 double round_digits(double value, std::int64_t digits) {

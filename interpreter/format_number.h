@@ -27,12 +27,13 @@ std::string repr(BFloat16 value);
 /// NumPy's finfo(type).precision of a floating dtype: decimal digits that always survive.
 int decimal_precision(DType type);
 
-/// How Python writes the digits of a float (its format_float_short): 'e', 'f' and 'g' take a precision, 'r' is the shortest.
+/// How Python writes the digits of a float (its format_float_short): 'e', 'f' and 'g' take a precision, 'r' is the
+/// shortest.
 struct FloatStyle {
   char type = 'r';
   int precision = 0;
-  bool add_point_zero = false;   // "1.0" rather than "1" in 'g' and 'r'
-  bool alternate = false;        // keeps the point and, in 'g', trailing zeros
+  bool add_point_zero = false;  // "1.0" rather than "1" in 'g' and 'r'
+  bool alternate = false;       // keeps the point and, in 'g', trailing zeros
 };
 /// The magnitude of `value`, "inf" or "nan": no sign.
 std::string unsigned_text(double value, const FloatStyle& style);
@@ -40,16 +41,19 @@ std::string unsigned_text(double value, const FloatStyle& style);
 /// How reading a number from text ended.
 enum class ParseResult : std::uint8_t { ok, invalid, out_of_range };
 
-/// Python's float(text): white space around, underscores between digits, "inf", "nan". Beyond the range it is inf, as there. False if invalid.
+/// Python's float(text): white space around, underscores between digits, "inf", "nan". Beyond the range it is inf, as
+/// there. False if invalid.
 bool parse_float(std::string_view text, double& out);
-/// Python's int(text, base) with base 0 or 2 to 36: white space around, sign, underscores, "0x" where the base allows it.
+/// Python's int(text, base) with base 0 or 2 to 36: white space around, sign, underscores, "0x" where the base allows
+/// it.
 ParseResult parse_int(std::string_view text, int base, std::int64_t& out);
 /// The same for unsigned numbers of 64 bits; "-0" is 0.
 ParseResult parse_uint(std::string_view text, int base, std::uint64_t& out);
 /// Python's complex(text): "1+2j", "(1+2j)", "j". False if invalid.
 bool parse_complex(std::string_view text, complex128& out);
 
-/// Python's round(value, digits): the nearest number of that many decimals, of the exact value, half to even. Throws OverflowError.
+/// Python's round(value, digits): the nearest number of that many decimals, of the exact value, half to even. Throws
+/// OverflowError.
 double round_digits(double value, std::int64_t digits);
 
 /// `text` without the white space that Python's strip() removes from ASCII text.

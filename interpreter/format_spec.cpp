@@ -17,18 +17,20 @@ namespace {
 
 // Text below this size is not worth asking the context about.
 constexpr std::int64_t kChargedSize = 4096;
+// A width or precision beyond this is refused as if the system had no memory for it, before it is tried.
+constexpr std::int64_t kMaxSize = std::int64_t{1} << 30;
 constexpr int kDefaultPrecision = 6;
 
 struct FormatSpec {
   std::string fill = " ";
-  char align = 0;          // '<' '>' '=' '^', 0 where the spec gives none
-  char sign = 0;           // '+' '-' ' '
+  char align = 0;  // '<' '>' '=' '^', 0 where the spec gives none
+  char sign = 0;   // '+' '-' ' '
   bool no_negative_zero = false;
   bool alternate = false;
   std::int64_t width = -1;
-  char grouping = 0;       // ',' '_'
+  char grouping = 0;  // ',' '_'
   std::int64_t precision = -1;
-  std::string type;        // one character or none
+  std::string type;  // one character or none
 
   [[nodiscard]] char code() const { return type.size() == 1 ? type[0] : type.empty() ? '\0' : '?'; }
 };
@@ -49,7 +51,8 @@ class SpecParser {
  public:
   SpecParser(std::string_view text, std::string_view object) : rest_(text), text_(text), object_(object) {}
 
-  /// Texts differ from numbers: a '0' in front of the width is only a fill, and no grouping is allowed even without a type.
+  /// Texts differ from numbers: a '0' in front of the width is only a fill, and no grouping is allowed even without a
+  /// type.
   FormatSpec parse(bool is_text = false) {
     parse_align();
     spec_.sign = take("+- ");
@@ -117,7 +120,8 @@ class SpecParser {
 
   void parse_type() {
     if (rest_.empty()) return;
-    if (rest_.size() > utf8_size(rest_)) fail(fmt::format("Invalid format specifier '{}' for object of type '{}'", text_, object_));
+    if (rest_.size() > utf8_size(rest_))
+      fail(fmt::format("Invalid format specifier '{}' for object of type '{}'", text_, object_));
     spec_.type = rest_;
   }
 
@@ -126,7 +130,8 @@ class SpecParser {
     const std::string_view type = spec_.type.empty() ? default_type : std::string_view(spec_.type);
     const bool decimal = std::string_view("defgEG%F").find(type) != std::string_view::npos;
     const bool binary = std::string_view("boxX").find(type) != std::string_view::npos;
-    if (!decimal && !(binary && spec_.grouping == '_')) fail(fmt::format("Cannot specify '{}' with '{}'.", spec_.grouping, shown(type)));
+    if (!decimal && !(binary && spec_.grouping == '_'))
+      fail(fmt::format("Cannot specify '{}' with '{}'.", spec_.grouping, shown(type)));
   }
 
   FormatSpec spec_;
@@ -137,6 +142,7 @@ class SpecParser {
 };
 
 void charge(std::int64_t size) {
+  if (size > kMaxSize) throw Error(ErrorKind::MemoryError, "the formatted text would be too long");
   if (size > kChargedSize) context().charge(0, static_cast<std::uint64_t>(size));
 }
 
@@ -150,12 +156,16 @@ std::string repeated(const std::string& fill, std::int64_t count) {
 std::string padded(const std::string& text, const FormatSpec& spec, char default_align, std::size_t inside) {
   const std::int64_t missing = spec.width - static_cast<std::int64_t>(utf8_length(text));
   if (missing <= 0) return text;
-  charge(missing * static_cast<std::int64_t>(spec.fill.size()));
+  charge(missing);
   switch (spec.align != 0 ? spec.align : default_align) {
-    case '<': return text + repeated(spec.fill, missing);
-    case '^': return repeated(spec.fill, missing / 2) + text + repeated(spec.fill, missing - missing / 2);
-    case '=': return text.substr(0, inside) + repeated(spec.fill, missing) + text.substr(inside);
-    default: return repeated(spec.fill, missing) + text;
+    case '<':
+      return text + repeated(spec.fill, missing);
+    case '^':
+      return repeated(spec.fill, missing / 2) + text + repeated(spec.fill, missing - missing / 2);
+    case '=':
+      return text.substr(0, inside) + repeated(spec.fill, missing) + text.substr(inside);
+    default:
+      return repeated(spec.fill, missing) + text;
   }
 }
 
@@ -192,7 +202,9 @@ std::string assembled(NumberText number, const FormatSpec& spec, char default_al
   const std::string front = number.sign + number.prefix;
   if (spec.grouping != 0 && !number.digits.empty()) {
     const bool zeros = spec.fill == "0" && spec.align == '=';
-    if (zeros) fill_groups(number.digits, number.group, spec.width - static_cast<std::int64_t>(front.size() + number.rest.size()));
+    if (zeros)
+      fill_groups(number.digits, number.group,
+                  spec.width - static_cast<std::int64_t>(front.size() + number.rest.size()));
     number.digits = grouped(number.digits, spec.grouping, number.group);
   }
   return padded(front + number.digits + number.rest, spec, default_align, front.size());
@@ -249,7 +261,8 @@ std::string format_integer(bool negative, std::uint64_t magnitude, std::string_v
 FloatStyle style_of(const FormatSpec& spec, bool add_point_zero) {
   if (spec.precision > INT_MAX) fail("precision too big");
   charge(spec.precision);
-  FloatStyle style{.type = 'r', .precision = static_cast<int>(spec.precision), .add_point_zero = false, .alternate = spec.alternate};
+  FloatStyle style{
+      .type = 'r', .precision = static_cast<int>(spec.precision), .add_point_zero = false, .alternate = spec.alternate};
   const char code = spec.code();
   if (code == 0) {
     style.add_point_zero = add_point_zero;
@@ -271,11 +284,13 @@ NumberText float_text(double value, const FormatSpec& spec, const FloatStyle& st
   if (spec.code() == 'E' || spec.code() == 'F' || spec.code() == 'G') text = upper(std::move(text));
   const bool vanished = spec.no_negative_zero && std::isfinite(value) && rounds_to_zero(text);
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  return {sign_text(std::signbit(value) && !std::isnan(value) && !vanished, sign), "", text.substr(0, digits), text.substr(digits), 3};
+  return {sign_text(std::signbit(value) && !std::isnan(value) && !vanished, sign), "", text.substr(0, digits),
+          text.substr(digits), 3};
 }
 
 std::string format_float(double value, const FormatSpec& spec, std::string_view object) {
-  if (!spec.type.empty() && std::string_view("eEfFgGn%").find(spec.code()) == std::string_view::npos) unknown_code(spec, object);
+  if (!spec.type.empty() && std::string_view("eEfFgGn%").find(spec.code()) == std::string_view::npos)
+    unknown_code(spec, object);
   const bool percent = spec.code() == '%';
   NumberText number = float_text(percent ? value * 100 : value, spec, style_of(spec, true), spec.sign);
   if (percent) number.rest += '%';
@@ -302,7 +317,8 @@ std::string format(double value, std::string_view spec) {
 
 std::string format(complex128 value, std::string_view text) {
   const FormatSpec spec = SpecParser(text, "complex").parse();
-  if (!spec.type.empty() && std::string_view("eEfFgGn").find(spec.code()) == std::string_view::npos) unknown_code(spec, "complex");
+  if (!spec.type.empty() && std::string_view("eEfFgGn").find(spec.code()) == std::string_view::npos)
+    unknown_code(spec, "complex");
   const FloatStyle style = style_of(spec, false);
   if (spec.fill == "0") fail("Zero padding is not allowed in complex format specifier");
   if (spec.align == '=') fail("'=' alignment flag is not allowed in complex format specifier");
@@ -319,7 +335,9 @@ std::string format(complex128 value, std::string_view text) {
 std::string format(std::string_view text, std::string_view spec_text) {
   const FormatSpec spec = SpecParser(spec_text, "str").parse(true);
   if (!spec.type.empty() && spec.code() != 's') unknown_code(spec, "str");
-  if (spec.sign != 0) fail(spec.sign == ' ' ? "Space not allowed in string format specifier" : "Sign not allowed in string format specifier");
+  if (spec.sign != 0)
+    fail(spec.sign == ' ' ? "Space not allowed in string format specifier"
+                          : "Sign not allowed in string format specifier");
   if (spec.no_negative_zero) fail("Negative zero coercion (z) not allowed in string format specifier");
   if (spec.alternate) fail("Alternate form (#) not allowed in string format specifier");
   if (spec.align == '=') fail("'=' alignment not allowed in string format specifier");

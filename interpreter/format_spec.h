@@ -1,6 +1,6 @@
-// format_spec.h - Python's format specs, [[fill]align][sign][z][#][0][width][grouping][.precision][type], for plain values.
-// Knows nothing of f-strings or tensors.
-// Invariant: no locale: 'n' writes as 'd' and 'g' do. Errors are Python's ValueErrors, with its messages.
+// format_spec.h - Python's format specs, [[fill]align][sign][z][#][0][width][grouping][.precision][type], for plain
+// values. Knows nothing of f-strings or tensors. Invariant: no locale: 'n' writes as 'd' and 'g' do. Errors are
+// Python's ValueErrors, with its messages.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// format_tensor.cpp - three steps: collect the printed elements in reading order, write each as a word of one width, lay the words out.
+// format_tensor.cpp - three steps: collect the printed elements in reading order, write each as a word of one width,
+// lay the words out.
 #include "interpreter/format_tensor.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "interpreter/format_number.h"
 #include "interpreter/format_spec.h"
 #include "runtime/cast.h"
+#include "runtime/context.h"
 
 namespace inlay {
 namespace {
@@ -18,6 +20,11 @@ namespace {
 constexpr std::int64_t kThreshold = 1000;
 constexpr std::int64_t kEdgeItems = 3;
 constexpr std::size_t kLineWidth = 75;
+
+// Beyond any limit; half the range, so that who adds it up does not wrap.
+constexpr std::uint64_t kUncountable = std::uint64_t{1} << 62;
+// A word and its place in the text, roughly.
+constexpr std::uint64_t kBytesPerWord = 64;
 
 using Words = std::vector<std::string>;
 
@@ -39,7 +46,18 @@ void collect(const Tensor& tensor, std::size_t axis, const std::byte* from, std:
   }
 }
 
+/// What a summary shows grows with the rank alone: the context is asked first, as before any other work.
+void charge_printed(const Tensor& tensor) {
+  std::uint64_t count = 1;
+  for (const std::int64_t size : tensor.shape()) {
+    const std::int64_t printed = is_cut(tensor, size) ? 2 * kEdgeItems : size;
+    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(printed), &count)) count = kUncountable;
+  }
+  context().charge(count, count <= kUncountable / kBytesPerWord ? count * kBytesPerWord : kUncountable);
+}
+
 std::vector<std::byte> printed_elements(const Tensor& tensor) {
+  charge_printed(tensor);
   std::vector<std::byte> bytes;
   collect(tensor, 0, tensor.bytes(), bytes);
   return bytes;
@@ -100,11 +118,16 @@ Words printed_words(const Tensor& tensor) {
   const std::vector<std::byte> bytes = printed_elements(tensor);
   const DType type = tensor.dtype();
   switch (kind(type)) {
-    case Kind::boolean: return bool_words(bytes, tensor.rank() == 0);
-    case Kind::signed_integer: return integer_words(widened<std::int64_t>(bytes, type));
-    case Kind::unsigned_integer: return integer_words(widened<std::uint64_t>(bytes, type));
-    case Kind::floating: return float_words(widened<double>(bytes, type), type);
-    case Kind::complex: break;
+    case Kind::boolean:
+      return bool_words(bytes, tensor.rank() == 0);
+    case Kind::signed_integer:
+      return integer_words(widened<std::int64_t>(bytes, type));
+    case Kind::unsigned_integer:
+      return integer_words(widened<std::uint64_t>(bytes, type));
+    case Kind::floating:
+      return float_words(widened<double>(bytes, type), type);
+    case Kind::complex:
+      break;
   }
   return complex_words(widened<complex128>(bytes, type), type);
 }
@@ -114,7 +137,11 @@ class Layout {
  public:
   /// `indent` columns stand before the first bracket; `suffix` characters will follow the last.
   Layout(const Tensor& tensor, std::string_view separator, std::size_t indent, std::size_t suffix)
-      : tensor_(tensor), words_(printed_words(tensor)), separator_(separator), indent_(indent), width_(kLineWidth - suffix) {}
+      : tensor_(tensor),
+        words_(printed_words(tensor)),
+        separator_(separator),
+        indent_(indent),
+        width_(kLineWidth - suffix) {}
 
   std::string text() && {
     write(0);
@@ -128,8 +155,10 @@ class Layout {
       return;
     }
     out_ += '[';
-    if (axis + 1 == tensor_.rank()) write_row(axis);
-    else write_blocks(axis);
+    if (axis + 1 == tensor_.rank())
+      write_row(axis);
+    else
+      write_blocks(axis);
     out_ += ']';
   }
 
@@ -190,24 +219,29 @@ class Layout {
   std::string_view separator_;
   std::size_t indent_;
   std::size_t width_;
-  std::size_t next_ = 0;     // the next word
-  std::size_t column_ = 0;   // where the current line ends
+  std::size_t next_ = 0;    // the next word
+  std::size_t column_ = 0;  // where the current line ends
   std::string out_;
 };
 
 template <class T>
 std::string scalar_text(T value) {
-  if constexpr (std::is_same_v<T, bool>) return value ? "True" : "False";
-  else if constexpr (std::is_integral_v<T>) return std::to_string(value);
-  else return repr(value);
+  if constexpr (std::is_same_v<T, bool>)
+    return value ? "True" : "False";
+  else if constexpr (std::is_integral_v<T>)
+    return std::to_string(value);
+  else
+    return repr(value);
 }
 
 /// What NumPy adds behind the elements when they do not tell it: "shape=(0, 3), dtype=float32)".
 std::string extras(const Tensor& tensor) {
   std::string text;
-  if ((tensor.size() == 0 && tensor.shape() != Shape{0}) || is_summarised(tensor)) text = "shape=" + to_string(tensor.shape());
+  if ((tensor.size() == 0 && tensor.shape() != Shape{0}) || is_summarised(tensor))
+    text = "shape=" + to_string(tensor.shape());
   const DType type = tensor.dtype();
-  const bool implied = type == DType::boolean || type == DType::int64 || type == DType::float64 || type == DType::complex128;
+  const bool implied =
+      type == DType::boolean || type == DType::int64 || type == DType::float64 || type == DType::complex128;
   if (!implied || tensor.size() == 0) text.append(text.empty() ? "" : ", ").append("dtype=").append(name(type));
   return text;
 }
@@ -236,13 +270,19 @@ std::string repr(const Tensor& tensor) {
 
 std::string format(const Tensor& tensor, std::string_view spec) {
   if (spec.empty()) return to_string(tensor);
-  if (tensor.rank() != 0) throw Error(ErrorKind::TypeError, "unsupported format string passed to numpy.ndarray.__format__");
+  if (tensor.rank() != 0)
+    throw Error(ErrorKind::TypeError, "unsupported format string passed to numpy.ndarray.__format__");
   switch (kind(tensor.dtype())) {
-    case Kind::boolean: return format(tensor.item<bool>(), spec);
-    case Kind::signed_integer: return format(cast(tensor, DType::int64).item<std::int64_t>(), spec);
-    case Kind::unsigned_integer: return format(cast(tensor, DType::uint64).item<std::uint64_t>(), spec);
-    case Kind::floating: return format(as_double(tensor), spec);
-    case Kind::complex: break;
+    case Kind::boolean:
+      return format(tensor.item<bool>(), spec);
+    case Kind::signed_integer:
+      return format(cast(tensor, DType::int64).item<std::int64_t>(), spec);
+    case Kind::unsigned_integer:
+      return format(cast(tensor, DType::uint64).item<std::uint64_t>(), spec);
+    case Kind::floating:
+      return format(as_double(tensor), spec);
+    case Kind::complex:
+      break;
   }
   return format(cast(tensor, DType::complex128).item<complex128>(), spec);
 }

@@ -1,5 +1,6 @@
 // host_files.cpp - the FileSystem of a host that lets scripts use its files.
-// Invariant: a regular file is replaced by renaming a complete one over it; what is no regular file (a pipe, a device) is written to.
+// Invariant: a regular file is replaced by renaming a complete one over it; what is no regular file (a pipe, a device)
+// is written to.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -19,7 +20,9 @@ constexpr std::size_t kChunk = 1 << 16;
 // Leftovers of that many crashed writers would have to be in the way before a name is refused.
 constexpr int kTemporaryNames = 1000;
 
-struct CloseFile { void operator()(std::FILE* file) const { std::fclose(file); } };
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
 [[noreturn]] void raise_errno(int number, const std::string& path) {

@@ -20,8 +20,10 @@ std::string_view take_line(std::string_view& rest) {
   const std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
   const std::string_view line = rest.substr(0, end);
   rest.remove_prefix(end);
-  if (rest.starts_with("\r\n")) rest.remove_prefix(2);
-  else if (!rest.empty()) rest.remove_prefix(1);
+  if (rest.starts_with("\r\n"))
+    rest.remove_prefix(2);
+  else if (!rest.empty())
+    rest.remove_prefix(1);
   return line;
 }
 
@@ -42,7 +44,8 @@ Fields split_at_spaces(std::string_view line) {
 Fields split_at(std::string_view line, std::string_view delimiter) {
   Fields fields;
   if (line.empty()) return fields;
-  for (std::size_t end = 0; (end = line.find(delimiter)) != std::string_view::npos; line.remove_prefix(end + delimiter.size()))
+  for (std::size_t end = 0; (end = line.find(delimiter)) != std::string_view::npos;
+       line.remove_prefix(end + delimiter.size()))
     fields.push_back(line.substr(0, end));
   fields.push_back(line);
   return fields;
@@ -60,14 +63,21 @@ bool is_plain(std::string_view field) { return field.find('_') == std::string_vi
 /// Whether an imaginary unit stands without a number: "j" and "1+j" are Python's, not loadtxt's.
 bool has_bare_unit(std::string_view field) {
   const std::size_t unit = field.find_last_of("jJ");
-  return unit != std::string_view::npos && (unit == 0 || std::string_view("+-(").find(field[unit - 1]) != std::string_view::npos);
+  return unit != std::string_view::npos &&
+         (unit == 0 || std::string_view("+-(").find(field[unit - 1]) != std::string_view::npos);
 }
 
 /// One element read into the dtype's widest relative; false if the text is no such number.
 bool read_field(std::string_view field, double& out) { return is_plain(field) && parse_float(field, out); }
-bool read_field(std::string_view field, std::int64_t& out) { return is_plain(field) && parse_int(field, 10, out) == ParseResult::ok; }
-bool read_field(std::string_view field, std::uint64_t& out) { return is_plain(field) && parse_uint(field, 10, out) == ParseResult::ok; }
-bool read_field(std::string_view field, complex128& out) { return is_plain(field) && !has_bare_unit(field) && parse_complex(field, out); }
+bool read_field(std::string_view field, std::int64_t& out) {
+  return is_plain(field) && parse_int(field, 10, out) == ParseResult::ok;
+}
+bool read_field(std::string_view field, std::uint64_t& out) {
+  return is_plain(field) && parse_uint(field, 10, out) == ParseResult::ok;
+}
+bool read_field(std::string_view field, complex128& out) {
+  return is_plain(field) && !has_bare_unit(field) && parse_complex(field, out);
+}
 
 /// Whether an integer fits `dtype`; everything else is rounded into it.
 template <class Wide>
@@ -91,8 +101,10 @@ class Table {
     if (!options_.usecols) return add_all(fields);
     for (std::int64_t column : *options_.usecols) {
       const std::int64_t count = static_cast<std::int64_t>(fields.size());
-      if (column < -count || column >= count) fail(fmt::format("invalid column index {} at row {} with {} columns", column, rows_ + 1, count));
-      add_field(fields[static_cast<std::size_t>(column < 0 ? column + count : column)], column < 0 ? column + count : column);
+      if (column < -count || column >= count)
+        fail(fmt::format("invalid column index {} at row {} with {} columns", column, rows_ + 1, count));
+      add_field(fields[static_cast<std::size_t>(column < 0 ? column + count : column)],
+                column < 0 ? column + count : column);
     }
     columns_ = static_cast<std::int64_t>(options_.usecols->size());
     ++rows_;
@@ -110,7 +122,10 @@ class Table {
   void add_all(const Fields& fields) {
     const std::int64_t count = static_cast<std::int64_t>(fields.size());
     if (rows_ > 0 && count != columns_)
-      fail(fmt::format("the number of columns changed from {} to {} at row {}; use `usecols` to select a subset and avoid this error", columns_, count, rows_ + 1));
+      fail(
+          fmt::format("the number of columns changed from {} to {} at row {}; use `usecols` to select a subset and "
+                      "avoid this error",
+                      columns_, count, rows_ + 1));
     columns_ = count;
     for (std::int64_t column = 0; column < count; ++column) add_field(fields[static_cast<std::size_t>(column)], column);
     ++rows_;
@@ -119,7 +134,8 @@ class Table {
   void add_field(std::string_view field, std::int64_t column) {
     Wide value{};
     if (!read_field(field, value) || !fits(value, options_.dtype))
-      fail(fmt::format("could not convert string {} to {} at row {}, column {}.", quote(field), name(options_.dtype), rows_, column + 1));
+      fail(fmt::format("could not convert string {} to {} at row {}, column {}.", quote(field), name(options_.dtype),
+                       rows_, column + 1));
     values_.push_back(value);
   }
 
@@ -143,15 +159,20 @@ Tensor read_table(std::string_view text, const LoadTextOptions& options) {
 Tensor read_any(std::string_view text, const LoadTextOptions& options) {
   switch (kind(options.dtype)) {
     case Kind::boolean:
-    case Kind::signed_integer: return read_table<std::int64_t>(text, options);
-    case Kind::unsigned_integer: return read_table<std::uint64_t>(text, options);
-    case Kind::floating: return read_table<double>(text, options);
-    case Kind::complex: break;
+    case Kind::signed_integer:
+      return read_table<std::int64_t>(text, options);
+    case Kind::unsigned_integer:
+      return read_table<std::uint64_t>(text, options);
+    case Kind::floating:
+      return read_table<double>(text, options);
+    case Kind::complex:
+      break;
   }
   return read_table<complex128>(text, options);
 }
 
-/// Drops axes of size 1 while there are more than `ndmin`, as loadtxt does (all of them at once), and adds what is then missing.
+/// Drops axes of size 1 while there are more than `ndmin`, as loadtxt does (all of them at once), and adds what is then
+/// missing.
 Tensor with_axes(const Tensor& table, std::int64_t ndmin) {
   Shape shape = table.shape();
   if (static_cast<std::int64_t>(shape.size()) > ndmin)
@@ -167,7 +188,9 @@ void check(const LoadTextOptions& options) {
   if (options.ndmin < 0 || options.ndmin > 2) fail(fmt::format("Illegal value of ndmin keyword: {}", options.ndmin));
   if (options.skiprows < 0) fail("argument must be nonnegative");
   if (utf8_length(options.delimiter) > 1)
-    raise(ErrorKind::TypeError, "Text reading control character must be a single unicode character or None; but got: {}", quote(options.delimiter));
+    raise(ErrorKind::TypeError,
+          "Text reading control character must be a single unicode character or None; but got: {}",
+          quote(options.delimiter));
 }
 
 }  // namespace

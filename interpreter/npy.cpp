@@ -19,17 +19,22 @@ constexpr std::size_t kGrowthDigits = 21;
 // NumPy's own bound on a header that is to be trusted.
 constexpr std::size_t kMaxHeader = 10000;
 
-struct Descr { std::string_view text; DType dtype; };
+struct Descr {
+  std::string_view text;
+  DType dtype;
+};
 // Without the byte order.
-constexpr Descr kDescrs[] = {
-    {"b1", DType::boolean}, {"i1", DType::int8},    {"i2", DType::int16},   {"i4", DType::int32},    {"i8", DType::int64},
-    {"u1", DType::uint8},   {"u2", DType::uint16},  {"u4", DType::uint32},  {"u8", DType::uint64},   {"f2", DType::float16},
-    {"V2", DType::bfloat16}, {"f4", DType::float32}, {"f8", DType::float64}, {"c8", DType::complex64}, {"c16", DType::complex128}};
+constexpr Descr kDescrs[] = {{"b1", DType::boolean}, {"i1", DType::int8},      {"i2", DType::int16},
+                             {"i4", DType::int32},   {"i8", DType::int64},     {"u1", DType::uint8},
+                             {"u2", DType::uint16},  {"u4", DType::uint32},    {"u8", DType::uint64},
+                             {"f2", DType::float16}, {"V2", DType::bfloat16},  {"f4", DType::float32},
+                             {"f8", DType::float64}, {"c8", DType::complex64}, {"c16", DType::complex128}};
 
 [[noreturn]] void fail(std::string message) { throw Error(ErrorKind::ValueError, std::move(message)); }
 
 std::string descr_of(DType dtype) {
-  const Descr* row = std::find_if(std::begin(kDescrs), std::end(kDescrs), [&](const Descr& d) { return d.dtype == dtype; });
+  const Descr* row =
+      std::find_if(std::begin(kDescrs), std::end(kDescrs), [&](const Descr& d) { return d.dtype == dtype; });
   return (itemsize(dtype) == 1 ? '|' : '<') + std::string(row->text);
 }
 
@@ -48,7 +53,10 @@ class HeaderParser {
     expect('{');
     while (!take('}')) {
       parse_entry(string());
-      if (!take(',')) { expect('}'); break; }
+      if (!take(',')) {
+        expect('}');
+        break;
+      }
     }
     skip_space();
     if (!rest_.empty()) malformed();
@@ -67,7 +75,9 @@ class HeaderParser {
     rest_.remove_prefix(1);
     return true;
   }
-  void expect(char c) { if (!take(c)) malformed(); }
+  void expect(char c) {
+    if (!take(c)) malformed();
+  }
 
   bool take_word(std::string_view word) {
     skip_space();
@@ -88,10 +98,14 @@ class HeaderParser {
 
   void parse_entry(std::string_view key) {
     expect(':');
-    if (key == "descr") seen_ |= 1, header_.descr = descr();
-    else if (key == "fortran_order") seen_ |= 2, header_.fortran_order = boolean();
-    else if (key == "shape") seen_ |= 4, header_.shape = shape();
-    else fail(fmt::format("Header does not contain the correct keys: {}", quote(text_)));
+    if (key == "descr")
+      seen_ |= 1, header_.descr = descr();
+    else if (key == "fortran_order")
+      seen_ |= 2, header_.fortran_order = boolean();
+    else if (key == "shape")
+      seen_ |= 4, header_.shape = shape();
+    else
+      fail(fmt::format("Header does not contain the correct keys: {}", quote(text_)));
   }
 
   std::string descr() {
@@ -111,7 +125,10 @@ class HeaderParser {
     expect('(');
     while (!take(')')) {
       sizes.push_back(size());
-      if (!take(',')) { expect(')'); break; }
+      if (!take(',')) {
+        expect(')');
+        break;
+      }
     }
     return sizes;
   }
@@ -122,7 +139,7 @@ class HeaderParser {
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
     if (error != std::errc() || value < 0) fail(fmt::format("shape is not valid: {}", quote(text_)));
     rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-    take('L');   // Python 2's long
+    take('L');  // Python 2's long
     return value;
   }
 
@@ -143,7 +160,8 @@ std::string_view take_bytes(std::string_view& rest, std::size_t count, std::stri
 Header take_header(std::string_view& rest) {
   const std::string_view magic = take_bytes(rest, kMagic.size() + 2, "magic string");
   if (!magic.starts_with(kMagic))
-    fail(fmt::format("the magic string is not correct; expected {}, got {}", quote(kMagic), quote(magic.substr(0, kMagic.size()))));
+    fail(fmt::format("the magic string is not correct; expected {}, got {}", quote(kMagic),
+                     quote(magic.substr(0, kMagic.size()))));
   const int major = static_cast<unsigned char>(magic[6]);
   const int minor = static_cast<unsigned char>(magic[7]);
   if (major < 1 || major > 3 || minor != 0)
@@ -152,11 +170,15 @@ Header take_header(std::string_view& rest) {
   std::uint32_t size = 0;
   std::memcpy(&size, size_bytes.data(), size_bytes.size());
   const std::string_view text = take_bytes(rest, size, "array header");
-  if (size > kMaxHeader) fail(fmt::format("Header info length ({}) is large and may not be safe to load securely.", size));
+  if (size > kMaxHeader)
+    fail(fmt::format("Header info length ({}) is large and may not be safe to load securely.", size));
   return HeaderParser(text).parse();
 }
 
-struct Layout { DType dtype; bool swapped; };
+struct Layout {
+  DType dtype;
+  bool swapped;
+};
 
 Layout layout_of(const std::string& descr) {
   if (descr.find('O') != std::string::npos) fail("Object arrays cannot be loaded when allow_pickle=False");
@@ -182,8 +204,10 @@ Tensor take_elements(std::string_view rest, Layout layout, const Shape& shape) {
   const std::int64_t count = element_count(shape);
   const std::int64_t available = static_cast<std::int64_t>(rest.size()) / itemsize(layout.dtype);
   if (count > available)
-    fail(fmt::format("Failed to read all data for array. Expected {} = {} elements, could only read {} elements. (file seems not fully written?)",
-                     to_string(shape), count, available));
+    fail(
+        fmt::format("Failed to read all data for array. Expected {} = {} elements, could only read {} elements. (file "
+                    "seems not fully written?)",
+                    to_string(shape), count, available));
   Tensor out = Tensor::empty(layout.dtype, shape);
   const std::size_t size = static_cast<std::size_t>(count * out.itemsize());
   if (size > 0) std::memcpy(out.mutable_bytes(), rest.data(), size);
@@ -205,7 +229,8 @@ Tensor reversed_axes(const Tensor& x) {
 
 std::string write_npy(const Tensor& tensor) {
   const Tensor x = tensor.contiguous();
-  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", descr_of(x.dtype()), to_string(x.shape()));
+  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", descr_of(x.dtype()),
+                                   to_string(x.shape()));
   if (x.rank() > 0) header.append(kGrowthDigits - std::min(kGrowthDigits, std::to_string(x.dim(0)).size()), ' ');
   const std::size_t front = kMagic.size() + 2 + 2;
   header.append(kAlignment - (front + header.size() + 1) % kAlignment, ' ');

@@ -60,7 +60,9 @@ ZPOS64_T tell_memory(voidpf, voidpf stream) { return memory(stream).at; }
 
 long seek_memory(voidpf, voidpf stream, ZPOS64_T offset, int origin) {
   MemoryFile& file = memory(stream);
-  const std::size_t base = origin == ZLIB_FILEFUNC_SEEK_CUR ? file.at : origin == ZLIB_FILEFUNC_SEEK_END ? file.size() : 0;
+  const std::size_t base = origin == ZLIB_FILEFUNC_SEEK_CUR   ? file.at
+                           : origin == ZLIB_FILEFUNC_SEEK_END ? file.size()
+                                                              : 0;
   const std::size_t target = base + static_cast<std::size_t>(offset);
   if (target > file.size()) return -1;
   file.at = target;
@@ -73,15 +75,20 @@ zlib_filefunc64_def functions(MemoryFile& file) {
   return {open_memory, read_memory, write_memory, tell_memory, seek_memory, no_error, no_error, &file};
 }
 
-struct CloseWriter { void operator()(void* archive) const { zipClose(archive, nullptr); } };
+struct CloseWriter {
+  void operator()(void* archive) const { zipClose(archive, nullptr); }
+};
 using Writer = std::unique_ptr<void, CloseWriter>;
-struct CloseArchive { void operator()(void* archive) const { unzClose(archive); } };
+struct CloseArchive {
+  void operator()(void* archive) const { unzClose(archive); }
+};
 using Archive = std::unique_ptr<void, CloseArchive>;
 
 std::string entry_name(unzFile archive) {
   std::array<char, kMaxName> name{};
   unz_file_info64 info{};
-  if (unzGetCurrentFileInfo64(archive, &info, name.data(), name.size(), nullptr, 0, nullptr, 0) != UNZ_OK || info.size_filename >= kMaxName)
+  if (unzGetCurrentFileInfo64(archive, &info, name.data(), name.size(), nullptr, 0, nullptr, 0) != UNZ_OK ||
+      info.size_filename >= kMaxName)
     fail("File is not a zip file");
   return {name.data(), info.size_filename};
 }
@@ -110,7 +117,8 @@ void add_entry(zipFile archive, const std::string& name, std::string_view bytes,
   int status = zipOpenNewFileInZip64(archive, file_name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, method,
                                      Z_DEFAULT_COMPRESSION, kZip64);
   for (std::size_t at = 0; status == ZIP_OK && at < bytes.size(); at += kChunk)
-    status = zipWriteInFileInZip(archive, bytes.data() + at, static_cast<unsigned>(std::min(kChunk, bytes.size() - at)));
+    status =
+        zipWriteInFileInZip(archive, bytes.data() + at, static_cast<unsigned>(std::min(kChunk, bytes.size() - at)));
   INLAY_CHECK(status == ZIP_OK && zipCloseFileInZip(archive) == ZIP_OK);
 }
 
@@ -138,7 +146,8 @@ NamedTensors read_npz(std::string_view bytes) {
   const Archive archive(unzOpen2_64("", &io));
   if (!archive) fail("File is not a zip file");
   NamedTensors tensors;
-  for (int status = unzGoToFirstFile(archive.get()); status != UNZ_END_OF_LIST_OF_FILE; status = unzGoToNextFile(archive.get())) {
+  for (int status = unzGoToFirstFile(archive.get()); status != UNZ_END_OF_LIST_OF_FILE;
+       status = unzGoToNextFile(archive.get())) {
     if (status != UNZ_OK) fail("File is not a zip file");
     std::string name = entry_name(archive.get());
     if (!name.ends_with(kExtension)) continue;

@@ -29,16 +29,22 @@ bool equals_ignoring_case(std::string_view text, std::string_view word) {
 }
 
 bool parse_word(std::string_view text, double& out) {
-  if (equals_ignoring_case(text, "inf") || equals_ignoring_case(text, "infinity")) out = std::numeric_limits<double>::infinity();
-  else if (equals_ignoring_case(text, "nan")) out = std::numeric_limits<double>::quiet_NaN();
-  else return false;
+  if (equals_ignoring_case(text, "inf") || equals_ignoring_case(text, "infinity"))
+    out = std::numeric_limits<double>::infinity();
+  else if (equals_ignoring_case(text, "nan"))
+    out = std::numeric_limits<double>::quiet_NaN();
+  else
+    return false;
   return true;
 }
 
 /// Copies `text` without the underscores that stand between two digits; false if one stands elsewhere.
 bool without_underscores(std::string_view text, std::string& out) {
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '_') { out += text[at]; continue; }
+    if (text[at] != '_') {
+      out += text[at];
+      continue;
+    }
     if (at == 0 || at + 1 == text.size() || !is_digit(text[at - 1]) || !is_digit(text[at + 1])) return false;
   }
   return true;
@@ -54,7 +60,8 @@ bool is_huge(std::string_view text) {
   std::string_view exponent = e < text.size() ? text.substr(e + 1) : std::string_view();
   const bool negative = take_sign(exponent);
   std::int64_t scale = 0;
-  if (std::from_chars(exponent.data(), exponent.data() + exponent.size(), scale).ec == std::errc::result_out_of_range) return !negative;
+  if (std::from_chars(exponent.data(), exponent.data() + exponent.size(), scale).ec == std::errc::result_out_of_range)
+    return !negative;
   return (negative ? -scale : scale) + static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) > 0;
 }
 
@@ -92,7 +99,10 @@ ParseResult parse_magnitude(std::string_view text, int base, std::uint64_t& out)
   bool digit_before = false;
   bool overflow = false;
   for (const char c : text) {
-    if (c == '_' && digit_before) { digit_before = false; continue; }
+    if (c == '_' && digit_before) {
+      digit_before = false;
+      continue;
+    }
     const int digit = digit_value(c);
     if (digit >= base) return ParseResult::invalid;
     digit_before = true;
@@ -169,9 +179,12 @@ bool parse_complex(std::string_view text, complex128& out) {
   const std::size_t split = split_complex(text);
   if (split > 0 && !parse_part(text.substr(0, split), real)) return false;
   const std::string_view rest = text.substr(split);
-  if (rest.empty() || rest == "+") imaginary = 1;
-  else if (rest == "-") imaginary = -1;
-  else if (!parse_part(rest, imaginary)) return false;
+  if (rest.empty() || rest == "+")
+    imaginary = 1;
+  else if (rest == "-")
+    imaginary = -1;
+  else if (!parse_part(rest, imaginary))
+    return false;
   out = {real, imaginary};
   return true;
 }

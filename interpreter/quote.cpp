@@ -13,8 +13,8 @@ namespace {
 constexpr char32_t kInvalid = 0xFFFFFFFF;
 
 struct Character {
-  char32_t code;      // kInvalid for a byte that is no UTF-8
-  std::size_t size;   // bytes
+  char32_t code;     // kInvalid for a byte that is no UTF-8
+  std::size_t size;  // bytes
 };
 
 unsigned byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
@@ -43,33 +43,44 @@ Character decode(std::string_view text) {
   return code < smallest[size] || code >= 0x110000 || surrogate ? Character{kInvalid, 1} : Character{code, size};
 }
 
-struct Range { char32_t first, last; };
+struct Range {
+  char32_t first, last;
+};
 
-// Unicode's controls, formats, private use and separators other than ' ', from 0x7F on. Python also escapes code points that are not
-// assigned yet; those differ from one Unicode version to the next and are kept here.
+// Unicode's controls, formats, private use and separators other than ' ', from 0x7F on. Python also escapes code points
+// that are not assigned yet; those differ from one Unicode version to the next and are kept here.
 constexpr Range kUnprintable[] = {
-    {0x7f, 0xa0}, {0xad, 0xad}, {0x600, 0x605}, {0x61c, 0x61c}, {0x6dd, 0x6dd}, {0x70f, 0x70f}, {0x890, 0x891},
-    {0x8e2, 0x8e2}, {0x1680, 0x1680}, {0x180e, 0x180e}, {0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x2064}, {0x2066, 0x206f},
-    {0x3000, 0x3000}, {0xd800, 0xf8ff}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0x110bd, 0x110bd}, {0x110cd, 0x110cd},
+    {0x7f, 0xa0},       {0xad, 0xad},       {0x600, 0x605},     {0x61c, 0x61c},     {0x6dd, 0x6dd},
+    {0x70f, 0x70f},     {0x890, 0x891},     {0x8e2, 0x8e2},     {0x1680, 0x1680},   {0x180e, 0x180e},
+    {0x2000, 0x200f},   {0x2028, 0x202f},   {0x205f, 0x2064},   {0x2066, 0x206f},   {0x3000, 0x3000},
+    {0xd800, 0xf8ff},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd},
     {0x13430, 0x13438}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0001, 0xe00ff}, {0xf0000, 0x10ffff}};
 
 bool is_printable(char32_t code) {
   if (code < 0x20) return false;
-  const Range* range = std::partition_point(std::begin(kUnprintable), std::end(kUnprintable), [&](Range r) { return r.last < code; });
+  const Range* range =
+      std::partition_point(std::begin(kUnprintable), std::end(kUnprintable), [&](Range r) { return r.last < code; });
   return range == std::end(kUnprintable) || code < range->first;
 }
 
 std::string escape(char32_t code, char quote_mark) {
   switch (code) {
-    case '\n': return "\\n";
-    case '\r': return "\\r";
-    case '\t': return "\\t";
-    case '\\': return "\\\\";
-    default: break;
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    case '\\':
+      return "\\\\";
+    default:
+      break;
   }
   if (code == static_cast<char32_t>(quote_mark)) return {'\\', quote_mark};
   const std::uint32_t number = code;
-  return code <= 0xFF ? fmt::format("\\x{:02x}", number) : code <= 0xFFFF ? fmt::format("\\u{:04x}", number) : fmt::format("\\U{:08x}", number);
+  return code <= 0xFF     ? fmt::format("\\x{:02x}", number)
+         : code <= 0xFFFF ? fmt::format("\\u{:04x}", number)
+                          : fmt::format("\\U{:08x}", number);
 }
 
 }  // namespace
@@ -80,9 +91,12 @@ std::string quote(std::string_view text) {
   std::string out(1, mark);
   while (!text.empty()) {
     const Character c = decode(text);
-    const bool plain = c.code != kInvalid && c.code != '\\' && c.code != static_cast<char32_t>(mark) && is_printable(c.code);
-    if (plain) out += text.substr(0, c.size);
-    else out += escape(c.code == kInvalid ? byte_at(text, 0) : c.code, mark);
+    const bool plain =
+        c.code != kInvalid && c.code != '\\' && c.code != static_cast<char32_t>(mark) && is_printable(c.code);
+    if (plain)
+      out += text.substr(0, c.size);
+    else
+      out += escape(c.code == kInvalid ? byte_at(text, 0) : c.code, mark);
     text.remove_prefix(c.size);
   }
   return out + mark;
@@ -109,8 +123,9 @@ std::string_view utf8_at(std::string_view text, std::size_t index) {
 }
 
 std::string utf8_slice(std::string_view text, std::int64_t start, std::int64_t step, std::int64_t count) {
-  std::vector<std::size_t> offsets;   // of every character, so that a slice costs one pass whatever its step
-  for (std::size_t offset = 0; offset < text.size(); offset += utf8_size(text.substr(offset))) offsets.push_back(offset);
+  std::vector<std::size_t> offsets;  // of every character, so that a slice costs one pass whatever its step
+  for (std::size_t offset = 0; offset < text.size(); offset += utf8_size(text.substr(offset)))
+    offsets.push_back(offset);
   offsets.push_back(text.size());
   std::string out;
   for (std::int64_t n = 0; n < count; ++n) {

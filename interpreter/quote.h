@@ -1,6 +1,6 @@
 // quote.h - text as code points: Python's repr of a str, and lengths, indices and slices of UTF-8.
-// Knows nothing of values. Texts may hold any bytes: one that is no UTF-8 counts as one character and is escaped as \xNN.
-// Invariant: every view and offset returned lies on a character boundary.
+// Knows nothing of values. Texts may hold any bytes: one that is no UTF-8 counts as one character and is escaped as
+// \xNN. Invariant: every view and offset returned lies on a character boundary.
 #pragma once
 
 #include <cstddef>

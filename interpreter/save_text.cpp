@@ -8,9 +8,13 @@
 #include "interpreter/format_tensor.h"
 #include "interpreter/quote.h"
 #include "runtime/cast.h"
+#include "runtime/context.h"
 
 namespace inlay {
 namespace {
+
+// A column wider than this is a slip of the pen.
+constexpr std::int64_t kMaxWidth = 1 << 20;
 
 [[noreturn]] void fail(std::string message) { throw Error(ErrorKind::ValueError, std::move(message)); }
 
@@ -43,9 +47,15 @@ class FormatParser {
     const std::string& text = row_.text;
     std::string before;
     while (at_ < text.size()) {
-      if (text[at_] != '%') { before += text[at_++]; continue; }
+      if (text[at_] != '%') {
+        before += text[at_++];
+        continue;
+      }
       ++at_;
-      if (peek() == '%') { before += text[at_++]; continue; }
+      if (peek() == '%') {
+        before += text[at_++];
+        continue;
+      }
       row_.conversions.push_back(conversion());
       row_.conversions.back().before = std::move(before);
       before.clear();
@@ -64,7 +74,7 @@ class FormatParser {
     std::int64_t value = missing;
     const char* first = row_.text.data() + at_;
     const auto [end, error] = std::from_chars(first, row_.text.data() + row_.text.size(), value);
-    if (error == std::errc::result_out_of_range) fail("width too big");
+    if (error == std::errc::result_out_of_range || value > kMaxWidth) fail("width too big");
     at_ += static_cast<std::size_t>(end - first);
     return value;
   }
@@ -84,7 +94,8 @@ class FormatParser {
     while (std::string_view("hlL").find(peek()) != std::string_view::npos) ++at_;
     c.type = peek();
     if (std::string_view("diueEfFgGxXosra").find(c.type) == std::string_view::npos)
-      fail(fmt::format("unsupported format character '{}' (0x{:x}) at index {}", c.type, static_cast<unsigned char>(c.type), at_));
+      fail(fmt::format("unsupported format character '{}' (0x{:x}) at index {}", c.type,
+                       static_cast<unsigned char>(c.type), at_));
     ++at_;
     return c;
   }
@@ -99,7 +110,8 @@ struct Cell {
   const std::byte* at;
   DType dtype;
 
-  template <class T> [[nodiscard]] T as() const {
+  template <class T>
+  [[nodiscard]] T as() const {
     T value{};
     cast_kernel(dtype, dtype_v<T>)(at, &value, 1);
     return value;
@@ -160,12 +172,21 @@ std::string format_text(const std::string& text, const Conversion& c) {
 
 std::string format_cell(const Cell& cell, const Conversion& c, const RowFormat& row) {
   switch (c.type) {
-    case 's': case 'r': case 'a': return format_text(cell.text(), c);
-    case 'x': case 'X': case 'o':
+    case 's':
+    case 'r':
+    case 'a':
+      return format_text(cell.text(), c);
+    case 'x':
+    case 'X':
+    case 'o':
       if (is_floating(cell.dtype)) mismatch(cell.dtype, row.text);
       [[fallthrough]];
-    case 'd': case 'i': case 'u': return format_integer(cell, c);
-    default: return format(cell.as<double>(), spec_of(c));
+    case 'd':
+    case 'i':
+    case 'u':
+      return format_integer(cell, c);
+    default:
+      return format(cell.as<double>(), spec_of(c));
   }
 }
 
@@ -176,7 +197,8 @@ std::string joined(const std::vector<std::string>& parts, const std::string& del
 }
 
 [[noreturn]] void wrong_shape(std::vector<std::string> formats) {
-  std::transform(formats.begin(), formats.end(), formats.begin(), [](const std::string& format) { return quote(format); });
+  std::transform(formats.begin(), formats.end(), formats.begin(),
+                 [](const std::string& format) { return quote(format); });
   raise(ErrorKind::AttributeError, "fmt has wrong shape.  [{}]", joined(formats, ", "));
 }
 
@@ -199,7 +221,8 @@ std::string row_text(const SaveTextOptions& options, std::int64_t columns, bool 
 
 std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
   std::string out;
-  for (std::size_t at = 0; (at = text.find(what)) != std::string_view::npos; text.remove_prefix(at + what.size())) out.append(text.substr(0, at)).append(by);
+  for (std::size_t at = 0; (at = text.find(what)) != std::string_view::npos; text.remove_prefix(at + what.size()))
+    out.append(text.substr(0, at)).append(by);
   return out.append(text);
 }
 
@@ -220,17 +243,20 @@ std::string format_row(const Cell& first, const RowFormat& row) {
 }  // namespace
 
 std::string save_text(const Tensor& tensor, const SaveTextOptions& options) {
-  if (tensor.rank() == 0 || tensor.rank() > 2) fail(fmt::format("Expected 1D or 2D array, got {}D array instead", tensor.rank()));
+  if (tensor.rank() == 0 || tensor.rank() > 2)
+    fail(fmt::format("Expected 1D or 2D array, got {}D array instead", tensor.rank()));
   const Tensor table = tensor.contiguous();
   const std::int64_t columns = table.rank() == 2 ? table.dim(1) : 1;
   const bool complex = is_complex(table.dtype());
   const RowFormat row = FormatParser(row_text(options, columns, complex), table.dtype()).parse();
   const std::int64_t numbers = columns * (complex ? 2 : 1);
-  if (static_cast<std::int64_t>(row.conversions.size()) != numbers && table.dim(0) > 0) mismatch(table.dtype(), row.text);
+  if (static_cast<std::int64_t>(row.conversions.size()) != numbers && table.dim(0) > 0)
+    mismatch(table.dtype(), row.text);
   std::string out = comment_block(options.header, options);
   for (std::int64_t at = 0; at < table.dim(0); ++at) {
     const Cell first{table.bytes() + at * columns * table.itemsize(), real_dtype(table.dtype())};
     const std::string line = format_row(first, row) + options.newline;
+    context().charge(0, line.size());
     out += complex ? replaced(line, "+-", "-") : line;
   }
   return out + comment_block(options.footer, options);

@@ -1,4 +1,5 @@
-// array_files_test.cpp - files against NumPy's bytes, text tables against loadtxt and savetxt, and files that mean harm.
+// array_files_test.cpp - files against NumPy's bytes, text tables against loadtxt and savetxt, and files that mean
+// harm.
 #include "interpreter/array_files.h"
 
 #include <doctest/doctest.h>
@@ -13,7 +14,10 @@ using namespace inlay;
 
 namespace {
 
-struct NpyRow { const char* repr; const char* hex; };
+struct NpyRow {
+  const char* repr;
+  const char* hex;
+};
 struct LoadRow {
   const char* text;
   const char* dtype;
@@ -26,7 +30,12 @@ struct LoadRow {
   const char* repr;
   const char* error;
 };
-struct SaveRow { const char* npy; SaveTextOptions options; const char* text; const char* error; };
+struct SaveRow {
+  const char* npy;
+  SaveTextOptions options;
+  const char* text;
+  const char* error;
+};
 
 const NpyRow kSame[] = {
 #include "tests/data/npy_same.inc"
@@ -59,13 +68,19 @@ std::string npy_with(const std::string& header, std::size_t size) {
   return bytes + header + std::string(size, '\x01');
 }
 
-NamedTensors sample() { return {{"first", Tensor::of<double>({0, 1, 2, 3})}, {"second", Tensor::zeros(DType::uint8, {2, 300})}}; }
+NamedTensors sample() {
+  return {{"first", Tensor::of<double>({0, 1, 2, 3})}, {"second", Tensor::zeros(DType::uint8, {2, 300})}};
+}
 
 /// Every way of cutting `bytes` short and of changing one of them: an error or a tensor, never anything else.
 template <class Read>
 void damage(const std::string& bytes, const Read& read) {
   const auto survives = [&](const std::string& damaged) {
-    try { read(damaged); } catch (const Error&) { return true; }
+    try {
+      read(damaged);
+    } catch (const Error&) {
+      return true;
+    }
     return true;
   };
   for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(survives(bytes.substr(0, size)));
@@ -102,9 +117,16 @@ TEST_CASE("bfloat16 and views survive a file") {
 }
 
 TEST_CASE("bad .npy files are errors that say why") {
-  struct Row { std::string bytes; const char* message; };
-  const auto described = [](const char* descr) { return npy_with(std::string("{'descr': ") + descr + ", 'fortran_order': False, 'shape': (1,), }", 64); };
-  const auto shaped = [](const char* shape) { return npy_with(std::string("{'descr': '<f8', 'fortran_order': False, 'shape': ") + shape + ", }", 64); };
+  struct Row {
+    std::string bytes;
+    const char* message;
+  };
+  const auto described = [](const char* descr) {
+    return npy_with(std::string("{'descr': ") + descr + ", 'fortran_order': False, 'shape': (1,), }", 64);
+  };
+  const auto shaped = [](const char* shape) {
+    return npy_with(std::string("{'descr': '<f8', 'fortran_order': False, 'shape': ") + shape + ", }", 64);
+  };
   const Row rows[] = {
       {"", "EOF: reading magic string, expected 8 bytes got 0"},
       {"hello, this is no array", "the magic string is not correct; expected '\\x93NUMPY', got 'hello,'"},
@@ -114,7 +136,9 @@ TEST_CASE("bad .npy files are errors that say why") {
       {described("'<U3'"), "arrays of dtype '<U3' cannot be loaded"},
       {described("'<f16'"), "arrays of dtype '<f16' cannot be loaded"},
       {described("[('a', '<f8')]"), "arrays of structures cannot be loaded"},
-      {shaped("(1000,)"), "Failed to read all data for array. Expected (1000,) = 1000 elements, could only read 8 elements. (file seems not fully written?)"},
+      {shaped("(1000,)"),
+       "Failed to read all data for array. Expected (1000,) = 1000 elements, could only read 8 elements. (file seems "
+       "not fully written?)"},
       {npy_with("{'descr': '<f8'}", 8), "Header does not contain the correct keys: \"{'descr': '<f8'}\""},
       {npy_with("import os", 8), "Cannot parse header: 'import os'"},
   };
@@ -125,7 +149,8 @@ TEST_CASE("bad .npy files are errors that say why") {
 }
 
 TEST_CASE("Python 2's long sizes are read, and any byte but 0 is True") {
-  CHECK(repr(read_npy(npy_with("{'descr': '|b1', 'fortran_order': False, 'shape': (3L,), }", 3))) == "array([ True,  True,  True])");
+  CHECK(repr(read_npy(npy_with("{'descr': '|b1', 'fortran_order': False, 'shape': (3L,), }", 3))) ==
+        "array([ True,  True,  True])");
 }
 
 TEST_CASE("archives of np.savez and np.savez_compressed are read") {
@@ -162,7 +187,8 @@ TEST_CASE("damaged files are errors, never crashes") {
 TEST_CASE("load_text is loadtxt") {
   for (const LoadRow& row : kLoads) {
     CAPTURE(std::string(row.text));
-    LoadTextOptions options{DType::float64, row.comments, row.delimiter, row.skiprows, row.usecols, row.ndmin, row.max_rows, "x"};
+    LoadTextOptions options{DType::float64, row.comments, row.delimiter, row.skiprows,
+                            row.usecols,    row.ndmin,    row.max_rows,  "x"};
     REQUIRE(find_dtype(row.dtype, options.dtype));
     try {
       const std::string text = repr(load_text(row.text, options));
@@ -185,6 +211,11 @@ TEST_CASE("save_text is savetxt") {
   }
 }
 
+TEST_CASE("absurd widths are errors") {
+  CHECK_THROWS_WITH(save_text(Tensor::of<double>({1}), {.formats = {"%99999999d"}}), "width too big");
+  CHECK_THROWS_WITH(save_text(Tensor::of<double>({1}), {.formats = {"%.99999999999999999999f"}}), "width too big");
+}
+
 TEST_CASE("host files are replaced whole, and refusals name the file") {
   namespace fs = std::filesystem;
   const FileSystem files = host_files();
@@ -197,7 +228,8 @@ TEST_CASE("host files are replaced whole, and refusals name the file") {
   CHECK(files.read(path) == std::string(200000, 'x'));
   CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
   const std::string missing = (folder / "none" / "y").string();
-  CHECK_THROWS_WITH(files.read(missing), doctest::String(("[Errno 2] No such file or directory: '" + missing + "'").c_str()));
+  CHECK_THROWS_WITH(files.read(missing),
+                    doctest::String(("[Errno 2] No such file or directory: '" + missing + "'").c_str()));
   CHECK_THROWS_AS(files.write(missing, "y"), Error);
   CHECK_THROWS_AS(files.read(folder.string()), Error);
   fs::remove_all(folder);

@@ -14,10 +14,23 @@ using namespace inlay;
 
 namespace {
 
-struct DoubleRow { std::uint64_t bits; const char* text; };
-struct FloatRow { std::uint32_t bits; const char* text; };
-struct HalfRow { std::uint16_t bits; const char* text; };
-struct ComplexRow { std::uint64_t real, imaginary; const char* python; const char* numpy; };
+struct DoubleRow {
+  std::uint64_t bits;
+  const char* text;
+};
+struct FloatRow {
+  std::uint32_t bits;
+  const char* text;
+};
+struct HalfRow {
+  std::uint16_t bits;
+  const char* text;
+};
+struct ComplexRow {
+  std::uint64_t real, imaginary;
+  const char* python;
+  const char* numpy;
+};
 
 const DoubleRow kDoubles[] = {
 #include "tests/data/double_repr.inc"
@@ -85,18 +98,42 @@ TEST_CASE("parse_float accepts what float() accepts") {
   CHECK(parsed("-Infinity") == -std::numeric_limits<double>::infinity());
   CHECK(std::isnan(parsed("NaN")));
   double value = 0;
-  for (const char* bad : {"", " ", ".", "+", "+-3", "._5", "1_", "_1", "1__0", "1e", "0x10", "1.5.2", "1 2", "e5", "infi", "nan(0)"}) CHECK_MESSAGE(!parse_float(bad, value), bad);
+  for (const char* bad :
+       {"", " ", ".", "+", "+-3", "._5", "1_", "_1", "1__0", "1e", "0x10", "1.5.2", "1 2", "e5", "infi", "nan(0)"})
+    CHECK_MESSAGE(!parse_float(bad, value), bad);
 }
 
 TEST_CASE("parse_int accepts what int() accepts") {
-  struct Row { const char* text; int base; ParseResult result; std::int64_t value; };
+  struct Row {
+    const char* text;
+    int base;
+    ParseResult result;
+    std::int64_t value;
+  };
   constexpr auto ok = ParseResult::ok;
   constexpr auto invalid = ParseResult::invalid;
-  const Row rows[] = {{" 12_3 ", 10, ok, 123}, {"-7", 10, ok, -7}, {"007", 10, ok, 7}, {"00", 0, ok, 0}, {"0_0", 0, ok, 0}, {"01", 0, invalid, 0},
-                      {"0x_1f", 16, ok, 31}, {"0x1F", 0, ok, 31}, {"0b1", 2, ok, 1}, {"0b1", 16, ok, 177}, {"0o17", 0, ok, 15}, {"zz", 36, ok, 1295},
-                      {"_1", 10, invalid, 0}, {"1_", 10, invalid, 0}, {"1__1", 10, invalid, 0}, {"", 10, invalid, 0}, {"1.0", 10, invalid, 0}, {"0x", 16, invalid, 0},
-                      {"9223372036854775807", 10, ok, std::numeric_limits<std::int64_t>::max()}, {"-9223372036854775808", 10, ok, std::numeric_limits<std::int64_t>::min()},
-                      {"9223372036854775808", 10, ParseResult::out_of_range, 0}, {"99999999999999999999999", 10, ParseResult::out_of_range, 0}};
+  const Row rows[] = {{" 12_3 ", 10, ok, 123},
+                      {"-7", 10, ok, -7},
+                      {"007", 10, ok, 7},
+                      {"00", 0, ok, 0},
+                      {"0_0", 0, ok, 0},
+                      {"01", 0, invalid, 0},
+                      {"0x_1f", 16, ok, 31},
+                      {"0x1F", 0, ok, 31},
+                      {"0b1", 2, ok, 1},
+                      {"0b1", 16, ok, 177},
+                      {"0o17", 0, ok, 15},
+                      {"zz", 36, ok, 1295},
+                      {"_1", 10, invalid, 0},
+                      {"1_", 10, invalid, 0},
+                      {"1__1", 10, invalid, 0},
+                      {"", 10, invalid, 0},
+                      {"1.0", 10, invalid, 0},
+                      {"0x", 16, invalid, 0},
+                      {"9223372036854775807", 10, ok, std::numeric_limits<std::int64_t>::max()},
+                      {"-9223372036854775808", 10, ok, std::numeric_limits<std::int64_t>::min()},
+                      {"9223372036854775808", 10, ParseResult::out_of_range, 0},
+                      {"99999999999999999999999", 10, ParseResult::out_of_range, 0}};
   for (const Row& row : rows) {
     std::int64_t value = 0;
     CHECK_MESSAGE(parse_int(row.text, row.base, value) == row.result, row.text);
@@ -105,9 +142,14 @@ TEST_CASE("parse_int accepts what int() accepts") {
 }
 
 TEST_CASE("round_digits rounds the exact value, half to even") {
-  struct Row { double value; std::int64_t digits; double rounded; };
-  for (const Row& row : {Row{2.675, 2, 2.67}, Row{0.5, 0, 0}, Row{1.5, 0, 2}, Row{2.5, 0, 2}, Row{25, -1, 20}, Row{15, -1, 20}, Row{5, -1, 0}, Row{7, -1, 10},
-                         Row{1.5, 400, 1.5}, Row{9.99e307, -307, 1e308}, Row{1e23, -22, 1e23}, Row{1234.5678, 2, 1234.57}, Row{0.04, 1, 0}, Row{0.06, 1, 0.1}})
+  struct Row {
+    double value;
+    std::int64_t digits;
+    double rounded;
+  };
+  for (const Row& row : {Row{2.675, 2, 2.67}, Row{0.5, 0, 0}, Row{1.5, 0, 2}, Row{2.5, 0, 2}, Row{25, -1, 20},
+                         Row{15, -1, 20}, Row{5, -1, 0}, Row{7, -1, 10}, Row{1.5, 400, 1.5}, Row{9.99e307, -307, 1e308},
+                         Row{1e23, -22, 1e23}, Row{1234.5678, 2, 1234.57}, Row{0.04, 1, 0}, Row{0.06, 1, 0.1}})
     CHECK(round_digits(row.value, row.digits) == row.rounded);
   CHECK(std::signbit(round_digits(-0.4, 0)));
   CHECK_THROWS_WITH(round_digits(1.7e308, -308), "rounded value too large to represent");
@@ -130,7 +172,9 @@ TEST_CASE("text is counted, indexed and sliced by code points") {
   CHECK(utf8_at(text, 3) == "\xF0\x9F\x98\x80");
   CHECK(utf8_offset(text, 9) == text.size());
   CHECK(utf8_slice(text, 1, 2, 2) == "\xC3\xA9\xF0\x9F\x98\x80");
-  CHECK(utf8_slice(text, 4, -2, 3) == "z\xE2\x82\xAC"  "a");
+  CHECK(utf8_slice(text, 4, -2, 3) ==
+        "z\xE2\x82\xAC"
+        "a");
   CHECK(utf8_length("\xE2\x82") == 2);
   for (const char32_t code : {U'a', U'\u00e9', U'\u20ac', U'\U0001F600'}) CHECK(utf8_decode(utf8_encode(code)) == code);
 }

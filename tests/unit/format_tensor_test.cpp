@@ -12,7 +12,13 @@ using namespace inlay;
 namespace {
 
 /// `bytes` (hex) are the elements, repeated until the shape is full.
-struct Row { const char* dtype; std::vector<std::int64_t> shape; const char* bytes; const char* text; const char* repr; };
+struct Row {
+  const char* dtype;
+  std::vector<std::int64_t> shape;
+  const char* bytes;
+  const char* text;
+  const char* repr;
+};
 
 const Row kRows[] = {
 #include "tests/data/format_tensor.inc"
@@ -66,5 +72,6 @@ TEST_CASE("a format spec applies to one number") {
   CHECK(format(Tensor::scalar(2.5f), ".2f") == "2.50");
   CHECK(format(Tensor::scalar<std::int8_t>(-3), "04d") == "-003");
   CHECK(format(Tensor::of<std::int64_t>({1, 2}), "") == "[1 2]");
-  CHECK_THROWS_WITH(format(Tensor::of<std::int64_t>({1, 2}), "d"), "unsupported format string passed to numpy.ndarray.__format__");
+  CHECK_THROWS_WITH(format(Tensor::of<std::int64_t>({1, 2}), "d"),
+                    "unsupported format string passed to numpy.ndarray.__format__");
 }
