@@ -1,6 +1,7 @@
 // build_expressions.cpp - expressions: one case per expression rule of rules.h.
 // The precedence of arithmetic is decided here, by the table in operators.h.
 // Invariant: every node goes through make(), which keeps trees at most ast::kMaxDepth deep.
+#include <algorithm>
 #include <set>
 
 #include "grammar/builder.h"
@@ -192,43 +193,67 @@ ExprPtr Builder::inversion(const Node& node) {
   return result;
 }
 
-/// Operator precedence parsing with two stacks: an operator waits until one that binds no tighter comes.
-ExprPtr Builder::arithmetic(const Node& node) {
-  std::vector<ExprPtr> operands;
-  std::vector<const Node*> waiting;
-  const auto precedence = [&](const Node& op) {
-    return op.kind == Kind::prefix_operator ? kPrefixPrecedence : binary_operator(text(op)).precedence;
-  };
-  const auto reduce = [&] {
-    const Node& op = *waiting.back();
-    waiting.pop_back();
-    ExprPtr right = std::move(operands.back());
-    operands.pop_back();
-    if (op.kind == Kind::prefix_operator) {
-      const Span span = op.span.to(right->span);
-      operands.push_back(make(span, ast::Unary{row_of(kUnaryOperators, text(op)).op, std::move(right)}));
-      return;
-    }
-    ExprPtr left = std::move(operands.back());
-    operands.pop_back();
-    const Span span = left->span.to(right->span);
-    operands.push_back(
-        make(span, ast::Binary{binary_operator(text(op)).op, std::move(left), std::move(right), op.span}));
-  };
-  for (const Node* part : children(node)) {
-    if (part->kind == Kind::binary_operator) {
-      const int incoming = precedence(*part);
-      const int groups_right = incoming > kPrefixPrecedence ? 1 : 0;
-      while (!waiting.empty() && precedence(*waiting.back()) >= incoming + groups_right) reduce();
-    }
-    if (part->kind == Kind::binary_operator || part->kind == Kind::prefix_operator) {
-      waiting.push_back(part);
+/// Operator precedence parsing with two stacks: an operator waits until one comes that binds no tighter.
+class Builder::Arithmetic {
+ public:
+  explicit Arithmetic(Builder& builder) : builder_(builder) {}
+
+  void add(const Node& part) {
+    if (part.kind == Kind::binary_operator) reduce_for(precedence(part));
+    if (part.kind == Kind::binary_operator || part.kind == Kind::prefix_operator) {
+      waiting_.push_back(&part);
     } else {
-      operands.push_back(expression(*part));
+      operands_.push_back(builder_.expression(part));
     }
   }
-  while (!waiting.empty()) reduce();
-  return std::move(operands.back());
+
+  ExprPtr take() {
+    while (!waiting_.empty()) reduce();
+    return pop();
+  }
+
+ private:
+  [[nodiscard]] int precedence(const Node& op) const {
+    return op.kind == Kind::prefix_operator ? kPrefixPrecedence : binary_operator(builder_.text(op)).precedence;
+  }
+
+  /// Applies what binds tighter than an operator to come; what binds as tightly too, unless it groups to the right.
+  void reduce_for(int incoming) {
+    const int least = incoming > kPrefixPrecedence ? incoming + 1 : incoming;
+    while (!waiting_.empty() && precedence(*waiting_.back()) >= least) reduce();
+  }
+
+  void reduce() {
+    const Node& op = *waiting_.back();
+    waiting_.pop_back();
+    const std::string_view spelling = builder_.text(op);
+    ExprPtr right = pop();
+    if (op.kind == Kind::prefix_operator) {
+      const Span span = op.span.to(right->span);
+      operands_.push_back(builder_.make(span, ast::Unary{row_of(kUnaryOperators, spelling).op, std::move(right)}));
+      return;
+    }
+    ExprPtr left = pop();
+    const Span span = left->span.to(right->span);
+    operands_.push_back(
+        builder_.make(span, ast::Binary{binary_operator(spelling).op, std::move(left), std::move(right), op.span}));
+  }
+
+  ExprPtr pop() {
+    ExprPtr operand = std::move(operands_.back());
+    operands_.pop_back();
+    return operand;
+  }
+
+  Builder& builder_;
+  std::vector<ExprPtr> operands_;
+  Nodes waiting_;
+};
+
+ExprPtr Builder::arithmetic(const Node& node) {
+  Arithmetic arithmetic(*this);
+  for (const Node* part : children(node)) arithmetic.add(*part);
+  return arithmetic.take();
 }
 
 /// A head and its calls, subscripts and attributes, left to right.
@@ -326,203 +351,6 @@ std::vector<ast::Argument> Builder::arguments(const Node& node) {
       throw SyntaxError("positional argument follows keyword argument", argument->span);
     }
     result.push_back({{}, {}, element(*parts[0])});
-  }
-  return result;
-}
-
-// ---- parameters ----
-
-ast::Parameter Builder::parameter(const Node& node) {
-  ast::Parameter result;
-  for (const Node* part : children(node)) {
-    switch (part->kind) {
-      case Kind::identifier:
-        result.name = text(*part);
-        result.name_span = part->span;
-        break;
-      case Kind::annotation:
-        result.annotation = expression(*part);
-        break;
-      default:
-        result.default_value = expression(*part);
-        break;
-    }
-  }
-  return result;
-}
-
-namespace {
-
-/// The order of parameters, checked as CPython does.
-class ParameterOrder {
- public:
-  std::vector<ast::Parameter> take() { return std::move(parameters_); }
-
-  void slash(Span span) {
-    if (slash_) throw SyntaxError("/ may appear only once", span);
-    if (star_) throw SyntaxError("/ must be ahead of *", span);
-    if (parameters_.empty()) throw SyntaxError("at least one argument must precede /", span);
-    slash_ = true;
-    for (ast::Parameter& parameter : parameters_) parameter.kind = ast::Parameter::Kind::positional_only;
-  }
-
-  void star(ast::Parameter parameter, Span span) {
-    if (star_) throw SyntaxError("* argument may appear only once", span);
-    star_ = true;
-    bare_star_ = span;
-    wants_name_ = parameter.name.empty();
-    if (wants_name_) return;
-    parameter.kind = ast::Parameter::Kind::star_args;
-    add(std::move(parameter));
-  }
-
-  void plain(ast::Parameter parameter) {
-    using enum ast::Parameter::Kind;
-    parameter.kind = star_ ? keyword_only : positional;
-    wants_name_ = false;
-    if (parameter.default_value != nullptr && !star_) {
-      defaults_ = true;
-    } else if (defaults_ && !star_) {
-      throw SyntaxError("parameter without a default follows parameter with a default", parameter.name_span);
-    }
-    add(std::move(parameter));
-  }
-
-  void end() const {
-    if (wants_name_) throw SyntaxError("named arguments must follow bare *", bare_star_);
-  }
-
- private:
-  void add(ast::Parameter parameter) {
-    if (!names_.insert(parameter.name).second) {
-      throw SyntaxError("duplicate argument '" + std::string(parameter.name) + "' in function definition",
-                        parameter.name_span);
-    }
-    parameters_.push_back(std::move(parameter));
-  }
-
-  std::vector<ast::Parameter> parameters_;
-  std::set<std::string_view> names_;
-  bool slash_ = false, star_ = false, defaults_ = false, wants_name_ = false;
-  Span bare_star_;
-};
-
-}  // namespace
-
-std::vector<ast::Parameter> Builder::parameters(const Node& node) {
-  ParameterOrder order;
-  for (const Node* part : children(node)) {
-    switch (part->kind) {
-      case Kind::slash_parameter:
-        order.slash(part->span);
-        break;
-      case Kind::star_parameter:
-      case Kind::lambda_star_parameter:
-        order.star(parameter(*part), part->span);
-        break;
-      default:
-        order.plain(parameter(*part));
-        break;
-    }
-  }
-  order.end();
-  return order.take();
-}
-
-// ---- strings ----
-
-namespace {
-
-bool is_raw(std::string_view literal) {
-  return literal.substr(0, literal.find_first_of("\"'")).find_first_of("rR") != std::string_view::npos;
-}
-
-/// `{{` and `}}` stand for one brace each.
-std::string undouble_braces(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    out.push_back(text[at]);
-    if (text[at] == '{' || text[at] == '}') ++at;
-  }
-  return out;
-}
-
-void append(ast::FString& out, std::string text) {
-  if (text.empty()) return;
-  if (!out.parts.empty() && std::holds_alternative<std::string>(out.parts.back())) {
-    std::get<std::string>(out.parts.back()) += text;
-  } else {
-    out.parts.emplace_back(std::move(text));
-  }
-}
-
-}  // namespace
-
-/// Adjacent literals: one StringLiteral, or one FString if any is formatted.
-Builder::ExprNode Builder::strings(const Node& node) {
-  ast::FString result;
-  bool formatted = false;
-  for (const Node* literal : children(node)) {
-    if (literal->kind == Kind::string) {
-      append(result, string_literal(text(*literal), literal->span.begin));
-      continue;
-    }
-    formatted = true;
-    const bool raw = is_raw(text(*literal));
-    for (const Node* part : children(*literal)) {
-      if (part->kind == Kind::field) {
-        result.parts.emplace_back(field(*part, raw));
-      } else {
-        const Escapes escapes = raw ? Escapes::keep : Escapes::resolve;
-        append(result, undouble_braces(string_text(text(*part), part->span.begin, escapes)));
-      }
-    }
-  }
-  if (formatted) return result;
-  return ast::StringLiteral{result.parts.empty() ? std::string{} : std::get<std::string>(std::move(result.parts[0]))};
-}
-
-ast::FormatField Builder::field(const Node& node, bool raw) {
-  ast::FormatField result;
-  bool has_spec = false;
-  for (const Node* part : children(node)) {
-    switch (part->kind) {
-      case Kind::debug_sign: {
-        const std::uint32_t begin = node.span.begin + 1;
-        const std::size_t end = source_.text().find_first_not_of(" \t\f\r\n", part->span.end);
-        result.text = source_.text().substr(begin, end - begin);
-        break;
-      }
-      case Kind::conversion:
-        result.conversion = text(*part).back();
-        break;
-      case Kind::format_spec:
-        has_spec = true;
-        result.spec = format_spec(*part, raw);
-        break;
-      default:
-        result.value = expression(*part);
-        break;
-    }
-  }
-  if (!result.text.empty() && !has_spec && result.conversion == 0) result.conversion = 'r';
-  if (std::holds_alternative<ast::Lambda>(result.value->node) && !result.value->parenthesized) {
-    throw SyntaxError("f-string: lambda expressions are not allowed without parentheses", result.value->span);
-  }
-  return result;
-}
-
-std::vector<ExprPtr> Builder::format_spec(const Node& node, bool raw) {
-  std::vector<ExprPtr> result;
-  for (const Node* part : children(node)) {
-    if (part->kind != Kind::field) {
-      result.push_back(make(part->span, ast::StringLiteral{string_text(text(*part), part->span.begin,
-                                                                       raw ? Escapes::keep : Escapes::resolve)}));
-      continue;
-    }
-    ast::FString nested;
-    nested.parts.emplace_back(field(*part, raw));
-    result.push_back(make(part->span, std::move(nested)));
   }
   return result;
 }

@@ -1,4 +1,4 @@
-// builder.h - the two halves of build_ast.cpp share this class: expressions and statements.
+// builder.h - the class that the build_*.cpp files share, one file per part of the grammar.
 // Private to the grammar. Knows no PEGTL.
 // Invariant: its recursion follows the brackets, blocks and lambdas of the text, so that the grammar's own limit bounds
 // it; chains (`1+1+…`, `not not …`, `a.b.c…`) are loops, and no tree it makes is deeper than ast::kMaxDepth.
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "grammar/ast.h"
+#include "grammar/literals.h"
 #include "grammar/tree.h"
 
 namespace inlay::grammar {
@@ -26,6 +27,8 @@ class Builder {
   ast::Block block(const Node& node);
 
  private:
+  class Arithmetic;
+
   // ---- expressions (build_expressions.cpp) ----
 
   /// An expression; a starred one only where `element` is called.
@@ -45,11 +48,19 @@ class Builder {
   ExprNode list_display(const Node& node);
   ExprNode dict_display(const Node& node);
   ExprNode slice(const Node& node);
-  ExprNode strings(const Node& node);
-  ast::FormatField field(const Node& node, bool raw);
-  std::vector<ast::ExprPtr> format_spec(const Node& node, bool raw);
   std::vector<ast::Argument> arguments(const Node& node);
   ast::ComprehensionFor comprehension_for(const Node& node);
+
+  // ---- build_strings.cpp ----
+
+  ExprNode strings(const Node& node);
+  void fstring(const Node& node, ast::FString& out);
+  ast::FormatField field(const Node& node, Escapes escapes);
+  [[nodiscard]] std::string_view debug_text(const Node& field, const Node& sign) const;
+  std::vector<ast::ExprPtr> format_spec(const Node& node, Escapes escapes);
+
+  // ---- build_parameters.cpp ----
+
   std::vector<ast::Parameter> parameters(const Node& node);
   ast::Parameter parameter(const Node& node);
 

@@ -57,21 +57,29 @@ int digit_value(char digit) {
 /// Reads one literal's text from left to right.
 class Unescape {
  public:
-  Unescape(std::string_view text, std::uint32_t at) : text_(text), at_(at) {}
+  Unescape(std::string_view text, std::uint32_t at, Escapes escapes, Braces braces)
+      : text_(text), at_(at), escapes_(escapes), braces_(braces) {}
 
   std::string run() {
     while (next_ < text_.size()) {
       const char byte = text_[next_++];
-      if (byte == '\\' && next_ < text_.size()) {
+      if (byte == '\r') continue;  // of a line ending: there is no other in a source
+      if (byte == '\\' && starts_escape()) {
         escape();
-      } else {
-        out_.push_back(byte);
+        continue;
       }
+      out_.push_back(byte);
+      if (braces_ == Braces::doubled && (byte == '{' || byte == '}')) ++next_;
     }
     return std::move(out_);
   }
 
  private:
+  /// A backslash at the end of the text, or before a brace, stands for itself.
+  [[nodiscard]] bool starts_escape() const {
+    return escapes_ == Escapes::resolve && next_ < text_.size() && text_[next_] != '{' && text_[next_] != '}';
+  }
+
   void escape() {
     static constexpr std::string_view kLetters = "\\'\"abfnrtv";
     static constexpr std::string_view kValues = "\\'\"\a\b\f\n\r\t\v";
@@ -79,6 +87,9 @@ class Unescape {
     const std::size_t simple = kLetters.find(letter);
     if (simple != kLetters.npos) return out_.push_back(kValues[simple]);
     switch (letter) {
+      case '\r':
+        ++next_;
+        return;
       case '\n':
         return;
       case 'x':
@@ -122,6 +133,8 @@ class Unescape {
 
   std::string_view text_;
   std::uint32_t at_;
+  Escapes escapes_;
+  Braces braces_;
   std::size_t next_ = 0;
   std::string out_;
 };
@@ -142,15 +155,8 @@ decltype(ast::Expr::node) number_literal(std::string_view text, std::uint32_t at
   return ast::IntLiteral{decimal_digits(std::move(digits), {at, at + static_cast<std::uint32_t>(text.size())})};
 }
 
-std::string string_text(std::string_view text, std::uint32_t at, Escapes escapes) {
-  if (text.find('\r') != text.npos) {
-    // Offsets behind a removed carriage return are off by one each: the errors of the rare literal with both are a
-    // little to the left.
-    std::string lines(text);
-    std::erase(lines, '\r');
-    return string_text(lines, at, escapes);
-  }
-  return escapes == Escapes::keep ? std::string(text) : Unescape(text, at).run();
+std::string string_text(std::string_view text, std::uint32_t at, Escapes escapes, Braces braces) {
+  return Unescape(text, at, escapes, braces).run();
 }
 
 std::string string_literal(std::string_view text, std::uint32_t at) {

@@ -17,7 +17,10 @@ decltype(ast::Expr::node) number_literal(std::string_view text, std::uint32_t at
 std::string string_literal(std::string_view text, std::uint32_t at);
 
 enum class Escapes { resolve, keep };
-/// Text between quotes: line endings as "\n", escapes resolved unless the literal is raw.
-std::string string_text(std::string_view text, std::uint32_t at, Escapes escapes);
+enum class Braces { plain, doubled };
+
+/// Text between quotes: line endings as "\n", escapes resolved unless the literal is raw, and in the text of an
+/// f-string one brace for two.
+std::string string_text(std::string_view text, std::uint32_t at, Escapes escapes, Braces braces = Braces::plain);
 
 }  // namespace inlay::grammar

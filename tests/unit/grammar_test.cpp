@@ -176,6 +176,8 @@ TEST_CASE("f-strings") {
       {"rf'\\n{x}'", R"((expr (fstring "\\n" (field (name x)))))"},
       {"fR'\\{x}'", R"((expr (fstring "\\" (field (name x)))))"},
       {"f'\\x41\\{x}'", R"((expr (fstring "A\\" (field (name x)))))"},
+      {"f'\\x7b\\x7d{{x}}\\{{'", R"((expr (fstring "{}{x}\\{")))"},
+      {"'''a\\\r\nb\r\n'''", R"((expr (string "ab\n")))"},
       {"f'{(lambda: 1)}'", "(expr (fstring (field (lambda () (int 1)))))"},
   });
 }
@@ -358,6 +360,7 @@ TEST_CASE("errors in CPython's words") {
        "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers [0, 3)"},
       {R"('\x4')", "truncated \\xXX escape [1, 4)"},
       {R"('a\u12')", "truncated \\uXXXX escape [2, 6)"},
+      {R"(f'{{{x}\x4')", "truncated \\xXX escape [7, 10)"},
       {R"('\U00110000')", "illegal Unicode character [1, 11)"},
       {"x = €", "invalid character '€' (U+20AC) [4, 7)"},
       {"x = “a”", "invalid character '“' (U+201C) [4, 7)"},
