@@ -1,0 +1,34 @@
+// check.h - every error that can be known without data, found before anything runs.
+// Knows names and syntax trees, no values.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "grammar/ast.h"
+#include "runtime/error.h"
+
+namespace inlay {
+
+struct StaticError {
+  ErrorKind kind;
+  std::string message;
+  Span span;
+  /// A name unbound at the top level: a run raises it where it is reached, as Python does, so that what comes before has happened.
+  bool when_reached = false;
+};
+
+struct CheckOptions {
+  /// Whether a name means something outside this text: built in, or bound by an earlier entry or the host.
+  std::function<bool(std::string_view)> is_known;
+  /// Names for "did you mean".
+  std::function<std::vector<std::string>()> known_names;
+  /// A REPL's entry: functions may use names that a later entry binds.
+  bool interactive = false;
+};
+
+/// All static errors in order of their places.
+std::vector<StaticError> check(const ast::Module& module, const CheckOptions& options);
+
+}  // namespace inlay

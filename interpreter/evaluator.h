@@ -1,0 +1,193 @@
+// evaluator.h - one interpreter: module variables, modules, caches, and what the host lends (output, files, arguments).
+// Knows the functional core and the runtime, never text or terminals.
+// Invariant: single-threaded; a failed statement leaves every module variable as it was. Nothing here is global: any number may live side by side.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "grammar/ast.h"
+#include "interpreter/array_files.h"
+#include "interpreter/ir.h"
+#include "interpreter/value.h"
+
+namespace inlay {
+
+/// One call on the way to an error, innermost first.
+struct CallSite {
+  std::string function;
+  SourcePtr source;
+  Span span;
+};
+
+/// An error with its place. Thrown out of Evaluator and out of compile().
+class LocatedError : public Error {
+ public:
+  LocatedError(const Error& error, SourcePtr source, Span span) : Error(error), source(std::move(source)), span(span) {}
+  SourcePtr source;
+  Span span;
+  std::vector<CallSite> calls;
+};
+
+/// Variables of a module, at addresses that stay.
+class Environment {
+ public:
+  /// The variable's slot, made undefined if it is new.
+  Value& slot(std::string_view name);
+  [[nodiscard]] const Value* find(std::string_view name) const;
+  [[nodiscard]] bool is_bound(std::string_view name) const;
+  /// Names in order of first appearance; some may be unbound.
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  void clear();
+
+ private:
+  std::map<std::string, Value*, std::less<>> index_;
+  std::deque<Value> slots_;
+  std::vector<std::string> names_;
+};
+
+/// A module as a value: a script's, one of the library's, or built in.
+struct ModuleObject final : Object {
+  std::string name;
+  std::uint16_t visibility = 0;      // ops that are its members
+  Environment variables;
+};
+
+/// A program joined with the variables it runs over: slots, fallbacks and inline caches.
+struct LinkedProgram {
+  ir::ProgramPtr program;
+  ModuleObject* module = nullptr;    // owned by the evaluator
+  std::vector<Value*> globals;
+  std::vector<Value> fallbacks;      // the built-in each name means while unbound, looked up on first use
+  std::vector<ElementwisePlan> plans;
+  std::weak_ptr<LinkedProgram> self; // for functions, which keep their program alive
+};
+
+/// A cell: a local variable that closures see.
+struct CellObject final : Object {
+  ~CellObject() override;
+  Value value;
+  std::vector<CellObject*>* registry = nullptr;   // of the evaluator, which empties what is left at its end
+  std::size_t position = 0;
+};
+
+/// A function of the language.
+struct FunctionObject final : Object {
+  std::shared_ptr<LinkedProgram> program;
+  const ir::Function* function = nullptr;
+  std::vector<Value> defaults;
+  std::vector<Ref<CellObject>> captured;
+};
+
+/// What the host lends. Absent callbacks: output is discarded, imports and files are refused.
+struct Host {
+  std::function<void(std::string_view)> print;
+  std::function<void(std::string_view)> warn;
+  /// The value of an expression alone on a line, for a REPL.
+  std::function<void(const Value&)> echo;
+  /// Text of module `name`, or null.
+  std::function<SourcePtr(std::string_view name)> load_module;
+  FileSystem files;
+  std::vector<std::string> arguments;
+};
+
+/// `exit(code)` on its way out.
+struct ExitRequest { int code; };
+
+struct Frame;
+class RandomState;
+struct StaticError;
+
+class Evaluator {
+ public:
+  explicit Evaluator(Host host);
+  ~Evaluator();
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
+
+  /// Parses, checks and lowers. Throws LocatedError (SyntaxError, NameError).
+  ir::ProgramPtr compile(SourcePtr source, bool echo = false);
+  /// Every static error of a text, without running it.
+  std::vector<StaticError> check(SourcePtr source);
+  /// Runs a program's top level over the main module's variables. Throws LocatedError, ExitRequest.
+  void run(ir::ProgramPtr program);
+  /// The value of one expression.
+  Value evaluate(SourcePtr expression);
+
+  /// Calls anything callable.
+  Value call(const Value& function, std::vector<Value> arguments, std::vector<std::pair<std::string, Value>> keywords = {});
+  /// `object.name`
+  Value attribute(const Value& object, std::string_view name);
+  /// A built-in by its bare name; undefined if there is none. Loads the library file that defines it.
+  Value builtin(std::string_view name);
+  /// A library function that is also a method of tensors; undefined if there is none.
+  Value library_method(std::string_view name);
+  /// A module by its dotted name; ImportError with the nearest name.
+  Value import(std::string_view name);
+  /// Every name that is bound or built in, for completion and for "did you mean".
+  [[nodiscard]] std::vector<std::string> known_names() const;
+
+  [[nodiscard]] bool is_builtin(std::string_view name) const;
+
+  [[nodiscard]] Environment& variables();
+  /// The generator behind random.rand and friends.
+  RandomState& random();
+  [[nodiscard]] Host& host() { return host_; }
+  [[nodiscard]] Context& runtime_context();
+  /// A fresh cell, unbound.
+  Ref<CellObject> new_cell();
+  /// `from module import name`.
+  Value import_name(const Value& module, std::string_view name);
+  /// Throws NameError with the nearest name.
+  [[noreturn]] void raise_unknown_name(std::string_view name, const ModuleObject& module) const;
+  /// Marks the running program to stop at the next instruction. Async-signal-safe.
+  void interrupt();
+  /// How many calls deep a program may go.
+  static constexpr int kRecursionLimit = 1000;
+
+  struct State;   // machine.h
+
+ private:
+  friend struct Machine;
+  ir::ProgramPtr compile_in(SourcePtr source, const Environment& bound, bool echo, bool library);
+  std::shared_ptr<LinkedProgram> link(ir::ProgramPtr program, ModuleObject& module);
+  void run_module(ir::ProgramPtr program, ModuleObject& module);
+  Value import_script(std::string_view name);
+  /// A public name of a library module; undefined if it has none.
+  Value library_value(std::string_view module, std::string_view name);
+  ModuleObject& library_file(int index);
+  Value module_member(ModuleObject& module, std::string_view name);
+  [[noreturn]] void raise_no_member(ErrorKind kind, const ModuleObject& module, std::string_view name) const;
+  Host host_;
+  std::unique_ptr<State> state_;
+};
+
+/// Goes through the elements of anything iterable: tensors along their first axis, sequences, ranges, dict keys, strings.
+class Iteration {
+ public:
+  /// TypeError "'int' object is not iterable".
+  explicit Iteration(Value iterable);
+  /// False at the end.
+  bool next(Value& item);
+
+ private:
+  Value iterable_;
+  std::int64_t at_ = 0;
+  std::int64_t size_ = 0;
+};
+/// The elements as a vector.
+std::vector<Value> elements_of(const Value& iterable);
+
+/// A method of a value that is no tensor and does not change it: "abc".upper(), d.items(). Undefined if the type has none of that name.
+/// `keywords` are name/value pairs.
+Value call_value_method(Evaluator& evaluator, const Value& self, std::string_view name, std::span<const Value> arguments,
+                        std::span<const std::pair<std::string, Value>> keywords);
+bool has_value_method(const Value& self, std::string_view name);
+
+}  // namespace inlay

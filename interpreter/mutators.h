@@ -1,0 +1,36 @@
+// mutators.h - calls that NumPy, TensorFlow or Python define as changing their receiver or first argument: one table row each.
+// Lowering asks for the names, the evaluator for what they do; both get the same table.
+// Invariant: on throw the target is what it was.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "interpreter/value.h"
+
+namespace inlay {
+
+class Evaluator;
+struct OpRow;
+
+/// Whether `path.name(…)` changes what is at the path, for some type of receiver.
+bool is_mutating_method(std::string_view name);
+/// Whether `name(path, …)` changes what is at the path.
+bool is_mutating_function(std::string_view name);
+
+/// The arguments of a mutating call besides its target.
+struct MutatorCall {
+  Evaluator& evaluator;
+  std::string_view name;
+  std::span<const Value> positional;
+  std::span<const std::string> keyword_names;
+  std::span<const Value> keywords;
+  const OpRow* ufunc = nullptr;     // of add.at
+};
+
+/// Changes `target` as the method of its type says and gives what the call returns. AttributeError if its type has no such method.
+Value mutate_by_method(Value& target, const MutatorCall& call);
+/// Changes `target` as the function says: put, putmask, place, copyto, fill_diagonal, put_along_axis, shuffle, and `at` of a ufunc.
+Value mutate_by_function(Value& target, const MutatorCall& call);
+
+}  // namespace inlay
