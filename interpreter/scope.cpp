@@ -1,0 +1,172 @@
+// scope.cpp - see scope.h. Two walks: names bound in a function first, then the uses inside, which mark what closures see.
+#include "interpreter/scope.h"
+
+#include <algorithm>
+
+#include "interpreter/walk.h"
+
+namespace inlay {
+
+namespace {
+
+void add(std::vector<std::string_view>& names, std::string_view name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+/// The part of a dotted module name that `import a.b` binds.
+std::string_view first_part(const ast::ImportName& name) {
+  if (!name.alias.empty()) return name.alias;
+  return std::string_view(name.module).substr(0, name.module.find('.'));
+}
+
+void collect_block(const ast::Block& block, std::vector<std::string_view>& out);
+
+void collect_statement(const ast::Stmt& stmt, std::vector<std::string_view>& out) {
+  using namespace ast;
+  if (const auto* assign = std::get_if<Assign>(&stmt.node))
+    for (const auto& target : assign->targets) collect_target_names(*target, out);
+  else if (const auto* annotated = std::get_if<AnnAssign>(&stmt.node))
+    collect_target_names(*annotated->target, out);
+  else if (const auto* augmented = std::get_if<AugAssign>(&stmt.node))
+    collect_target_names(*augmented->target, out);
+  else if (const auto* loop = std::get_if<For>(&stmt.node))
+    collect_target_names(*loop->target, out);
+  else if (const auto* removal = std::get_if<Delete>(&stmt.node))
+    for (const auto& target : removal->targets) collect_target_names(*target, out);
+  else if (const auto* def = std::get_if<FunctionDef>(&stmt.node))
+    return add(out, def->name);
+  else if (const auto* import = std::get_if<Import>(&stmt.node))
+    for (const auto& name : import->names) add(out, first_part(name));
+  else if (const auto* from = std::get_if<FromImport>(&stmt.node))
+    for (const auto& item : from->items) add(out, item.alias.empty() ? item.name : item.alias);
+  for_each_child(stmt, [](const Expr&) {}, [&](const Block& block) { collect_block(block, out); });
+}
+
+void collect_block(const ast::Block& block, std::vector<std::string_view>& out) {
+  for (const auto& stmt : block) collect_statement(*stmt, out);
+}
+
+/// Resolves the uses of names in one function, creating the scopes of the functions inside.
+class Resolver {
+ public:
+  explicit Resolver(Scope& scope) : scope_(scope) {}
+
+  void block(const ast::Block& block) {
+    for (const auto& stmt : block) statement(*stmt);
+  }
+
+  void expression(const ast::Expr& expr) {
+    using namespace ast;
+    if (const auto* name = std::get_if<Name>(&expr.node)) return use(name->id);
+    if (const auto* lambda = std::get_if<Lambda>(&expr.node)) {
+      for (const auto& parameter : lambda->parameters)
+        if (parameter.default_value) expression(*parameter.default_value);
+      return function(lambda, lambda->parameters, {}, [&](Resolver& inner) { inner.expression(*lambda->body); });
+    }
+    if (const auto* list = std::get_if<ListComprehension>(&expr.node))
+      return comprehension(list->clauses, [&] { expression(*list->element); });
+    if (const auto* dict = std::get_if<DictComprehension>(&expr.node))
+      return comprehension(dict->clauses, [&] { expression(*dict->key), expression(*dict->value); });
+    for_each_child(expr, [&](const Expr& child) { expression(child); });
+  }
+
+ private:
+  void statement(const ast::Stmt& stmt) {
+    if (const auto* def = std::get_if<ast::FunctionDef>(&stmt.node)) {
+      for (const auto& parameter : def->parameters)
+        if (parameter.default_value) expression(*parameter.default_value);
+      return function(def, def->parameters, bound_names(def->body), [&](Resolver& inner) { inner.block(def->body); });
+    }
+    for_each_child(stmt, [&](const ast::Expr& expr) { expression(expr); }, [&](const ast::Block& inner) { block(inner); });
+  }
+
+  template <class Body>
+  void function(const void* node, const std::vector<ast::Parameter>& parameters, const std::vector<std::string_view>& bound, Body body) {
+    auto inner = std::make_unique<Scope>();
+    inner->parent = &scope_;
+    for (const auto& parameter : parameters)
+      if (!parameter.name.empty()) add(inner->bound, parameter.name);
+    for (auto name : bound) add(inner->bound, name);
+    Scope& ref = *inner;
+    scope_.inner[node] = std::move(inner);
+    Resolver resolver(ref);
+    body(resolver);
+    for (auto name : ref.free) reach(name);
+  }
+
+  /// Targets of a comprehension are bound in the function around it as far as closures inside are concerned.
+  template <class Body>
+  void comprehension(const std::vector<ast::ComprehensionFor>& clauses, Body body) {
+    const std::size_t before = comprehension_names_.size();
+    for (const auto& clause : clauses) {
+      expression(*clause.iterable);
+      collect_target_names(*clause.target, comprehension_names_);
+      expression(*clause.target);
+      for (const auto& condition : clause.conditions) expression(*condition);
+    }
+    body();
+    comprehension_names_.resize(before);
+  }
+
+  void use(std::string_view name) {
+    if (!is_comprehension_name(name) && !scope_.binds(name)) reach_outwards(name);
+  }
+
+  /// A function inside uses `name` freely: it is captured here, or free here too.
+  void reach(std::string_view name) {
+    if (scope_.parent == nullptr && !is_comprehension_name(name)) return;
+    if (is_comprehension_name(name) || scope_.binds(name)) scope_.captured.insert(name);
+    else reach_outwards(name);
+  }
+
+  void reach_outwards(std::string_view name) {
+    if (scope_.parent != nullptr) add(scope_.free, name);
+  }
+
+  [[nodiscard]] bool is_comprehension_name(std::string_view name) const {
+    return std::find(comprehension_names_.begin(), comprehension_names_.end(), name) != comprehension_names_.end();
+  }
+
+  Scope& scope_;
+  std::vector<std::string_view> comprehension_names_;
+};
+
+/// Drops from `free` what no function around binds: those are module variables or built-ins.
+void prune(Scope& scope) {
+  std::erase_if(scope.free, [&](std::string_view name) {
+    for (const Scope* around = scope.parent; around != nullptr; around = around->parent)
+      if (around->captured.contains(name) && (around->parent != nullptr || !around->binds(name))) return false;
+    return true;
+  });
+  for (auto& [node, inner] : scope.inner) prune(*inner);
+}
+
+}  // namespace
+
+bool Scope::binds(std::string_view name) const { return std::find(bound.begin(), bound.end(), name) != bound.end(); }
+
+void collect_target_names(const ast::Expr& target, std::vector<std::string_view>& out) {
+  using namespace ast;
+  if (const auto* name = std::get_if<Name>(&target.node)) add(out, name->id);
+  if (const auto* tuple = std::get_if<Tuple>(&target.node))
+    for (const auto& element : tuple->elements) collect_target_names(*element, out);
+  if (const auto* list = std::get_if<List>(&target.node))
+    for (const auto& element : list->elements) collect_target_names(*element, out);
+  if (const auto* starred = std::get_if<Starred>(&target.node)) collect_target_names(*starred->value, out);
+}
+
+std::vector<std::string_view> bound_names(const ast::Block& block) {
+  std::vector<std::string_view> out;
+  collect_block(block, out);
+  return out;
+}
+
+std::unique_ptr<Scope> analyze_scopes(const ast::Module& module) {
+  auto scope = std::make_unique<Scope>();
+  scope->bound = bound_names(module.body);
+  Resolver(*scope).block(module.body);
+  prune(*scope);
+  return scope;
+}
+
+}  // namespace inlay
