@@ -1,0 +1,23 @@
+// lower.h - syntax tree to functional core.
+#pragma once
+
+#include <functional>
+
+#include "grammar/ast.h"
+#include "interpreter/ir.h"
+
+namespace inlay {
+
+struct LowerOptions {
+  /// Names of `kInternal` ops are visible: the text is one of library/.
+  bool library = false;
+  /// The last expression statement is echoed.
+  bool echo = false;
+  /// Whether a module variable of this name exists already (a REPL's earlier entries, a host's bindings).
+  std::function<bool(std::string_view)> is_bound = [](std::string_view) { return false; };
+};
+
+/// Lowers a checked module. Throws SyntaxError for what check() would have refused. The result is verified in debug builds and has its last uses marked.
+ir::ProgramPtr lower(const ast::Module& module, const LowerOptions& options = {});
+
+}  // namespace inlay
