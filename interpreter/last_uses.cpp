@@ -1,0 +1,129 @@
+// last_uses.cpp - marks where each register is used for the last time, so that the evaluator can move it there and updates find
+// their operand uniquely held. Backwards over the structured blocks; a loop's body may run again, so registers from outside stay
+// alive through it and are dropped after it.
+#include <algorithm>
+#include <vector>
+
+#include "interpreter/ir.h"
+
+namespace inlay::ir {
+
+namespace {
+
+using LiveSet = std::vector<bool>;
+
+/// Registers used in a block or in blocks inside it.
+void collect_uses(const Block& block, LiveSet& used) {
+  for (const auto& instruction : block.body) {
+    for (Place operand : instruction.operands)
+      if (operand.kind == Place::Kind::reg) used[static_cast<std::size_t>(operand.index)] = true;
+    for (const auto& inner : instruction.blocks) collect_uses(*inner, used);
+  }
+}
+
+void collect_definitions(const Block& block, LiveSet& defined) {
+  for (Place parameter : block.parameters)
+    if (parameter.kind == Place::Kind::reg) defined[static_cast<std::size_t>(parameter.index)] = true;
+  for (const auto& instruction : block.body) {
+    for (Place result : instruction.results)
+      if (result.kind == Place::Kind::reg) defined[static_cast<std::size_t>(result.index)] = true;
+    for (const auto& inner : instruction.blocks) collect_definitions(*inner, defined);
+  }
+}
+
+class Marker {
+ public:
+  explicit Marker(Function& function) : count_(static_cast<std::size_t>(function.registers)) {}
+
+  void block(Block& block, LiveSet& live) {
+    for (auto it = block.body.rbegin(); it != block.body.rend(); ++it) instruction(*it, live);
+  }
+
+ private:
+  void instruction(Instruction& instruction, LiveSet& live) {
+    if (instruction.code == Opcode::if_) branch(instruction, live);
+    else if (instruction.code == Opcode::while_ || instruction.code == Opcode::for_) loop(instruction, live);
+    mark_operands(instruction, live);
+    mark_variable(instruction);
+  }
+
+  /// An operand is consumed if nothing later needs it and it occurs once.
+  void mark_operands(Instruction& instruction, LiveSet& live) {
+    const auto& operands = instruction.operands;
+    for (std::size_t i = operands.size(); i-- > 0;) {
+      if (operands[i].kind != Place::Kind::reg) continue;
+      const auto at = static_cast<std::size_t>(operands[i].index);
+      const bool once = std::count(operands.begin(), operands.end(), operands[i]) == 1;
+      if (!live[at] && once && i < 64) instruction.consumed |= std::uint64_t(1) << i;
+      live[at] = true;
+    }
+  }
+
+  /// The variable that an instruction rebinds is consumed by it, unless its old value must be kept for the statement.
+  static void mark_variable(Instruction& instruction) {
+    if (instruction.undoable || instruction.results.empty()) return;
+    const Place target = instruction.results[0];
+    if (target.kind != Place::Kind::global && target.kind != Place::Kind::cell) return;
+    int found = -1;
+    for (std::size_t i = 0; i < instruction.operands.size() && i < 64; ++i) {
+      if (instruction.operands[i] != target) continue;
+      if (found >= 0) return;
+      found = static_cast<int>(i);
+    }
+    if (found >= 0) instruction.consumed |= std::uint64_t(1) << found;
+  }
+
+  void branch(Instruction& instruction, LiveSet& live) {
+    LiveSet then = live, otherwise = live;
+    block(*instruction.blocks[0], then);
+    block(*instruction.blocks[1], otherwise);
+    LiveSet inside(count_);
+    for (auto& each : instruction.blocks) collect_uses(*each, inside);
+    drop_dead(instruction, inside, live);
+    for (std::size_t i = 0; i < count_; ++i) live[i] = live[i] || then[i] || otherwise[i];
+  }
+
+  void loop(Instruction& instruction, LiveSet& live) {
+    LiveSet used(count_), defined(count_);
+    for (auto& each : instruction.blocks) {
+      collect_uses(*each, used);
+      collect_definitions(*each, defined);
+    }
+    LiveSet around = live;   // alive at the end of every round
+    for (std::size_t i = 0; i < count_; ++i)
+      if (used[i] && !defined[i]) around[i] = true;
+    const bool is_while = instruction.code == Opcode::while_;
+    Block& body = *instruction.blocks[is_while ? 1 : 0];
+    LiveSet scratch = around;
+    block(body, scratch);
+    scratch = around;
+    block(*instruction.blocks.back(), scratch);
+    if (is_while) {   // the body reads its parameters after the condition did
+      scratch = around;
+      for (Place parameter : body.parameters) scratch[static_cast<std::size_t>(parameter.index)] = true;
+      block(*instruction.blocks[0], scratch);
+    }
+    LiveSet outer(count_);
+    for (std::size_t i = 0; i < count_; ++i) outer[i] = used[i] && !defined[i];
+    drop_dead(instruction, outer, live);
+    for (std::size_t i = 0; i < count_; ++i) live[i] = live[i] || outer[i];
+  }
+
+  void drop_dead(Instruction& instruction, const LiveSet& used, const LiveSet& live_after) {
+    for (std::size_t i = 0; i < count_; ++i)
+      if (used[i] && !live_after[i]) instruction.drops.push_back(static_cast<std::int32_t>(i));
+  }
+
+  std::size_t count_;
+};
+
+}  // namespace
+
+void mark_last_uses(Program& program) {
+  for (auto& function : program.functions) {
+    LiveSet live(static_cast<std::size_t>(function->registers));
+    Marker(*function).block(function->body, live);
+  }
+}
+
+}  // namespace inlay::ir
