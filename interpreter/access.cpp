@@ -1,0 +1,168 @@
+// access.cpp - reading parts of values: subscripts, iteration, formatting by type. Knows nothing of instructions.
+#include <algorithm>
+
+#include "interpreter/format_spec.h"
+#include "interpreter/index_items.h"
+#include "interpreter/index_plan.h"
+#include "interpreter/machine.h"
+#include "interpreter/quote.h"
+
+namespace inlay {
+
+namespace {
+
+std::size_t position(std::int64_t at, std::size_t size, std::string_view what) {
+  const auto n = static_cast<std::int64_t>(size);
+  if (at < -n || at >= n) raise(ErrorKind::IndexError, "{} index out of range: index {}, size {}", what, at, n);
+  return static_cast<std::size_t>(at < 0 ? at + n : at);
+}
+
+std::int64_t slice_bound(const Value& value, std::int64_t absent) {
+  if (value.is_none()) return absent;
+  if (value.is(Value::Tag::wide)) return value.object<WideObject>().value < 0 ? INT64_MIN : INT64_MAX;
+  if (value.is(Value::Tag::floating) || !(value.is_number() || value.is_tensor()))
+    raise(ErrorKind::TypeError, "slice indices must be integers or None or have an __index__ method");
+  return as_index(value);
+}
+
+Value slice_sequence(const Value& object, const SliceObject& slice) {
+  const auto size = object.is_string() ? utf8_length(object.string()) : object.elements().size();
+  std::int64_t start = 0, step = 1, count = 0;
+  slice_range(slice, static_cast<std::int64_t>(size), start, step, count);
+  if (object.is_string()) {
+    std::string out;
+    for (std::int64_t i = 0; i < count; ++i) out += utf8_at(object.string(), static_cast<std::size_t>(start + i * step));
+    return Value::of(std::string_view(out));
+  }
+  std::vector<Value> out;
+  for (std::int64_t i = 0; i < count; ++i) out.push_back(object.elements()[static_cast<std::size_t>(start + i * step)]);
+  return object.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
+}
+
+Value subscript_range(const RangeObject& range, const Value& index) {
+  if (!index.is(Value::Tag::slice)) return Value::of(range.start + range.step * static_cast<std::int64_t>(position(as_index(index), static_cast<std::size_t>(range.size()), "range object")));
+  std::int64_t start = 0, step = 1, count = 0;
+  slice_range(index.object<SliceObject>(), range.size(), start, step, count);
+  const std::int64_t first = range.start + range.step * start;
+  return Value::range(first, first + range.step * step * count, range.step * step);
+}
+
+Value subscript_sequence(const Value& object, const Value& index, std::string_view what) {
+  if (index.is(Value::Tag::slice)) return slice_sequence(object, index.object<SliceObject>());
+  const bool integer = index.is(Value::Tag::integer) || index.is(Value::Tag::boolean) || (index.is_tensor() && index.tensor_rank() == 0 && is_integer(index.tensor_dtype()));
+  if (!integer) raise(ErrorKind::TypeError, "{} indices must be integers or slices, not {}", what, type_name(index));
+  if (object.is_string()) return Value::of(std::string_view(utf8_at(object.string(), position(as_index(index), utf8_length(object.string()), what))));
+  return object.elements()[position(as_index(index), object.elements().size(), what)];
+}
+
+/// One plain integer into a tensor, the commonest subscript of all.
+Value subscript_integer(const Tensor& tensor, std::int64_t at) {
+  const std::int64_t size = tensor.dim(0);
+  if (at < -size || at >= size) raise(ErrorKind::IndexError, "index {} is out of bounds for axis 0 with size {}", at, size);
+  if (at < 0) at += size;
+  Shape shape = tensor.shape();
+  Strides strides = tensor.strides();
+  const std::int64_t offset = at * strides[0];
+  shape.erase(0);
+  strides.erase(0);
+  const Tensor part = tensor.view(std::move(shape), std::move(strides), offset);
+  return Value::of(part.rank() == 0 ? part.copy() : part);
+}
+
+}  // namespace
+
+void slice_range(const SliceObject& slice, std::int64_t size, std::int64_t& start, std::int64_t& step, std::int64_t& count) {
+  step = slice_bound(slice.step, 1);
+  if (step == 0) raise(ErrorKind::ValueError, "slice step cannot be zero");
+  const std::int64_t low = step < 0 ? -1 : 0, high = step < 0 ? size - 1 : size;
+  const auto clip = [&](std::int64_t at) { return std::clamp(at < 0 ? (at < -size ? low : at + size) : at, low, high); };
+  start = slice.start.is_none() ? (step < 0 ? high : low) : clip(slice_bound(slice.start, 0));
+  const std::int64_t stop = slice.stop.is_none() ? (step < 0 ? low : high) : clip(slice_bound(slice.stop, 0));
+  if (step > 0) count = stop > start ? (stop - start - 1) / step + 1 : 0;
+  else count = start > stop ? static_cast<std::int64_t>((static_cast<std::uint64_t>(start - stop) - 1) / (0 - static_cast<std::uint64_t>(step))) + 1 : 0;
+}
+
+Value subscript(const Value& object, const Value& index) {
+  using Tag = Value::Tag;
+  switch (object.tag()) {
+    case Tag::tensor:
+      if (index.is(Tag::integer) && object.tensor_rank() > 0) return subscript_integer(object.tensor(), index.integer());
+      return Value::of(index_get(object.tensor(), to_index_items(index)));
+    case Tag::scalar: return Value::of(index_get(object.tensor(), to_index_items(index)));
+    case Tag::list: return subscript_sequence(object, index, "list");
+    case Tag::tuple: return subscript_sequence(object, index, "tuple");
+    case Tag::string: return subscript_sequence(object, index, "string");
+    case Tag::range: return subscript_range(object.object<RangeObject>(), index);
+    case Tag::dict: {
+      const Value* found = object.dictionary().find(index);
+      if (found == nullptr) raise(ErrorKind::KeyError, "{}", to_repr(index));
+      return *found;
+    }
+    case Tag::at: {
+      auto at = std::make_unique<AtObject>();
+      at->tensor = object.object<AtObject>().tensor;
+      at->index = index;
+      return Value::adopt(Tag::at, at.release());
+    }
+    default: raise(ErrorKind::TypeError, "'{}' object is not subscriptable", type_name(object));
+  }
+}
+
+std::string format_value(const Value& value, std::string_view spec) {
+  using Tag = Value::Tag;
+  if (spec.empty()) return to_str(value);
+  if (value.is(Tag::integer)) return format(value.integer(), spec);
+  if (value.is(Tag::boolean)) return format(static_cast<std::int64_t>(value.boolean()), spec);
+  if (value.is(Tag::floating)) return format(value.floating(), spec);
+  if (value.is(Tag::complex)) return format(value.object<ComplexObject>().value, spec);
+  if (value.is_string()) return format(std::string_view(value.string()), spec);
+  if (!value.is_tensor() || value.tensor_rank() != 0) raise(ErrorKind::TypeError, "unsupported format string passed to {}.__format__", type_name(value));
+  const DType dtype = value.tensor_dtype();
+  if (is_complex(dtype)) return format(cast(value.tensor(), DType::complex128).item<complex128>(), spec);
+  if (is_floating(dtype)) return format(as_float(value), spec);
+  if (dtype == DType::uint64 && value.tensor().item<std::uint64_t>() > INT64_MAX) return format(as_float(value), spec);
+  return format(as_index(value), spec);
+}
+
+// ---- iteration ----
+
+Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
+  using Tag = Value::Tag;
+  switch (iterable_.tag()) {
+    case Tag::tensor:
+      if (iterable_.tensor_rank() == 0) raise(ErrorKind::TypeError, "iteration over a 0-d array");
+      size_ = iterable_.tensor_shape()[0];
+      break;
+    case Tag::scalar: raise(ErrorKind::TypeError, "iteration over a 0-d array");
+    case Tag::list:
+    case Tag::tuple: size_ = static_cast<std::int64_t>(iterable_.elements().size()); break;
+    case Tag::range: size_ = iterable_.object<RangeObject>().size(); break;
+    case Tag::dict: size_ = static_cast<std::int64_t>(iterable_.dictionary().items.size()); break;
+    case Tag::string: size_ = static_cast<std::int64_t>(utf8_length(iterable_.string())); break;
+    default: raise(ErrorKind::TypeError, "'{}' object is not iterable", type_name(iterable_));
+  }
+}
+
+bool Iteration::next(Value& item) {
+  using Tag = Value::Tag;
+  if (at_ >= size_) return false;
+  const std::int64_t at = at_++;
+  switch (iterable_.tag()) {
+    case Tag::tensor: item = subscript_integer(iterable_.tensor(), at); break;
+    case Tag::range: item = Value::of(iterable_.object<RangeObject>().start + iterable_.object<RangeObject>().step * at); break;
+    case Tag::dict: item = iterable_.dictionary().items[static_cast<std::size_t>(at)].first; break;
+    case Tag::string: item = Value::of(std::string_view(utf8_at(iterable_.string(), static_cast<std::size_t>(at)))); break;
+    default: item = iterable_.elements()[static_cast<std::size_t>(at)];
+  }
+  return true;
+}
+
+std::vector<Value> elements_of(const Value& iterable) {
+  if (iterable.is_sequence()) return iterable.elements();
+  Iteration iteration(iterable);
+  std::vector<Value> out;
+  for (Value item; iteration.next(item);) out.push_back(std::move(item));
+  return out;
+}
+
+}  // namespace inlay

@@ -1,0 +1,345 @@
+// evaluator.cpp - the pipeline from text to effects, module variables and modules. See evaluator.h.
+#include "interpreter/evaluator.h"
+
+#include <algorithm>
+
+#include "grammar/parse.h"
+#include "interpreter/check.h"
+#include "interpreter/constants.h"
+#include "interpreter/lower.h"
+#include "interpreter/machine.h"
+#include "interpreter/random_generator.h"
+#include "library/library.h"
+#include "runtime/parallel.h"
+
+namespace inlay {
+
+namespace {
+
+/// Modules that exist without a file, with the ops that are their members.
+struct BuiltinModule { std::string_view name; std::uint16_t visibility; };
+constexpr BuiltinModule kModules[] = {
+    {"numpy", kNumpy}, {"numpy.linalg", kLinalg}, {"numpy.random", kRandom}, {"numpy.fft", 0},
+    {"math", kMath}, {"tensorflow", kTensorflow}, {"tensorflow.math", kTensorflow}, {"tensorflow.nn", kTensorflow}, {"nn", 0},
+};
+/// Bare names of sub-modules: `linalg.inv` without an import.
+constexpr std::pair<std::string_view, std::string_view> kBareModules[] = {{"linalg", "numpy.linalg"}, {"random", "numpy.random"}, {"fft", "numpy.fft"}, {"nn", "nn"}};
+
+const BuiltinModule* find_module(std::string_view name) {
+  for (const auto& row : kModules)
+    if (row.name == name) return &row;
+  return nullptr;
+}
+
+}  // namespace
+
+/// The runtime's context, speaking through the host.
+class EvaluatorContext final : public Context {
+ public:
+  explicit EvaluatorContext(Host& host) : host_(host) {}
+  void warn(std::string_view message) override { if (host_.warn) host_.warn(message); }
+
+ private:
+  Host& host_;
+};
+
+// ---- environment ----
+
+Value& Environment::slot(std::string_view name) {
+  const auto it = index_.find(name);
+  if (it != index_.end()) return *it->second;
+  slots_.emplace_back();
+  names_.emplace_back(name);
+  index_.emplace(std::string(name), &slots_.back());
+  return slots_.back();
+}
+
+const Value* Environment::find(std::string_view name) const {
+  const auto it = index_.find(name);
+  return it == index_.end() || it->second->is_undefined() ? nullptr : it->second;
+}
+
+bool Environment::is_bound(std::string_view name) const { return find(name) != nullptr; }
+
+void Environment::clear() {
+  for (auto& slot : slots_) slot = Value();
+}
+
+// ---- life ----
+
+namespace {
+
+Value make_module(std::string_view name, std::uint16_t visibility) {
+  auto module = std::make_unique<ModuleObject>();
+  module->name = name;
+  module->visibility = visibility;
+  return Value::adopt(Value::Tag::module, module.release());
+}
+
+}  // namespace
+
+Evaluator::Evaluator(Host host) : host_(std::move(host)), state_(std::make_unique<State>()) {
+  state_->main = make_module("__main__", 0);
+  auto context = std::make_unique<EvaluatorContext>(host_);
+  context->threads = hardware_threads();
+  state_->context_owner = std::move(context);
+}
+
+Evaluator::~Evaluator() {
+  // Functions, the cells they see and the programs they belong to may hold each other: emptying all three breaks every cycle.
+  for (auto& program : state_->programs)
+    if (const auto linked = program.lock()) linked->fallbacks.clear();
+  variables().clear();
+  for (auto& [name, module] : state_->modules) module.object<ModuleObject>().variables.clear();
+  std::vector<Ref<CellObject>> alive;
+  for (CellObject* cell : state_->cells) alive.push_back(Ref<CellObject>::of(cell));
+  for (auto& cell : alive) cell->value = Value();
+  for (auto& cell : alive) cell->registry = nullptr;
+}
+
+Ref<CellObject> Evaluator::new_cell() {
+  auto cell = std::make_unique<CellObject>();
+  cell->registry = &state_->cells;
+  cell->position = state_->cells.size();
+  state_->cells.push_back(cell.get());
+  return Ref<CellObject>::adopt(cell.release());
+}
+
+CellObject::~CellObject() {
+  if (registry == nullptr) return;
+  registry->back()->position = position;
+  (*registry)[position] = registry->back();
+  registry->pop_back();
+}
+
+Environment& Evaluator::variables() { return state_->main.object<ModuleObject>().variables; }
+Context& Evaluator::runtime_context() { return *state_->context_owner; }
+void Evaluator::interrupt() { state_->context_owner->cancelled.store(true, std::memory_order_relaxed); }
+
+RandomState& Evaluator::random() {
+  if (!state_->random) state_->random = std::make_unique<RandomState>();
+  return *state_->random;
+}
+
+// ---- text to program ----
+
+ir::ProgramPtr Evaluator::compile(SourcePtr source, bool echo) {
+  return compile_in(std::move(source), variables(), echo, false);
+}
+
+ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Environment& bound, bool echo, bool library) {
+  try {
+    const ast::Module module = parse(source);
+    const auto is_bound = [&](std::string_view name) { return bound.is_bound(name); };
+    if (!library) {
+      CheckOptions options;
+      options.is_known = [&](std::string_view name) { return is_bound(name) || is_builtin(name); };
+      options.known_names = [&] { return known_names(); };
+      options.interactive = echo;
+      for (const auto& error : inlay::check(module, options))
+        if (!error.when_reached) throw LocatedError(Error(error.kind, error.message), source, error.span);
+    }
+    LowerOptions options;
+    options.echo = echo;
+    options.library = library;
+    options.is_bound = is_bound;
+    return lower(module, options);
+  } catch (const SyntaxError& error) {
+    throw LocatedError(Error(ErrorKind::SyntaxError, error.what()), source, error.span);
+  }
+}
+
+std::vector<StaticError> Evaluator::check(SourcePtr source) {
+  try {
+    CheckOptions options;
+    options.is_known = [&](std::string_view name) { return variables().is_bound(name) || is_builtin(name); };
+    options.known_names = [&] { return known_names(); };
+    return inlay::check(parse(source), options);
+  } catch (const SyntaxError& error) {
+    return {{ErrorKind::SyntaxError, error.what(), error.span, false}};
+  }
+}
+
+std::shared_ptr<LinkedProgram> Evaluator::link(ir::ProgramPtr program, ModuleObject& module) {
+  auto linked = std::make_shared<LinkedProgram>();
+  linked->module = &module;
+  for (const auto& name : program->globals) linked->globals.push_back(&module.variables.slot(name));
+  linked->fallbacks.resize(program->globals.size());
+  linked->plans.resize(static_cast<std::size_t>(program->caches));
+  linked->program = std::move(program);
+  linked->self = linked;
+  std::erase_if(state_->programs, [](const auto& each) { return each.expired(); });
+  state_->programs.push_back(linked);
+  return linked;
+}
+
+// ---- running ----
+
+void Evaluator::run(ir::ProgramPtr program) {
+  ContextScope scope(runtime_context());
+  run_module(std::move(program), state_->main.object<ModuleObject>());
+}
+
+void Evaluator::run_module(ir::ProgramPtr program, ModuleObject& module) {
+  const auto linked = link(std::move(program), module);
+  Machine machine(*this);
+  const std::size_t mark = state_->undo.size();
+  try {
+    machine.run_function(*linked, *linked->program->functions[0], {}, [](Frame&) {});
+  } catch (...) {
+    while (state_->undo.size() > mark) {
+      *state_->undo.back().first = std::move(state_->undo.back().second);
+      state_->undo.pop_back();
+    }
+    throw;
+  }
+}
+
+Value Evaluator::evaluate(SourcePtr expression) {
+  Value result = Value::none();
+  auto echo = std::exchange(host_.echo, [&](const Value& value) { result = value; });
+  try {
+    run(compile(std::move(expression), true));
+  } catch (...) {
+    host_.echo = std::move(echo);
+    throw;
+  }
+  host_.echo = std::move(echo);
+  return result;
+}
+
+Value Evaluator::call(const Value& function, std::vector<Value> arguments, std::vector<std::pair<std::string, Value>> keywords) {
+  ContextScope scope(runtime_context());
+  return Machine(*this).apply(function, {std::move(arguments), std::move(keywords)});
+}
+
+// ---- names ----
+
+bool Evaluator::is_builtin(std::string_view name) const {
+  if (find_op(name, kNumpy | kPython) != nullptr || find_library_name("numpy", name) != nullptr) return true;
+  if (!builtin_constant(name).is_undefined() || name == "argv") return true;
+  return std::any_of(std::begin(kBareModules), std::end(kBareModules), [&](const auto& row) { return row.first == name; });
+}
+
+Value Evaluator::builtin(std::string_view name) {
+  if (const OpRow* row = find_op(name, kNumpy | kPython)) return Value::of(row);
+  if (Value constant = builtin_constant(name); !constant.is_undefined()) return constant;
+  if (Value function = library_value("numpy", name); !function.is_undefined()) return function;
+  for (const auto& [bare, module] : kBareModules)
+    if (bare == name) return import(module);
+  if (name == "argv") {
+    std::vector<Value> arguments;
+    for (const auto& argument : host_.arguments) arguments.push_back(Value::of(std::string_view(argument)));
+    return Value::list(std::move(arguments));
+  }
+  return {};
+}
+
+Value Evaluator::library_value(std::string_view module, std::string_view name) {
+  const LibraryName* row = find_library_name(module, name);
+  return row == nullptr ? Value() : *library_file(row->file).variables.find(name);
+}
+
+Value Evaluator::library_method(std::string_view name) {
+  const LibraryName* row = find_library_name("numpy", name);
+  return row == nullptr || !row->method ? Value() : library_value("numpy", name);
+}
+
+ModuleObject& Evaluator::library_file(int index) {
+  const LibraryFile& file = library_files()[static_cast<std::size_t>(index)];
+  const std::string key = "<library>/" + std::string(file.path);
+  Value& module = state_->modules[key];
+  if (!module.is_undefined()) return module.object<ModuleObject>();
+  module = make_module(key, 0);
+  auto& object = module.object<ModuleObject>();
+  run_module(compile_in(std::make_shared<Source>(key, std::string(file.text)), object.variables, false, true), object);
+  return object;
+}
+
+std::vector<std::string> Evaluator::known_names() const {
+  std::vector<std::string> out;
+  const auto& variables = state_->main.object<ModuleObject>().variables;
+  for (const auto& name : variables.names())
+    if (variables.is_bound(name)) out.push_back(name);
+  for (const OpRow* row : op_rows())
+    if ((row->visibility & (kNumpy | kPython)) != 0) out.emplace_back(row->name);
+  for (const auto& row : library_names())
+    if (row.module == "numpy") out.emplace_back(row.name);
+  for (auto name : builtin_constant_names()) out.emplace_back(name);
+  for (const auto& [bare, module] : kBareModules) out.emplace_back(bare);
+  return out;
+}
+
+void Evaluator::raise_unknown_name(std::string_view name, const ModuleObject& module) const {
+  std::vector<std::string> candidates = known_names();
+  for (const auto& each : module.variables.names())
+    if (module.variables.is_bound(each)) candidates.push_back(each);
+  const std::string near = nearest_name(name, candidates);
+  raise(ErrorKind::NameError, "name '{}' is not defined{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+}
+
+// ---- modules ----
+
+Value Evaluator::import(std::string_view name) {
+  if (const auto it = state_->modules.find(name); it != state_->modules.end()) return it->second;
+  if (const BuiltinModule* row = find_module(name)) return state_->modules[std::string(name)] = make_module(name, row->visibility);
+  for (const auto& [bare, module] : kBareModules)
+    if (bare == name && module != name) return import(module);
+  return import_script(name);
+}
+
+Value Evaluator::import_script(std::string_view name) {
+  const SourcePtr source = host_.load_module ? host_.load_module(name) : nullptr;
+  if (source == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& row : kModules) known.emplace_back(row.name);
+    const std::string near = nearest_name(name, known);
+    raise(ErrorKind::ImportError, "no module named '{}'{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+  }
+  auto& importing = state_->importing;
+  if (std::find(importing.begin(), importing.end(), name) != importing.end()) raise(ErrorKind::ImportError, "module '{}' imports itself", name);
+  importing.emplace_back(name);
+  Value module = make_module(name, 0);
+  try {
+    auto& object = module.object<ModuleObject>();
+    run_module(compile_in(source, object.variables, false, false), object);
+  } catch (...) {
+    importing.pop_back();
+    throw;
+  }
+  importing.pop_back();
+  return state_->modules[std::string(name)] = std::move(module);
+}
+
+Value Evaluator::import_name(const Value& module, std::string_view name) {
+  Value value = module_member(module.object<ModuleObject>(), name);
+  if (value.is_undefined()) raise_no_member(ErrorKind::ImportError, module.object<ModuleObject>(), name);
+  return value;
+}
+
+Value Evaluator::module_member(ModuleObject& module, std::string_view name) {
+  if (const Value* variable = module.variables.find(name)) return *variable;
+  if (module.visibility != 0)
+    if (const OpRow* row = find_op(name, module.visibility)) return Value::of(row);
+  if (Value value = library_value(module.name, name); !value.is_undefined()) return value;
+  if (module.name.starts_with("tensorflow."))
+    if (Value value = library_value("tensorflow", name); !value.is_undefined()) return value;
+  if (Value value = module_constant(module.name, name); !value.is_undefined()) return value;
+  const std::string inner = module.name + "." + std::string(name);
+  if (find_module(inner) != nullptr) return import(inner);
+  if (module.name == "numpy") return builtin(name);
+  return {};
+}
+
+void Evaluator::raise_no_member(ErrorKind kind, const ModuleObject& module, std::string_view name) const {
+  std::vector<std::string> members;
+  for (const auto& each : module.variables.names()) members.push_back(each);
+  for (const OpRow* row : op_rows())
+    if ((row->visibility & module.visibility) != 0) members.emplace_back(row->name);
+  for (const auto& row : library_names())
+    if (row.module == module.name) members.emplace_back(row.name);
+  const std::string near = nearest_name(name, members);
+  raise(kind, "module '{}' has no attribute '{}'{}", module.name, name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+}
+
+}  // namespace inlay

@@ -1,0 +1,120 @@
+// machine.h - executes the functional core: one C++ call per function of the language, registers in a frame, blocks by recursion
+// over the structured instructions. Private to the evaluator's .cpp files.
+// Invariant: an instruction either completes and stores its results, or throws and has changed no variable.
+#pragma once
+
+#include <unordered_map>
+
+#include "interpreter/evaluator.h"
+#include "interpreter/random_generator.h"
+
+namespace inlay {
+
+/// How a block was left.
+enum class Flow : std::uint8_t { yielded, broke, continued, returned };
+
+/// One activation of a function.
+struct Frame {
+  LinkedProgram& linked;
+  const ir::Function& function;
+  Value* registers;
+  std::vector<Ref<CellObject>> cells;
+  std::vector<Value> transfer;                      // what the block left last hands on
+  std::unordered_map<std::string, std::int64_t> sizes;  // named sizes of contracts
+};
+
+/// What an evaluator keeps between runs.
+struct Evaluator::State {
+  Value main;                                       // the main module
+  std::map<std::string, Value, std::less<>> modules;
+  std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
+  std::vector<std::pair<Value*, Value>> undo;       // old values of variables rebound by the running statement
+  std::vector<CellObject*> cells;                   // alive, so that cycles through them can be broken at the end
+  std::vector<std::unique_ptr<Value[]>> register_chunks;
+  std::size_t register_top = 0;
+  int depth = 0;
+  std::vector<std::string> importing;
+  std::unique_ptr<Context> context_owner;
+  std::unique_ptr<RandomState> random;
+};
+
+/// Arguments of a call, evaluated.
+struct Arguments {
+  std::vector<Value> positional;
+  std::vector<std::pair<std::string, Value>> keywords;
+};
+
+struct Machine {
+  Evaluator& evaluator;
+  Evaluator::State& state;
+
+  explicit Machine(Evaluator& owner) : evaluator(owner), state(*owner.state_) {}
+
+  /// Runs a function's body in a fresh frame; `bind` fills in the parameters. Gives what it returns.
+  Value run_function(LinkedProgram& linked, const ir::Function& function, const std::vector<Ref<CellObject>>& captured, const std::function<void(Frame&)>& bind);
+
+  // ---- machine.cpp ----
+  Flow block(const ir::Block& block, Frame& frame);
+  Flow instruction(const ir::Instruction& instruction, Frame& frame, bool& left);
+  Value& read(ir::Place place, Frame& frame);
+  /// The operand moved out if this is its last use, else another holder of it.
+  Value take(const ir::Instruction& instruction, std::size_t at, Frame& frame);
+  void store(ir::Place place, Value value, Frame& frame);
+  void store_result(const ir::Instruction& instruction, Value value, Frame& frame);
+  /// The variable an unbound name stands for: a built-in, or NameError.
+  Value& unbound(ir::Place place, Frame& frame);
+  Flow leave(const ir::Instruction& instruction, Frame& frame, Flow flow);
+  Flow branch(const ir::Instruction& instruction, Frame& frame);
+  Flow while_loop(const ir::Instruction& instruction, Frame& frame);
+  Flow for_loop(const ir::Instruction& instruction, Frame& frame);
+  Flow finish_loop(const ir::Instruction& instruction, Frame& frame, Flow flow);
+  void drop(const ir::Instruction& instruction, Frame& frame);
+  void poll();
+
+  // ---- machine_values.cpp ----
+  Value make_sequence(const ir::Instruction& instruction, Frame& frame);
+  Value make_dict(const ir::Instruction& instruction, Frame& frame);
+  Value make_slice(const ir::Instruction& instruction, Frame& frame);
+  void unpack(const ir::Instruction& instruction, Frame& frame);
+  Value format(const ir::Instruction& instruction, Frame& frame);
+  Value join(const ir::Instruction& instruction, Frame& frame);
+  Value make_function(const ir::Instruction& instruction, Frame& frame);
+  [[noreturn]] void raise_user(const ir::Instruction& instruction, Frame& frame);
+  Value check_contract(const ir::Instruction& instruction, Frame& frame);
+  Value get_item(const ir::Instruction& instruction, Frame& frame);
+  Value subscript_index(const ir::Instruction& instruction, std::size_t first, const ir::SubscriptShape& shape, Frame& frame);
+  Value append(const ir::Instruction& instruction, Frame& frame);
+  Value insert(const ir::Instruction& instruction, Frame& frame);
+
+  // ---- machine_calls.cpp ----
+  Value op(const ir::Instruction& instruction, Frame& frame);
+  Value call(const ir::Instruction& instruction, Frame& frame);
+  Value call_method(const ir::Instruction& instruction, Frame& frame);
+  Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);
+  Value apply(const Value& function, Arguments arguments);
+  Value apply_function(const FunctionObject& function, Arguments& arguments);
+  void bind(const FunctionObject& function, Arguments& arguments, Frame& frame);
+  Value apply_op(const OpRow& row, Arguments& arguments);
+  Value apply_method(Value& self, std::string_view name, Arguments arguments);
+  Value tensor_method(Value& self, std::string_view method, Arguments arguments);
+  void note_call(LocatedError& error, const FunctionObject& function, const Frame& caller, Span span);
+
+  // ---- machine_updates.cpp ----
+  void update(const ir::Instruction& instruction, Frame& frame);
+  void mutate(const ir::Instruction& instruction, Frame& frame);
+  void remove(const ir::Instruction& instruction, Frame& frame);
+  void store_where(const ir::Instruction& instruction, Frame& frame);
+  /// Runs `change` on the variable an update rebinds: in its own place if it is consumed there, else on a copy of the handle.
+  void rebind(const ir::Instruction& instruction, Frame& frame, const std::function<void(Value&)>& change);
+};
+
+/// object[index] for anything.
+Value subscript(const Value& object, const Value& index);
+/// Python's slice.indices: first position, step and number of positions in a sequence of `size`.
+void slice_range(const SliceObject& slice, std::int64_t size, std::int64_t& start, std::int64_t& step, std::int64_t& count);
+/// Python's format(value, spec).
+std::string format_value(const Value& value, std::string_view spec);
+/// Nearest of `candidates` to `name`, or empty: for "did you mean".
+std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
+
+}  // namespace inlay

@@ -1,0 +1,230 @@
+// machine_calls.cpp - calls of ops, functions, methods and types. See machine.h.
+#include <algorithm>
+
+#include "interpreter/at_view.h"
+#include "interpreter/construct.h"
+#include "interpreter/machine.h"
+#include "interpreter/random_generator.h"
+#include "interpreter/ufunc_methods.h"
+
+namespace inlay {
+
+namespace {
+
+constexpr std::size_t kInlineArguments = 12;
+
+/// Removes frames of the library from an error: users see the place of their own call.
+void relocate(LocatedError& error, const LinkedProgram& caller, Span span) {
+  const bool library_error = error.source->name().starts_with("<library>");
+  if (library_error && !caller.program->source->name().starts_with("<library>")) {
+    error.source = caller.program->source;
+    error.span = span;
+    error.calls.clear();
+  }
+}
+
+std::string count_of(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+/// Binds evaluated arguments to a row's parameters, in the order of its signature.
+std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
+  const auto& parameters = signature_of(row).parameters;
+  std::vector<Value> bound(parameters.size());
+  std::size_t at = 0;
+  for (auto& value : arguments.positional) {
+    if (at < parameters.size() && parameters[at].star) {
+      if (bound[at].is_undefined()) bound[at] = Value::tuple({});
+      bound[at].mutable_elements().push_back(std::move(value));
+      continue;
+    }
+    if (at >= parameters.size() || parameters[at].keyword_only)
+      raise(ErrorKind::TypeError, "{}() takes {} but {} were given", row.name, count_of(at, "positional argument"), arguments.positional.size());
+    bound[at++] = std::move(value);
+  }
+  for (auto& [key, value] : arguments.keywords) {
+    const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const OpParameter& p) { return p.name == key && !p.star; });
+    if (it == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", row.name, key);
+    Value& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
+    if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", row.name, key);
+    slot = std::move(value);
+  }
+  for (std::size_t i = 0; i < bound.size(); ++i) {
+    if (!bound[i].is_undefined()) continue;
+    bound[i] = parameters[i].star ? Value::tuple({}) : parameters[i].default_value;
+    if (bound[i].is_undefined()) raise(ErrorKind::TypeError, "{}() missing required argument: '{}'", row.name, parameters[i].name);
+  }
+  return bound;
+}
+
+}  // namespace
+
+Value Machine::op(const ir::Instruction& in, Frame& frame) {
+  const OpRow& row = *frame.linked.program->ops[static_cast<std::size_t>(in.attribute)];
+  const auto& parameters = signature_of(row).parameters;
+  Value few[kInlineArguments];
+  std::vector<Value> many(parameters.size() > kInlineArguments ? parameters.size() : 0);
+  Value* values = many.empty() ? few : many.data();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (i < in.operands.size() && in.operands[i]) values[i] = take(in, i, frame);
+    else values[i] = parameters[i].star ? Value::tuple({}) : parameters[i].default_value;
+  }
+  // A variable that this instruction rebinds is moved out for the time of the call, and back if the call fails.
+  Value* variable = nullptr;
+  std::size_t moved = 0;
+  for (std::size_t i = 0; i < in.operands.size() && variable == nullptr; ++i) {
+    if (((in.consumed >> i) & 1) == 0 || in.operands[i].kind == ir::Place::Kind::reg) continue;
+    Value& place = read(in.operands[i], frame);
+    if (!place.is(Value::Tag::tensor)) continue;
+    variable = &place;
+    moved = i;
+    place = Value();
+  }
+  OpCall call{evaluator, row, {values, parameters.size()}, in.consumed, in.cache >= 0 ? &frame.linked.plans[static_cast<std::size_t>(in.cache)] : nullptr};
+  try {
+    return row.evaluate(call);
+  } catch (...) {
+    if (variable != nullptr) *variable = std::move(values[moved]);
+    throw;
+  }
+}
+
+Arguments Machine::arguments(const ir::Instruction& in, const ir::CallShape& shape, std::size_t first, Frame& frame) {
+  Arguments out;
+  std::size_t at = first;
+  for (int i = 0; i < shape.positional; ++i, ++at) {
+    if (!shape.starred[static_cast<std::size_t>(i)]) {
+      out.positional.push_back(take(in, at, frame));
+      continue;
+    }
+    Iteration iteration(take(in, at, frame));
+    for (Value item; iteration.next(item);) out.positional.push_back(std::move(item));
+  }
+  for (const auto& keyword : shape.keywords) out.keywords.emplace_back(keyword, take(in, at++, frame));
+  return out;
+}
+
+Value Machine::call(const ir::Instruction& in, Frame& frame) {
+  const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
+  const Value callee = read(in.operands[0], frame);
+  try {
+    return apply(callee, arguments(in, shape, 1, frame));
+  } catch (LocatedError& error) {
+    relocate(error, frame.linked, in.span);
+    if (callee.is(Value::Tag::function)) note_call(error, callee.object<FunctionObject>(), frame, in.span);
+    throw;
+  }
+}
+
+Value Machine::call_method(const ir::Instruction& in, Frame& frame) {
+  const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
+  Value self = take(in, 0, frame);
+  try {
+    return apply_method(self, shape.name, arguments(in, shape, 1, frame));
+  } catch (LocatedError& error) {
+    relocate(error, frame.linked, in.span);
+    throw;
+  }
+}
+
+/// Adds a call to the chain an error shows, unless the function is the library's.
+void Machine::note_call(LocatedError& error, const FunctionObject& function, const Frame& caller, Span span) {
+  if (function.program->program->source->name().starts_with("<library>")) return;
+  error.calls.push_back({function.function->name, caller.linked.program->source, span});
+}
+
+Value Machine::apply(const Value& function, Arguments arguments) {
+  using Tag = Value::Tag;
+  switch (function.tag()) {
+    case Tag::function: return apply_function(function.object<FunctionObject>(), arguments);
+    case Tag::op: return apply_op(*function.op(), arguments);
+    case Tag::type: return construct(evaluator, function.type(), arguments.positional, arguments.keywords);
+    case Tag::dtype:
+      if (arguments.positional.size() > 1 || !arguments.keywords.empty()) raise(ErrorKind::TypeError, "{}() takes at most one argument", name(function.dtype()));
+      return construct(function.dtype(), arguments.positional.empty() ? Value::of(0) : arguments.positional[0]);
+    case Tag::method: {
+      const auto& method = function.object<MethodObject>();
+      Value self = method.self;
+      return apply_method(self, method.name, std::move(arguments));
+    }
+    case Tag::host: {
+      const auto& host = function.object<HostObject>();
+      if (!arguments.keywords.empty()) raise(ErrorKind::TypeError, "{}() takes no keyword arguments", host.name);
+      if (host.arity >= 0 && static_cast<std::size_t>(host.arity) != arguments.positional.size())
+        raise(ErrorKind::TypeError, "{}() takes {} but {} were given", host.name, count_of(static_cast<std::size_t>(host.arity), "argument"), arguments.positional.size());
+      return host.function(std::move(arguments.positional));
+    }
+    default: raise(ErrorKind::TypeError, "'{}' object is not callable", type_name(function));
+  }
+}
+
+Value Machine::apply_op(const OpRow& row, Arguments& arguments) {
+  std::vector<Value> bound = bind_row(row, arguments);
+  OpCall call{evaluator, row, bound, 0, nullptr};
+  return row.evaluate(call);
+}
+
+Value Machine::apply_function(const FunctionObject& function, Arguments& arguments) {
+  poll();
+  return run_function(*function.program, *function.function, function.captured, [&](Frame& frame) { bind(function, arguments, frame); });
+}
+
+void Machine::bind(const FunctionObject& function, Arguments& arguments, Frame& frame) {
+  const auto& parameters = function.function->parameters;
+  const std::string& name = function.function->name;
+  std::vector<Value> bound(parameters.size());
+  std::size_t at = 0;
+  for (auto& value : arguments.positional) {
+    if (at < parameters.size() && parameters[at].star) {
+      if (bound[at].is_undefined()) bound[at] = Value::tuple({});
+      bound[at].mutable_elements().push_back(std::move(value));
+      continue;
+    }
+    if (at >= parameters.size() || parameters[at].keyword_only)
+      raise(ErrorKind::TypeError, "{}() takes {} but {} {} given", name, count_of(at, "positional argument"), arguments.positional.size(), arguments.positional.size() == 1 ? "was" : "were");
+    bound[at++] = std::move(value);
+  }
+  for (auto& [key, value] : arguments.keywords) {
+    const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const ir::Parameter& p) { return p.name == key && !p.star && !p.positional_only; });
+    if (it == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
+    Value& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
+    if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", name, key);
+    slot = std::move(value);
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (bound[i].is_undefined()) {
+      if (parameters[i].star) bound[i] = Value::tuple({});
+      else if (parameters[i].default_index >= 0) bound[i] = function.defaults[static_cast<std::size_t>(parameters[i].default_index)];
+      else raise(ErrorKind::TypeError, "{}() missing required {}argument: '{}'", name, parameters[i].keyword_only ? "keyword-only " : "", parameters[i].name);
+    }
+    store(parameters[i].place, std::move(bound[i]), frame);
+  }
+}
+
+Value Machine::apply_method(Value& self, std::string_view method, Arguments arguments) {
+  using Tag = Value::Tag;
+  if (self.is_tensor()) return tensor_method(self, method, std::move(arguments));
+  if (self.is(Tag::module)) return apply(evaluator.attribute(self, method), std::move(arguments));
+  if (self.is(Tag::op)) {
+    const Value result = ufunc_method(evaluator, *self.op(), method, arguments.positional, arguments.keywords);
+    if (!result.is_undefined()) return result;
+  }
+  if (self.is(Tag::at)) return at_method(evaluator, self.object<AtObject>(), method, arguments.positional, arguments.keywords);
+  if (self.is(Tag::host)) {
+    const Value result = generator_method(evaluator, self, method, arguments.positional, arguments.keywords);
+    if (!result.is_undefined()) return result;
+  }
+  const Value result = call_value_method(evaluator, self, method, arguments.positional, arguments.keywords);
+  if (!result.is_undefined()) return result;
+  return apply(evaluator.attribute(self, method), std::move(arguments));
+}
+
+/// x.name(…): a row marked kMethod, or a library function named in the method list, with x as the first argument.
+Value Machine::tensor_method(Value& self, std::string_view method, Arguments arguments) {
+  Value function;
+  if (const OpRow* row = find_op(method, kMethod)) function = Value::of(row);
+  else function = evaluator.library_method(method);
+  if (function.is_undefined()) return apply(evaluator.attribute(self, method), std::move(arguments));
+  arguments.positional.insert(arguments.positional.begin(), std::move(self));
+  return apply(function, std::move(arguments));
+}
+
+}  // namespace inlay

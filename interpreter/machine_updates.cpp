@@ -1,0 +1,327 @@
+// machine_updates.cpp - writing through paths: x[i][m] = v, d['k'][0] += v, x.T[0] = v, l[0].append(v). See machine.h.
+// Containers are entered in place (copied first where somebody else holds them); from the first tensor on, the rest of the path
+// is views and subscripts, which path_update composes.
+// Invariant: on throw the target holds what it held.
+#include "interpreter/index_items.h"
+#include "interpreter/machine.h"
+#include "interpreter/mutators.h"
+#include "interpreter/operators.h"
+
+namespace inlay {
+
+namespace {
+
+/// One step of a path with its operands' values.
+struct Step {
+  const ir::PathStepShape* shape = nullptr;
+  Value index;                   // of a subscript
+  std::vector<Value> arguments;  // of a method
+};
+
+using Leaf = std::function<void(Value&)>;
+
+/// A write at the end of a path: what happens to a whole value, and to a part of a tensor.
+struct Write {
+  Leaf whole;
+  std::function<void(Tensor&, std::span<const PathStep>)> part;
+};
+
+struct ViewName { std::string_view name; PathStep::Kind kind; bool is_method; };
+constexpr ViewName kViews[] = {
+    {"T", PathStep::Kind::transpose, false}, {"mT", PathStep::Kind::matrix_transpose, false}, {"real", PathStep::Kind::real, false},
+    {"imag", PathStep::Kind::imag, false}, {"flat", PathStep::Kind::flat, false}, {"reshape", PathStep::Kind::reshape, true},
+    {"ravel", PathStep::Kind::ravel, true}, {"transpose", PathStep::Kind::permute, true}, {"swapaxes", PathStep::Kind::swapaxes, true},
+    {"squeeze", PathStep::Kind::squeeze, true}, {"diagonal", PathStep::Kind::diagonal, true},
+};
+
+[[noreturn]] void no_view(const ir::PathStepShape& step) {
+  if (step.kind == ir::PathStepShape::Kind::method)
+    raise(ErrorKind::TypeError, "cannot assign through .{}(): it gives a new value, not a view of the tensor", step.name);
+  if (step.name == "shape" || step.name == "dtype")
+    raise(ErrorKind::TypeError, "cannot assign to .{}; {}", step.name, step.name == "shape" ? "write x = x.reshape(…)" : "write x = x.astype(…)");
+  raise(ErrorKind::AttributeError, "cannot assign through attribute '{}' of a tensor", step.name);
+}
+
+Dims view_numbers(PathStep::Kind kind, const Step& step) {
+  if (kind == PathStep::Kind::diagonal) {
+    Dims out{0, 0, 1};
+    for (std::size_t i = 0; i < step.arguments.size() && i < 3; ++i) out[i] = as_index(step.arguments[i]);
+    return out;
+  }
+  Dims out;
+  for (const auto& argument : step.arguments) {
+    if (argument.is_none()) continue;
+    if (argument.is_sequence() || (argument.is_tensor() && argument.tensor_rank() > 0))
+      for (auto number : dims_argument(argument)) out.push_back(number);
+    else out.push_back(as_index(argument));
+  }
+  return out;
+}
+
+PathStep to_path_step(const Step& step) {
+  PathStep out;
+  if (step.shape->kind == ir::PathStepShape::Kind::subscript) {
+    out.items = to_index_items(step.index);
+    return out;
+  }
+  const bool method = step.shape->kind == ir::PathStepShape::Kind::method;
+  for (const auto& view : kViews) {
+    if (view.name != step.shape->name || view.is_method != method) continue;
+    out.kind = view.kind;
+    if (method) out.numbers = view_numbers(view.kind, step);
+    return out;
+  }
+  no_view(*step.shape);
+}
+
+void update_tensor(Value& target, std::span<const Step> steps, const Write& write) {
+  std::vector<PathStep> path;
+  path.reserve(steps.size());
+  for (const auto& step : steps) path.push_back(to_path_step(step));
+  Tensor tensor = target.take_tensor();
+  try {
+    write.part(tensor, path);
+  } catch (...) {
+    target = Value::of(std::move(tensor));
+    throw;
+  }
+  target = Value::of(std::move(tensor));
+}
+
+void update_value(Value& target, std::span<const Step> steps, const Write& write);
+
+std::size_t list_position(const Value& list, const Value& index) {
+  const std::int64_t size = static_cast<std::int64_t>(list.elements().size());
+  const std::int64_t at = as_index(index);
+  if (at < -size || at >= size) raise(ErrorKind::IndexError, "list assignment index out of range: index {} in a list of {}", at, size);
+  return static_cast<std::size_t>(at < 0 ? at + size : at);
+}
+
+/// list[a:b] = iterable, as Python: the slice is replaced, its length may change unless it has a step.
+void assign_list_slice(Value& list, const Value& index, const Value& value) {
+  const auto& slice = index.object<SliceObject>();
+  std::int64_t start = 0, step = 1, count = 0;
+  slice_range(slice, static_cast<std::int64_t>(list.elements().size()), start, step, count);
+  std::vector<Value> values = elements_of(value);
+  if (step == 1) {
+    auto& elements = list.mutable_elements();
+    elements.erase(elements.begin() + start, elements.begin() + start + count);
+    elements.insert(elements.begin() + start, std::make_move_iterator(values.begin()), std::make_move_iterator(values.end()));
+    return;
+  }
+  if (static_cast<std::int64_t>(values.size()) != count)
+    raise(ErrorKind::ValueError, "attempt to assign sequence of size {} to extended slice of size {}", values.size(), count);
+  auto& elements = list.mutable_elements();
+  for (std::int64_t i = 0; i < count; ++i) elements[static_cast<std::size_t>(start + i * step)] = std::move(values[static_cast<std::size_t>(i)]);
+}
+
+void update_list(Value& list, std::span<const Step> steps, const Write& write) {
+  if (steps[0].index.is(Value::Tag::slice)) {
+    if (steps.size() > 1) raise(ErrorKind::TypeError, "a slice of a list is a new list; assign to its elements one by one");
+    Value replacement;
+    Value part = subscript(list, steps[0].index);
+    write.whole(part);
+    return assign_list_slice(list, steps[0].index, part);
+  }
+  const std::size_t at = list_position(list, steps[0].index);
+  update_value(list.mutable_elements()[at], steps.subspan(1), write);
+}
+
+void update_dict(Value& dict, std::span<const Step> steps, const Write& write) {
+  const Value& key = steps[0].index;
+  if (dict.dictionary().find(key) != nullptr) return update_value(*dict.mutable_dictionary().find(key), steps.subspan(1), write);
+  (void)hash(key);
+  if (steps.size() > 1) raise(ErrorKind::KeyError, "{}", to_repr(key));
+  Value fresh;
+  write.whole(fresh);
+  dict.mutable_dictionary().set(key, std::move(fresh));
+}
+
+void update_value(Value& target, std::span<const Step> steps, const Write& write) {
+  if (steps.empty()) return write.whole(target);
+  if (target.is_tensor()) return update_tensor(target, steps, write);
+  const auto& shape = *steps[0].shape;
+  if (shape.kind != ir::PathStepShape::Kind::subscript) {
+    if (target.is(Value::Tag::module)) raise(ErrorKind::TypeError, "cannot assign into module '{}'", target.object<ModuleObject>().name);
+    raise(ErrorKind::AttributeError, "'{}' object attribute '{}' cannot be assigned", type_name(target), shape.name);
+  }
+  if (target.is(Value::Tag::list)) return update_list(target, steps, write);
+  if (target.is(Value::Tag::dict)) return update_dict(target, steps, write);
+  raise(ErrorKind::TypeError, "'{}' object does not support item assignment", type_name(target));
+}
+
+/// Whole values: `x op= v` on a name, a list element or a dict entry.
+void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* plan) {
+  if (target.is_undefined()) raise(ErrorKind::KeyError, "augmented assignment to a key that is not there");
+  if (target.is(Value::Tag::list) && op == ast::BinaryOp::add) {
+    std::vector<Value> more = elements_of(value);
+    auto& elements = target.mutable_elements();
+    elements.insert(elements.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    return;
+  }
+  if (!target.is_tensor() || target.tensor_rank() == 0 || op == ast::BinaryOp::matmul) {
+    target = binary_operation(op, target, value, 0, plan);
+    return;
+  }
+  Operand operand = value.is_sequence() ? Operand(as_tensor(value)) : to_operand(value);
+  Tensor tensor = target.take_tensor();
+  try {
+    binary_assign(elementwise_of(op), tensor, operand, plan);
+  } catch (...) {
+    target = Value::of(std::move(tensor));
+    throw;
+  }
+  target = Value::of(std::move(tensor));
+}
+
+Operand assigned_operand(Value& value, bool last_use, DType dtype) {
+  if (value.is_tensor()) return last_use ? Operand(value.take_tensor()) : Operand(value.tensor());
+  if (value.is_number()) return value.number();
+  if (value.is_sequence() || value.is(Value::Tag::range)) return as_tensor(value, &dtype);
+  return as_tensor(value, &dtype);
+}
+
+}  // namespace
+
+static std::vector<Step> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path, std::size_t& at, Frame& frame) {
+  std::vector<Step> steps;
+  steps.reserve(path.steps.size());
+  for (const auto& shape : path.steps) {
+    Step step;
+    step.shape = &shape;
+    if (shape.kind == ir::PathStepShape::Kind::subscript) {
+      step.index = machine.subscript_index(in, at, shape.subscript, frame);
+    } else if (shape.kind == ir::PathStepShape::Kind::method) {
+      Arguments arguments = machine.arguments(in, shape.call, at, frame);
+      step.arguments = std::move(arguments.positional);
+      for (auto& [key, value] : arguments.keywords) step.arguments.push_back(std::move(value));
+    }
+    at += static_cast<std::size_t>(shape.operand_count());
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+void Machine::rebind(const ir::Instruction& in, Frame& frame, const std::function<void(Value&)>& change) {
+  const ir::Place place = in.results[0];
+  const std::size_t root = in.code == ir::Opcode::store_where ? 2 : 0;
+  Value& variable = read(in.operands[root], frame);
+  if (place.kind == ir::Place::Kind::reg) {
+    Value value = take(in, root, frame);
+    change(value);
+    frame.registers[static_cast<std::size_t>(place.index)] = std::move(value);
+    return;
+  }
+  Value* slot = place.kind == ir::Place::Kind::global ? frame.linked.globals[static_cast<std::size_t>(place.index)] : &frame.cells[static_cast<std::size_t>(place.index)]->value;
+  if (slot != &variable) raise(ErrorKind::TypeError, "cannot assign into '{}', which is built in", frame.linked.program->globals[static_cast<std::size_t>(place.index)]);
+  if (in.undoable) state.undo.emplace_back(slot, *slot);
+  change(*slot);
+}
+
+void Machine::update(const ir::Instruction& in, Frame& frame) {
+  const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
+  std::size_t at = 1;
+  read(in.operands[0], frame);
+  const std::vector<Step> steps = evaluate_steps(*this, in, path, at, frame);
+  Value value = take(in, at, frame);
+  if (value.is(Value::Tag::wide) && steps.empty()) raise(ErrorKind::OverflowError, "{} does not fit a 64-bit int", to_str(value));
+  const bool augmented = in.detail != 0xff;
+  const auto op = static_cast<ast::BinaryOp>(in.detail);
+  ElementwisePlan* plan = &frame.linked.plans[static_cast<std::size_t>(in.cache)];
+  Write write;
+  write.whole = [&](Value& target) {
+    if (augmented) augment(target, op, value, plan);
+    else target = value;
+  };
+  write.part = [&](Tensor& tensor, std::span<const PathStep> parts) {
+    Update update{assigned_operand(value, true, tensor.dtype()), std::nullopt};
+    if (augmented && op == ast::BinaryOp::matmul) {
+      Value old = Value::of(path_get(tensor, parts));
+      Value right = Value::of(to_tensor(update.value));
+      update.value = binary_operation(op, old, right).tensor();
+    } else if (augmented) {
+      update.op = elementwise_of(op);
+    }
+    path_update(tensor, parts, std::move(update));
+  };
+  rebind(in, frame, [&](Value& target) { update_value(target, steps, write); });
+}
+
+void Machine::store_where(const ir::Instruction& in, Frame& frame) {
+  const Tensor mask = read(in.operands[0], frame).tensor();
+  Value value = take(in, 1, frame);
+  rebind(in, frame, [&](Value& target) {
+    const DType dtype = target.tensor_dtype();
+    if (in.detail == 1 && value.is_tensor() && !can_cast_same_kind(value.tensor_dtype(), dtype))
+      raise(ErrorKind::TypeError, "Cannot cast ufunc output from dtype('{}') to dtype('{}') with casting rule 'same_kind'", name(value.tensor_dtype()), name(dtype));
+    const Operand operand = value.is_tensor() ? Operand(cast_for_assignment(value.tensor(), dtype)) : Operand(value.number());
+    if (operand.is_number()) (void)to_tensor(operand.number, dtype);
+    Tensor tensor = target.take_tensor();
+    try {
+      where_assign(tensor, mask, operand);
+    } catch (...) {
+      target = Value::of(std::move(tensor));
+      throw;
+    }
+    target = Value::of(std::move(tensor));
+  });
+}
+
+void Machine::mutate(const ir::Instruction& in, Frame& frame) {
+  const ir::MutationShape& shape = frame.linked.program->mutations[static_cast<std::size_t>(in.attribute)];
+  std::size_t at = 1;
+  const Value& root = read(in.operands[0], frame);
+  const std::vector<Step> steps = evaluate_steps(*this, in, shape.path, at, frame);
+  Arguments arguments = this->arguments(in, shape.call, at, frame);
+  // What the name means depends on the value: a module's function or a host object's method changes nothing here.
+  if (!shape.function && steps.empty() && (root.is(Value::Tag::module) || root.is(Value::Tag::host))) {
+    Value self = root;
+    store(in.results[1], apply_method(self, shape.call.name, std::move(arguments)), frame);
+    if (in.results[0].kind == ir::Place::Kind::reg) store(in.results[0], std::move(self), frame);
+    return;
+  }
+  std::vector<std::string> names;
+  std::vector<Value> keywords;
+  for (auto& [key, value] : arguments.keywords) names.push_back(key), keywords.push_back(value);
+  const MutatorCall call{evaluator, shape.call.name, arguments.positional, names, keywords, shape.ufunc};
+  Value returned = Value::none();
+  const auto mutate_whole = [&](Value& target) { returned = shape.function ? mutate_by_function(target, call) : mutate_by_method(target, call); };
+  Write write;
+  write.whole = mutate_whole;
+  write.part = [&](Tensor& tensor, std::span<const PathStep> parts) {
+    Value part = Value::of(path_get(tensor, parts).copy());
+    mutate_whole(part);
+    path_update(tensor, parts, {part.tensor(), std::nullopt});
+  };
+  rebind(in, frame, [&](Value& target) { update_value(target, steps, write); });
+  store(in.results[1], std::move(returned), frame);
+}
+
+void Machine::remove(const ir::Instruction& in, Frame& frame) {
+  const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
+  std::size_t at = 1;
+  read(in.operands[0], frame);
+  const std::vector<Step> steps = evaluate_steps(*this, in, path, at, frame);
+  const Step& last = steps.back();
+  if (last.shape->kind != ir::PathStepShape::Kind::subscript) raise(ErrorKind::AttributeError, "cannot delete attribute '{}'", last.shape->name);
+  Write write;
+  write.part = [](Tensor&, std::span<const PathStep>) { raise(ErrorKind::ValueError, "cannot delete array elements"); };
+  write.whole = [&](Value& container) {
+    if (container.is(Value::Tag::dict)) {
+      if (!container.mutable_dictionary().erase(last.index)) raise(ErrorKind::KeyError, "{}", to_repr(last.index));
+    } else if (container.is(Value::Tag::list) && last.index.is(Value::Tag::slice)) {
+      assign_list_slice(container, last.index, Value::list({}));
+    } else if (container.is(Value::Tag::list)) {
+      const std::size_t position = list_position(container, last.index);
+      auto& elements = container.mutable_elements();
+      elements.erase(elements.begin() + static_cast<std::ptrdiff_t>(position));
+    } else if (container.is_tensor()) {
+      raise(ErrorKind::ValueError, "cannot delete array elements");
+    } else {
+      raise(ErrorKind::TypeError, "'{}' object doesn't support item deletion", type_name(container));
+    }
+  };
+  rebind(in, frame, [&](Value& target) { update_value(target, std::span(steps).first(steps.size() - 1), write); });
+}
+
+}  // namespace inlay

@@ -1,0 +1,149 @@
+// machine_values.cpp - instructions that build and take apart values. See machine.h.
+#include "interpreter/format_spec.h"
+#include "interpreter/index_items.h"
+#include "interpreter/machine.h"
+#include "interpreter/quote.h"
+
+namespace inlay {
+
+Value Machine::make_sequence(const ir::Instruction& in, Frame& frame) {
+  const std::vector<bool>* stars = in.attribute >= 0 ? &frame.linked.program->stars[static_cast<std::size_t>(in.attribute)] : nullptr;
+  std::vector<Value> elements;
+  elements.reserve(in.operands.size());
+  for (std::size_t i = 0; i < in.operands.size(); ++i) {
+    if (stars == nullptr || !(*stars)[i]) {
+      elements.push_back(take(in, i, frame));
+      continue;
+    }
+    Iteration iteration(take(in, i, frame));
+    for (Value item; iteration.next(item);) elements.push_back(std::move(item));
+  }
+  return in.code == ir::Opcode::make_list ? Value::list(std::move(elements)) : Value::tuple(std::move(elements));
+}
+
+Value Machine::make_dict(const ir::Instruction& in, Frame& frame) {
+  Value dict = Value::dict();
+  for (std::size_t i = 0; i + 1 < in.operands.size(); i += 2) {
+    const Value key = take(in, i, frame);
+    dict.mutable_dictionary().set(key, take(in, i + 1, frame));
+  }
+  return dict;
+}
+
+Value Machine::make_slice(const ir::Instruction& in, Frame& frame) {
+  const auto part = [&](std::size_t at) { return in.operands[at] ? take(in, at, frame) : Value::none(); };
+  return Value::slice(part(0), part(1), part(2));
+}
+
+Value Machine::append(const ir::Instruction& in, Frame& frame) {
+  Value list = take(in, 0, frame);
+  list.mutable_elements().push_back(take(in, 1, frame));
+  return list;
+}
+
+Value Machine::insert(const ir::Instruction& in, Frame& frame) {
+  Value dict = take(in, 0, frame);
+  const Value key = take(in, 1, frame);
+  dict.mutable_dictionary().set(key, take(in, 2, frame));
+  return dict;
+}
+
+void Machine::unpack(const ir::Instruction& in, Frame& frame) {
+  const ir::UnpackShape shape = frame.linked.program->unpacks[static_cast<std::size_t>(in.attribute)];
+  std::vector<Value> elements;
+  Iteration iteration(take(in, 0, frame));
+  for (Value item; iteration.next(item);) {
+    if (shape.star < 0 && static_cast<int>(elements.size()) == shape.count) raise(ErrorKind::ValueError, "too many values to unpack (expected {})", shape.count);
+    elements.push_back(std::move(item));
+  }
+  const int got = static_cast<int>(elements.size());
+  const int wanted = shape.star < 0 ? shape.count : shape.count - 1;
+  if (got < wanted) raise(ErrorKind::ValueError, "not enough values to unpack (expected {}{}, got {})", shape.star < 0 ? "" : "at least ", wanted, got);
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < in.results.size(); ++i) {
+    if (static_cast<int>(i) != shape.star) {
+      store(in.results[i], std::move(elements[from++]), frame);
+      continue;
+    }
+    std::vector<Value> rest;
+    for (int n = got - wanted; n > 0; --n) rest.push_back(std::move(elements[from++]));
+    store(in.results[i], Value::list(std::move(rest)), frame);
+  }
+}
+
+Value Machine::format(const ir::Instruction& in, Frame& frame) {
+  const Value& value = read(in.operands[0], frame);
+  const std::string spec = in.operands.size() > 1 ? read(in.operands[1], frame).string() : std::string();
+  const char conversion = static_cast<char>(in.detail);
+  if (conversion == 'r' || conversion == 'a') return Value::of(std::string_view(inlay::format(std::string_view(to_repr(value)), spec)));
+  if (conversion == 's') return Value::of(std::string_view(inlay::format(std::string_view(to_str(value)), spec)));
+  return Value::of(std::string_view(format_value(value, spec)));
+}
+
+Value Machine::join(const ir::Instruction& in, Frame& frame) {
+  std::string out;
+  for (ir::Place operand : in.operands) out += read(operand, frame).string();
+  return Value::of(std::string_view(out));
+}
+
+Value Machine::make_function(const ir::Instruction& in, Frame& frame) {
+  auto function = std::make_unique<FunctionObject>();
+  const auto at = static_cast<std::size_t>(in.attribute);
+  function->program = frame.linked.self.lock();
+  function->function = frame.linked.program->functions[at].get();
+  for (std::size_t i = 0; i < in.operands.size(); ++i) function->defaults.push_back(take(in, i, frame));
+  for (int cell : function->function->captures) function->captured.push_back(frame.cells[static_cast<std::size_t>(cell)]);
+  return Value::adopt(Value::Tag::function, function.release());
+}
+
+void Machine::raise_user(const ir::Instruction& in, Frame& frame) {
+  const std::string message = in.operands[0] ? to_str(read(in.operands[0], frame)) : std::string();
+  throw Error(static_cast<ErrorKind>(in.detail), message);
+}
+
+Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
+  const ir::Contract& contract = frame.linked.program->contracts[static_cast<std::size_t>(in.attribute)];
+  Value value = take(in, 0, frame);
+  const auto breach = [&](std::string_view got) {
+    raise(ErrorKind::TypeError, "{} is declared {}, got {}", contract.what, contract.text, got);
+  };
+  if (!value.is_tensor() && !value.is_number()) breach(type_name(value));
+  const Tensor tensor = value.is_tensor() ? value.tensor() : to_tensor(value.number());
+  const std::string got = fmt::format("{}{}", name(tensor.dtype()), to_string(tensor.shape()));
+  if (!contract.any_dtype && tensor.dtype() != contract.dtype && value.is_tensor()) breach(got);
+  if (!contract.has_shape) return value;
+  const std::size_t rank = contract.sizes.size();
+  if (contract.leading ? tensor.rank() < rank : tensor.rank() != rank) breach(got);
+  for (std::size_t i = 0; i < rank; ++i) {
+    const std::int64_t size = tensor.dim(tensor.rank() - rank + i);
+    const auto& declared = contract.sizes[i];
+    if (declared.name.empty()) {
+      if (declared.value != size) breach(got);
+      continue;
+    }
+    const auto [it, fresh] = frame.sizes.try_emplace(declared.name, size);
+    if (!fresh && it->second != size) breach(fmt::format("{}, where {} is {} in this call", got, declared.name, it->second));
+  }
+  return value;
+}
+
+Value Machine::get_item(const ir::Instruction& in, Frame& frame) {
+  const ir::SubscriptShape& shape = frame.linked.program->subscripts[static_cast<std::size_t>(in.attribute)];
+  const Value& object = read(in.operands[0], frame);
+  if (!shape.is_tuple && !shape.is_slice[0]) return subscript(object, read(in.operands[1], frame));
+  return subscript(object, subscript_index(in, 1, shape, frame));
+}
+
+/// The value between the brackets: slices and tuples as Python builds them.
+Value Machine::subscript_index(const ir::Instruction& in, std::size_t first, const ir::SubscriptShape& shape, Frame& frame) {
+  std::vector<Value> items;
+  std::size_t at = first;
+  for (bool is_slice : shape.is_slice) {
+    const auto part = [&](std::size_t i) { return in.operands[i] ? read(in.operands[i], frame) : Value::none(); };
+    items.push_back(is_slice ? Value::slice(part(at), part(at + 1), part(at + 2)) : part(at));
+    at += is_slice ? 3 : 1;
+  }
+  return shape.is_tuple ? Value::tuple(std::move(items)) : std::move(items[0]);
+}
+
+}  // namespace inlay

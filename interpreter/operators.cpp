@@ -1,0 +1,337 @@
+// operators.cpp - Python's operators on values: plain numbers by Python's rules, tensors by NumPy's, sequences and text by Python's.
+// Knows nothing of instructions.
+#include <cmath>
+#include <limits>
+
+#include "interpreter/compare.h"
+#include "interpreter/evaluator.h"
+#include "interpreter/operators.h"
+#include "runtime/linear_algebra.h"
+
+namespace inlay {
+
+namespace {
+
+using ast::BinaryOp;
+
+
+constexpr ElementwiseOp kElementwise[] = {   // ORDER of ast::BinaryOp
+    ElementwiseOp::add, ElementwiseOp::subtract, ElementwiseOp::multiply, ElementwiseOp::divide, ElementwiseOp::floor_divide, ElementwiseOp::remainder,
+    ElementwiseOp::power, ElementwiseOp::add /* matmul: not elementwise */, ElementwiseOp::left_shift, ElementwiseOp::right_shift,
+    ElementwiseOp::bitwise_and, ElementwiseOp::bitwise_or, ElementwiseOp::bitwise_xor};
+constexpr ElementwiseOp kComparison[] = {ElementwiseOp::equal, ElementwiseOp::not_equal, ElementwiseOp::less,
+                                         ElementwiseOp::less_equal, ElementwiseOp::greater, ElementwiseOp::greater_equal};
+
+[[noreturn]] void unsupported(BinaryOp op, const Value& a, const Value& b) {
+  raise(ErrorKind::TypeError, "unsupported operand type(s) for {}: '{}' and '{}'", spelling(op), type_name(a), type_name(b));
+}
+
+[[noreturn]] void too_large() { raise(ErrorKind::OverflowError, "integer overflow: the result does not fit a 64-bit int"); }
+
+// ---- plain integers ----
+
+Value integer_power(std::int64_t base, std::int64_t exponent) {
+  if (exponent < 0) {
+    if (base == 0) raise(ErrorKind::ZeroDivisionError, "0.0 cannot be raised to a negative power");
+    return Value::of(std::pow(static_cast<double>(base), static_cast<double>(exponent)));
+  }
+  std::int64_t result = 1;
+  while (exponent > 0) {
+    if ((exponent & 1) != 0 && __builtin_mul_overflow(result, base, &result)) too_large();
+    exponent >>= 1;
+    if (exponent > 0 && __builtin_mul_overflow(base, base, &base)) too_large();
+  }
+  return Value::of(result);
+}
+
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  if (b == 0) raise(ErrorKind::ZeroDivisionError, "integer division or modulo by zero");
+  if (b == -1 && a == std::numeric_limits<std::int64_t>::min()) too_large();
+  const std::int64_t quotient = a / b;
+  return (a % b != 0 && (a < 0) != (b < 0)) ? quotient - 1 : quotient;
+}
+
+std::int64_t floor_remainder(std::int64_t a, std::int64_t b) {
+  if (b == 0) raise(ErrorKind::ZeroDivisionError, "integer modulo by zero");
+  if (b == -1) return 0;
+  const std::int64_t rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+std::int64_t shift_left(std::int64_t a, std::int64_t count) {
+  if (count < 0) raise(ErrorKind::ValueError, "negative shift count");
+  if (a == 0) return 0;
+  std::int64_t result = 0;
+  if (count > 62 || __builtin_mul_overflow(a, std::int64_t(1) << count, &result)) too_large();
+  return result;
+}
+
+std::int64_t shift_right(std::int64_t a, std::int64_t count) {
+  if (count < 0) raise(ErrorKind::ValueError, "negative shift count");
+  return a >> std::min<std::int64_t>(count, 63);
+}
+
+Value integer_binary(BinaryOp op, std::int64_t a, std::int64_t b, bool booleans) {
+  std::int64_t result = 0;
+  switch (op) {
+    case BinaryOp::add: if (__builtin_add_overflow(a, b, &result)) too_large(); break;
+    case BinaryOp::subtract: if (__builtin_sub_overflow(a, b, &result)) too_large(); break;
+    case BinaryOp::multiply: if (__builtin_mul_overflow(a, b, &result)) too_large(); break;
+    case BinaryOp::divide:
+      if (b == 0) raise(ErrorKind::ZeroDivisionError, "division by zero");
+      return Value::of(static_cast<double>(a) / static_cast<double>(b));
+    case BinaryOp::floor_divide: result = floor_divide(a, b); break;
+    case BinaryOp::remainder: result = floor_remainder(a, b); break;
+    case BinaryOp::power: return integer_power(a, b);
+    case BinaryOp::left_shift: result = shift_left(a, b); break;
+    case BinaryOp::right_shift: result = shift_right(a, b); break;
+    case BinaryOp::bitwise_and: result = a & b; break;
+    case BinaryOp::bitwise_or: result = a | b; break;
+    case BinaryOp::bitwise_xor: result = a ^ b; break;
+    case BinaryOp::matmul: unsupported(op, Value::of(a), Value::of(b));
+  }
+  const bool bits = op >= BinaryOp::bitwise_and;
+  return booleans && bits ? Value::of(result != 0) : Value::of(result);
+}
+
+// ---- plain floats and complex numbers ----
+
+double float_remainder(double a, double b) {
+  double rest = std::fmod(a, b);
+  if (rest == 0) return std::copysign(0.0, b);
+  return (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+double float_floor_divide(double a, double b) {
+  const double rest = std::fmod(a, b);
+  double quotient = (a - rest) / b;
+  if (rest != 0 && (rest < 0) != (b < 0)) quotient -= 1;
+  if (quotient == 0) return std::copysign(0.0, a / b);
+  const double floored = std::floor(quotient);
+  return quotient - floored > 0.5 ? floored + 1 : floored;
+}
+
+Value float_power(double a, double b) {
+  if (a == 0 && b < 0) raise(ErrorKind::ZeroDivisionError, "0.0 cannot be raised to a negative power");
+  if (a < 0 && std::isfinite(a) && std::isfinite(b) && b != std::floor(b)) return Value::of(std::pow(complex128(a), b));
+  const double result = std::pow(a, b);
+  if (std::isinf(result) && std::isfinite(a) && std::isfinite(b)) raise(ErrorKind::OverflowError, "(34, 'Numerical result out of range')");
+  return Value::of(result);
+}
+
+Value float_binary(BinaryOp op, double a, double b, const Value& left, const Value& right) {
+  switch (op) {
+    case BinaryOp::add: return Value::of(a + b);
+    case BinaryOp::subtract: return Value::of(a - b);
+    case BinaryOp::multiply: return Value::of(a * b);
+    case BinaryOp::divide:
+      if (b == 0) raise(ErrorKind::ZeroDivisionError, "float division by zero");
+      return Value::of(a / b);
+    case BinaryOp::floor_divide:
+      if (b == 0) raise(ErrorKind::ZeroDivisionError, "float floor division by zero");
+      return Value::of(float_floor_divide(a, b));
+    case BinaryOp::remainder:
+      if (b == 0) raise(ErrorKind::ZeroDivisionError, "float modulo by zero");
+      return Value::of(float_remainder(a, b));
+    case BinaryOp::power: return float_power(a, b);
+    default: unsupported(op, left, right);
+  }
+}
+
+complex128 to_complex(const Value& value) {
+  const Scalar number = value.number();
+  if (number.kind == Scalar::Kind::complex) return {number.real, number.imaginary};
+  return as_float(value);
+}
+
+Value complex_binary(BinaryOp op, const Value& left, const Value& right) {
+  const complex128 a = to_complex(left), b = to_complex(right);
+  switch (op) {
+    case BinaryOp::add: return Value::of(a + b);
+    case BinaryOp::subtract: return Value::of(a - b);
+    case BinaryOp::multiply: return Value::of(a * b);
+    case BinaryOp::divide:
+      if (b == complex128(0)) raise(ErrorKind::ZeroDivisionError, "complex division by zero");
+      return Value::of(a / b);
+    case BinaryOp::power: return Value::of(b == complex128(0) ? complex128(1) : std::pow(a, b));
+    default: unsupported(op, left, right);
+  }
+}
+
+Value number_binary(BinaryOp op, const Value& a, const Value& b) {
+  using Tag = Value::Tag;
+  if (a.is(Tag::complex) || b.is(Tag::complex)) return complex_binary(op, a, b);
+  if (a.is(Tag::floating) || b.is(Tag::floating)) return float_binary(op, as_float(a), as_float(b), a, b);
+  if (a.is(Tag::wide) || b.is(Tag::wide)) too_large();
+  return integer_binary(op, a.integer(), b.integer(), a.is(Tag::boolean) && b.is(Tag::boolean));
+}
+
+// ---- sequences and text ----
+
+Value repeat(const Value& sequence, std::int64_t count) {
+  count = std::max<std::int64_t>(count, 0);
+  if (sequence.is_string()) {
+    std::string out;
+    for (std::int64_t i = 0; i < count; ++i) out += sequence.string();
+    return Value::of(std::string_view(out));
+  }
+  std::vector<Value> out;
+  for (std::int64_t i = 0; i < count; ++i) out.insert(out.end(), sequence.elements().begin(), sequence.elements().end());
+  return sequence.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
+}
+
+Value join(const Value& a, const Value& b) {
+  if (a.is_string()) return Value::of(std::string_view(a.string() + b.string()));
+  std::vector<Value> out = a.elements();
+  out.insert(out.end(), b.elements().begin(), b.elements().end());
+  return a.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
+}
+
+bool is_repeatable(const Value& value) { return value.is_string() || value.is_sequence(); }
+bool is_count(const Value& value) { return value.is(Value::Tag::integer) || value.is(Value::Tag::boolean) || (value.is_tensor() && value.tensor_rank() == 0 && is_integer(value.tensor_dtype())); }
+
+// ---- tensors ----
+
+bool is_operand(const Value& value) { return value.is_tensor() || value.is_number() || value.is_sequence() || value.is(Value::Tag::range); }
+
+/// Takes a consumed operand's tensor out, so that it is uniquely held, and puts it back if the operation fails.
+class Borrowed {
+ public:
+  Borrowed(Value& value, bool take) : value_(value), taken_(take && value.is(Value::Tag::tensor)), operand(taken_ ? Operand(value.take_tensor()) : operand_of(value)) {}
+  ~Borrowed() { if (taken_ && std::uncaught_exceptions() > exceptions_) value_ = Value::of(std::move(operand.tensor)); }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+
+ private:
+  static Operand operand_of(const Value& value) {
+    if (value.is_sequence() || value.is(Value::Tag::range)) return as_tensor(value);
+    return to_operand(value);
+  }
+  Value& value_;
+  bool taken_;
+  int exceptions_ = std::uncaught_exceptions();
+
+ public:
+  Operand operand;
+};
+
+Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, ElementwisePlan* plan) {
+  Borrowed left(a, consumed & 1), right(b, consumed & 2);
+  if (op == BinaryOp::matmul) return Value::of(matmul(to_tensor(left.operand), to_tensor(right.operand)));
+  return Value::of(binary(kElementwise[static_cast<int>(op)], left.operand, right.operand, {(consumed & 1) != 0, (consumed & 2) != 0}, plan));
+}
+
+[[noreturn]] void not_ordered(ast::CompareOp op, const Value& a, const Value& b) {
+  raise(ErrorKind::TypeError, "'{}' not supported between instances of '{}' and '{}'", spelling(op), type_name(a), type_name(b));
+}
+
+bool contains(const Value& container, const Value& item) {
+  if (container.is_string()) {
+    if (!item.is_string()) raise(ErrorKind::TypeError, "'in <string>' requires string as left operand, not {}", type_name(item));
+    return container.string().find(item.string()) != std::string::npos;
+  }
+  if (container.is(Value::Tag::dict)) return container.dictionary().find(item) != nullptr;
+  if (container.is_tensor()) {
+    const Tensor hits = binary(ElementwiseOp::equal, container.tensor(), to_operand(item)).contiguous();
+    const bool* data = hits.data<bool>();
+    return std::find(data, data + hits.size(), true) != data + hits.size();
+  }
+  Iteration iteration(container);
+  for (Value element; iteration.next(element);)
+    if (element.identical(item) || equal(element, item)) return true;
+  return false;
+}
+
+Value ordered(ast::CompareOp op, const Value& a, const Value& b) {
+  switch (op) {
+    case ast::CompareOp::equal: return Value::of(equal(a, b));
+    case ast::CompareOp::not_equal: return Value::of(!equal(a, b));
+    case ast::CompareOp::less: return Value::of(less_than(a, b));
+    case ast::CompareOp::greater: return Value::of(less_than(b, a));
+    case ast::CompareOp::less_equal: return Value::of(less_than(a, b) || equal(a, b));
+    default: return Value::of(less_than(b, a) || equal(a, b));
+  }
+}
+
+/// Comparisons of plain floats by IEEE's rules (NaN is neither).
+Value compare_numbers(ast::CompareOp op, double a, double b) {
+  switch (op) {
+    case ast::CompareOp::equal: return Value::of(a == b);
+    case ast::CompareOp::not_equal: return Value::of(a != b);
+    case ast::CompareOp::less: return Value::of(a < b);
+    case ast::CompareOp::less_equal: return Value::of(a <= b);
+    case ast::CompareOp::greater: return Value::of(a > b);
+    default: return Value::of(a >= b);
+  }
+}
+
+Value compare_integers(ast::CompareOp op, std::int64_t a, std::int64_t b) {
+  switch (op) {
+    case ast::CompareOp::equal: return Value::of(a == b);
+    case ast::CompareOp::not_equal: return Value::of(a != b);
+    case ast::CompareOp::less: return Value::of(a < b);
+    case ast::CompareOp::less_equal: return Value::of(a <= b);
+    case ast::CompareOp::greater: return Value::of(a > b);
+    default: return Value::of(a >= b);
+  }
+}
+
+}  // namespace
+
+ElementwiseOp elementwise_of(ast::BinaryOp op) { return kElementwise[static_cast<int>(op)]; }
+
+Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, ElementwisePlan* plan) {
+  using Tag = Value::Tag;
+  if (a.is(Tag::integer) && b.is(Tag::integer)) return integer_binary(op, a.integer(), b.integer(), false);
+  if (a.is(Tag::floating) && b.is(Tag::floating)) return float_binary(op, a.floating(), b.floating(), a, b);
+  if (a.is_number() && b.is_number()) return number_binary(op, a, b);
+  if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) return tensor_binary(op, a, b, consumed, plan);
+  if (op == BinaryOp::multiply && is_repeatable(a) && is_count(b)) return repeat(a, as_index(b));
+  if (op == BinaryOp::multiply && is_repeatable(b) && is_count(a)) return repeat(b, as_index(a));
+  if (op == BinaryOp::add && a.tag() == b.tag() && is_repeatable(a)) return join(a, b);
+  if ((a.is_tensor() && b.is_string()) || (b.is_tensor() && a.is_string()))
+    raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}", name(kElementwise[static_cast<int>(op)]), type_name(a), type_name(b));
+  unsupported(op, a, b);
+}
+
+Value unary_operation(ast::UnaryOp op, Value& a, std::uint64_t consumed, ElementwisePlan* plan) {
+  using ast::UnaryOp;
+  if (a.is_tensor()) {
+    Borrowed operand(a, consumed & 1);
+    const ElementwiseOp f = op == UnaryOp::negative ? ElementwiseOp::negative : op == UnaryOp::positive ? ElementwiseOp::positive : ElementwiseOp::invert;
+    return Value::of(unary(f, operand.operand, {(consumed & 1) != 0, false}, plan));
+  }
+  if (a.is(Value::Tag::complex) && op != UnaryOp::invert) return op == UnaryOp::negative ? Value::of(-to_complex(a)) : a;
+  if (a.is(Value::Tag::floating) && op != UnaryOp::invert) return Value::of(op == UnaryOp::negative ? -a.floating() : a.floating());
+  if (a.is(Value::Tag::wide)) too_large();
+  if (a.is(Value::Tag::integer) || a.is(Value::Tag::boolean)) {
+    if (op == UnaryOp::invert) return Value::of(~a.integer());
+    if (op == UnaryOp::positive) return Value::of(a.integer());
+    if (a.integer() == std::numeric_limits<std::int64_t>::min()) too_large();
+    return Value::of(-a.integer());
+  }
+  raise(ErrorKind::TypeError, "bad operand type for unary {}: '{}'", spelling(op), type_name(a));
+}
+
+Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, ElementwisePlan* plan) {
+  using ast::CompareOp;
+  using Tag = Value::Tag;
+  if (op == CompareOp::is || op == CompareOp::is_not) return Value::of(a.identical(b) == (op == CompareOp::is));
+  if (op == CompareOp::in || op == CompareOp::not_in) return Value::of(contains(b, a) == (op == CompareOp::in));
+  if (a.is(Tag::integer) && b.is(Tag::integer)) return compare_integers(op, a.integer(), b.integer());
+  if (a.is(Tag::floating) && b.is(Tag::floating)) return compare_numbers(op, a.floating(), b.floating());
+  if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) {
+    Value left = a, right = b;
+    Borrowed x(left, false), y(right, false);
+    return Value::of(binary(kComparison[static_cast<int>(op)], x.operand, y.operand, {}, plan));
+  }
+  const bool ordering = op >= CompareOp::less;
+  if (ordering && (a.is_tensor() || b.is_tensor()))
+    raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}", name(kComparison[static_cast<int>(op)]), type_name(a), type_name(b));
+  const bool floats = (a.is(Tag::floating) && (b.is(Tag::integer) || b.is(Tag::boolean))) || (b.is(Tag::floating) && (a.is(Tag::integer) || a.is(Tag::boolean)));
+  if (floats && (std::isnan(as_float(a)) || std::isnan(as_float(b)))) return Value::of(op == CompareOp::not_equal);
+  if (ordering && (a.is(Tag::complex) || b.is(Tag::complex) || a.is_none() || b.is_none())) not_ordered(op, a, b);
+  return ordered(op, a, b);
+}
+
+}  // namespace inlay
