@@ -24,6 +24,29 @@ struct Solver<complex128> {
   using type = Eigen::JacobiSVD<Matrix<complex128>>;
 };
 
+unsigned wanted_vectors(bool full_matrices, bool compute_uv) {
+  if (!compute_uv) return 0U;
+  return full_matrices ? Eigen::ComputeFullU | Eigen::ComputeFullV : Eigen::ComputeThinU | Eigen::ComputeThinV;
+}
+
+/// Writes the decomposition of matrix number `batch`; `out` has u and vh if `wanted` asks for vectors.
+template <class T>
+void decompose(const Tensor& a, std::int64_t batch, unsigned wanted, Svd& out) {
+  const auto m = matrix<T>(a, batch);
+  const Index k = std::min(m.rows(), m.cols());
+  if (k == 0) {
+    if (wanted != 0) matrix<T>(out.u, batch).setIdentity(), matrix<T>(out.vh, batch).setIdentity();
+    return;
+  }
+  if (!m.allFinite()) fail("SVD did not converge");
+  const typename Solver<T>::type solver(m, wanted);
+  if (solver.info() != Eigen::Success) fail("SVD did not converge");
+  Eigen::Map<Eigen::VectorXd>(out.s.mutable_data<double>() + batch * k, k) = solver.singularValues();
+  if (wanted == 0) return;
+  matrix<T>(out.u, batch) = solver.matrixU();
+  matrix<T>(out.vh, batch) = solver.matrixV().adjoint();
+}
+
 }  // namespace
 
 Svd svd(const Tensor& a, bool full_matrices, bool compute_uv) {
@@ -36,23 +59,8 @@ Svd svd(const Tensor& a, bool full_matrices, bool compute_uv) {
     out.u = Tensor::zeros(in.a.dtype(), with(batch, {m, full_matrices ? m : k}));
     out.vh = Tensor::zeros(in.a.dtype(), with(batch, {full_matrices ? n : k, n}));
   }
-  const unsigned wanted = !compute_uv     ? 0U
-                          : full_matrices ? Eigen::ComputeFullU | Eigen::ComputeFullV
-                                          : Eigen::ComputeThinU | Eigen::ComputeThinV;
   visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t i = 0; i < batches(a); ++i) {
-      if (k == 0) {
-        if (compute_uv) matrix<T>(out.u, i).setIdentity(), matrix<T>(out.vh, i).setIdentity();
-        continue;
-      }
-      if (!matrix<T>(in.a, i).allFinite()) fail("SVD did not converge");
-      const typename Solver<T>::type svd(matrix<T>(in.a, i), wanted);
-      if (svd.info() != Eigen::Success) fail("SVD did not converge");
-      Eigen::Map<Eigen::VectorXd>(out.s.mutable_data<double>() + i * k, k) = svd.singularValues();
-      if (!compute_uv) continue;
-      matrix<T>(out.u, i) = svd.matrixU();
-      matrix<T>(out.vh, i) = svd.matrixV().adjoint();
-    }
+    for (std::int64_t i = 0; i < batches(a); ++i) decompose<T>(in.a, i, wanted_vectors(full_matrices, compute_uv), out);
   });
   out.s = cast(out.s, real_dtype(in.result));
   if (compute_uv) std::tie(out.u, out.vh) = cast_pair(out.u, in.result, out.vh, in.result);
