@@ -57,8 +57,8 @@ Tensor load_text(std::string_view text, const LoadTextOptions& options);
 
 /// np.savetxt's arguments.
 struct SaveTextOptions {
-  std::vector<std::string> formats = {
-      "%.18e"};  // one for all columns or for the whole row; with `is_sequence`, one per column
+  /// One for all columns or for the whole row; with `is_sequence`, one per column.
+  std::vector<std::string> formats = {"%.18e"};
   bool is_sequence = false;
   std::string delimiter = " ";
   std::string newline = "\n";
