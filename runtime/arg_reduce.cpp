@@ -2,7 +2,6 @@
 // Knows nothing of loops: an accumulator of run_reduction is an element and its index along the axis.
 // Invariant: accumulators cover increasing ranges of indices, so that of equal elements the earlier one stays.
 #include <algorithm>
-#include <memory>
 
 #include "runtime/cast.h"
 #include "runtime/order.h"
@@ -81,9 +80,10 @@ template <class T, bool maximum>
 void arg_reduce_elements(const Tensor& x, int axis, Tensor& out) {
   constexpr ReduceKernels kernels{sizeof(Found<T>), arg_row<T, maximum>, arg_columns<T, maximum>,
                                   arg_combine<T, maximum>};
-  const std::unique_ptr<Found<T>[]> found(new Found<T>[out.size()]);
-  run_reduction(x, std::span(&axis, 1), kernels, reinterpret_cast<std::byte*>(found.get()));
-  std::transform(found.get(), found.get() + out.size(), out.mutable_data<std::int64_t>(),
+  const Ref<Buffer> memory = Buffer::allocate(static_cast<std::size_t>(out.size()) * sizeof(Found<T>));
+  run_reduction(x, std::span(&axis, 1), kernels, memory->data());
+  const auto* found = reinterpret_cast<const Found<T>*>(memory->data());
+  std::transform(found, found + out.size(), out.mutable_data<std::int64_t>(),
                  [](const Found<T>& f) { return f.index; });
 }
 

@@ -9,7 +9,6 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 
 #include "runtime/parallel.h"
 
@@ -169,7 +168,8 @@ class Reduction {
  public:
   Reduction(const Plan& plan, const ReduceKernels& kernels, const std::byte* in, std::byte* out)
       : plan_(plan), kernels_(kernels), in_(in), out_(out) {
-    if (plan.groups > 1) partials_.reset(new std::byte[plan.items * plan.groups * tile_bytes()]);
+    if (plan.groups > 1)
+      partials_ = Buffer::allocate(static_cast<std::size_t>(plan.items * plan.groups * tile_bytes()));
   }
   void run();
 
@@ -189,7 +189,7 @@ class Reduction {
   const ReduceKernels& kernels_;
   const std::byte* in_;
   std::byte* out_;
-  std::unique_ptr<std::byte[]> partials_;
+  Ref<Buffer> partials_;
 };
 
 /// `in`: the reduced run of a tile, at its first element.
@@ -258,7 +258,7 @@ void Reduction::groups(std::int64_t begin, std::int64_t end) const {
                        first = begin % plan_.groups * plan_.group;
     const Walk kept(plan_.kept, item / plan_.tiles);
     group(in_ + kept.in + tile * plan_.tile_width * plan_.tile.in, first, std::min(first + plan_.group, plan_.leaves),
-          width(tile), partials_.get() + begin * tile_bytes());
+          width(tile), partials_->data() + begin * tile_bytes());
   }
 }
 
@@ -266,7 +266,7 @@ void Reduction::groups(std::int64_t begin, std::int64_t end) const {
 void Reduction::combine_groups(std::int64_t begin, std::int64_t end) const {
   for (; begin < end; ++begin) {
     const std::int64_t tile = begin % plan_.tiles;
-    std::byte* nodes = partials_.get() + begin * plan_.groups * tile_bytes();
+    std::byte* nodes = partials_->data() + begin * plan_.groups * tile_bytes();
     for (std::int64_t step = 1; step < plan_.groups; step *= 2)
       for (std::int64_t node = 0; node + step < plan_.groups; node += 2 * step)
         kernels_.combine(nodes + node * tile_bytes(), nodes + (node + step) * tile_bytes(), width(tile));
