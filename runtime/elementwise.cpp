@@ -1,4 +1,5 @@
-// elementwise.cpp - the op layer of elementwise functions: promote, broadcast, check, choose where the result goes, then run kernels.
+// elementwise.cpp - the op layer of elementwise functions: promote, broadcast, check, choose where the result goes,
+// then run kernels.
 // Knows nothing of what the kernels compute.
 // Invariant: everything that can throw has happened before the first element of an operand is overwritten.
 #include "runtime/elementwise.h"
@@ -26,7 +27,9 @@ std::uint64_t type_code(const OperandType& x) {
 }
 
 /// Never 0, which marks an empty plan.
-std::uint64_t signature(const OperandType& a, const OperandType& b) { return 1 | type_code(a) << 8 | type_code(b) << 16; }
+std::uint64_t signature(const OperandType& a, const OperandType& b) {
+  return 1 | type_code(a) << 8 | type_code(b) << 16;
+}
 
 /// The plan of the call site if it is for these operands, else a fresh one, which the call site keeps.
 ElementwisePlan planned(ElementwiseOp op, const OperandType& a, const OperandType& b, ElementwisePlan* plan) {
@@ -70,7 +73,9 @@ struct Call {
 Call make_call(ElementwiseOp op, const ElementwisePlan& plan) { return {op, info(op), kernel_row(plan), plan.result}; }
 
 /// Logic asks numbers for their truth alone, so that none is out of range.
-Scalar truth_of(const Scalar& number) { return Scalar::of(number.integer != 0 || number.real != 0 || number.imaginary != 0); }
+Scalar truth_of(const Scalar& number) {
+  return Scalar::of(number.integer != 0 || number.real != 0 || number.imaginary != 0);
+}
 
 void load_operand(Call& call, int at, const Operand& operand, DType dtype) {
   Argument& argument = call.arguments[at];
@@ -111,10 +116,12 @@ bool any_element(const Tensor& x, Test test) {
 /// Whether the operand that the op's check is about has an element that passes the test.
 template <class Test>
 bool any_checked(const Operand& operand, Test test) {
-  return operand.is_number() ? operand.number.is_integer() && test(operand.number.integer) : any_element(operand.tensor, test);
+  return operand.is_number() ? operand.number.is_integer() && test(operand.number.integer)
+                             : any_element(operand.tensor, test);
 }
 
-/// Warns of an integer division by zero, refuses a negative integer exponent. Called where there is something to compute.
+/// Warns of an integer division by zero, refuses a negative integer exponent. Called where there is something to
+/// compute.
 void check_values(const OpInfo& op, DType compute, const Operand& last) {
   if (op.check == ValueCheck::none || !is_integer(compute)) return;
   if (op.check == ValueCheck::negative_exponent) {
@@ -129,12 +136,18 @@ void check_values(const OpInfo& op, DType compute, const Operand& last) {
 
 bool compare(ElementwiseOp op, int128 a, int128 b) {
   switch (op) {
-    case ElementwiseOp::equal: return a == b;
-    case ElementwiseOp::not_equal: return a != b;
-    case ElementwiseOp::less: return a < b;
-    case ElementwiseOp::less_equal: return a <= b;
-    case ElementwiseOp::greater: return a > b;
-    default: return a >= b;
+    case ElementwiseOp::equal:
+      return a == b;
+    case ElementwiseOp::not_equal:
+      return a != b;
+    case ElementwiseOp::less:
+      return a < b;
+    case ElementwiseOp::less_equal:
+      return a <= b;
+    case ElementwiseOp::greater:
+      return a > b;
+    default:
+      return a >= b;
   }
 }
 
@@ -144,7 +157,8 @@ bool fits(int128 number, DType integer) {
   return number >= least && number < int128{1} << bits;
 }
 
-/// Whether this is a comparison with a plain integer beyond the dtype, whose result is known without looking at elements.
+/// Whether this is a comparison with a plain integer beyond the dtype, whose result is known without looking at
+/// elements.
 bool is_decided(ElementwiseOp op, DType compute, const Operand& number) {
   return is_comparison(op) && number.is_number() && number.number.is_integer() && is_integer(compute) &&
          !fits(number.number.integer, compute);
@@ -192,8 +206,7 @@ void run_direct(const Call& call, std::byte* out, std::int64_t size) {
   const int store_size = itemsize(call.row.store);
   const Argument &first = call.arguments[call.row.mirrored], &second = call.arguments[!call.row.mirrored];
   const auto run = [&](std::int64_t begin, std::int64_t end) {
-    const Row rows[] = {row_at(first, begin, load_size),
-                        call.op.arity == 1 ? Row{} : row_at(second, begin, load_size)};
+    const Row rows[] = {row_at(first, begin, load_size), call.op.arity == 1 ? Row{} : row_at(second, begin, load_size)};
     body(&call.row, rows, out + begin * store_size, end - begin);
   };
   if (size <= kParallelBlock) return run(0, size);
@@ -205,8 +218,10 @@ void run_broadcast(const Call& call, const Shape& shape, std::byte* out, DType o
   for (int at = 0; at < call.op.arity; ++at) {
     const int from = call.row.mirrored ? 1 - at : at;
     const Argument& argument = call.arguments[from];
-    if (argument.tensor) loop.add_input(*argument.tensor, call.row.load[from]);
-    else loop.add_scalar(argument.element.data(), itemsize(call.row.load[from]));
+    if (argument.tensor)
+      loop.add_input(*argument.tensor, call.row.load[from]);
+    else
+      loop.add_scalar(argument.element.data(), itemsize(call.row.load[from]));
   }
   loop.set_output(out, call.row.store, out_dtype);
   loop.run(row_body(call), &call.row, call.op.cost);
@@ -218,8 +233,10 @@ void run(const Call& call, const Shape& shape, std::byte* out, DType out_dtype) 
   if (size == 0) return;
   bool direct = call.row.store == out_dtype;
   for (int at = 0; at < call.op.arity; ++at) direct = direct && is_direct(call.arguments[at], shape, call.row.load[at]);
-  if (direct) run_direct(call, out, size);
-  else run_broadcast(call, shape, out, out_dtype);
+  if (direct)
+    run_direct(call, out, size);
+  else
+    run_broadcast(call, shape, out, out_dtype);
 }
 
 bool can_take_over(const Argument& argument, DType dtype, const Shape& shape) {
@@ -247,13 +264,15 @@ Tensor finish(const Call& call, const Shape& shape, Reuse reuse, DType compute, 
 
 void check_output_cast(const OpInfo& op, DType from, DType to) {
   if (can_cast_same_kind(from, to)) return;
-  raise(ErrorKind::TypeError, "Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'",
-        op.name, name(from), name(to));
+  raise(ErrorKind::TypeError,
+        "Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'", op.name,
+        name(from), name(to));
 }
 
 void check_output_shape(const Shape& target, const Tensor* b) {
   if (!b || b->shape() == target) return;
-  const Shape* const shapes[] = {&target, &b->shape(), &target};  // NumPy names the target twice, as operand and as output
+  const Shape* const shapes[] = {&target, &b->shape(),
+                                 &target};  // NumPy names the target twice, as operand and as output
   const Shape broadcast = broadcast_shapes(shapes);
   if (broadcast == target) return;
   raise(ErrorKind::ValueError, "non-broadcastable output operand with shape {} doesn't match the broadcast shape {}",

@@ -14,7 +14,8 @@ namespace {
 
 constexpr auto kOpCount = static_cast<std::size_t>(ElementwiseOp::count_);
 
-const OpInfo kOps[] = {  // ORDER ELEMENTWISE
+const OpInfo kOps[] = {
+    // ORDER ELEMENTWISE
 #define ELEMENTWISE(name, arity, loops, rule, check, cost, functor) \
   {#name, arity, loops, ResultRule::rule, ValueCheck::check, cost, kernel_rows<kernels::functor>},
 #include "runtime/elementwise.def"
@@ -36,8 +37,9 @@ constexpr std::pair<std::string_view, ElementwiseOp> kAliases[] = {
 
 /// The order in which NumPy tries loops: a signed integer before the unsigned one of its size.
 constexpr std::array<DType, kDTypeCount> kLoopOrder = {
-    DType::boolean, DType::int8,   DType::uint8,   DType::int16,    DType::uint16,  DType::int32,     DType::uint32,    DType::int64,
-    DType::uint64,  DType::float16, DType::bfloat16, DType::float32, DType::float64, DType::complex64, DType::complex128};
+    DType::boolean,  DType::int8,    DType::uint8,   DType::int16,     DType::uint16,
+    DType::int32,    DType::uint32,  DType::int64,   DType::uint64,    DType::float16,
+    DType::bfloat16, DType::float32, DType::float64, DType::complex64, DType::complex128};
 
 bool has_loop(const KernelRow& row) { return row.v || row.vv; }
 
@@ -53,7 +55,8 @@ std::string class_name(DType dtype) {
 
 [[noreturn]] void refuse_signature(const OpInfo& op, DType a, DType b) {
   const std::string types = op.arity == 1 ? class_name(a) : fmt::format("({}, {})", class_name(a), class_name(b));
-  raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} -> None", op.name, types);
+  raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} -> None", op.name,
+        types);
 }
 
 [[noreturn]] void refuse_types(const OpInfo& op) {
@@ -63,7 +66,8 @@ std::string class_name(DType dtype) {
         op.name);
 }
 
-/// Refuses what is no question of promotion: bools where they are not numbers, and gcd and lcm of anything else than integers.
+/// Refuses what is no question of promotion: bools where they are not numbers, and gcd and lcm of anything else than
+/// integers.
 void check_strict(const OpInfo& op, DType common, DType a, DType b) {
   if (op.loops.front() != '!') return;
   if (common == DType::boolean && op.rows == kernel_rows<kernels::Subtract>) {
@@ -79,8 +83,8 @@ void check_strict(const OpInfo& op, DType common, DType a, DType b) {
   if (common == DType::boolean || !has_loop(row_of(op, common))) refuse_signature(op, a, b);
 }
 
-/// The first dtype with a loop that both cast to safely. It may hold less than the dtype they promote to: float16 is enough
-/// for int8 with uint8.
+/// The first dtype with a loop that both cast to safely. It may hold less than the dtype they promote to: float16 is
+/// enough for int8 with uint8.
 DType loop_dtype(const OpInfo& op, DType a, DType b) {
   if (op.rule == ResultRule::quotient && a < DType::float16 && b < DType::float16) return DType::float64;
   const auto* at = std::find_if(kLoopOrder.begin(), kLoopOrder.end(), [&](DType dtype) {
@@ -92,12 +96,16 @@ DType loop_dtype(const OpInfo& op, DType a, DType b) {
 
 DType result_dtype(ResultRule rule, DType compute) {
   switch (rule) {
-    case ResultRule::predicate: return DType::boolean;
-    case ResultRule::count: return DType::uint8;
-    case ResultRule::magnitude: return real_dtype(compute);
+    case ResultRule::predicate:
+      return DType::boolean;
+    case ResultRule::count:
+      return DType::uint8;
+    case ResultRule::magnitude:
+      return real_dtype(compute);
     case ResultRule::same:
     case ResultRule::quotient:
-    case ResultRule::scaled: break;
+    case ResultRule::scaled:
+      break;
   }
   return compute;
 }
@@ -124,11 +132,15 @@ void check_exponent(const OpInfo& op, const OperandType& exponent) {
 DType default_dtype(const OperandType& x) {
   if (!x.weak) return x.dtype;
   switch (x.number) {
-    case Scalar::Kind::boolean: return DType::boolean;
+    case Scalar::Kind::boolean:
+      return DType::boolean;
     case Scalar::Kind::integer:
-    case Scalar::Kind::wide: return DType::int64;
-    case Scalar::Kind::floating: return DType::float64;
-    case Scalar::Kind::complex: break;
+    case Scalar::Kind::wide:
+      return DType::int64;
+    case Scalar::Kind::floating:
+      return DType::float64;
+    case Scalar::Kind::complex:
+      break;
   }
   return DType::complex128;
 }
@@ -140,7 +152,8 @@ bool is_uint64_with_signed(const OperandType& a, const OperandType& b) {
 /// Exact comparison of integers that promote to a float; null where this is not one.
 const KernelRow* mixed_row(ElementwiseOp op, const OperandType& a, const OperandType& b) {
   if (!is_comparison(op)) return nullptr;
-  const auto& rows = mixed_comparison_rows[static_cast<std::size_t>(op) - static_cast<std::size_t>(ElementwiseOp::equal)];
+  const auto& rows =
+      mixed_comparison_rows[static_cast<std::size_t>(op) - static_cast<std::size_t>(ElementwiseOp::equal)];
   if (is_uint64_with_signed(a, b)) return &rows.unsigned_first;
   return is_uint64_with_signed(b, a) ? &rows.signed_first : nullptr;
 }
@@ -154,7 +167,8 @@ int arity(ElementwiseOp op) { return info(op).arity; }
 bool is_total(ElementwiseOp op) { return info(op).check != ValueCheck::negative_exponent; }
 
 bool find_elementwise(std::string_view name, ElementwiseOp& out) {
-  const auto* alias = std::find_if(std::begin(kAliases), std::end(kAliases), [&](auto& row) { return row.first == name; });
+  const auto* alias =
+      std::find_if(std::begin(kAliases), std::end(kAliases), [&](auto& row) { return row.first == name; });
   if (alias != std::end(kAliases)) {
     out = alias->second;
     return true;

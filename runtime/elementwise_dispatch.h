@@ -1,4 +1,5 @@
-// elementwise_dispatch.h - which dtypes and kernels an elementwise op uses for its operands: NumPy's ufunc type resolution.
+// elementwise_dispatch.h - which dtypes and kernels an elementwise op uses for its operands: NumPy's ufunc type
+// resolution.
 // Knows nothing of shapes or elements.
 // Invariant: what resolve() gives depends on the op and the operands' dtypes and weakness alone.
 #pragma once
@@ -24,7 +25,9 @@ const OpInfo& info(ElementwiseOp op);
 
 inline bool is_comparison(ElementwiseOp op) { return op >= ElementwiseOp::equal && op <= ElementwiseOp::greater_equal; }
 
-inline bool is_logical(ElementwiseOp op) { return op >= ElementwiseOp::logical_and && op <= ElementwiseOp::logical_xor; }
+inline bool is_logical(ElementwiseOp op) {
+  return op >= ElementwiseOp::logical_and && op <= ElementwiseOp::logical_xor;
+}
 
 /// What promotion sees of an operand: a dtype, or the kind of a plain number.
 struct OperandType {
@@ -32,7 +35,7 @@ struct OperandType {
   DType dtype{};
   Scalar::Kind number{};
 
-  OperandType(DType tensor) : dtype(tensor) {}                               // NOLINT: implicit on purpose
+  OperandType(DType tensor) : dtype(tensor) {}  // NOLINT: implicit on purpose
   explicit OperandType(Scalar::Kind kind) : weak(true), number(kind) {}
   explicit OperandType(const Operand& operand)
       : weak(operand.is_number()),

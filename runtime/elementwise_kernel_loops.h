@@ -1,6 +1,8 @@
-// elementwise_kernel_loops.h - how a function of one element becomes the loops of a row of kernels. Only kernel files include this.
+// elementwise_kernel_loops.h - how a function of one element becomes the loops of a row of kernels. Only kernel files
+// include this.
 // Knows nothing of tensors, shapes or promotion.
-// Invariant: loops see contiguous rows of one type; the output is disjoint from an input or the very same row (hence ivdep).
+// Invariant: loops see contiguous rows of one type; the output is disjoint from an input or the very same row (hence
+// ivdep).
 //
 // A functor F has `template <class T> static R apply(T…)`. It may further say
 //   by_size     integers of one size share an unsigned loop (wrapping arithmetic, bits)
@@ -30,10 +32,13 @@ struct RowOf;
 #include "runtime/elementwise.def"
 #undef ELEMENTWISE
 
-template <class T> inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
-template <class T> inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+template <class T>
+inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
+template <class T>
+inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 /// An unsigned type wide enough that C++ does not promote it to int, in which products could overflow.
-template <class T> using Wide = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
+template <class T>
+using Wide = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
 
 template <class F, class T>
 struct UnaryLoops {
@@ -91,10 +96,14 @@ constexpr bool has_loop(std::string_view loops) {
 /// The C++ type whose loop serves elements of type T.
 template <class F, class T>
 constexpr auto loop_type() {
-  if constexpr (std::is_same_v<T, bool>) return Type<std::uint8_t>{};
-  else if constexpr (is_half_v<T> && !requires { F::own_halves; }) return Type<float>{};
-  else if constexpr (std::is_integral_v<T> && requires { F::by_size; }) return Type<std::make_unsigned_t<T>>{};
-  else return Type<T>{};
+  if constexpr (std::is_same_v<T, bool>)
+    return Type<std::uint8_t>{};
+  else if constexpr (is_half_v<T> && !requires { F::own_halves; })
+    return Type<float>{};
+  else if constexpr (std::is_integral_v<T> && requires { F::by_size; })
+    return Type<std::make_unsigned_t<T>>{};
+  else
+    return Type<T>{};
 }
 
 template <class T>
@@ -144,9 +153,10 @@ template <class F>
 const KernelRows& kernel_rows() {
   using kernel_table::make_row;
   static constexpr KernelRows rows = {
-      make_row<F, bool>(),          make_row<F, std::int8_t>(),   make_row<F, std::int16_t>(),  make_row<F, std::int32_t>(),
-      make_row<F, std::int64_t>(),  make_row<F, std::uint8_t>(),  make_row<F, std::uint16_t>(), make_row<F, std::uint32_t>(),
-      make_row<F, std::uint64_t>(), make_row<F, Half>(),          make_row<F, BFloat16>(),      make_row<F, float>(),
+      make_row<F, bool>(),          make_row<F, std::int8_t>(),   make_row<F, std::int16_t>(),
+      make_row<F, std::int32_t>(),  make_row<F, std::int64_t>(),  make_row<F, std::uint8_t>(),
+      make_row<F, std::uint16_t>(), make_row<F, std::uint32_t>(), make_row<F, std::uint64_t>(),
+      make_row<F, Half>(),          make_row<F, BFloat16>(),      make_row<F, float>(),
       make_row<F, double>(),        make_row<F, complex64>(),     make_row<F, complex128>()};
   return rows;
 }

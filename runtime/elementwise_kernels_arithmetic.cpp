@@ -12,19 +12,26 @@ namespace {
 /// NumPy's order of complex numbers: by real part, then imaginary; never true where a part is NaN.
 template <class T>
 bool not_less(T a, T b) {
-  if constexpr (is_complex_v<T>) return complex_math::not_less(a, b);
-  else return a >= b;
+  if constexpr (is_complex_v<T>)
+    return complex_math::not_less(a, b);
+  else
+    return a >= b;
 }
 
 template <class T>
 bool is_nan(T x) {
-  if constexpr (is_complex_v<T>) return std::isnan(x.real()) || std::isnan(x.imag());
-  else return x != x;  // false for integers, and the compiler knows
+  if constexpr (is_complex_v<T>)
+    return std::isnan(x.real()) || std::isnan(x.imag());
+  else
+    return x != x;  // false for integers, and the compiler knows
 }
 
 /// Of two sums of one and one bit, the one that stays a bit.
 struct Either {
-  template <class T> static T apply(T a, T b) { return static_cast<T>(a | b); }
+  template <class T>
+  static T apply(T a, T b) {
+    return static_cast<T>(a | b);
+  }
 };
 
 }  // namespace
@@ -32,97 +39,144 @@ struct Either {
 struct Add {
   static constexpr bool by_size = true;
   using Boolean = Either;
-  template <class T> static T apply(T a, T b) { return static_cast<T>(a + b); }
+  template <class T>
+  static T apply(T a, T b) {
+    return static_cast<T>(a + b);
+  }
 };
 
 struct Subtract {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T a, T b) { return static_cast<T>(a - b); }
+  template <class T>
+  static T apply(T a, T b) {
+    return static_cast<T>(a - b);
+  }
 };
 
 struct Multiply {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return complex_math::multiply(a, b);
-    else if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Wide<T>>(a) * b);
-    else return a * b;
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return complex_math::multiply(a, b);
+    else if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(static_cast<Wide<T>>(a) * b);
+    else
+      return a * b;
   }
 };
 
 struct Negative {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T x) {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(Wide<T>{0} - x);
-    else return -x;
+  template <class T>
+  static T apply(T x) {
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(Wide<T>{0} - x);
+    else
+      return -x;
   }
 };
 
 struct Positive {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T x) { return x; }
+  template <class T>
+  static T apply(T x) {
+    return x;
+  }
 };
 
 struct Absolute {
-  template <class T> static auto apply(T x) {
-    if constexpr (is_complex_v<T>) return std::hypot(x.real(), x.imag());
-    else if constexpr (std::is_floating_point_v<T>) return std::fabs(x);
-    else if constexpr (std::is_unsigned_v<T>) return x;
-    else return x < 0 ? Negative::apply(static_cast<std::make_unsigned_t<T>>(x)) : static_cast<std::make_unsigned_t<T>>(x);
+  template <class T>
+  static auto apply(T x) {
+    if constexpr (is_complex_v<T>)
+      return std::hypot(x.real(), x.imag());
+    else if constexpr (std::is_floating_point_v<T>)
+      return std::fabs(x);
+    else if constexpr (std::is_unsigned_v<T>)
+      return x;
+    else
+      return x < 0 ? Negative::apply(static_cast<std::make_unsigned_t<T>>(x)) : static_cast<std::make_unsigned_t<T>>(x);
   }
 };
 
 struct Fabs {
-  template <class T> static T apply(T x) { return std::fabs(x); }
+  template <class T>
+  static T apply(T x) {
+    return std::fabs(x);
+  }
 };
 
 struct Sign {
-  template <class T> static T apply(T x) {
-    if constexpr (is_complex_v<T>) return complex_math::sign(x);
-    else if constexpr (std::is_floating_point_v<T>) return x > 0 ? T(1) : x < 0 ? T(-1) : x == 0 ? T(0) : x;
-    else if constexpr (std::is_unsigned_v<T>) return x > 0;
-    else return static_cast<T>((x > 0) - (x < 0));
+  template <class T>
+  static T apply(T x) {
+    if constexpr (is_complex_v<T>)
+      return complex_math::sign(x);
+    else if constexpr (std::is_floating_point_v<T>)
+      return x > 0 ? T(1) : x < 0 ? T(-1) : x == 0 ? T(0) : x;
+    else if constexpr (std::is_unsigned_v<T>)
+      return x > 0;
+    else
+      return static_cast<T>((x > 0) - (x < 0));
   }
 };
 
 struct Conjugate {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T x) {
-    if constexpr (is_complex_v<T>) return {x.real(), -x.imag()};
-    else return x;
+  template <class T>
+  static T apply(T x) {
+    if constexpr (is_complex_v<T>)
+      return {x.real(), -x.imag()};
+    else
+      return x;
   }
 };
 
 struct Square {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T x) { return Multiply::apply(x, x); }
+  template <class T>
+  static T apply(T x) {
+    return Multiply::apply(x, x);
+  }
 };
 
 // Of equal operands, and so of zeros of either sign, the second: what vector instructions do, and NumPy with them.
 struct Maximum {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return is_nan(a) || not_less(a, b) ? a : b;
-    else return is_nan(a) ? a : a > b ? a : b;
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return is_nan(a) || not_less(a, b) ? a : b;
+    else
+      return is_nan(a) ? a : a > b ? a : b;
   }
 };
 
 struct Minimum {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return is_nan(a) || not_less(b, a) ? a : b;
-    else return is_nan(a) ? a : a < b ? a : b;
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return is_nan(a) || not_less(b, a) ? a : b;
+    else
+      return is_nan(a) ? a : a < b ? a : b;
   }
 };
 
 struct Fmax {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return is_nan(b) || not_less(a, b) ? a : b;
-    else return is_nan(b) ? a : a > b ? a : b;
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return is_nan(b) || not_less(a, b) ? a : b;
+    else
+      return is_nan(b) ? a : a > b ? a : b;
   }
 };
 
 struct Fmin {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return is_nan(b) || not_less(b, a) ? a : b;
-    else return is_nan(b) ? a : a < b ? a : b;
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return is_nan(b) || not_less(b, a) ? a : b;
+    else
+      return is_nan(b) ? a : a < b ? a : b;
   }
 };
 

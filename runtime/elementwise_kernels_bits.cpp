@@ -1,5 +1,6 @@
 // elementwise_kernels_bits.cpp - integers as bits.
-// A shift by the width or more, or by a negative count, gives what shifting on and on would: 0, or -1 for a negative number shifted right.
+// A shift by the width or more, or by a negative count, gives what shifting on and on would: 0, or -1 for a negative
+// number shifted right.
 #include <bit>
 #include <limits>
 
@@ -13,52 +14,72 @@ template <class T>
 inline constexpr int width = std::numeric_limits<std::make_unsigned_t<T>>::digits;
 
 struct Complement {
-  template <class T> static T apply(T x) { return static_cast<T>(x ^ 1); }
+  template <class T>
+  static T apply(T x) {
+    return static_cast<T>(x ^ 1);
+  }
 };
 
 }  // namespace
 
 struct BitwiseAnd {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T a, T b) { return static_cast<T>(a & b); }
+  template <class T>
+  static T apply(T a, T b) {
+    return static_cast<T>(a & b);
+  }
 };
 
 struct BitwiseOr {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T a, T b) { return static_cast<T>(a | b); }
+  template <class T>
+  static T apply(T a, T b) {
+    return static_cast<T>(a | b);
+  }
 };
 
 struct BitwiseXor {
   static constexpr bool by_size = true;
-  template <class T> static T apply(T a, T b) { return static_cast<T>(a ^ b); }
+  template <class T>
+  static T apply(T a, T b) {
+    return static_cast<T>(a ^ b);
+  }
 };
 
 struct Invert {
   static constexpr bool by_size = true;
   using Boolean = Complement;
-  template <class T> static T apply(T x) { return static_cast<T>(~x); }
+  template <class T>
+  static T apply(T x) {
+    return static_cast<T>(~x);
+  }
 };
 
 struct LeftShift {
   // Unsigned, a negative count is a large one.
   static constexpr bool by_size = true;
-  template <class T> static T apply(T x, T count) {
+  template <class T>
+  static T apply(T x, T count) {
     return count < T(width<T>) ? static_cast<T>(static_cast<Wide<T>>(x) << count) : T(0);
   }
 };
 
 struct RightShift {
-  template <class T> static T apply(T x, T count) {
+  template <class T>
+  static T apply(T x, T count) {
     using U = std::make_unsigned_t<T>;
     const U steps = static_cast<U>(count) < U(width<T>) ? static_cast<U>(count) : U(width<T> - 1);
-    if constexpr (std::is_signed_v<T>) return static_cast<T>(x >> steps);
-    else return static_cast<U>(count) < U(width<T>) ? static_cast<T>(x >> steps) : T(0);
+    if constexpr (std::is_signed_v<T>)
+      return static_cast<T>(x >> steps);
+    else
+      return static_cast<U>(count) < U(width<T>) ? static_cast<T>(x >> steps) : T(0);
   }
 };
 
 /// Of the magnitude, as NumPy counts.
 struct BitwiseCount {
-  template <class T> static std::uint8_t apply(T x) {
+  template <class T>
+  static std::uint8_t apply(T x) {
     using U = std::make_unsigned_t<T>;
     const U bits = x < 0 ? static_cast<U>(Wide<T>{0} - static_cast<Wide<T>>(x)) : static_cast<U>(x);
     return static_cast<std::uint8_t>(std::popcount(bits));

@@ -11,39 +11,56 @@ namespace kernels {
 namespace {
 
 template <class T>
-bool truth(T x) { return x != T(0); }
+bool truth(T x) {
+  return x != T(0);
+}
 
 /// Whether a part of x is in a class of floats; no integer is.
 template <class T, class Test>
 bool any_part(T x, Test test) {
-  if constexpr (is_complex_v<T>) return test(x.real()) || test(x.imag());
-  else if constexpr (std::is_floating_point_v<T>) return test(x);
-  else return false;
+  if constexpr (is_complex_v<T>)
+    return test(x.real()) || test(x.imag());
+  else if constexpr (std::is_floating_point_v<T>)
+    return test(x);
+  else
+    return false;
 }
 
 }  // namespace
 
 struct Equal {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T a, T b) { return a == b; }
+  template <class T>
+  static bool apply(T a, T b) {
+    return a == b;
+  }
 };
 
 struct NotEqual {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T a, T b) { return a != b; }
+  template <class T>
+  static bool apply(T a, T b) {
+    return a != b;
+  }
 };
 
 struct Less {
-  template <class T> static bool apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return complex_math::less(a, b);
-    else return a < b;
+  template <class T>
+  static bool apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return complex_math::less(a, b);
+    else
+      return a < b;
   }
 };
 
 struct LessEqual {
-  template <class T> static bool apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return complex_math::less_equal(a, b);
-    else return a <= b;
+  template <class T>
+  static bool apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return complex_math::less_equal(a, b);
+    else
+      return a <= b;
   }
 };
 
@@ -57,52 +74,76 @@ struct GreaterEqual {
 
 struct LogicalAnd {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T a, T b) { return truth(a) & truth(b); }
+  template <class T>
+  static bool apply(T a, T b) {
+    return truth(a) & truth(b);
+  }
 };
 
 struct LogicalOr {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T a, T b) { return truth(a) | truth(b); }
+  template <class T>
+  static bool apply(T a, T b) {
+    return truth(a) | truth(b);
+  }
 };
 
 struct LogicalXor {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T a, T b) { return truth(a) != truth(b); }
+  template <class T>
+  static bool apply(T a, T b) {
+    return truth(a) != truth(b);
+  }
 };
 
 struct LogicalNot {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T x) { return !truth(x); }
+  template <class T>
+  static bool apply(T x) {
+    return !truth(x);
+  }
 };
 
 struct IsNan {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T x) { return any_part(x, [](auto part) { return std::isnan(part); }); }
+  template <class T>
+  static bool apply(T x) {
+    return any_part(x, [](auto part) { return std::isnan(part); });
+  }
 };
 
 struct IsInf {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T x) { return any_part(x, [](auto part) { return std::isinf(part); }); }
+  template <class T>
+  static bool apply(T x) {
+    return any_part(x, [](auto part) { return std::isinf(part); });
+  }
 };
 
 struct IsFinite {
   static constexpr bool by_size = true;
-  template <class T> static bool apply(T x) { return !any_part(x, [](auto part) { return !std::isfinite(part); }); }
+  template <class T>
+  static bool apply(T x) {
+    return !any_part(x, [](auto part) { return !std::isfinite(part); });
+  }
 };
 
 struct SignBit {
-  template <class T> static bool apply(T x) { return std::signbit(x); }
+  template <class T>
+  static bool apply(T x) {
+    return std::signbit(x);
+  }
 };
 
 namespace {
 
 // int64 with uint64: exact, whatever the signs.
-#define INLAY_MIXED(functor, function)       \
-  struct functor {                           \
-    template <class T, class U>              \
-    static bool apply(T a, U b) {            \
-      return std::function(a, b);            \
-    }                                        \
+#define INLAY_MIXED(functor, function) \
+  struct functor {                     \
+    template <class T, class U>        \
+    static bool apply(T a, U b) {      \
+      return std::function(a, b);      \
+    }                                  \
   };
 INLAY_MIXED(MixedEqual, cmp_equal)
 INLAY_MIXED(MixedNotEqual, cmp_not_equal)
@@ -127,8 +168,8 @@ constexpr MixedRows mixed_rows() {
 }  // namespace kernels
 
 const std::array<MixedRows, 6> mixed_comparison_rows = {
-    kernels::mixed_rows<kernels::MixedEqual>(), kernels::mixed_rows<kernels::MixedNotEqual>(),
-    kernels::mixed_rows<kernels::MixedLess>(), kernels::mixed_rows<kernels::MixedLessEqual>(),
+    kernels::mixed_rows<kernels::MixedEqual>(),   kernels::mixed_rows<kernels::MixedNotEqual>(),
+    kernels::mixed_rows<kernels::MixedLess>(),    kernels::mixed_rows<kernels::MixedLessEqual>(),
     kernels::mixed_rows<kernels::MixedGreater>(), kernels::mixed_rows<kernels::MixedGreaterEqual>()};
 
 template const KernelRows& kernel_rows<kernels::Equal>();

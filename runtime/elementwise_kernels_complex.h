@@ -1,4 +1,5 @@
-// elementwise_kernels_complex.h - complex arithmetic as NumPy defines it, where C++'s own differs or recovers infinities.
+// elementwise_kernels_complex.h - complex arithmetic as NumPy defines it, where C++'s own differs or recovers
+// infinities.
 // Invariant: products are the schoolbook ones, quotients are Smith's; no result depends on the compiler's complex mode.
 #pragma once
 
@@ -53,7 +54,9 @@ bool less_equal(std::complex<R> a, std::complex<R> b) {
 }
 
 template <class R>
-bool not_less(std::complex<R> a, std::complex<R> b) { return less_equal(b, a); }
+bool not_less(std::complex<R> a, std::complex<R> b) {
+  return less_equal(b, a);
+}
 
 /// x / |x|: 0 for 0, the direction of an infinite part.
 template <class R>
@@ -64,7 +67,8 @@ std::complex<R> sign(std::complex<R> x) {
   if (size == 0) return {0, 0};
   if (!std::isinf(size)) return {x.real() / size, x.imag() / size};
   if (std::isinf(x.real()) && std::isinf(x.imag())) return {nan, nan};
-  return {std::isinf(x.real()) ? std::copysign(R(1), x.real()) : R(0), std::isinf(x.imag()) ? std::copysign(R(1), x.imag()) : R(0)};
+  return {std::isinf(x.real()) ? std::copysign(R(1), x.real()) : R(0),
+          std::isinf(x.imag()) ? std::copysign(R(1), x.imag()) : R(0)};
 }
 
 template <class R>
@@ -93,12 +97,15 @@ std::complex<R> power(std::complex<R> a, std::complex<R> b) {
 }
 
 template <class R>
-std::complex<R> exp2(std::complex<R> x) { return std::exp(x * std::numbers::ln2_v<R>); }
+std::complex<R> exp2(std::complex<R> x) {
+  return std::exp(x * std::numbers::ln2_v<R>);
+}
 
 template <class R>
 std::complex<R> expm1(std::complex<R> x) {
   const R half_sine = std::sin(x.imag() / 2);
-  return {std::expm1(x.real()) * std::cos(x.imag()) - 2 * half_sine * half_sine, std::exp(x.real()) * std::sin(x.imag())};
+  return {std::expm1(x.real()) * std::cos(x.imag()) - 2 * half_sine * half_sine,
+          std::exp(x.real()) * std::sin(x.imag())};
 }
 
 template <class R>
@@ -107,9 +114,13 @@ std::complex<R> log1p(std::complex<R> x) {
 }
 
 template <class R>
-std::complex<R> log2(std::complex<R> x) { return std::log(x) * std::numbers::log2e_v<R>; }
+std::complex<R> log2(std::complex<R> x) {
+  return std::log(x) * std::numbers::log2e_v<R>;
+}
 
 template <class R>
-std::complex<R> log10(std::complex<R> x) { return std::log(x) * std::numbers::log10e_v<R>; }
+std::complex<R> log10(std::complex<R> x) {
+  return std::log(x) * std::numbers::log10e_v<R>;
+}
 
 }  // namespace inlay::complex_math

@@ -49,7 +49,8 @@ Division<T> float_division(T a, T b) {
 template <class T>
 T integer_power(T base, T exponent) {
   Wide<T> result = 1, factor = static_cast<Wide<T>>(base);
-  for (auto left = static_cast<std::make_unsigned_t<T>>(exponent); left != 0; left = static_cast<decltype(left)>(left >> 1)) {
+  for (auto left = static_cast<std::make_unsigned_t<T>>(exponent); left != 0;
+       left = static_cast<decltype(left)>(left >> 1)) {
     if (left & 1) result *= factor;
     factor *= factor;
   }
@@ -74,54 +75,82 @@ U gcd_of(U a, U b) {
 
 // What NumPy makes of the exponents that can be had for less, for a whole row.
 struct RootOf {
-  template <class T> static T apply(T x) { return std::sqrt(x); }
+  template <class T>
+  static T apply(T x) {
+    return std::sqrt(x);
+  }
 };
 struct SquareOf {
-  template <class T> static T apply(T x) { return x * x; }
+  template <class T>
+  static T apply(T x) {
+    return x * x;
+  }
 };
 struct OneOver {
-  template <class T> static T apply(T x) { return T(1) / x; }
+  template <class T>
+  static T apply(T x) {
+    return T(1) / x;
+  }
 };
 
 }  // namespace
 
 struct Divide {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return complex_math::divide(a, b);
-    else return a / b;
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return complex_math::divide(a, b);
+    else
+      return a / b;
   }
 };
 
 struct FloorDivide {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (std::is_integral_v<T>) return floor_division(a, b).quotient;
-    else return float_division(a, b).quotient;
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (std::is_integral_v<T>)
+      return floor_division(a, b).quotient;
+    else
+      return float_division(a, b).quotient;
   }
 };
 
 struct Remainder {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (std::is_integral_v<T>) return floor_division(a, b).remainder;
-    else return float_division(a, b).remainder;
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (std::is_integral_v<T>)
+      return floor_division(a, b).remainder;
+    else
+      return float_division(a, b).remainder;
   }
 };
 
 struct Fmod {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (std::is_floating_point_v<T>) return std::fmod(a, b);
-    else if (b == 0) return 0;
-    else if constexpr (std::is_signed_v<T>) return b == -1 ? T(0) : static_cast<T>(a % b);
-    else return static_cast<T>(a % b);
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (std::is_floating_point_v<T>)
+      return std::fmod(a, b);
+    else if (b == 0)
+      return 0;
+    else if constexpr (std::is_signed_v<T>)
+      return b == -1 ? T(0) : static_cast<T>(a % b);
+    else
+      return static_cast<T>(a % b);
   }
 };
 
 struct Power {
-  template <class T> static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>) return complex_math::power(a, b);
-    else if constexpr (std::is_integral_v<T>) return integer_power(a, b);
-    else return std::pow(a, b);
+  template <class T>
+  static T apply(T a, T b) {
+    if constexpr (is_complex_v<T>)
+      return complex_math::power(a, b);
+    else if constexpr (std::is_integral_v<T>)
+      return integer_power(a, b);
+    else
+      return std::pow(a, b);
   }
-  template <class T> requires std::is_floating_point_v<T>
+  template <class T>
+  requires std::is_floating_point_v<T>
   static UnaryKernel with_right(T exponent) {
     if (exponent == T(2)) return UnaryLoops<SquareOf, T>::v;
     if (exponent == T(0.5)) return UnaryLoops<RootOf, T>::v;
@@ -130,23 +159,34 @@ struct Power {
 };
 
 struct FloatPower {
-  template <class T> static T apply(T a, T b) { return Power::apply(a, b); }
+  template <class T>
+  static T apply(T a, T b) {
+    return Power::apply(a, b);
+  }
 };
 
 struct Reciprocal {
-  template <class T> static T apply(T x) {
-    if constexpr (is_complex_v<T>) return complex_math::reciprocal(x);
-    else if constexpr (std::is_floating_point_v<T>) return T(1) / x;
-    else return x == 0 ? T(0) : static_cast<T>(1 / x);
+  template <class T>
+  static T apply(T x) {
+    if constexpr (is_complex_v<T>)
+      return complex_math::reciprocal(x);
+    else if constexpr (std::is_floating_point_v<T>)
+      return T(1) / x;
+    else
+      return x == 0 ? T(0) : static_cast<T>(1 / x);
   }
 };
 
 struct Gcd {
-  template <class T> static T apply(T a, T b) { return static_cast<T>(gcd_of(magnitude(a), magnitude(b))); }
+  template <class T>
+  static T apply(T a, T b) {
+    return static_cast<T>(gcd_of(magnitude(a), magnitude(b)));
+  }
 };
 
 struct Lcm {
-  template <class T> static T apply(T a, T b) {
+  template <class T>
+  static T apply(T a, T b) {
     const auto x = magnitude(a), y = magnitude(b), shared = gcd_of(x, y);
     return shared == 0 ? T(0) : static_cast<T>(static_cast<Wide<T>>(x / shared) * y);
   }

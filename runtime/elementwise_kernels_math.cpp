@@ -18,13 +18,15 @@ namespace kernels {
     }                                 \
   };
 // Functions that it has for floats, and complex_math for complex numbers.
-#define INLAY_SPLIT_MATH(functor, function)                                 \
-  struct functor {                                                          \
-    template <class T>                                                      \
-    static T apply(T x) {                                                   \
-      if constexpr (is_complex_v<T>) return complex_math::function(x); \
-      else return std::function(x);                                         \
-    }                                                                       \
+#define INLAY_SPLIT_MATH(functor, function) \
+  struct functor {                          \
+    template <class T>                      \
+    static T apply(T x) {                   \
+      if constexpr (is_complex_v<T>)        \
+        return complex_math::function(x);   \
+      else                                  \
+        return std::function(x);            \
+    }                                       \
   };
 // clang-format off
 INLAY_MATH(Exp, exp) INLAY_MATH(Log, log) INLAY_MATH(Sqrt, sqrt) INLAY_MATH(Cbrt, cbrt)
@@ -38,25 +40,38 @@ INLAY_SPLIT_MATH(Log2, log2) INLAY_SPLIT_MATH(Log10, log10) INLAY_SPLIT_MATH(Log
 #undef INLAY_MATH
 #undef INLAY_SPLIT_MATH
 
-struct ArcTan2 {
-  template <class T> static T apply(T y, T x) { return std::atan2(y, x); }
+                        struct ArcTan2 {
+  template <class T>
+  static T apply(T y, T x) {
+    return std::atan2(y, x);
+  }
 };
 
 struct Hypot {
-  template <class T> static T apply(T x, T y) { return std::hypot(x, y); }
+  template <class T>
+  static T apply(T x, T y) {
+    return std::hypot(x, y);
+  }
 };
 
 struct Degrees {
-  template <class T> static T apply(T x) { return x * (T(180) / std::numbers::pi_v<T>); }
+  template <class T>
+  static T apply(T x) {
+    return x * (T(180) / std::numbers::pi_v<T>);
+  }
 };
 
 struct Radians {
-  template <class T> static T apply(T x) { return x * (std::numbers::pi_v<T> / T(180)); }
+  template <class T>
+  static T apply(T x) {
+    return x * (std::numbers::pi_v<T> / T(180));
+  }
 };
 
 // Equal operands first: the difference of infinities is no number.
 struct LogAddExp {
-  template <class T> static T apply(T a, T b) {
+  template <class T>
+  static T apply(T a, T b) {
     if (a == b) return a + std::numbers::ln2_v<T>;
     const T gap = a - b;
     if (gap > 0) return a + std::log1p(std::exp(-gap));
@@ -65,7 +80,8 @@ struct LogAddExp {
 };
 
 struct LogAddExp2 {
-  template <class T> static T apply(T a, T b) {
+  template <class T>
+  static T apply(T a, T b) {
     if (a == b) return a + 1;
     const T gap = a - b;
     if (gap > 0) return a + std::numbers::log2e_v<T> * std::log1p(std::exp2(-gap));

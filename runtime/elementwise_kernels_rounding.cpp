@@ -15,7 +15,9 @@ template <class T>
 inline constexpr std::uint16_t infinity_bits = std::is_same_v<T, Half> ? 0x7c00 : 0x7f80;
 
 template <class T>
-bool is_nan(T x) { return (x.bits & 0x7fff) > infinity_bits<T>; }
+bool is_nan(T x) {
+  return (x.bits & 0x7fff) > infinity_bits<T>;
+}
 
 /// The bits as a number that is ordered as the values are; both zeros are 0.
 template <class T>
@@ -59,15 +61,18 @@ T half_spacing(T x) {
 }  // namespace
 
 // Integers and bools are whole already.
-#define INLAY_ROUNDING(functor, function)                        \
-  struct functor {                                               \
-    static constexpr bool by_size = true;                        \
-    template <class T>                                           \
-    static T apply(T x) {                                        \
-      if constexpr (std::is_integral_v<T>) return x;             \
-      else if constexpr (!is_complex_v<T>) return std::function(x); \
-      else return {std::function(x.real()), std::function(x.imag())}; \
-    }                                                            \
+#define INLAY_ROUNDING(functor, function)                          \
+  struct functor {                                                 \
+    static constexpr bool by_size = true;                          \
+    template <class T>                                             \
+    static T apply(T x) {                                          \
+      if constexpr (std::is_integral_v<T>)                         \
+        return x;                                                  \
+      else if constexpr (!is_complex_v<T>)                         \
+        return std::function(x);                                   \
+      else                                                         \
+        return {std::function(x.real()), std::function(x.imag())}; \
+    }                                                              \
   };
 INLAY_ROUNDING(Floor, floor)
 INLAY_ROUNDING(Ceil, ceil)
@@ -76,29 +81,41 @@ INLAY_ROUNDING(Rint, nearbyint)
 #undef INLAY_ROUNDING
 
 struct CopySign {
-  template <class T> static T apply(T x, T sign) { return std::copysign(x, sign); }
+  template <class T>
+  static T apply(T x, T sign) {
+    return std::copysign(x, sign);
+  }
 };
 
 struct NextAfter {
   static constexpr bool own_halves = true;
-  template <class T> static T apply(T x, T toward) {
-    if constexpr (is_half_v<T>) return next_half(x, toward);
-    else return std::nextafter(x, toward);
+  template <class T>
+  static T apply(T x, T toward) {
+    if constexpr (is_half_v<T>)
+      return next_half(x, toward);
+    else
+      return std::nextafter(x, toward);
   }
 };
 
 struct Spacing {
   static constexpr bool own_halves = true;
-  template <class T> static T apply(T x) {
-    if constexpr (is_half_v<T>) return half_spacing(x);
-    else if (std::isinf(x)) return std::numeric_limits<T>::quiet_NaN();
-    else if (x == 0) return std::numeric_limits<T>::denorm_min();
-    else return std::nextafter(x, std::copysign(std::numeric_limits<T>::infinity(), x)) - x;
+  template <class T>
+  static T apply(T x) {
+    if constexpr (is_half_v<T>)
+      return half_spacing(x);
+    else if (std::isinf(x))
+      return std::numeric_limits<T>::quiet_NaN();
+    else if (x == 0)
+      return std::numeric_limits<T>::denorm_min();
+    else
+      return std::nextafter(x, std::copysign(std::numeric_limits<T>::infinity(), x)) - x;
   }
 };
 
 struct Heaviside {
-  template <class T> static T apply(T x, T at_zero) {
+  template <class T>
+  static T apply(T x, T at_zero) {
     if (std::isnan(x)) return x;
     return x == 0 ? at_zero : x < 0 ? T(0) : T(1);
   }
@@ -106,7 +123,8 @@ struct Heaviside {
 
 /// The exponent comes as a float, whose rounding starts far beyond any exponent that matters.
 struct LdExp {
-  template <class T> static T apply(T x, T exponent) {
+  template <class T>
+  static T apply(T x, T exponent) {
     constexpr T most = 4 * std::numeric_limits<double>::max_exponent;
     return std::ldexp(x, static_cast<int>(std::clamp(exponent, -most, most)));
   }

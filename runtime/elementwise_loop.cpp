@@ -1,4 +1,5 @@
-// elementwise_loop.cpp - see elementwise_loop.h. The order is: merge axes, classify operands, then walk ranges in parallel.
+// elementwise_loop.cpp - see elementwise_loop.h. The order is: merge axes, classify operands, then walk ranges in
+// parallel.
 #include "runtime/elementwise_loop.h"
 
 #include <algorithm>
@@ -20,12 +21,19 @@ struct Workspace {
   alignas(64) std::byte output[kBlockBytes];
 };
 
-/// Gathers `n` elements `stride` bytes apart.
-void gather(const std::byte* from, std::int64_t stride, int itemsize, std::byte* to, std::int64_t n) {
+/// Gathers `rows` rows of `columns` elements; strides in bytes.
+void gather_tile(const std::byte* from, std::int64_t row_stride, std::int64_t stride, int itemsize, std::byte* to,
+                 std::int64_t rows, std::int64_t columns) {
   visit_size(itemsize, [&]<class T>(Type<T>) {
     T* out = reinterpret_cast<T*>(to);
-    for (std::int64_t i = 0; i < n; ++i) out[i] = *reinterpret_cast<const T*>(from + i * stride);
+    for (std::int64_t row = 0; row < rows; ++row, from += row_stride) {
+      for (std::int64_t i = 0; i < columns; ++i) *out++ = *reinterpret_cast<const T*>(from + i * stride);
+    }
   });
+}
+
+void gather(const std::byte* from, std::int64_t stride, int itemsize, std::byte* to, std::int64_t n) {
+  gather_tile(from, 0, stride, itemsize, to, 1, n);
 }
 
 }  // namespace
@@ -99,27 +107,46 @@ class BlockWalker {
     return from.data + offsets_[input] + column_ * from.strides.back();
   }
 
+  /// Whole rows ahead of the cursor along the axis outside the rows, 1 where it stands within a row or near the end.
+  [[nodiscard]] std::int64_t rows_ahead(std::int64_t left) const {
+    if (column_ != 0 || left < row_length()) return 1;
+    const std::size_t axis = loop_.shape_.size() - 2;
+    return std::min(left / row_length(), loop_.shape_[axis] - outer_[axis]);
+  }
+
   /// Fills the blocks of walked operands from as many rows as `n` elements span, and moves the cursor over them.
   void gather_short_rows(std::int64_t n) {
-    if (loop_.rows_in_place_) return;
+    if (loop_.rows_in_place_ || !loop_.walks_) return;
     for (std::int64_t done = 0; done < n;) {
-      const std::int64_t count = std::min(n - done, row_length() - column_);
-      for (int input = 0; input < loop_.n_inputs_; ++input) {
-        const Input& from = loop_.inputs_[input];
-        if (from.layout != Layout::walked) continue;
-        gather(position(input), from.strides.back(), from.itemsize, space_.inputs[input] + done * from.itemsize, count);
-      }
-      advance(count);
-      done += count;
+      const std::int64_t rows = rows_ahead(n - done), columns = std::min(n - done, row_length() - column_);
+      gather_inputs(done, rows, columns);
+      const std::size_t axis = loop_.shape_.size() - 2;
+      step(axis, rows - 1);
+      outer_[axis] += rows - 1;
+      advance(columns);
+      done += rows * columns;
+    }
+  }
+
+  void gather_inputs(std::int64_t done, std::int64_t rows, std::int64_t columns) {
+    for (int input = 0; input < loop_.n_inputs_; ++input) {
+      const Input& from = loop_.inputs_[input];
+      if (from.layout != Layout::walked) continue;
+      const std::int64_t row_stride = from.strides[loop_.shape_.size() - 2];
+      std::byte* to = space_.inputs[input] + done * from.itemsize;
+      gather_tile(position(input), row_stride, from.strides.back(), from.itemsize, to, rows, columns);
     }
   }
 
   Row row(int input, std::int64_t at, std::int64_t n) {
     const Input& from = loop_.inputs_[input];
     switch (from.layout) {
-      case Layout::scalar: return {from.element.data(), true};
-      case Layout::flat: return {converted(input, from.data + at * from.itemsize, n), false};
-      case Layout::walked: break;
+      case Layout::scalar:
+        return {from.element.data(), true};
+      case Layout::flat:
+        return {converted(input, from.data + at * from.itemsize, n), false};
+      case Layout::walked:
+        break;
     }
     return loop_.rows_in_place_ ? walked_row(input, n) : Row{converted_block(input, n), false};
   }
@@ -170,8 +197,8 @@ class BlockWalker {
   const ElementwiseLoop& loop_;
   RowBody body_;
   const void* kernels_;
-  std::int64_t column_ = 0;                                         // the cursor's place in its row …
-  std::array<std::int64_t, kMaxRank> outer_;                        // … and the row's in the nest
+  std::int64_t column_ = 0;                                          // the cursor's place in its row …
+  std::array<std::int64_t, kMaxRank> outer_;                         // … and the row's in the nest
   std::array<std::int64_t, ElementwiseLoop::kMaxInputs> offsets_{};  // bytes to the start of each operand's row
   std::array<Row, ElementwiseLoop::kMaxInputs> rows_{};
   Workspace space_;
@@ -206,9 +233,8 @@ void ElementwiseLoop::set_output(std::byte* data, DType store, DType dtype) {
 /// Whether `axis` and the last axis of `merged`, whose strides are in place, can be walked as one by every operand.
 bool ElementwiseLoop::can_merge(std::size_t axis, const Shape& merged) const {
   const std::size_t last = merged.size() - 1;
-  return std::all_of(inputs_.begin(), inputs_.begin() + n_inputs_, [&](const Input& input) {
-    return input.strides[last] == input.strides[axis] * shape_[axis];
-  });
+  return std::all_of(inputs_.begin(), inputs_.begin() + n_inputs_,
+                     [&](const Input& input) { return input.strides[last] == input.strides[axis] * shape_[axis]; });
 }
 
 /// Drops axes of size 1 and joins neighbours, outermost first; the output is row-major, so it never stands in the way.
@@ -216,8 +242,10 @@ void ElementwiseLoop::merge_axes() {
   Shape merged;
   for (std::size_t axis = 0; axis < shape_.size(); ++axis) {
     if (shape_[axis] == 1) continue;
-    if (!merged.empty() && can_merge(axis, merged)) merged[merged.size() - 1] *= shape_[axis];
-    else merged.push_back(shape_[axis]);
+    if (!merged.empty() && can_merge(axis, merged))
+      merged[merged.size() - 1] *= shape_[axis];
+    else
+      merged.push_back(shape_[axis]);
     for (int at = 0; at < n_inputs_; ++at) inputs_[at].strides[merged.size() - 1] = inputs_[at].strides[axis];
   }
   for (int at = 0; at < n_inputs_; ++at) {
@@ -233,8 +261,10 @@ void ElementwiseLoop::classify(Input& input) const {
     input.layout = Layout::flat;
   } else if (std::all_of(strides.begin(), strides.end(), [](std::int64_t stride) { return stride == 0; })) {
     input.layout = Layout::scalar;
-    if (input.convert) input.convert(input.data, input.element.data(), 1);
-    else std::memcpy(input.element.data(), input.data, static_cast<std::size_t>(input.itemsize));
+    if (input.convert)
+      input.convert(input.data, input.element.data(), 1);
+    else
+      std::memcpy(input.element.data(), input.data, static_cast<std::size_t>(input.itemsize));
   } else {
     input.layout = Layout::walked;
   }
@@ -242,18 +272,19 @@ void ElementwiseLoop::classify(Input& input) const {
 
 /// Decides between rows in place and gathered blocks, and whether blocks bound the length of a row.
 void ElementwiseLoop::choose_rows() {
-  bool walks = false, gathers = false, still = true, converts = convert_out_ != nullptr;
+  bool gathers = false, still = true, converts = convert_out_ != nullptr;
+  walks_ = false;
   for (int at = 0; at < n_inputs_; ++at) {
     const Input& input = inputs_[at];
     const std::int64_t stride = input.strides.back();
     const bool walked = input.layout == Layout::walked;
-    walks |= walked;
+    walks_ |= walked;
     gathers |= walked && stride != 0 && stride != input.itemsize;
     still &= stride == 0;
     converts |= input.convert && input.layout != Layout::scalar;
   }
-  rows_in_place_ = walks && (shape_.size() == 1 || shape_.back() >= kShortRow);
-  blocked_ = converts || gathers || still || (walks && !rows_in_place_);
+  rows_in_place_ = walks_ && (shape_.size() == 1 || shape_.back() >= kShortRow);
+  blocked_ = converts || gathers || still || (walks_ && !rows_in_place_);
 }
 
 void ElementwiseLoop::run(RowBody body, const void* kernels, int cost) {
@@ -262,9 +293,8 @@ void ElementwiseLoop::run(RowBody body, const void* kernels, int cost) {
   for (int at = 0; at < n_inputs_; ++at) classify(inputs_[at]);
   choose_rows();
   if (size_ <= kParallelBlock) return BlockWalker(*this, body, kernels).run(0, size_);
-  parallel_for(size_, kParallelBlock, size_ * cost, [&](std::int64_t begin, std::int64_t end) {
-    BlockWalker(*this, body, kernels).run(begin, end);
-  });
+  parallel_for(size_, kParallelBlock, size_ * cost,
+               [&](std::int64_t begin, std::int64_t end) { BlockWalker(*this, body, kernels).run(begin, end); });
 }
 
 }  // namespace inlay

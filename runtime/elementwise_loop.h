@@ -1,6 +1,8 @@
-// elementwise_loop.h - the broadcast driver: cuts operands of any layout and dtype into contiguous rows of the dtypes a kernel reads.
+// elementwise_loop.h - the broadcast driver: cuts operands of any layout and dtype into contiguous rows of the dtypes a
+// kernel reads.
 // Knows nothing of what the kernel computes.
-// Invariant: the rows handed out depend on shapes, strides and dtypes alone, never on the number of threads; the output is row-major.
+// Invariant: the rows handed out depend on shapes, strides and dtypes alone, never on the number of threads; the output
+// is row-major.
 // Cases per operand: flat (row-major as a whole) -> used in place | scalar (one element everywhere) -> converted once |
 // walked (anything else) -> in place where a row of the nest is contiguous, else gathered into a block.
 #pragma once
@@ -67,6 +69,7 @@ class ElementwiseLoop {
   std::byte* out_ = nullptr;
   CastKernel convert_out_ = nullptr;
   int out_size_ = 0;
+  bool walks_ = false;          // an operand is walked
   bool rows_in_place_ = false;  // a row of the nest at a time, rather than blocks gathered over many short rows
   bool blocked_ = false;        // something is converted or gathered
 };

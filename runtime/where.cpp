@@ -30,8 +30,10 @@ void select(const std::uint8_t* mask, const T* x, const T* y, T* out, std::int64
 template <class T>
 void copy_or_fill(const Row& from, T* out, std::int64_t n) {
   const T* values = reinterpret_cast<const T*>(from.data);
-  if (from.scalar) std::fill_n(out, n, *values);
-  else if (values != out) std::copy_n(values, n, out);
+  if (from.scalar)
+    std::fill_n(out, n, *values);
+  else if (values != out)
+    std::copy_n(values, n, out);
 }
 
 /// A row of the choice: mask, x and y.
@@ -41,8 +43,10 @@ void choose(const void*, const Row* rows, std::byte* to, std::int64_t n) {
   T* out = reinterpret_cast<T*>(to);
   if (rows[0].scalar) return copy_or_fill(*mask ? rows[1] : rows[2], out, n);
   const T *x = reinterpret_cast<const T*>(rows[1].data), *y = reinterpret_cast<const T*>(rows[2].data);
-  if (rows[1].scalar) rows[2].scalar ? select<T, true, true>(mask, x, y, out, n) : select<T, true, false>(mask, x, y, out, n);
-  else rows[2].scalar ? select<T, false, true>(mask, x, y, out, n) : select<T, false, false>(mask, x, y, out, n);
+  if (rows[1].scalar)
+    rows[2].scalar ? select<T, true, true>(mask, x, y, out, n) : select<T, true, false>(mask, x, y, out, n);
+  else
+    rows[2].scalar ? select<T, false, true>(mask, x, y, out, n) : select<T, false, false>(mask, x, y, out, n);
 }
 
 RowBody chooser(DType dtype) {
@@ -70,10 +74,17 @@ void run_choice(const Tensor& condition, const Tensor& x, const Tensor& y, Tenso
   loop.run(chooser(out.dtype()), nullptr, 1);
 }
 
+/// Whether a shape broadcasts to the target without changing it.
+bool fits(const Shape& shape, const Shape& target) {
+  if (shape.size() > target.size()) return false;
+  return std::equal(shape.begin(), shape.end(), target.end() - shape.size(),
+                    [](std::int64_t size, std::int64_t wanted) { return size == 1 || size == wanted; });
+}
+
 /// Both the mask and the value must fit into the target, which keeps its shape.
 void check_fits(const Shape& target, const Shape& mask, const Shape& value) {
   for (const Shape* shape : {&mask, &value}) {
-    if (shape->size() <= target.size() && broadcast_shapes(*shape, target) == target) continue;
+    if (fits(*shape, target)) continue;
     raise(ErrorKind::ValueError, "could not broadcast input array from shape {} into shape {}", compact_text(*shape),
           compact_text(target));
   }
@@ -85,7 +96,8 @@ bool can_write_over(const Tensor& x, DType dtype, const Shape& shape) {
 
 enum class Bound : std::uint8_t { low, high };
 
-/// A bound as an operand of maximum or minimum. A plain integer that no element can exceed bounds like the dtype's own limit.
+/// A bound as an operand of maximum or minimum. A plain integer that no element can exceed bounds like the dtype's own
+/// limit.
 Operand reachable(const Operand& bound, DType dtype, Bound which) {
   if (!bound.is_number() || !bound.number.is_integer() || !is_integer(dtype)) return bound;
   return visit(dtype, [&]<class T>(Type<T>) {
