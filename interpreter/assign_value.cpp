@@ -49,7 +49,7 @@ Tensor value_to_store(const Operand& value, const Selection& selection) {
     if (selection.scalar && x.rank() > 0) {
       raise(ErrorKind::ValueError, "setting an array element with a sequence.");
     }
-    if (!broadcast_value(x, selection.shape())) refuse_shape(x.shape(), selection);
+    if (!broadcasts_to(x.shape(), selection.shape())) refuse_shape(x.shape(), selection);
   }
   return cast_for_assignment(value, selection.view.dtype);
 }
@@ -82,8 +82,8 @@ Tensor value_to_cycle(const Operand& value, DType dtype, std::int64_t count) {
 }
 
 void store_number(const Operand& value, DType dtype, std::byte* to) {
-  const bool stored = value.is_number() ? visit(dtype, [&]<class T>(Type<T>) { return store_plain<T>(value.number, to); })
-                                        : false;
+  const bool stored =
+      value.is_number() ? visit(dtype, [&]<class T>(Type<T>) { return store_plain<T>(value.number, to); }) : false;
   if (stored) return;
   const Tensor element = cast_for_assignment(value, dtype);
   std::memcpy(to, element.bytes(), static_cast<std::size_t>(element.itemsize()));

@@ -1,7 +1,7 @@
 // index_plan.cpp - parsing subscripts: items and a layout become a Selection.
-// Knows nothing of syntax, nor of values to be written. The steps are NumPy's: count what the items consume, take axis by
-// axis, then broadcast the index arrays together and sum up their offsets.
-// Invariant: messages about axes name the axes of the tensor, not of the result.
+// Knows nothing of syntax, nor of values to be written. The steps are NumPy's: count what the items consume, take axis
+// by axis, then broadcast the index arrays together and sum up their offsets. Invariant: messages about axes name the
+// axes of the tensor, not of the result.
 #include <algorithm>
 
 #include "interpreter/index_select.h"
@@ -73,9 +73,8 @@ Tensor checked_offsets(const Tensor& index, const AxisView& along) {
     to[at] = static_cast<std::int64_t>(wrapped * static_cast<std::uint64_t>(along.stride));
   }
   if (in_range) return out;
-  const auto* bad = std::find_if(from, from + index.size(), [&](std::int64_t i) {
-    return i < -along.size || i >= along.size;
-  });
+  const auto* bad =
+      std::find_if(from, from + index.size(), [&](std::int64_t i) { return i < -along.size || i >= along.size; });
   refuse_index(*bad, along.axis, along.size);
 }
 
@@ -93,10 +92,10 @@ Tensor landed_offsets(const Tensor& index, const AxisView& along, IndexMode mode
 
 /// One of the arrays that are broadcast together: an index of an axis, or offsets that are final.
 struct IndexArray {
-  Tensor values;               // int64, row-major
+  Tensor values;  // int64, row-major
   bool is_final = true;
-  AxisView along{};            // of an index
-  std::size_t n_axes = 1;      // as how many arrays NumPy's messages count it
+  AxisView along{};        // of an index
+  std::size_t n_axes = 1;  // as how many arrays NumPy's messages count it
 
   [[nodiscard]] Tensor offsets(IndexMode mode) const {
     if (is_final) return values;
@@ -273,8 +272,10 @@ class Selector {
 
   /// Adjacent advanced indices leave their axes in place; separated ones put them first.
   void mark_advanced() {
-    if (!out_.indexed) out_.group = out_.view.shape.size();
-    else if (gap_) out_.group = 0;
+    if (!out_.indexed)
+      out_.group = out_.view.shape.size();
+    else if (gap_)
+      out_.group = 0;
     out_.indexed = true;
     gap_ = false;
   }

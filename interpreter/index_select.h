@@ -8,8 +8,8 @@
 
 namespace inlay {
 
-/// Parses a subscript against a layout. Throws IndexError, ValueError and TypeError in NumPy's words. In IndexMode::drop,
-/// entries out of range have the offset kDropped.
+/// Parses a subscript against a layout. Throws IndexError, ValueError and TypeError in NumPy's words. In
+/// IndexMode::drop, entries out of range have the offset kDropped.
 Selection select(const Layout& x, std::span<const IndexItem> items, IndexMode mode);
 
 /// The mask, if the subscript is one mask of as many axes as the layout: NumPy has assignment rules of its own for it.

@@ -1,7 +1,7 @@
 // path_update.cpp - writing through a path: x[1:].T[m] = v.
-// Knows nothing of statements. Steps that are views compose into one layout without a reference to the buffer, so that a
-// tensor nobody else holds stays unique; other steps are gathered, updated as tensors of their own, and scattered back.
-// Invariant: whatever can fail has happened before writable() is asked for; a throw leaves the root as it was.
+// Knows nothing of statements. Steps that are views compose into one layout without a reference to the buffer, so that
+// a tensor nobody else holds stays unique; other steps are gathered, updated as tensors of their own, and scattered
+// back. Invariant: whatever can fail has happened before writable() is asked for; a throw leaves the root as it was.
 #include <cstring>
 
 #include "interpreter/assign_value.h"
@@ -31,18 +31,29 @@ std::optional<Layout> reshaped_view(const Layout& x, std::span<const std::int64_
 std::optional<Layout> step_view(const Layout& x, const PathStep& step) {
   const Dims& n = step.numbers;
   switch (step.kind) {
-    case StepKind::transpose: return permuted(x, {});
-    case StepKind::matrix_transpose: return matrix_transposed(x);
-    case StepKind::real: return is_complex(x.dtype) ? real_part(x) : x;
-    case StepKind::imag: return is_complex(x.dtype) ? std::optional(imaginary_part(x)) : std::nullopt;
-    case StepKind::reshape: return reshaped_view(x, n);
+    case StepKind::transpose:
+      return permuted(x, {});
+    case StepKind::matrix_transpose:
+      return matrix_transposed(x);
+    case StepKind::real:
+      return is_complex(x.dtype) ? real_part(x) : x;
+    case StepKind::imag:
+      return is_complex(x.dtype) ? std::optional(imaginary_part(x)) : std::nullopt;
+    case StepKind::reshape:
+      return reshaped_view(x, n);
     case StepKind::ravel:
-    case StepKind::flat: return reshaped_view(x, Shape{-1});
-    case StepKind::permute: return permuted(x, n);
-    case StepKind::swapaxes: return swapped(x, n[0], n[1]);
-    case StepKind::squeeze: return squeezed(x, n);
-    case StepKind::diagonal: return diagonal_of(x, n[0], n[1], n[2]);
-    case StepKind::subscript: break;
+    case StepKind::flat:
+      return reshaped_view(x, Shape{-1});
+    case StepKind::permute:
+      return permuted(x, n);
+    case StepKind::swapaxes:
+      return swapped(x, n[0], n[1]);
+    case StepKind::squeeze:
+      return squeezed(x, n);
+    case StepKind::diagonal:
+      return diagonal_of(x, n[0], n[1], n[2]);
+    case StepKind::subscript:
+      break;
   }
   return std::nullopt;
 }
@@ -80,9 +91,12 @@ Tensor read(const Tensor& x, const Selection& from) {
 /// A non-view step's elements as a tensor of their own.
 Tensor step_copy(const Tensor& x, const PathStep& step) {
   switch (step.kind) {
-    case StepKind::imag: return imag(x);
-    case StepKind::reshape: return reshape(x, step.numbers);
-    default: return ravel(x);
+    case StepKind::imag:
+      return imag(x);
+    case StepKind::reshape:
+      return reshape(x, step.numbers);
+    default:
+      return ravel(x);
   }
 }
 
@@ -116,8 +130,10 @@ void write_masked(Tensor& x, const Layout& view, const MaskRanks& ranks, const T
   if (ranks.count() == 0) return;
   if (!is_row_major(view)) return write(x, masked(view, ranks.mask()), value);
   std::byte* to = x.writable() + view.offset;
-  if (value.size() == 1) masked_fill(to, ranks.mask(), value.bytes(), value.itemsize());
-  else ranks.store(to, value);
+  if (value.size() == 1)
+    masked_fill(to, ranks.mask(), value.bytes(), value.itemsize());
+  else
+    ranks.store(to, value);
 }
 
 Tensor read_masked(const Tensor& x, const Layout& view, const MaskRanks& ranks) {
@@ -174,22 +190,37 @@ void update_gathered(Tensor& x, Path path, const Place& place, Update update) {
 void update_path(Tensor& x, Path path, Update update) {
   update_with_settled_layout(x, [&](Tensor& root) {
     const Place place = follow(layout_of(root), path);
-    if (place.mask) update_masked(root, place, update);
-    else if (place.steps == path.size()) update_selection(root, place, update);
-    else update_gathered(root, path, place, std::move(update));
+    if (place.mask)
+      update_masked(root, place, update);
+    else if (place.steps == path.size())
+      update_selection(root, place, update);
+    else
+      update_gathered(root, path, place, std::move(update));
   });
 }
 
-/// x[i, j] = number, the most frequent update: no layout, no tensor.
-bool set_element(Tensor& x, Path path, const Update& update) {
-  if (update.op || path.size() != 1 || path[0].kind != StepKind::subscript || x.rank() == 0) return false;
-  if (!update.value.is_number() && update.value.tensor.rank() > 0) return false;
-  if (!x.is_contiguous() && !x.unique()) return false;
-  const std::optional<std::int64_t> offset = element_offset(x, path[0].items);
+/// The offset of the one element that an update of a single value names; nothing where there is more to do.
+std::optional<std::int64_t> updated_element(const Tensor& x, Path path, const Operand& value) {
+  if (path.size() != 1 || path[0].kind != StepKind::subscript || x.rank() == 0) return std::nullopt;
+  if (!value.is_number() && value.tensor.rank() > 0) return std::nullopt;
+  if (!x.is_contiguous() && !x.unique()) return std::nullopt;
+  return element_offset(x, path[0].items);
+}
+
+/// x[i, j] = v and x[i, j] += v, the most frequent updates: no layout, no selection.
+bool update_element(Tensor& x, Path path, const Update& update) {
+  const std::optional<std::int64_t> offset = updated_element(x, path, update.value);
   if (!offset) return false;
+  const auto size = static_cast<std::size_t>(x.itemsize());
   alignas(complex128) std::byte element[sizeof(complex128)];
-  store_number(update.value, x.dtype(), element);
-  const std::size_t size = static_cast<std::size_t>(x.itemsize());
+  if (update.op) {
+    Tensor part = Tensor::empty(x.dtype(), {});
+    std::memcpy(part.mutable_bytes(), x.bytes() + *offset, size);
+    binary_assign(*update.op, part, update.value);
+    std::memcpy(element, part.bytes(), size);
+  } else {
+    store_number(update.value, x.dtype(), element);
+  }
   std::memcpy(x.writable() + *offset, element, size);
   return true;
 }
@@ -210,7 +241,7 @@ Tensor path_get(const Tensor& x, std::span<const PathStep> path) {
 }
 
 void path_update(Tensor& x, std::span<const PathStep> path, Update update) {
-  if (set_element(x, path, update)) return;
+  if (update_element(x, path, update)) return;
   // A copy of the old elements lets go of the buffer, which may then be written where it stands.
   const Tensor& value = update.value.tensor;
   if (value && value.shares_buffer(x)) update.value = Operand(value.copy());

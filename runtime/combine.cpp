@@ -12,40 +12,56 @@
 namespace inlay {
 namespace {
 
-template <class T> inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
-template <class T> inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
+template <class T>
+inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+template <class T>
+inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
 
 template <class T>
 bool is_nan(T v) {
-  if constexpr (is_complex_v<T>) return std::isnan(v.real()) || std::isnan(v.imag());
-  else if constexpr (std::is_floating_point_v<T>) return std::isnan(v);
-  else return false;
+  if constexpr (is_complex_v<T>)
+    return std::isnan(v.real()) || std::isnan(v.imag());
+  else if constexpr (std::is_floating_point_v<T>)
+    return std::isnan(v);
+  else
+    return false;
 }
 
 template <class T>
 bool less(T a, T b) {
-  if constexpr (is_complex_v<T>) return a.real() != b.real() ? a.real() < b.real() : a.imag() < b.imag();
-  else return a < b;
+  if constexpr (is_complex_v<T>)
+    return a.real() != b.real() ? a.real() < b.real() : a.imag() < b.imag();
+  else
+    return a < b;
 }
 
 /// Arithmetic on integers modulo 2^64, cut to the element's width.
 template <UpdateKind kind>
 std::uint64_t wrapped(std::uint64_t a, std::uint64_t b) {
-  if constexpr (kind == UpdateKind::add) return a + b;
-  else if constexpr (kind == UpdateKind::subtract) return a - b;
-  else return a * b;
+  if constexpr (kind == UpdateKind::add)
+    return a + b;
+  else if constexpr (kind == UpdateKind::subtract)
+    return a - b;
+  else
+    return a * b;
 }
 
 template <UpdateKind kind, class T>
 T joined(T a, T b) {
-  if constexpr (kind == UpdateKind::minimum) return is_nan(a) || (!is_nan(b) && !less(b, a)) ? a : b;
-  else if constexpr (kind == UpdateKind::maximum) return is_nan(a) || (!is_nan(b) && !less(a, b)) ? a : b;
-  else if constexpr (std::is_same_v<T, bool>) return kind == UpdateKind::multiply ? a && b : a || b;
+  if constexpr (kind == UpdateKind::minimum)
+    return is_nan(a) || (!is_nan(b) && !less(b, a)) ? a : b;
+  else if constexpr (kind == UpdateKind::maximum)
+    return is_nan(a) || (!is_nan(b) && !less(a, b)) ? a : b;
+  else if constexpr (std::is_same_v<T, bool>)
+    return kind == UpdateKind::multiply ? a && b : a || b;
   else if constexpr (std::is_integral_v<T>) {
     return static_cast<T>(wrapped<kind>(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
-  } else if constexpr (kind == UpdateKind::add) return a + b;
-  else if constexpr (kind == UpdateKind::subtract) return a - b;
-  else return a * b;
+  } else if constexpr (kind == UpdateKind::add)
+    return a + b;
+  else if constexpr (kind == UpdateKind::subtract)
+    return a - b;
+  else
+    return a * b;
 }
 
 template <class T>
@@ -69,8 +85,10 @@ void combine_element(std::byte* x, const std::byte* value) {
   T a, b;
   std::memcpy(&a, x, sizeof(T));
   std::memcpy(&b, value, sizeof(T));
-  if constexpr (is_half_v<T>) a = narrowed<T>(joined<kind>(widened(a), widened(b)));
-  else a = joined<kind>(a, b);
+  if constexpr (is_half_v<T>)
+    a = narrowed<T>(joined<kind>(widened(a), widened(b)));
+  else
+    a = joined<kind>(a, b);
   std::memcpy(x, &a, sizeof(T));
 }
 
@@ -88,16 +106,23 @@ void combine_listed(std::byte* x, const std::int64_t* offsets, std::byte* value,
 
 template <UpdateKind kind>
 SelectionKernel kernel_of(DType dtype) {
-  return visit(dtype, []<class T>(Type<T>) { return SelectionKernel{combine_strided<kind, T>, combine_listed<kind, T>}; });
+  return visit(dtype, []<class T>(Type<T>) {
+    return SelectionKernel{combine_strided<kind, T>, combine_listed<kind, T>};
+  });
 }
 
 SelectionKernel kernel_of(UpdateKind kind, DType dtype) {
   switch (kind) {
-    case UpdateKind::add: return kernel_of<UpdateKind::add>(dtype);
-    case UpdateKind::subtract: return kernel_of<UpdateKind::subtract>(dtype);
-    case UpdateKind::multiply: return kernel_of<UpdateKind::multiply>(dtype);
-    case UpdateKind::minimum: return kernel_of<UpdateKind::minimum>(dtype);
-    default: return kernel_of<UpdateKind::maximum>(dtype);
+    case UpdateKind::add:
+      return kernel_of<UpdateKind::add>(dtype);
+    case UpdateKind::subtract:
+      return kernel_of<UpdateKind::subtract>(dtype);
+    case UpdateKind::multiply:
+      return kernel_of<UpdateKind::multiply>(dtype);
+    case UpdateKind::minimum:
+      return kernel_of<UpdateKind::minimum>(dtype);
+    default:
+      return kernel_of<UpdateKind::maximum>(dtype);
   }
 }
 

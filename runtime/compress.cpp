@@ -1,6 +1,6 @@
 // compress.cpp - packing and storing by mask.
-// Cases: eight mask bytes that are all false are skipped at once; otherwise branch-free, since random masks defeat prediction.
-// Invariant: a block writes only between its own rank and the next block's.
+// Cases: eight mask bytes that are all false are skipped at once; otherwise branch-free, since random masks defeat
+// prediction. Invariant: a block writes only between its own rank and the next block's.
 #include "runtime/compress.h"
 
 #include <algorithm>

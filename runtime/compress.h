@@ -1,6 +1,7 @@
 // compress.h - masks over flat, row-major elements: counting, packing the chosen ones, storing where true.
 // Knows no shapes beyond a count. Two passes: count per block, then every block writes at its own place.
-// Invariant: blocks depend on the length alone, so results have the same bits for any number of threads; any byte but 0 is true.
+// Invariant: blocks depend on the length alone, so results have the same bits for any number of threads; any byte but 0
+// is true.
 #pragma once
 
 #include <vector>
@@ -27,7 +28,8 @@ class MaskRanks {
   void store(std::byte* x, const Tensor& values) const;
 
  private:
-  template <class F> void for_each_block(const F& body) const;
+  template <class F>
+  void for_each_block(const F& body) const;
 
   Tensor mask_;
   std::vector<std::int64_t> begins_;  // rank of each block's first true element; one more: the count

@@ -1,6 +1,6 @@
 // compress_kernels.cpp - vpcompress and vpexpand: 8 or 16 elements per step, without a branch on the mask's pattern.
-// Compressing into a register and storing its low lanes beats compressing to memory, which is microcode on some processors.
-// Invariant: the last, partial group is loaded and stored under a lane mask.
+// Compressing into a register and storing its low lanes beats compressing to memory, which is microcode on some
+// processors. Invariant: the last, partial group is loaded and stored under a lane mask.
 #include "runtime/compress_kernels.h"
 
 #if defined(__x86_64__)
@@ -60,8 +60,10 @@ struct Lanes4 {
 template <int count>
 INLAY_WIDE unsigned true_lanes(const std::uint8_t* mask, std::int64_t left) {
   alignas(16) std::uint8_t bytes[16] = {};
-  if (left >= count) std::memcpy(bytes, mask, count);
-  else std::memcpy(bytes, mask, static_cast<std::size_t>(left));
+  if (left >= count)
+    std::memcpy(bytes, mask, count);
+  else
+    std::memcpy(bytes, mask, static_cast<std::size_t>(left));
   const __m128i v = _mm_load_si128(reinterpret_cast<const __m128i*>(bytes));
   return _mm_test_epi8_mask(v, v);
 }
@@ -111,8 +113,8 @@ INLAY_WIDE void positions(const std::uint8_t* mask, std::int64_t begin, std::int
 }
 
 bool is_wide() {
-  static const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                           __builtin_cpu_supports("avx512vl");
+  static const bool wide =
+      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
   return wide;
 }
 

@@ -192,8 +192,10 @@ Tensor triangle(const Tensor& x, std::int64_t diagonal, bool lower) {
   const std::int64_t shift = std::clamp(diagonal, -rows - 1, columns + 1);
   for (std::int64_t row = 0; out.size() > 0 && row < out.size() / columns; ++row) {
     const std::int64_t edge = row % rows + shift;  // the column of the diagonal in this row
-    if (lower) clear_columns(out, row, std::clamp<std::int64_t>(edge + 1, 0, columns), columns);
-    else clear_columns(out, row, 0, std::clamp<std::int64_t>(edge, 0, columns));
+    if (lower)
+      clear_columns(out, row, std::clamp<std::int64_t>(edge + 1, 0, columns), columns);
+    else
+      clear_columns(out, row, 0, std::clamp<std::int64_t>(edge, 0, columns));
   }
   return out;
 }

@@ -28,8 +28,10 @@ void grow_to_equal_sizes(const Shape& from, const Shape& to, Runs& runs) {
   std::int64_t old_size = from[runs.old_begin];
   std::int64_t new_size = to[runs.new_begin];
   while (old_size != new_size) {
-    if (new_size < old_size) new_size *= to[runs.new_end++];
-    else old_size *= from[runs.old_end++];
+    if (new_size < old_size)
+      new_size *= to[runs.new_end++];
+    else
+      old_size *= from[runs.old_end++];
   }
 }
 
@@ -187,8 +189,7 @@ Layout diagonal_of(const Layout& x, std::int64_t offset, std::int64_t axis1, std
   // An offset beyond the matrix leaves nothing; clamped, it cannot overflow.
   const std::int64_t right = std::clamp<std::int64_t>(offset, 0, x.shape[column]);
   const std::int64_t down = std::clamp<std::int64_t>(offset < 0 ? -(offset + 1) : 0, 0, x.shape[row]) + (offset < 0);
-  const std::int64_t length =
-      std::max<std::int64_t>(0, std::min(x.shape[row] - down, x.shape[column] - right));
+  const std::int64_t length = std::max<std::int64_t>(0, std::min(x.shape[row] - down, x.shape[column] - right));
   Layout out = x;
   if (length > 0) out.offset += right * x.strides[column] + down * x.strides[row];
   out.shape.push_back(length);
@@ -211,8 +212,10 @@ std::optional<Layout> broadcast(const Layout& x, std::span<const std::int64_t> s
   Layout out{x.dtype, Shape(shape), Strides(shape.size(), 0), x.offset};
   for (std::size_t axis = 0; axis < x.shape.size(); ++axis) {
     const std::int64_t size = shape[leading + axis];
-    if (x.shape[axis] == size) out.strides[leading + axis] = x.strides[axis];
-    else if (x.shape[axis] != 1) return std::nullopt;
+    if (x.shape[axis] == size)
+      out.strides[leading + axis] = x.strides[axis];
+    else if (x.shape[axis] != 1)
+      return std::nullopt;
   }
   return out;
 }

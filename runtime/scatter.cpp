@@ -113,11 +113,16 @@ void check_depth(const Tensor& indices, std::size_t rank) {
 
 UpdateKind update_kind(ScatterKind kind) {
   switch (kind) {
-    case ScatterKind::update: return UpdateKind::set;
-    case ScatterKind::add: return UpdateKind::add;
-    case ScatterKind::sub: return UpdateKind::subtract;
-    case ScatterKind::min: return UpdateKind::minimum;
-    case ScatterKind::max: return UpdateKind::maximum;
+    case ScatterKind::update:
+      return UpdateKind::set;
+    case ScatterKind::add:
+      return UpdateKind::add;
+    case ScatterKind::sub:
+      return UpdateKind::subtract;
+    case ScatterKind::min:
+      return UpdateKind::minimum;
+    case ScatterKind::max:
+      return UpdateKind::maximum;
   }
   return UpdateKind::set;
 }
@@ -155,8 +160,7 @@ Tensor cast_updates(const Operand& updates, DType dtype) {
           "Inner dimensions of output shape must match inner dimensions of updates shape. Output: {} updates: {}",
           bracketed(output), bracketed(updates));
   }
-  raise(ErrorKind::ValueError,
-        "Outer dimensions of indices and update must match. Indices shape: {}, updates shape:{}",
+  raise(ErrorKind::ValueError, "Outer dimensions of indices and update must match. Indices shape: {}, updates shape:{}",
         bracketed(indices.shape()), bracketed(updates));
 }
 
@@ -164,7 +168,7 @@ void scatter_into(UpdateKind kind, Tensor& x, const Tensor& indices, const Opera
   const Layout into = layout_of(x);
   const Selection to = VectorIndices{indices, into, 0}.selection();
   const Tensor value = cast_updates(updates, x.dtype());
-  if (!broadcast_value(value, to.shape())) refuse_updates(indices, value.shape(), to.shape(), x.shape());
+  if (!broadcasts_to(value.shape(), to.shape())) refuse_updates(indices, value.shape(), to.shape(), x.shape());
   check_combination(kind, x.dtype());
   if (element_count(to.shape()) == 0) return;
   combine_selection(kind, to, x.writable(), value);

@@ -34,8 +34,10 @@ class Axes {
     if (inner.size == 1) return;
     Axis* outer = count_ == 0 ? nullptr : &axes_[count_ - 1];
     const bool joins = outer && outer->x == inner.x * inner.size && outer->other == inner.other * inner.size;
-    if (joins) *outer = {outer->size * inner.size, inner.x, inner.other};
-    else axes_[count_++] = inner;
+    if (joins)
+      *outer = {outer->size * inner.size, inner.x, inner.other};
+    else
+      axes_[count_++] = inner;
   }
 
   std::array<Axis, kMaxRank> axes_;
@@ -157,8 +159,7 @@ void walk_selection(const Selection& s, std::byte* base, std::byte* other, const
   const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / std::max<std::int64_t>(1, row.size));
   for_each(before.loops(), base, other, [&](std::byte* x, std::byte* from) {
     if (!threads) return loop.run(x, from, 0, entries);
-    parallel_for(entries, block, size,
-                 [&](std::int64_t begin, std::int64_t end) { loop.run(x, from, begin, end); });
+    parallel_for(entries, block, size, [&](std::int64_t begin, std::int64_t end) { loop.run(x, from, begin, end); });
   });
 }
 
@@ -185,7 +186,16 @@ void scatter_selection(const Selection& to, std::byte* base, const Tensor& value
   });
 }
 
+bool broadcasts_to(const Shape& value, const Shape& shape) {
+  for (std::size_t back = 1; back <= value.size(); ++back) {
+    const std::int64_t size = value[value.size() - back];
+    if (size != 1 && (back > shape.size() || size != shape[shape.size() - back])) return false;
+  }
+  return true;
+}
+
 Tensor broadcast_value(const Tensor& value, const Shape& shape) {
+  if (value.shape() == shape) return value;
   Layout layout = layout_of(value);
   while (layout.shape.size() > shape.size() && layout.shape[0] == 1) {
     layout.shape.erase(0);

@@ -17,15 +17,15 @@ enum class UpdateKind : std::uint8_t { set, add, subtract, multiply, minimum, ma
 /// The offset of an entry whose update is dropped (IndexMode::drop).
 inline constexpr std::int64_t kDropped = std::numeric_limits<std::int64_t>::min();
 
-/// Elements of a root in the order of `view.shape`. Axes [group, group + group_rank) are found by `offsets`, in row-major
-/// order; their strides are not looked at.
+/// Elements of a root in the order of `view.shape`. Axes [group, group + group_rank) are found by `offsets`, in
+/// row-major order; their strides are not looked at.
 struct Selection {
   Layout view;
-  bool indexed = false;    // whether there is a group (its rank may be 0)
-  bool scalar = false;     // every axis was taken by a plain integer: one element, not a 0-d array
+  bool indexed = false;  // whether there is a group (its rank may be 0)
+  bool scalar = false;   // every axis was taken by a plain integer: one element, not a 0-d array
   std::size_t group = 0;
   std::size_t group_rank = 0;
-  Tensor offsets;          // int64, contiguous: bytes, or kDropped
+  Tensor offsets;  // int64, contiguous: bytes, or kDropped
 
   [[nodiscard]] const Shape& shape() const { return view.shape; }
 };
@@ -33,17 +33,19 @@ struct Selection {
 /// The layout with one axis found by `offsets`.
 Selection take_along(const Layout& x, std::size_t axis, Tensor offsets);
 
-/// The selected elements, row-major, in a tensor of their own. No entry may be dropped. `base`: the root's element (0, …, 0).
+/// The selected elements, row-major, in a tensor of their own. No entry may be dropped. `base`: the root's element (0,
+/// …, 0).
 Tensor gather_selection(const Selection& from, const std::byte* base);
 /// Writes a value of the same dtype that broadcasts to the selection and looks elsewhere.
 void scatter_selection(const Selection& to, std::byte* base, const Tensor& value);
-/// Combines a value likewise; integers wrap, minimum and maximum propagate NaN, bool adds by `or` and multiplies by `and`.
+/// Combines a value likewise; integers wrap, minimum and maximum propagate NaN, bool adds by `or` and multiplies by
+/// `and`.
 void combine_selection(UpdateKind kind, const Selection& to, std::byte* base, const Tensor& value);
 /// Throws TypeError where the dtype has no such combination (subtraction of bools), in NumPy's words.
 void check_combination(UpdateKind kind, DType dtype);
 
-/// Calls `update(Tensor&)` with x, or with a row-major copy of it that then becomes x: inside, writable() keeps the strides,
-/// so that a selection made before it stays good. If the update throws, x holds what it held.
+/// Calls `update(Tensor&)` with x, or with a row-major copy of it that then becomes x: inside, writable() keeps the
+/// strides, so that a selection made before it stays good. If the update throws, x holds what it held.
 template <class F>
 void update_with_settled_layout(Tensor& x, const F& update) {
   if (x.is_contiguous()) return update(x);
@@ -57,6 +59,8 @@ void update_with_settled_layout(Tensor& x, const F& update) {
   x = std::move(fresh);
 }
 
+/// Whether a value's shape broadcasts to `shape` once its extra leading axes of size 1 are dropped.
+bool broadcasts_to(const Shape& value, const Shape& shape);
 /// The value as a view of `shape` without its extra leading axes of size 1; no tensor where it does not broadcast.
 Tensor broadcast_value(const Tensor& value, const Shape& shape);
 

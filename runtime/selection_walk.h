@@ -12,11 +12,12 @@ struct SelectionKernel {
   /// Elements of x at a stride.
   void (*strided)(std::byte* x, std::int64_t x_stride, std::byte* other, std::int64_t other_stride, std::int64_t n);
   /// Elements of x at offsets, skipping those dropped.
-  void (*listed)(std::byte* x, const std::int64_t* offsets, std::byte* other, std::int64_t other_stride, std::int64_t n);
+  void (*listed)(std::byte* x, const std::int64_t* offsets, std::byte* other, std::int64_t other_stride,
+                 std::int64_t n);
 };
 
-/// Runs the kernel over the selection of `base` and an operand of the same shape at `other`. The operand's axes along the
-/// group must form one run (see group_is_one_run).
+/// Runs the kernel over the selection of `base` and an operand of the same shape at `other`. The operand's axes along
+/// the group must form one run (see group_is_one_run).
 void walk_selection(const Selection& selection, std::byte* base, std::byte* other, const Strides& other_strides,
                     const SelectionKernel& kernel, bool threads);
 /// Whether an operand of the selection's shape goes through the group's axes in even steps.

@@ -77,9 +77,7 @@ Tensor moveaxis(const Tensor& x, std::span<const std::int64_t> source, std::span
   return x.rank() == 0 ? x : transpose(x, order);
 }
 
-Tensor squeeze(const Tensor& x, std::span<const std::int64_t> axes) {
-  return view_of(x, squeezed(layout_of(x), axes));
-}
+Tensor squeeze(const Tensor& x, std::span<const std::int64_t> axes) { return view_of(x, squeezed(layout_of(x), axes)); }
 
 Tensor expand_dims(const Tensor& x, std::span<const std::int64_t> axes) {
   const std::size_t rank = x.rank() + axes.size();

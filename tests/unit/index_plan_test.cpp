@@ -87,7 +87,8 @@ TEST_CASE("the elements a subscript gives") {
   CHECK(values(index_get(x, {{all, index({3, 3})}})) == Values{3, 3, 7, 7, 11, 11});
   CHECK(values(index_get(x, {{flags({0, 1, 1}), SliceItem{1, 3, none}}})) == Values{5, 6, 9, 10});
   CHECK(values(index_get(x, {{mask({3, 4}, {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1})}})) == Values{0, 5, 11});
-  CHECK(values(index_get(x.view({4, 3}, {8, 32}), {{mask({4, 3}, {1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1})}})) == Values{0, 5, 11});
+  CHECK(values(index_get(x.view({4, 3}, {8, 32}), {{mask({4, 3}, {1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1})}})) ==
+        Values{0, 5, 11});
 }
 
 TEST_CASE("a mask over many blocks") {
@@ -131,8 +132,10 @@ TEST_CASE("what NumPy says of bad subscripts") {
   CHECK(read_error({3}, {std::int64_t{-7}}) == "IndexError: index -7 is out of bounds for axis 0 with size 3");
   CHECK(read_error({2, 3}, {all, index({0, 3})}) == "IndexError: index 3 is out of bounds for axis 1 with size 3");
   CHECK(read_error({0, 3}, {index({0})}) == "IndexError: index 0 is out of bounds for axis 0 with size 0");
-  CHECK(read_error({4, 2, 3}, {index({}), std::int64_t{5}}) == "IndexError: index 5 is out of bounds for axis 1 with size 2");
-  CHECK(read_error({3}, {i, i}) == "IndexError: too many indices for array: array is 1-dimensional, but 2 were indexed");
+  CHECK(read_error({4, 2, 3}, {index({}), std::int64_t{5}}) ==
+        "IndexError: index 5 is out of bounds for axis 1 with size 2");
+  CHECK(read_error({3}, {i, i}) ==
+        "IndexError: too many indices for array: array is 1-dimensional, but 2 were indexed");
   CHECK(read_error({3, 4}, {mask({3, 4}, Values(12)), i}) ==
         "IndexError: too many indices for array: array is 2-dimensional, but 3 were indexed");
   CHECK(read_error({3}, {dots, dots}) == "IndexError: an index can only have a single ellipsis ('...')");

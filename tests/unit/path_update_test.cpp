@@ -62,13 +62,22 @@ TEST_CASE("assignments write where the path leads, in place") {
       {"a mask of lower rank", {2, 2}, {at({flags({0, 1})})}, index({7, 8}), {0, 1, 7, 8}},
       {"x[m, ...] = a value of two axes", {3}, {at({flags({1, 1, 0}), dots})}, ints({1, 2}, {7, 8}), {7, 8, 2}},
       {"x[1:][m] = 7", {3}, {at({SliceItem{1, none, none}}), at({flags({0, 1})})}, number(7), {0, 1, 7}},
-      {"x[:, 1:][m] = v", {2, 2}, {at({all, SliceItem{1, none, none}}), at({mask({2, 1}, {1, 1})})}, index({7, 8}),
+      {"x[:, 1:][m] = v",
+       {2, 2},
+       {at({all, SliceItem{1, none, none}}), at({mask({2, 1}, {1, 1})})},
+       index({7, 8}),
        {0, 7, 2, 8}},
       {"x[1][0] = 7", {2, 2}, {at({std::int64_t{1}}), at({std::int64_t{0}})}, number(7), {0, 1, 7, 3}},
       {"x.T[0] = v", {2, 2}, {transposed, at({std::int64_t{0}})}, index({7, 8}), {7, 1, 8, 3}},
-      {"x.reshape(-1)[2] = 7", {2, 2}, {step(PathStep::Kind::reshape, {-1}), at({std::int64_t{2}})}, number(7),
+      {"x.reshape(-1)[2] = 7",
+       {2, 2},
+       {step(PathStep::Kind::reshape, {-1}), at({std::int64_t{2}})},
+       number(7),
        {0, 1, 7, 3}},
-      {"x.T.reshape(-1)[1] = 7", {2, 2}, {transposed, step(PathStep::Kind::ravel), at({std::int64_t{1}})}, number(7),
+      {"x.T.reshape(-1)[1] = 7",
+       {2, 2},
+       {transposed, step(PathStep::Kind::ravel), at({std::int64_t{1}})},
+       number(7),
        {0, 1, 7, 3}},
       {"x.diagonal()[:] = 7", {2, 2}, {step(PathStep::Kind::diagonal, {0, 0, 1}), at({all})}, number(7), {7, 1, 2, 7}},
       {"x[m][0] = 7", {3}, {at({flags({0, 1, 1})}), at({std::int64_t{0}})}, number(7), {0, 7, 2}},
@@ -112,9 +121,15 @@ TEST_CASE("augmented assignments read and write once, in place") {
       {"x[1:] += v", {3}, {at({SliceItem{1, none, none}})}, index({10, 20}), {0, 11, 22}},
       {"duplicates count once", {3}, {at({index({0, 0, 1})})}, number(1), {1, 2, 2}},
       {"x[m] += 1", {3}, {at({flags({1, 0, 1})})}, number(10), {10, 1, 12}},
-      {"x[:, 1:][m] += v", {2, 2}, {at({all, SliceItem{1, none, none}}), at({mask({2, 1}, {1, 1})})}, index({10, 20}),
+      {"x[:, 1:][m] += v",
+       {2, 2},
+       {at({all, SliceItem{1, none, none}}), at({mask({2, 1}, {1, 1})})},
+       index({10, 20}),
        {0, 11, 2, 23}},
-      {"x.reshape(-1)[3] += 1", {2, 2}, {step(PathStep::Kind::reshape, {-1}), at({std::int64_t{3}})}, number(1),
+      {"x.reshape(-1)[3] += 1",
+       {2, 2},
+       {step(PathStep::Kind::reshape, {-1}), at({std::int64_t{3}})},
+       number(1),
        {0, 1, 2, 4}},
       {"x[[1, 0]][0] += 5", {2}, {at({index({1, 0})}), at({std::int64_t{0}})}, number(5), {0, 6}},
   };
@@ -188,7 +203,8 @@ TEST_CASE("what is stored keeps the target's dtype") {
   CHECK(values(bytes) == Values{44, 2, 2});
   CHECK(bytes.dtype() == DType::uint8);
   refuses(bytes, {at({std::int64_t{0}})}, number(256), "OverflowError: Python integer 256 out of bounds for uint8");
-  refuses(bytes, {at({SliceItem{0, 0, none}})}, number(300), "OverflowError: Python integer 300 out of bounds for uint8");
+  refuses(bytes, {at({SliceItem{0, 0, none}})}, number(300),
+          "OverflowError: Python integer 300 out of bounds for uint8");
   refuses(bytes, {at({flags({0, 0, 0})})}, number(300), "OverflowError: Python integer 300 out of bounds for uint8");
 }
 
@@ -203,11 +219,14 @@ TEST_CASE("errors leave the target and its handle as they were") {
   refuses(x, {at({std::int64_t{0}, dots, std::int64_t{0}})}, ints({1, 2}, {7, 8}),
           "ValueError: could not broadcast input array from shape (2,) into shape ()");
   refuses(x, {at({all, index({0, 1})})}, ints({3, 2}, Values(6)),
-          "ValueError: shape mismatch: value array of shape (3,2) could not be broadcast to indexing result of shape (2,2)");
-  refuses(x, {at({index({})})}, index({7, 8}),
-          "ValueError: shape mismatch: value array of shape (2,) could not be broadcast to indexing result of shape (0,3)");
+          "ValueError: shape mismatch: value array of shape (3,2) could not be broadcast to indexing result of shape "
+          "(2,2)");
+  refuses(
+      x, {at({index({})})}, index({7, 8}),
+      "ValueError: shape mismatch: value array of shape (2,) could not be broadcast to indexing result of shape (0,3)");
   refuses(x, {at({Tensor::scalar(false)})}, index({7, 8}),
-          "ValueError: shape mismatch: value array of shape (2,) could not be broadcast to indexing result of shape (0,2,3)");
+          "ValueError: shape mismatch: value array of shape (2,) could not be broadcast to indexing result of shape "
+          "(0,2,3)");
   const IndexItems some{mask({2, 3}, {1, 1, 0, 0, 0, 1})};
   const IndexItems nothing{mask({2, 3}, Values(6))};
   refuses(x, {at(some)}, ints({1, 1}, {7}),
@@ -220,9 +239,10 @@ TEST_CASE("errors leave the target and its handle as they were") {
           "ValueError: " + mask_error + "cannot assign 0 input values to the 3 output values where the mask is true");
   refuses(x, {transposed, step(PathStep::Kind::ravel), at({std::int64_t{9}})}, number(7),
           "IndexError: index 9 is out of bounds for axis 0 with size 6");
-  refuses(x, {at({std::int64_t{0}, std::int64_t{0}})}, Scalar::of(1.5),
-          "TypeError: Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting rule 'same_kind'",
-          true);
+  refuses(
+      x, {at({std::int64_t{0}, std::int64_t{0}})}, Scalar::of(1.5),
+      "TypeError: Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting rule 'same_kind'",
+      true);
   refuses(x, {at({std::int64_t{0}})}, ints({1, 3}, {1, 2, 3}),
           "ValueError: non-broadcastable output operand with shape (3,) doesn't match the broadcast shape (1,3)", true);
 }
@@ -240,8 +260,8 @@ TEST_CASE("combined updates count every duplicate") {
     Values result;
   };
   const Row rows[] = {
-      {UpdateKind::set, {20, 30, 2}},      {UpdateKind::add, {30, 31, 2}},     {UpdateKind::subtract, {-30, -29, 2}},
-      {UpdateKind::multiply, {0, 30, 2}},  {UpdateKind::minimum, {0, 1, 2}},   {UpdateKind::maximum, {20, 30, 2}},
+      {UpdateKind::set, {20, 30, 2}},     {UpdateKind::add, {30, 31, 2}},   {UpdateKind::subtract, {-30, -29, 2}},
+      {UpdateKind::multiply, {0, 30, 2}}, {UpdateKind::minimum, {0, 1, 2}}, {UpdateKind::maximum, {20, 30, 2}},
   };
   for (const Row& row : rows) {
     Tensor x = iota({3});
@@ -266,8 +286,9 @@ TEST_CASE("combined updates in every dtype") {
   Tensor truths = flags({0, 1, 1});
   index_accumulate(truths, {{index({0, 1})}}, UpdateKind::multiply, flags({1, 0}));
   CHECK(values(truths) == Values{0, 0, 1});
-  CHECK(error_of([&] { index_accumulate(truths, {{index({0})}}, UpdateKind::subtract, flags({1})); })
-            .starts_with("TypeError: numpy boolean subtract"));
+  CHECK(error_of([&] {
+          index_accumulate(truths, {{index({0})}}, UpdateKind::subtract, flags({1}));
+        }).starts_with("TypeError: numpy boolean subtract"));
   Tensor nan = Tensor::of<double>({0.0 / 0.0, 1});
   index_accumulate(nan, {{all}}, UpdateKind::maximum, Tensor::of<double>({2, 0.0 / 0.0}));
   CHECK((nan.data<double>()[0] != nan.data<double>()[0] && nan.data<double>()[1] != nan.data<double>()[1]));

@@ -77,7 +77,8 @@ TEST_CASE("what tensor_scatter_nd refuses") {
         "ValueError: index innermost dimension length must be <= params rank; saw: 2 vs. 1");
   CHECK(scatter_error(iota({3}), ints({1, 1}, {0}), Scalar::of(1.5)) ==
         "TypeError: Cannot convert 1.5 to a tensor of dtype int64");
-  CHECK(scatter_error(iota({3}), ints({1, 1}, {0}), Tensor::of<double>({1.5})).starts_with("TypeError: updates of dtype"));
+  CHECK(scatter_error(iota({3}), ints({1, 1}, {0}), Tensor::of<double>({1.5}))
+            .starts_with("TypeError: updates of dtype"));
   CHECK(scatter_error(iota({3}), make(DType::float32, {1, 1}, {0}), one) ==
         "TypeError: indices must be integers, got float32");
 }
@@ -101,8 +102,9 @@ TEST_CASE("gather_nd and gather") {
   CHECK(values(batched) == Values{3, 7, 11, 12, 16, 20});
   CHECK(error_of([&] { gather(x, ints({2}, {0, 3}), 1, 0); }) == "IndexError: indices[1] = 3 is not in [0, 3)");
   CHECK(error_of([&] { gather(x, ints({1}, {-1}), 0, 0); }) == "IndexError: indices[0] = -1 is not in [0, 2)");
-  CHECK(error_of([&] { gather_nd(x, ints({1, 1}, {2})); }) ==
-        "IndexError: indices[0] = [2] does not index into shape [2,3,4]");
+  CHECK(error_of([&] {
+          gather_nd(x, ints({1, 1}, {2}));
+        }) == "IndexError: indices[0] = [2] does not index into shape [2,3,4]");
 }
 
 TEST_CASE("boolean_mask along axes") {
@@ -113,8 +115,9 @@ TEST_CASE("boolean_mask along axes") {
   CHECK(values(boolean_mask(x, mask({2, 3}, {1, 0, 0, 0, 1, 1}), 0)) == Values{0, 4, 5});
   CHECK(values(boolean_mask(transpose(x), mask({3, 2}, {1, 0, 0, 0, 1, 1}), 0)) == Values{0, 2, 5});
   CHECK(error_of([&] { boolean_mask(x, Tensor::scalar(true), 0); }) == "ValueError: mask cannot be scalar.");
-  CHECK(error_of([&] { boolean_mask(iota({3}), mask({2}, {1, 0}), 0); }) ==
-        "ValueError: Shapes (3,) and (2,) are incompatible");
+  CHECK(error_of([&] {
+          boolean_mask(iota({3}), mask({2}, {1, 0}), 0);
+        }) == "ValueError: Shapes (3,) and (2,) are incompatible");
   CHECK(error_of([&] { boolean_mask(x, ints({2}, {0, 1}), 0); }).starts_with("TypeError: boolean_mask expects"));
 }
 

@@ -54,8 +54,9 @@ TEST_CASE("what reshape refuses") {
   CHECK(refusal({2, -1, 4}) == "ValueError: cannot reshape array of size 6 into shape (2,newaxis,4)");
   CHECK(refusal({-1, 4}) == "ValueError: cannot reshape array of size 6 into shape (4)");
   CHECK(refusal({-1, -1}) == "ValueError: can only specify one unknown dimension");
-  CHECK(error_of([] { reshape(iota({0}), Sizes{0, -1}); }) ==
-        "ValueError: cannot reshape array of size 0 into shape (0,newaxis)");
+  CHECK(error_of([] {
+          reshape(iota({0}), Sizes{0, -1});
+        }) == "ValueError: cannot reshape array of size 0 into shape (0,newaxis)");
 }
 
 TEST_CASE("reordered axes") {
@@ -68,10 +69,13 @@ TEST_CASE("reordered axes") {
   CHECK(shape_of(moveaxis(x, Sizes{0, 1}, Sizes{-1, -2})) == "(4, 3, 2)");
   CHECK(error_of([&] { transpose(x, Sizes{0, 1}); }) == "ValueError: axes don't match array");
   CHECK(error_of([&] { transpose(x, Sizes{0, 0, 1}); }) == "ValueError: repeated axis in transpose");
-  CHECK(error_of([&] { transpose(x, Sizes{0, 3, 1}); }) == "ValueError: axis 3 is out of bounds for array of dimension 3");
+  CHECK(error_of([&] {
+          transpose(x, Sizes{0, 3, 1});
+        }) == "ValueError: axis 3 is out of bounds for array of dimension 3");
   CHECK(error_of([&] { swapaxes(x, 0, 5); }) == "ValueError: axis2: axis 5 is out of bounds for array of dimension 3");
-  CHECK(error_of([&] { moveaxis(x, Sizes{0, 1}, Sizes{0}); }) ==
-        "ValueError: `source` and `destination` arguments must have the same number of elements");
+  CHECK(error_of([&] {
+          moveaxis(x, Sizes{0, 1}, Sizes{0});
+        }) == "ValueError: `source` and `destination` arguments must have the same number of elements");
 }
 
 TEST_CASE("axes of size one") {
@@ -88,11 +92,14 @@ TEST_CASE("axes of size one") {
 
 TEST_CASE("broadcasting to a shape") {
   CHECK(values(broadcast_to(iota({2, 1}), Shape{2, 3})) == Values{0, 0, 0, 1, 1, 1});
-  CHECK(error_of([] { broadcast_to(iota({2}), Shape{3, 4}); }) ==
+  CHECK(error_of([] {
+          broadcast_to(iota({2}), Shape{3, 4});
+        }) ==
         "ValueError: operands could not be broadcast together with remapped shapes [original->remapped]: (2,)  and "
         "requested shape (3,4)");
-  CHECK(error_of([] { broadcast_to(iota({2, 2}), Shape{2}); }) ==
-        "ValueError: input operand has more dimensions than allowed by the axis remapping");
+  CHECK(error_of([] {
+          broadcast_to(iota({2, 2}), Shape{2});
+        }) == "ValueError: input operand has more dimensions than allowed by the axis remapping");
   CHECK(error_of([] { broadcast_to(iota({2}), Shape{-1}); }) ==
         "ValueError: all elements of broadcast shape must be non-negative");
 }
@@ -140,8 +147,9 @@ TEST_CASE("concatenate and stack") {
         "ValueError: all the input arrays must have same number of dimensions, but the array at index 0 has 2 "
         "dimension(s) and the array at index 1 has 4 dimension(s)");
   CHECK(error_of([] { stack(std::vector<Tensor>{}, 0); }) == "ValueError: need at least one array to stack");
-  CHECK(error_of([] { stack(std::vector<Tensor>{iota({2}), iota({3})}, 0); }) ==
-        "ValueError: all input arrays must have the same shape");
+  CHECK(error_of([] {
+          stack(std::vector<Tensor>{iota({2}), iota({3})}, 0);
+        }) == "ValueError: all input arrays must have the same shape");
 }
 
 TEST_CASE("flip and roll") {
@@ -166,8 +174,9 @@ TEST_CASE("tile and repeat") {
   CHECK(values(repeat(iota({2, 2}), Sizes{2}, 1)) == Values{0, 0, 1, 1, 2, 2, 3, 3});
   CHECK(values(repeat(iota({2, 2}), Sizes{2, 1}, 0)) == Values{0, 1, 0, 1, 2, 3});
   CHECK(values(repeat(Tensor::scalar<std::int64_t>(5), Sizes{2}, 0)) == Values{5, 5});
-  CHECK(error_of([&] { repeat(x, Sizes{1, 2}, 0); }) ==
-        "ValueError: operands could not be broadcast together with shape (3,) (2,)");
+  CHECK(error_of([&] {
+          repeat(x, Sizes{1, 2}, 0);
+        }) == "ValueError: operands could not be broadcast together with shape (3,) (2,)");
   CHECK(error_of([&] { repeat(x, Sizes{1, -1, 2}, 0); }) == "ValueError: repeats may not contain negative values.");
   CHECK(error_of([&] { tile(x, Sizes{-1}); }) == "ValueError: negative dimensions are not allowed");
 }
