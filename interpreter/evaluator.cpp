@@ -8,6 +8,7 @@
 #include "interpreter/constants.h"
 #include "interpreter/lower.h"
 #include "interpreter/machine.h"
+#include "interpreter/nearest_name.h"
 #include "interpreter/random_generator.h"
 #include "library/library.h"
 #include "runtime/parallel.h"

@@ -29,7 +29,7 @@ struct CallSite {
 /// An error with its place. Thrown out of Evaluator and out of compile().
 class LocatedError : public Error {
  public:
-  LocatedError(const Error& error, SourcePtr source, Span span) : Error(error), source(std::move(source)), span(span) {}
+  LocatedError(const Error& error, SourcePtr in, Span where) : Error(error), source(std::move(in)), span(where) {}
   SourcePtr source;
   Span span;
   std::vector<CallSite> calls;

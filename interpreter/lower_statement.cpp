@@ -49,7 +49,8 @@ void FunctionLowering::statement(const ast::Stmt& stmt) {
         else if constexpr (std::is_same_v<T, Assign>) assign(n, span);
         else if constexpr (std::is_same_v<T, AnnAssign>) {
           if (!n.value) return;
-          Place value = expression(*n.value);
+          Place value;
+          if (!mutating_call(*n.value, &value)) value = expression(*n.value);
           contract(*n.annotation, "value", value, n.value->span);
           assign_target(*n.target, value, span);
         } else if constexpr (std::is_same_v<T, AugAssign>) augmented_assign(n, span);
@@ -60,7 +61,8 @@ void FunctionLowering::statement(const ast::Stmt& stmt) {
         else if constexpr (std::is_same_v<T, Continue>) jump(ir::Opcode::continue_, span);
         else if constexpr (std::is_same_v<T, FunctionDef>) function_def(n, span);
         else if constexpr (std::is_same_v<T, Return>) {
-          Place value = n.value ? expression(*n.value) : builder_.constant(Value::none());
+          Place value = builder_.constant(Value::none());
+          if (n.value && !mutating_call(*n.value, &value)) value = expression(*n.value);
           if (returns_ != nullptr && *returns_) contract(**returns_, "result", value, span);
           emit(ir::Opcode::return_, span, {value});
           terminated_ = true;
@@ -85,7 +87,8 @@ void FunctionLowering::assign(const ast::Assign& node, Span span) {
 }
 
 void FunctionLowering::augmented_assign(const ast::AugAssign& node, Span span) {
-  const Place value = expression(*node.value);
+  Place value;
+  if (!mutating_call(*node.value, &value)) value = expression(*node.value);
   assign_path(*node.target, value, node.op, span);
 }
 

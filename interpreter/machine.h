@@ -114,7 +114,5 @@ Value subscript(const Value& object, const Value& index);
 void slice_range(const SliceObject& slice, std::int64_t size, std::int64_t& start, std::int64_t& step, std::int64_t& count);
 /// Python's format(value, spec).
 std::string format_value(const Value& value, std::string_view spec);
-/// Nearest of `candidates` to `name`, or empty: for "did you mean".
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace inlay

@@ -1,0 +1,353 @@
+// check.cpp - see check.h. One walk over the tree with the scopes beside it.
+#include "interpreter/check.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "interpreter/mutators.h"
+#include "interpreter/nearest_name.h"
+#include "interpreter/scope.h"
+#include "interpreter/walk.h"
+
+namespace inlay {
+
+namespace {
+
+/// Attributes and methods that NumPy defines as views, and `at`, whose parts are read.
+constexpr std::array<std::string_view, 5> kViewAttributes = {"T", "mT", "real", "imag", "flat"};
+constexpr std::array<std::string_view, 6> kViewMethods = {"reshape", "ravel", "transpose", "swapaxes", "squeeze", "diagonal"};
+
+template <class List>
+bool holds(const List& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+std::string_view describe(const ast::Expr& expr) {
+  using namespace ast;
+  if (std::holds_alternative<Call>(expr.node)) return "function call";
+  if (std::holds_alternative<Lambda>(expr.node)) return "lambda";
+  if (std::holds_alternative<Conditional>(expr.node)) return "conditional expression";
+  if (std::holds_alternative<Compare>(expr.node)) return "comparison";
+  if (std::holds_alternative<Dict>(expr.node)) return "dict literal";
+  if (std::holds_alternative<ListComprehension>(expr.node)) return "list comprehension";
+  if (std::holds_alternative<DictComprehension>(expr.node)) return "dict comprehension";
+  if (std::holds_alternative<FString>(expr.node)) return "f-string expression";
+  if (std::holds_alternative<NoneLiteral>(expr.node)) return "None";
+  if (std::holds_alternative<EllipsisLiteral>(expr.node)) return "ellipsis";
+  if (const auto* boolean = std::get_if<BoolLiteral>(&expr.node)) return boolean->value ? "True" : "False";
+  const bool literal = std::holds_alternative<IntLiteral>(expr.node) || std::holds_alternative<FloatLiteral>(expr.node) ||
+                       std::holds_alternative<ComplexLiteral>(expr.node) || std::holds_alternative<StringLiteral>(expr.node);
+  return literal ? "literal" : "expression";
+}
+
+class Checker {
+ public:
+  Checker(const ast::Module& module, const CheckOptions& options) : module_(module), options_(options), top_(analyze_scopes(module)), scope_(top_.get()) {
+    collect_modules(module.body);
+  }
+
+  std::vector<StaticError> run() {
+    block(module_.body);
+    std::stable_sort(errors_.begin(), errors_.end(), [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
+    return std::move(errors_);
+  }
+
+ private:
+  void error(ErrorKind kind, Span span, std::string message, bool when_reached = false) { errors_.push_back({kind, std::move(message), span, when_reached}); }
+  void syntax(Span span, std::string message) { error(ErrorKind::SyntaxError, span, std::move(message)); }
+
+  void collect_modules(const ast::Block& block) {
+    for (const auto& stmt : block)
+      if (const auto* import = std::get_if<ast::Import>(&stmt->node))
+        for (const auto& name : import->names) modules_.insert(name.alias.empty() ? std::string_view(name.module).substr(0, name.module.find('.')) : name.alias);
+  }
+
+  // ---- names ----
+
+  [[nodiscard]] bool in_function() const { return scope_->parent != nullptr; }
+  [[nodiscard]] bool is_comprehension_name(std::string_view name) const { return holds(comprehension_names_, name); }
+  [[nodiscard]] bool is_own(std::string_view name) const { return is_comprehension_name(name) || scope_->binds(name); }
+
+  [[nodiscard]] bool is_bound_somewhere(std::string_view name) const {
+    for (const Scope* scope = scope_; scope != nullptr; scope = scope->parent)
+      if (scope->binds(name)) return true;
+    return is_comprehension_name(name) || holds(scope_->free, name) || options_.is_known(name);
+  }
+
+  void use(std::string_view name, Span span) {
+    if (is_bound_somewhere(name)) return;
+    if (in_function() && options_.interactive) return;
+    std::vector<std::string> candidates = options_.known_names();
+    for (const Scope* scope = scope_; scope != nullptr; scope = scope->parent)
+      for (auto each : scope->bound) candidates.emplace_back(each);
+    const std::string near = nearest_name(name, candidates);
+    error(ErrorKind::NameError, span, fmt::format("name '{}' is not defined{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near)), !in_function());
+  }
+
+  /// Whether an expression is a module: `np`, `np.linalg`, `linalg`.
+  [[nodiscard]] bool is_module(const ast::Expr& expr) const {
+    if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node)) return is_module(*attribute->object);
+    const auto* name = std::get_if<ast::Name>(&expr.node);
+    if (name == nullptr || is_comprehension_name(name->id)) return false;
+    if (in_function() && scope_->binds(name->id)) return false;
+    if (modules_.contains(name->id)) return true;
+    static constexpr std::array<std::string_view, 5> kBare = {"linalg", "random", "fft", "nn", "math"};
+    return holds(kBare, name->id) && !top_->binds(name->id);
+  }
+
+  // ---- expressions ----
+
+  void expression(const ast::Expr& expr) {
+    using namespace ast;
+    if (const auto* name = std::get_if<Name>(&expr.node)) return use(name->id, expr.span);
+    if (const auto* lambda = std::get_if<Lambda>(&expr.node)) return lambda_expression(*lambda);
+    if (const auto* list = std::get_if<ListComprehension>(&expr.node))
+      return comprehension(list->clauses, [&] { expression(*list->element); });
+    if (const auto* dict = std::get_if<DictComprehension>(&expr.node))
+      return comprehension(dict->clauses, [&] { expression(*dict->key), expression(*dict->value); });
+    if (const auto* call = std::get_if<Call>(&expr.node)) {
+      if (mutation_target(*call) != nullptr)
+        syntax(expr.span, fmt::format("{}() changes what it is called on, so it must be a statement of its own, or the whole right side of one", callee_name(*call)));
+      return call_parts(*call);
+    }
+    if (const auto* attribute = std::get_if<Attribute>(&expr.node)) {
+      if (is_mutating_method(attribute->name) && !is_module(*attribute->object))
+        syntax(expr.span, fmt::format("'{}' changes what it is called on: call it as a statement, it cannot be kept as a value", attribute->name));
+    }
+    for_each_child(expr, [&](const Expr& child) { expression(child); });
+  }
+
+  void call_parts(const ast::Call& call) {
+    const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node);
+    if (attribute != nullptr) expression(*attribute->object);
+    else expression(*call.callee);
+    std::set<std::string_view> keywords;
+    for (const auto& argument : call.arguments) {
+      if (!argument.keyword.empty() && !keywords.insert(argument.keyword).second) syntax(argument.keyword_span, fmt::format("keyword argument repeated: {}", argument.keyword));
+      const auto* starred = std::get_if<ast::Starred>(&argument.value->node);
+      expression(starred != nullptr ? *starred->value : *argument.value);
+    }
+  }
+
+  void lambda_expression(const ast::Lambda& lambda) {
+    parameters(lambda.parameters);
+    inside(&lambda, [&] { expression(*lambda.body); });
+  }
+
+  template <class Body>
+  void comprehension(const std::vector<ast::ComprehensionFor>& clauses, Body body) {
+    const std::size_t before = comprehension_names_.size();
+    for (const auto& clause : clauses) {
+      expression(*clause.iterable);
+      collect_target_names(*clause.target, comprehension_names_);
+      target(*clause.target);
+      for (const auto& condition : clause.conditions) expression(*condition);
+    }
+    body();
+    comprehension_names_.resize(before);
+  }
+
+  // ---- calls that change something ----
+
+  static std::string callee_name(const ast::Call& call) {
+    if (const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node)) return std::string(attribute->name);
+    return std::string(std::get<ast::Name>(call.callee->node).id);
+  }
+
+  /// What a call changes: its receiver or first argument; null if it changes nothing.
+  const ast::Expr* mutation_target(const ast::Call& call) const {
+    const auto first = [&]() -> const ast::Expr* { return call.arguments.empty() ? nullptr : call.arguments[0].value.get(); };
+    if (const auto* name = std::get_if<ast::Name>(&call.callee->node))
+      return is_mutating_function(name->id) && !is_own(name->id) && !top_->binds(name->id) ? first() : nullptr;
+    const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node);
+    if (attribute == nullptr) return nullptr;
+    if (attribute->name == "at" && is_ufunc(*attribute->object)) return first();
+    if (is_module(*attribute->object)) return is_mutating_function(attribute->name) ? first() : nullptr;
+    return is_mutating_method(attribute->name) ? attribute->object.get() : nullptr;
+  }
+
+  [[nodiscard]] bool is_ufunc(const ast::Expr& expr) const {
+    if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node)) return is_module(*attribute->object);
+    const auto* name = std::get_if<ast::Name>(&expr.node);
+    return name != nullptr && !is_own(name->id) && !top_->binds(name->id) && options_.is_known(name->id);
+  }
+
+  /// An expression in a place where a mutating call is allowed.
+  void outer_expression(const ast::Expr& expr) {
+    const auto* call = std::get_if<ast::Call>(&expr.node);
+    const ast::Expr* changed = call != nullptr ? mutation_target(*call) : nullptr;
+    if (changed == nullptr) return expression(expr);
+    path(*changed, callee_name(*call));
+    call_parts(*call);
+  }
+
+  // ---- targets ----
+
+  /// Checks the left side of an update: a variable of this function, then subscripts and views.
+  void path(const ast::Expr& expr, std::string_view change) {
+    using namespace ast;
+    if (const auto* name = std::get_if<Name>(&expr.node)) {
+      const bool outer = in_function() && !is_own(name->id);
+      if (outer && is_bound_somewhere(name->id))
+        syntax(expr.span, fmt::format("'{}' belongs to an outer scope; a function cannot assign into it. Take it as a parameter and return the new value", name->id));
+      else use(name->id, expr.span);
+      return;
+    }
+    if (const auto* subscript = std::get_if<Subscript>(&expr.node)) {
+      path(*subscript->object, change);
+      return slices(*subscript->index);
+    }
+    if (const auto* attribute = std::get_if<Attribute>(&expr.node)) {
+      if (is_module(*attribute->object)) return syntax(expr.span, "a module cannot be assigned into");
+      if (attribute->name == "shape") return syntax(expr.span, "x.shape cannot be assigned; write x = x.reshape(…)");
+      if (!holds(kViewAttributes, attribute->name))
+        return syntax(expr.span, fmt::format("cannot assign to attribute '{}'; the attributes that are views of a tensor are T, mT, real, imag and flat", attribute->name));
+      return path(*attribute->object, change);
+    }
+    if (const auto* call = std::get_if<Call>(&expr.node)) return call_path(*call, expr.span, change);
+    if (change.empty()) syntax(expr.span, fmt::format("cannot assign to {}", describe(expr)));
+    else syntax(expr.span, fmt::format("{}() changes what it is called on, which must be a variable or a part of one, not {}", change, describe(expr)));
+  }
+
+  void call_path(const ast::Call& call, Span span, std::string_view change) {
+    const auto* method = std::get_if<ast::Attribute>(&call.callee->node);
+    if (method != nullptr && !is_module(*method->object) && holds(kViewMethods, method->name)) {
+      for (const auto& argument : call.arguments) expression(*argument.value);
+      return path(*method->object, change);
+    }
+    const std::string_view name = method != nullptr ? method->name : std::holds_alternative<ast::Name>(call.callee->node) ? std::get<ast::Name>(call.callee->node).id : "";
+    if (holds(kViewMethods, name) && !call.arguments.empty()) {
+      const auto text = module_.source->text(call.arguments[0].value->span);
+      return syntax(span, fmt::format("cannot assign through the function {}(); write it as a method: {}.{}(…)", name, text, name));
+    }
+    syntax(span, "cannot assign to function call");
+  }
+
+  void slices(const ast::Expr& index) {
+    expression(index);
+  }
+
+  void target(const ast::Expr& expr, bool inside_tuple = false) {
+    using namespace ast;
+    if (const auto* name = std::get_if<Name>(&expr.node)) return reserved(name->id, expr.span);
+    if (const auto* tuple = std::get_if<Tuple>(&expr.node)) return targets(tuple->elements, expr.span);
+    if (const auto* list = std::get_if<List>(&expr.node)) return targets(list->elements, expr.span);
+    if (const auto* starred = std::get_if<Starred>(&expr.node)) {
+      if (!inside_tuple) syntax(expr.span, "starred assignment target must be in a list or tuple");
+      return target(*starred->value);
+    }
+    path(expr, {});
+  }
+
+  void targets(const std::vector<ast::ExprPtr>& elements, Span span) {
+    const auto starred = std::count_if(elements.begin(), elements.end(), [](const auto& e) { return std::holds_alternative<ast::Starred>(e->node); });
+    if (starred > 1) syntax(span, "multiple starred expressions in assignment");
+    for (const auto& element : elements) target(*element, true);
+  }
+
+  void reserved(std::string_view name, Span span) {
+    if (name == "__debug__") syntax(span, "cannot assign to __debug__");
+  }
+
+  // ---- statements ----
+
+  void block(const ast::Block& block) {
+    for (const auto& stmt : block) statement(*stmt);
+  }
+
+  void statement(const ast::Stmt& stmt) {
+    using namespace ast;
+    std::visit(
+        [&](const auto& n) {
+          using T = std::decay_t<decltype(n)>;
+          if constexpr (std::is_same_v<T, ExprStmt>) outer_expression(*n.value);
+          else if constexpr (std::is_same_v<T, Assign>) {
+            outer_expression(*n.value);
+            for (const auto& each : n.targets) target(*each);
+          } else if constexpr (std::is_same_v<T, AnnAssign>) {
+            if (n.value) outer_expression(*n.value);
+            if (std::holds_alternative<Tuple>(n.target->node) || std::holds_alternative<List>(n.target->node))
+              syntax(n.target->span, "only single target (not tuple) can be annotated");
+            else target(*n.target);
+          } else if constexpr (std::is_same_v<T, AugAssign>) {
+            outer_expression(*n.value);
+            augmented(*n.target);
+          } else if constexpr (std::is_same_v<T, For>) {
+            expression(*n.iterable);
+            target(*n.target);
+            loop(n.body);
+            block(n.otherwise);
+          } else if constexpr (std::is_same_v<T, While>) {
+            expression(*n.condition);
+            loop(n.body);
+            block(n.otherwise);
+          } else if constexpr (std::is_same_v<T, Break>) {
+            if (loops_ == 0) syntax(stmt.span, "'break' outside loop");
+          } else if constexpr (std::is_same_v<T, Continue>) {
+            if (loops_ == 0) syntax(stmt.span, "'continue' not properly in loop");
+          } else if constexpr (std::is_same_v<T, Return>) {
+            if (!in_function()) syntax(stmt.span, "'return' outside function");
+            if (n.value) outer_expression(*n.value);
+          } else if constexpr (std::is_same_v<T, FunctionDef>) {
+            parameters(n.parameters);
+            inside(&n, [&] { block(n.body); });
+          } else if constexpr (std::is_same_v<T, Delete>) {
+            for (const auto& each : n.targets) deleted(*each);
+          } else {
+            for_each_child(stmt, [&](const Expr& expr) { expression(expr); }, [&](const Block& inner) { block(inner); });
+          }
+        },
+        stmt.node);
+  }
+
+  void loop(const ast::Block& body) {
+    ++loops_;
+    block(body);
+    --loops_;
+  }
+
+  void augmented(const ast::Expr& expr) {
+    if (std::holds_alternative<ast::Tuple>(expr.node) || std::holds_alternative<ast::List>(expr.node))
+      return syntax(expr.span, fmt::format("'{}' is an illegal expression for augmented assignment", std::holds_alternative<ast::Tuple>(expr.node) ? "tuple" : "list"));
+    path(expr, {});
+  }
+
+  void deleted(const ast::Expr& expr) {
+    if (const auto* name = std::get_if<ast::Name>(&expr.node)) return use(name->id, expr.span);
+    if (!std::holds_alternative<ast::Subscript>(expr.node)) return syntax(expr.span, fmt::format("cannot delete {}", describe(expr)));
+    path(expr, {});
+  }
+
+  void parameters(const std::vector<ast::Parameter>& list) {
+    std::set<std::string_view> seen;
+    for (const auto& parameter : list) {
+      if (!parameter.name.empty() && !seen.insert(parameter.name).second) syntax(parameter.name_span, fmt::format("duplicate argument '{}' in function definition", parameter.name));
+      if (parameter.default_value) expression(*parameter.default_value);
+    }
+  }
+
+  template <class Body>
+  void inside(const void* node, Body body) {
+    const Scope* outer = std::exchange(scope_, scope_->inner.at(node).get());
+    const int loops = std::exchange(loops_, 0);
+    body();
+    scope_ = outer;
+    loops_ = loops;
+  }
+
+  const ast::Module& module_;
+  const CheckOptions& options_;
+  std::unique_ptr<Scope> top_;
+  const Scope* scope_;
+  std::vector<std::string_view> comprehension_names_;
+  std::set<std::string_view> modules_;
+  std::vector<StaticError> errors_;
+  int loops_ = 0;
+};
+
+}  // namespace
+
+std::vector<StaticError> check(const ast::Module& module, const CheckOptions& options) { return Checker(module, options).run(); }
+
+}  // namespace inlay
