@@ -126,7 +126,7 @@ struct Pass {};
 struct FunctionDef { std::string_view name; Span name_span; std::vector<Parameter> parameters; ExprPtr returns; /* annotation or null */ Block body; std::string doc; };
 struct Return { ExprPtr value; /* may be null */ };
 struct Assert { ExprPtr condition; ExprPtr message; /* may be null */ };
-/// `raise Kind("message")`, `raise Kind`
+/// `raise Kind("message")`, `raise Kind`; of a dotted name `kind` is the last part
 struct Raise { std::string_view kind; Span kind_span; ExprPtr message; /* may be null */ };
 /// `del a, b[0]`
 struct Delete { std::vector<ExprPtr> targets; };
