@@ -27,6 +27,7 @@ enum class IndexMode : std::uint8_t { raise, wrap, clip, drop };
 enum class Duplicates : std::uint8_t { last, first, error };
 
 /// x[items]: a view where only integers, slices, `...` and None occur, else a gathered copy. NumPy's rules and messages throughout.
+/// Full integers give a 0-d tensor of its own, not a view. There is nothing to drop when reading: IndexMode::drop reads as clip.
 Tensor index_get(const Tensor& x, std::span<const IndexItem> items, IndexMode mode = IndexMode::raise);
 
 /// One step of a path from a variable to the part that an assignment writes.
@@ -50,7 +51,9 @@ Tensor path_get(const Tensor& x, std::span<const PathStep> path);
 /// and scattered back. In place when x is unique (the value is copied first where it looks into x's buffer and nobody else would). On throw x is unchanged.
 void path_update(Tensor& x, std::span<const PathStep> path, Update update);
 
-/// x.at[items].add(v) and friends, add.at(x, items, v): duplicates combine. `set` with its mode and treatment of duplicates. In place when x is unique.
+/// x.at[items].add(v) and friends, add.at(x, items, v): duplicates combine. `set` with its mode and treatment of duplicates
+/// (`first` drops the later ones, whatever the kind; `error` is a ValueError). In place when x is unique; on throw x is unchanged. The value is cast to x's dtype
+/// as in an assignment: the same_kind rule of add.at is the caller's to check.
 void index_accumulate(Tensor& x, std::span<const IndexItem> items, UpdateKind kind, const Operand& value, IndexMode mode = IndexMode::raise, Duplicates duplicates = Duplicates::last);
 
 }  // namespace inlay

@@ -91,7 +91,7 @@ TEST_CASE("the elements a subscript gives") {
         Values{0, 5, 11});
 }
 
-TEST_CASE("a mask over many blocks") {
+TEST_CASE("masks and gathers over many blocks, on any number of threads") {
   const std::int64_t n = 100003;
   Tensor chosen = Tensor::zeros(DType::boolean, {n});
   Values expected;
@@ -103,6 +103,13 @@ TEST_CASE("a mask over many blocks") {
     Watch watch;
     watch.own.threads = threads;
     CHECK(values(index_get(iota({n}), {{chosen}})) == expected);
+    CHECK(values(index_get(iota({n}), {{index(expected)}})) == expected);
+    Tensor out = Tensor::zeros(DType::int64, {n});
+    path_update(out, {{{PathStep::Kind::subscript, {chosen}, {}}}}, {Operand(index(expected)), std::nullopt});
+    CHECK(values(index_get(out, {{chosen}})) == expected);
+    path_update(out, {{{PathStep::Kind::subscript, {chosen}, {}}}},
+                {Operand(Scalar::of(std::int64_t{0})), std::nullopt});
+    CHECK(values(out) == Values(static_cast<std::size_t>(n)));
   }
 }
 
