@@ -64,7 +64,7 @@ class Value {
   static Value of(double v) { Value r(Tag::floating); r.bits_.floating = v; return r; }
   static Value of(complex128 v);
   /// An `int` if it fits 64 bits, else a literal too wide for a variable.
-  static Value of_wide(Int128 v);
+  static Value of_wide(int128 v);
   static Value of(const Scalar& number);
   static Value of(std::string_view text);
   static Value of(const char* text) { return of(std::string_view(text)); }
@@ -149,7 +149,7 @@ inline void Value::retain() const {
 }
 
 struct ComplexObject final : Object { explicit ComplexObject(complex128 v) : value(v) {} complex128 value; };
-struct WideObject final : Object { Int128 value = 0; double real = 0; };   // as in Scalar: saturated, and the value itself rounded
+struct WideObject final : Object { int128 value = 0; double real = 0; };   // as in Scalar: saturated, and the value itself rounded
 struct StringObject final : Object { explicit StringObject(std::string_view v) : text(v) {} std::string text; };
 struct TupleObject final : Object { std::vector<Value> elements; };
 struct ListObject final : Object { std::vector<Value> elements; };

@@ -1,0 +1,97 @@
+// dict.cpp - the insertion-ordered map behind `dict`: a vector of items, and an open-addressing index once there are many.
+// Invariant: while index_ is not empty, it holds the position of every item exactly once, and less than two thirds of it are used.
+#include "interpreter/value.h"
+
+namespace inlay {
+namespace {
+
+constexpr std::size_t kFewItems = 8;
+constexpr std::int32_t kFree = -1;
+constexpr std::int32_t kErased = -2;
+
+bool same_key(const Value& a, const Value& b) { return a.identical(b) || equal(a, b); }
+
+std::size_t first_slot(const Value& key, std::size_t slots) {
+  // Multiplied, so that numbers in a row do not make runs.
+  return (hash(key) * 0x9E3779B97F4A7C15ULL >> 20) & (slots - 1);
+}
+
+}  // namespace
+
+std::int64_t DictObject::position(const Value& key) const {
+  if (index_.empty()) {
+    (void)hash(key);  // refuses keys that have none
+    for (std::size_t at = 0; at < items.size(); ++at) {
+      if (same_key(items[at].first, key)) return static_cast<std::int64_t>(at);
+    }
+    return -1;
+  }
+  for (std::size_t slot = first_slot(key, index_.size()); index_[slot] != kFree; slot = (slot + 1) & (index_.size() - 1)) {
+    const std::int32_t at = index_[slot];
+    if (at != kErased && same_key(items[static_cast<std::size_t>(at)].first, key)) return at;
+  }
+  return -1;
+}
+
+std::size_t DictObject::slot_of(std::int32_t position) const {
+  std::size_t slot = first_slot(items[static_cast<std::size_t>(position)].first, index_.size());
+  while (index_[slot] != position) slot = (slot + 1) & (index_.size() - 1);
+  return slot;
+}
+
+void DictObject::enter(std::int32_t position) {
+  std::size_t slot = first_slot(items[static_cast<std::size_t>(position)].first, index_.size());
+  while (index_[slot] != kFree) slot = (slot + 1) & (index_.size() - 1);
+  index_[slot] = position;
+  ++used_;
+}
+
+void DictObject::rebuild() {
+  index_.clear();
+  used_ = 0;
+  if (items.size() <= kFewItems) return;
+  std::size_t slots = 32;
+  while (slots < 3 * items.size()) slots *= 2;
+  index_.assign(slots, kFree);
+  for (std::size_t at = 0; at < items.size(); ++at) enter(static_cast<std::int32_t>(at));
+}
+
+const Value* DictObject::find(const Value& key) const {
+  const std::int64_t at = position(key);
+  return at < 0 ? nullptr : &items[static_cast<std::size_t>(at)].second;
+}
+
+void DictObject::set(const Value& key, Value value) {
+  if (Value* old = find(key)) {
+    *old = std::move(value);
+    return;
+  }
+  items.emplace_back(key, std::move(value));
+  if (items.size() <= kFewItems) return;
+  if (index_.empty() || 3 * (used_ + 1) > 2 * index_.size()) rebuild();
+  else enter(static_cast<std::int32_t>(items.size() - 1));
+}
+
+bool DictObject::erase(const Value& key) {
+  const std::int64_t at = position(key);
+  if (at < 0) return false;
+  if (static_cast<std::size_t>(at) + 1 == items.size()) {
+    if (!index_.empty()) index_[slot_of(static_cast<std::int32_t>(at))] = kErased;
+    items.pop_back();
+    if (items.size() <= kFewItems) index_.clear(), used_ = 0;
+    return true;
+  }
+  items.erase(items.begin() + at);
+  rebuild();
+  return true;
+}
+
+Ref<DictObject> DictObject::copy() const {
+  auto other = std::make_unique<DictObject>();
+  other->items = items;
+  other->index_ = index_;
+  other->used_ = used_;
+  return Ref<DictObject>::adopt(other.release());
+}
+
+}  // namespace inlay

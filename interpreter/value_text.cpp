@@ -1,0 +1,146 @@
+// value_text.cpp - str() and repr(): Python's for everything but tensors, NumPy's for those.
+// A 0-d tensor is written as its number inside containers too. A dtype is "float32" for str and "dtype('float32')" for repr,
+// as NumPy's dtype objects are.
+// Invariant: containers recurse at most kNestingLimit deep.
+#include "interpreter/compare.h"
+#include "interpreter/evaluator.h"
+#include "interpreter/format_number.h"
+#include "interpreter/format_tensor.h"
+#include "interpreter/quote.h"
+
+namespace inlay {
+namespace {
+
+/// An integer beyond 64 bits, exactly where it is not saturated.
+std::string wide_text(int128 value) {
+  const bool is_negative = value < 0;
+  int128 rest = is_negative ? -value : value;
+  std::string digits;
+  do {
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
+    rest /= 10;
+  } while (rest > 0);
+  return is_negative ? '-' + digits : digits;
+}
+
+class Writer {
+ public:
+  void repr(const Value& value) {
+    using Tag = Value::Tag;
+    switch (value.tag()) {
+      case Tag::undefined: out += "<unbound>"; return;
+      case Tag::none: out += "None"; return;
+      case Tag::boolean: out += value.boolean() ? "True" : "False"; return;
+      case Tag::integer: fmt::format_to(std::back_inserter(out), "{}", value.integer()); return;
+      case Tag::floating: out += inlay::repr(value.floating()); return;
+      case Tag::ellipsis: out += "Ellipsis"; return;
+      case Tag::dtype: out += fmt::format("dtype('{}')", name(value.dtype())); return;
+      case Tag::type: out += type_text(value.type()); return;
+      case Tag::scalar: out += to_string(value.tensor()); return;
+      case Tag::tensor: out += value.tensor_rank() == 0 ? to_string(value.tensor()) : inlay::repr(value.tensor()); return;
+      default: object(value);
+    }
+  }
+  std::string out;
+
+ private:
+  static std::string type_text(TypeId type) {
+    return fmt::format("<class '{}{}'>", type == TypeId::tensor || type == TypeId::dtype ? "numpy." : "", type_name(type));
+  }
+
+  void object(const Value& value) {
+    using Tag = Value::Tag;
+    switch (value.tag()) {
+      case Tag::complex: out += inlay::repr(value.object<ComplexObject>().value); return;
+      case Tag::wide: out += wide_text(value.object<WideObject>().value); return;
+      case Tag::string: out += quote(value.string()); return;
+      case Tag::tuple: sequence(value.elements(), '(', value.elements().size() == 1 ? ",)" : ")"); return;
+      case Tag::list: sequence(value.elements(), '[', "]"); return;
+      case Tag::dict: dict(value.dictionary()); return;
+      case Tag::range: range(value.object<RangeObject>()); return;
+      case Tag::slice: slice(value.object<SliceObject>()); return;
+      case Tag::at: out += "<index view of array>"; return;
+      case Tag::module: out += fmt::format("<module '{}'>", value.object<ModuleObject>().name); return;
+      default: callable(value);
+    }
+  }
+
+  void callable(const Value& value) {
+    if (value.is(Value::Tag::op)) {
+      const bool is_python = (value.op()->visibility & (kPython | kMath)) != 0;
+      out += fmt::format("<{}function {}>", is_python ? "built-in " : "", value.op()->name);
+    } else if (value.is(Value::Tag::function)) {
+      out += fmt::format("<function {}>", value.object<FunctionObject>().function->name);
+    } else if (value.is(Value::Tag::method)) {
+      out += fmt::format("<bound method {}>", value.object<MethodObject>().name);
+    } else if (const auto* host = dynamic_cast<const HostObject*>(&value.object<Object>())) {
+      out += fmt::format("<built-in function {}>", host->name);
+    } else {
+      out += fmt::format("<{}>", type_name(value));
+    }
+  }
+
+  void sequence(const std::vector<Value>& elements, char open, std::string_view close) {
+    enter();
+    out += open;
+    for (std::size_t at = 0; at < elements.size(); ++at) {
+      if (at > 0) out += ", ";
+      repr(elements[at]);
+    }
+    out += close;
+    --depth_;
+  }
+
+  void dict(const DictObject& dict) {
+    enter();
+    out += '{';
+    for (std::size_t at = 0; at < dict.items.size(); ++at) {
+      if (at > 0) out += ", ";
+      repr(dict.items[at].first);
+      out += ": ";
+      repr(dict.items[at].second);
+    }
+    out += '}';
+    --depth_;
+  }
+
+  void range(const RangeObject& range) {
+    out += fmt::format("range({}, {}", range.start, range.stop);
+    out += range.step == 1 ? ")" : fmt::format(", {})", range.step);
+  }
+
+  void slice(const SliceObject& slice) {
+    out += "slice(";
+    repr(slice.start);
+    out += ", ";
+    repr(slice.stop);
+    out += ", ";
+    repr(slice.step);
+    out += ')';
+  }
+
+  void enter() {
+    if (++depth_ > kNestingLimit) {
+      raise(ErrorKind::RecursionError, "maximum recursion depth exceeded while getting the repr of an object");
+    }
+  }
+
+  int depth_ = 0;
+};
+
+}  // namespace
+
+std::string to_repr(const Value& value) {
+  Writer writer;
+  writer.repr(value);
+  return std::move(writer.out);
+}
+
+std::string to_str(const Value& value) {
+  if (value.is_string()) return value.string();
+  if (value.is_tensor()) return to_string(value.tensor());
+  if (value.is(Value::Tag::dtype)) return std::string(name(value.dtype()));
+  return to_repr(value);
+}
+
+}  // namespace inlay
