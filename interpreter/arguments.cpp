@@ -1,0 +1,96 @@
+// arguments.cpp - reading the arguments of ops, with NumPy's messages.
+// Knows nothing of any particular op.
+// Invariant: arguments are only read: a call that fails must still have them.
+#include <algorithm>
+
+#include "interpreter/op_table.h"
+
+namespace inlay {
+namespace {
+
+bool is_several(const Value& value) {
+  return value.is_sequence() || value.is(Value::Tag::range) || (value.is_tensor() && value.tensor_rank() > 0);
+}
+
+Dims dims_of_tensor(const Tensor& x) {
+  if (x.rank() != 1 || !is_integer(x.dtype())) {
+    raise(ErrorKind::TypeError, "only integer scalar arrays can be converted to a scalar index");
+  }
+  const DType wanted = DType::int64;
+  const Tensor integers = as_tensor(Value::of(x), &wanted).contiguous();
+  return Dims(std::span(integers.data<std::int64_t>(), static_cast<std::size_t>(integers.size())));
+}
+
+Dims dims_of_elements(const std::vector<Value>& elements) {
+  Dims out;
+  for (const Value& element : elements) out.push_back(as_index(element));
+  return out;
+}
+
+int axis_of(const Value& value, std::size_t rank) { return normalize_axis(as_index(value), rank); }
+
+std::vector<int> all_axes(std::size_t rank) {
+  std::vector<int> out(rank);
+  for (std::size_t axis = 0; axis < rank; ++axis) out[axis] = static_cast<int>(axis);
+  return out;
+}
+
+}  // namespace
+
+Tensor tensor_argument(Value& value) { return as_tensor(value); }
+
+Operand operand_argument(Value& value) {
+  if (value.is_number()) return value.number();
+  return as_tensor(value);
+}
+
+std::optional<DType> dtype_argument(const Value& value) {
+  if (value.is_none()) return std::nullopt;
+  return as_dtype(value);
+}
+
+std::vector<int> axes_argument(const Value& value, std::size_t rank) {
+  if (value.is_none()) return all_axes(rank);
+  if (!is_several(value)) return {axis_of(value, rank)};
+  std::vector<int> out;
+  for (const std::int64_t axis : dims_argument(value)) {
+    const int normalised = normalize_axis(axis, rank);
+    if (std::find(out.begin(), out.end(), normalised) != out.end()) {
+      raise(ErrorKind::ValueError, "duplicate value in 'axis'");
+    }
+    out.push_back(normalised);
+  }
+  return out;
+}
+
+std::optional<int> axis_argument(const Value& value, std::size_t rank) {
+  if (value.is_none()) return std::nullopt;
+  return axis_of(value, rank);
+}
+
+Shape shape_argument(const Value& value) {
+  if (value.is(Value::Tag::floating)) {
+    raise(ErrorKind::TypeError, "expected a sequence of integers or a single integer, got '{}'", to_repr(value));
+  }
+  Shape out = dims_argument(value);
+  for (const std::int64_t size : out) {
+    if (size < 0) raise(ErrorKind::ValueError, "negative dimensions are not allowed");
+  }
+  return out;
+}
+
+Dims dims_argument(const Value& value) {
+  if (value.is_sequence()) return dims_of_elements(value.elements());
+  if (is_several(value)) return dims_of_tensor(as_tensor(value));
+  return {as_index(value)};
+}
+
+std::int64_t int_argument(const Value& value) { return as_index(value); }
+bool bool_argument(const Value& value) { return truth(value); }
+
+std::string_view string_argument(const Value& value, std::string_view parameter) {
+  if (value.is_string()) return value.string();
+  raise(ErrorKind::TypeError, "{} must be a str, not {}", parameter, type_name(value));
+}
+
+}  // namespace inlay

@@ -1,0 +1,132 @@
+// constants.cpp - the table of constants.
+#include "interpreter/constants.h"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace inlay {
+namespace {
+
+enum Where : std::uint8_t { kBare = 1, kNumpyModule = 2, kMathModule = 4, kTensorflowModule = 8 };
+constexpr std::uint8_t kArrays = kBare | kNumpyModule;
+
+struct TypeConstant {
+  std::string_view name;
+  std::uint8_t where;
+  TypeId type;
+};
+constexpr TypeConstant kTypeConstants[] = {
+    {"bool", kBare, TypeId::boolean},
+    {"int", kBare, TypeId::integer},
+    {"float", kBare, TypeId::floating},
+    {"complex", kBare, TypeId::complex},
+    {"str", kBare, TypeId::string},
+    {"tuple", kBare, TypeId::tuple},
+    {"list", kBare, TypeId::list},
+    {"dict", kBare, TypeId::dict},
+    {"range", kBare, TypeId::range},
+    {"slice", kBare, TypeId::slice},
+    {"ndarray", kArrays, TypeId::tensor},
+    {"Tensor", kTensorflowModule, TypeId::tensor},
+    {"dtype", kNumpyModule, TypeId::dtype},
+};
+
+struct DTypeConstant {
+  std::string_view name;
+  std::uint8_t where;
+  DType dtype;
+};
+constexpr std::uint8_t kEverywhere = kBare | kNumpyModule | kTensorflowModule;
+constexpr DTypeConstant kDTypeConstants[] = {
+    {"int8", kEverywhere, DType::int8},
+    {"int16", kEverywhere, DType::int16},
+    {"int32", kEverywhere, DType::int32},
+    {"int64", kEverywhere, DType::int64},
+    {"uint8", kEverywhere, DType::uint8},
+    {"uint16", kEverywhere, DType::uint16},
+    {"uint32", kEverywhere, DType::uint32},
+    {"uint64", kEverywhere, DType::uint64},
+    {"float16", kEverywhere, DType::float16},
+    {"bfloat16", kEverywhere, DType::bfloat16},
+    {"float32", kEverywhere, DType::float32},
+    {"float64", kEverywhere, DType::float64},
+    {"complex64", kEverywhere, DType::complex64},
+    {"complex128", kEverywhere, DType::complex128},
+    {"bool_", kArrays, DType::boolean},
+    {"int_", kArrays, DType::int64},
+    {"intp", kArrays, DType::int64},
+    {"uint", kArrays, DType::uint64},
+    {"half", kEverywhere, DType::float16},
+    {"single", kArrays, DType::float32},
+    {"double", kEverywhere, DType::float64},
+    {"bool", kNumpyModule | kTensorflowModule, DType::boolean},  // bare `bool` is Python's type
+};
+
+struct NumberConstant {
+  std::string_view name;
+  std::uint8_t where;
+  double value;
+};
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr NumberConstant kNumberConstants[] = {
+    {"pi", kArrays | kMathModule, std::numbers::pi},
+    {"e", kArrays | kMathModule, std::numbers::e},
+    {"inf", kArrays | kMathModule, kInfinity},
+    {"nan", kArrays | kMathModule, kNan},
+    {"tau", kMathModule, 2 * std::numbers::pi},
+    {"euler_gamma", kArrays, std::numbers::egamma},
+};
+
+template <class Row, std::size_t N>
+const Row* find(const Row (&rows)[N], std::string_view name, std::uint8_t where) {
+  for (const Row& row : rows) {
+    if ((row.where & where) != 0 && row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+Value constant(std::uint8_t where, std::string_view name) {
+  if (const auto* row = find(kTypeConstants, name, where)) return Value::of(row->type);
+  if (const auto* row = find(kDTypeConstants, name, where)) return Value::of(row->dtype);
+  if (const auto* row = find(kNumberConstants, name, where)) return Value::of(row->value);
+  if (name == "newaxis" && (where & kEverywhere) != 0) return Value::none();
+  if (name == "Ellipsis" && where == kBare) return Value::ellipsis();
+  return {};
+}
+
+std::uint8_t place_of(std::string_view module) {
+  if (module.empty()) return kBare;
+  if (module == "numpy" || module == "np") return kNumpyModule;
+  if (module == "math") return kMathModule;
+  if (module == "tensorflow" || module == "tf") return kTensorflowModule;
+  return 0;
+}
+
+}  // namespace
+
+Value builtin_constant(std::string_view name) { return constant(kBare, name); }
+
+Value module_constant(std::string_view module, std::string_view name) {
+  const std::uint8_t where = place_of(module);
+  return where == 0 ? Value() : constant(where, name);
+}
+
+std::vector<std::string_view> constant_names(std::string_view module) {
+  const std::uint8_t where = place_of(module);
+  std::vector<std::string_view> out;
+  const auto collect = [&](const auto& rows) {
+    for (const auto& row : rows) {
+      if ((row.where & where) != 0) out.push_back(row.name);
+    }
+  };
+  collect(kTypeConstants);
+  collect(kDTypeConstants);
+  collect(kNumberConstants);
+  if ((where & kEverywhere) != 0) out.push_back("newaxis");
+  if (where == kBare) out.push_back("Ellipsis");
+  return out;
+}
+
+}  // namespace inlay
