@@ -1,5 +1,7 @@
 // lower_expression.cpp - expressions: every value in a register, every operator one instruction, short circuits as branches.
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 #include "interpreter/lowering.h"
 
@@ -7,65 +9,77 @@ namespace inlay::lowering {
 
 namespace {
 
-using Wide = Int128;
-constexpr Wide kSaturated = Wide(1) << 126;
+constexpr int128 kSaturated = int128(1) << 126;
 
-Wide saturate(Wide value) { return std::clamp(value, -kSaturated, kSaturated); }
+int128 saturate(int128 value) { return std::clamp(value, -kSaturated, kSaturated); }
 
-/// a * b, saturated.
-Wide multiply(Wide a, Wide b) {
-  Wide out;
+int128 multiply(int128 a, int128 b) {
+  int128 out;
   if (__builtin_mul_overflow(a, b, &out)) return (a < 0) == (b < 0) ? kSaturated : -kSaturated;
   return saturate(out);
 }
 
-std::optional<Wide> power(Wide base, Wide exponent) {
-  if (exponent < 0) return std::nullopt;
-  if (base == 0 || base == 1) return exponent == 0 ? 1 : base;
-  if (base == -1) return exponent % 2 == 0 ? 1 : -1;
-  Wide out = 1;
-  for (Wide i = 0; i < exponent && out < kSaturated && out > -kSaturated; ++i) out = multiply(out, base);
+IntegerLiteral multiply(IntegerLiteral a, IntegerLiteral b) { return {multiply(a.integer, b.integer), a.real * b.real}; }
+
+std::optional<IntegerLiteral> power(IntegerLiteral base, IntegerLiteral exponent) {
+  if (exponent.integer < 0) return std::nullopt;
+  IntegerLiteral out{1, 1};
+  if (base.integer >= -1 && base.integer <= 1) {
+    const int128 value = exponent.integer == 0 ? 1 : base.integer == -1 && exponent.integer % 2 == 0 ? 1 : base.integer;
+    return IntegerLiteral{value, static_cast<double>(value)};
+  }
+  // The value leaves the range of doubles after some thousand factors; more change nothing.
+  for (int128 i = 0; i < exponent.integer && std::isfinite(out.real); ++i) out = multiply(out, base);
   return out;
 }
 
-Wide parse_integer(const std::string& digits) {
+IntegerLiteral parse_integer(const std::string& digits) {
   unsigned base = 10;
   std::size_t at = 0;
   if (digits.size() > 1 && digits[0] == '0') {
     base = digits[1] == 'x' ? 16 : digits[1] == 'o' ? 8 : digits[1] == 'b' ? 2 : 10;
     if (base != 10) at = 2;
   }
-  Wide value = 0;
-  for (; at < digits.size(); ++at) {
-    const char c = digits[at];
+  IntegerLiteral out{0, 0};
+  for (std::size_t i = at; i < digits.size(); ++i) {
+    const char c = digits[i];
     const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-    value = saturate(multiply(value, base) + digit);
+    out.integer = saturate(multiply(out.integer, base) + digit);
+    out.real = out.real * base + digit;
   }
-  return value;
+  if (base == 10) out.real = std::strtod(digits.c_str(), nullptr);   // rounded once
+  return out;
 }
 
-std::optional<Wide> fold_binary(ast::BinaryOp op, Wide a, Wide b) {
+std::optional<IntegerLiteral> fold_binary(ast::BinaryOp op, IntegerLiteral a, IntegerLiteral b) {
   switch (op) {
-    case ast::BinaryOp::add: return saturate(a + b);
-    case ast::BinaryOp::subtract: return saturate(a - b);
+    case ast::BinaryOp::add: return IntegerLiteral{saturate(a.integer + b.integer), a.real + b.real};
+    case ast::BinaryOp::subtract: return IntegerLiteral{saturate(a.integer - b.integer), a.real - b.real};
     case ast::BinaryOp::multiply: return multiply(a, b);
     case ast::BinaryOp::power: return power(a, b);
-    case ast::BinaryOp::left_shift: return b >= 0 ? std::optional<Wide>(multiply(a, *power(2, b))) : std::nullopt;
+    case ast::BinaryOp::left_shift:
+      if (const auto factor = power({2, 2}, b)) return multiply(a, *factor);
+      return std::nullopt;
+    default: return std::nullopt;
+  }
+}
+
+std::optional<IntegerLiteral> fold_unary(ast::UnaryOp op, IntegerLiteral a) {
+  switch (op) {
+    case ast::UnaryOp::negative: return IntegerLiteral{-a.integer, -a.real};
+    case ast::UnaryOp::positive: return a;
+    case ast::UnaryOp::invert: return IntegerLiteral{saturate(-a.integer - 1), -a.real - 1};
     default: return std::nullopt;
   }
 }
 
 }  // namespace
 
-std::optional<Int128> fold_integer(const ast::Expr& expr) {
+std::optional<IntegerLiteral> fold_integer(const ast::Expr& expr) {
   if (const auto* literal = std::get_if<ast::IntLiteral>(&expr.node)) return parse_integer(literal->digits);
   if (const auto* unary = std::get_if<ast::Unary>(&expr.node)) {
     const auto value = fold_integer(*unary->operand);
-    if (!value) return std::nullopt;
-    if (unary->op == ast::UnaryOp::negative) return -*value;
-    if (unary->op == ast::UnaryOp::positive) return value;
-    if (unary->op == ast::UnaryOp::invert) return saturate(-*value - 1);
-    return std::nullopt;
+    return value ? fold_unary(unary->op, *value) : std::nullopt;
   }
   if (const auto* binary = std::get_if<ast::Binary>(&expr.node)) {
     const auto left = fold_integer(*binary->left);
@@ -75,6 +89,8 @@ std::optional<Int128> fold_integer(const ast::Expr& expr) {
   }
   return std::nullopt;
 }
+
+Place FunctionLowering::integer_constant(IntegerLiteral literal) { return builder_.constant(Value::of(Scalar::of_wide(literal.integer, literal.real))); }
 
 Place FunctionLowering::expression(const ast::Expr& expr) {
   using namespace ast;
@@ -126,7 +142,7 @@ Place FunctionLowering::name_expression(const ast::Name& name, Span span) {
   return read_name(name.id, span);
 }
 
-Place FunctionLowering::int_literal(const ast::IntLiteral& literal) { return builder_.constant(Value::of_wide(parse_integer(literal.digits))); }
+Place FunctionLowering::int_literal(const ast::IntLiteral& literal) { return integer_constant(parse_integer(literal.digits)); }
 
 Place FunctionLowering::display(ir::Opcode code, const std::vector<ast::ExprPtr>& elements, Span span) {
   std::vector<Place> operands;
@@ -179,13 +195,9 @@ Place FunctionLowering::fstring(const ast::FString& text, Span span) {
 
 Place FunctionLowering::unary(const ast::Unary& unary, Span span) {
   if (unary.op == ast::UnaryOp::logical_not) return emit_value(ir::Opcode::logical_not, span, {expression(*unary.operand)});
-  ast::Expr const* operand = unary.operand.get();
-  if (const auto folded = fold_integer(*operand)) {
-    if (unary.op == ast::UnaryOp::negative) return builder_.constant(Value::of_wide(-*folded));
-    if (unary.op == ast::UnaryOp::invert) return builder_.constant(Value::of_wide(-*folded - 1));
-    return builder_.constant(Value::of_wide(*folded));
-  }
-  const Place value = expression(*operand);
+  if (const auto operand = fold_integer(*unary.operand))
+    if (const auto folded = fold_unary(unary.op, *operand)) return integer_constant(*folded);
+  const Place value = expression(*unary.operand);
   const Place result = emit_value(ir::Opcode::unary, span, {value}, kind_of(value));
   current_->body.back().detail = static_cast<std::uint8_t>(unary.op);
   current_->body.back().cache = builder_.program.caches++;
@@ -196,7 +208,7 @@ Place FunctionLowering::binary(const ast::Binary& binary, Span span) {
   const auto left_value = fold_integer(*binary.left);
   const auto right_value = left_value ? fold_integer(*binary.right) : std::nullopt;
   if (left_value && right_value)
-    if (const auto folded = fold_binary(binary.op, *left_value, *right_value)) return builder_.constant(Value::of_wide(*folded));
+    if (const auto folded = fold_binary(binary.op, *left_value, *right_value)) return integer_constant(*folded);
   const Place left = expression(*binary.left);
   const Place right = expression(*binary.right);
   return emit_binary(binary.op, left, right, span);

@@ -196,7 +196,7 @@ bool read_contract(const ast::Expr& annotation, ir::Contract& out) {
   for (const auto* size : sizes) {
     if (std::holds_alternative<ast::EllipsisLiteral>(size->node) && out.sizes.empty() && !out.leading) out.leading = true;
     else if (const auto* name = std::get_if<ast::Name>(&size->node)) out.sizes.push_back({std::string(name->id), -1});
-    else if (const auto value = fold_integer(*size); value && *value >= 0 && *value < INT64_MAX) out.sizes.push_back({{}, static_cast<std::int64_t>(*value)});
+    else if (const auto value = fold_integer(*size); value && value->integer >= 0 && value->integer < INT64_MAX) out.sizes.push_back({{}, static_cast<std::int64_t>(value->integer)});
     else throw SyntaxError("a size in a contract is a number, a name, or '...' in front", size->span);
   }
   return true;

@@ -54,8 +54,10 @@ class ProgramBuilder {
 
 /// The visibility flag of a built-in module's ops, 0 if the module has none.
 std::uint16_t module_visibility(std::string_view module);
-/// The value of an expression of integer literals alone, saturated far beyond int64.
-std::optional<Int128> fold_integer(const ast::Expr& expr);
+/// An integer of any size: saturated at +-2^126, with the value itself as a double beside it.
+struct IntegerLiteral { int128 integer; double real; };
+/// The value of an expression of integer literals alone.
+std::optional<IntegerLiteral> fold_integer(const ast::Expr& expr);
 
 /// An assignment's left side taken apart: a root variable and the steps to what is written.
 struct PathExpr {
@@ -119,6 +121,7 @@ class FunctionLowering {
   Place expression(const ast::Expr& expr);
   Place name_expression(const ast::Name& name, Span span);
   Place int_literal(const ast::IntLiteral& literal);
+  Place integer_constant(IntegerLiteral literal);
   Place display(ir::Opcode code, const std::vector<ast::ExprPtr>& elements, Span span);
   Place dict_display(const ast::Dict& dict, Span span);
   Place fstring(const ast::FString& text, Span span);
