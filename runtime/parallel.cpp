@@ -3,6 +3,8 @@
 // Invariant: blocks are cut by n and block alone; which thread runs one, and when, cannot be seen in the result.
 #include "runtime/parallel.h"
 
+#include <sched.h>
+
 #include <omp.h>
 #include <pthread.h>
 
@@ -44,6 +46,12 @@ void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
   // Always the context's whole team: libgomp ends and restarts threads whenever the number changes.
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (std::int64_t at = 0; at < n_blocks; ++at) run(at);
+}
+
+int hardware_threads() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(CPU_COUNT(&set), 1) : 1;
 }
 
 }  // namespace inlay

@@ -11,8 +11,6 @@
 namespace inlay {
 
 /// Wide enough for every integer dtype and for sums and products of literals.
-__extension__ typedef __int128 Int128;
-
 __extension__ typedef __int128 int128;
 
 /// A plain number of the language: bool, int, an integer literal too wide for int, float or complex.
