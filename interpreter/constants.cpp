@@ -104,17 +104,7 @@ std::uint8_t place_of(std::string_view module) {
   return 0;
 }
 
-}  // namespace
-
-Value builtin_constant(std::string_view name) { return constant(kBare, name); }
-
-Value module_constant(std::string_view module, std::string_view name) {
-  const std::uint8_t where = place_of(module);
-  return where == 0 ? Value() : constant(where, name);
-}
-
-std::vector<std::string_view> constant_names(std::string_view module) {
-  const std::uint8_t where = place_of(module);
+std::vector<std::string_view> names_at(std::uint8_t where) {
   std::vector<std::string_view> out;
   const auto collect = [&](const auto& rows) {
     for (const auto& row : rows) {
@@ -124,9 +114,21 @@ std::vector<std::string_view> constant_names(std::string_view module) {
   collect(kTypeConstants);
   collect(kDTypeConstants);
   collect(kNumberConstants);
-  if ((where & kEverywhere) != 0) out.push_back("newaxis");
-  if (where == kBare) out.push_back("Ellipsis");
+  if ((where & kEverywhere) != 0) out.emplace_back("newaxis");
+  if (where == kBare) out.emplace_back("Ellipsis");
   return out;
 }
+
+}  // namespace
+
+Value builtin_constant(std::string_view name) { return constant(kBare, name); }
+
+Value module_constant(std::string_view module, std::string_view name) {
+  const std::uint8_t where = place_of(module);
+  return where == 0 ? Value() : constant(where, name);
+}
+
+std::vector<std::string_view> builtin_constant_names() { return names_at(kBare); }
+std::vector<std::string_view> module_constant_names(std::string_view module) { return names_at(place_of(module)); }
 
 }  // namespace inlay

@@ -13,7 +13,8 @@ namespace inlay {
 Value builtin_constant(std::string_view name);
 /// The value of `module.name` for "numpy", "math" and "tensorflow". Undefined if the module has no such constant.
 Value module_constant(std::string_view module, std::string_view name);
-/// The names of a module's constants; "" for the bare ones.
-std::vector<std::string_view> constant_names(std::string_view module);
+/// The bare names, and those of a module.
+std::vector<std::string_view> builtin_constant_names();
+std::vector<std::string_view> module_constant_names(std::string_view module);
 
 }  // namespace inlay
