@@ -112,16 +112,12 @@ std::string format_value(const Value& value, std::string_view spec) {
   using Tag = Value::Tag;
   if (spec.empty()) return to_str(value);
   if (value.is(Tag::integer)) return format(value.integer(), spec);
-  if (value.is(Tag::boolean)) return format(static_cast<std::int64_t>(value.boolean()), spec);
+  if (value.is(Tag::boolean)) return format(value.boolean(), spec);
   if (value.is(Tag::floating)) return format(value.floating(), spec);
   if (value.is(Tag::complex)) return format(value.object<ComplexObject>().value, spec);
   if (value.is_string()) return format(std::string_view(value.string()), spec);
-  if (!value.is_tensor() || value.tensor_rank() != 0) raise(ErrorKind::TypeError, "unsupported format string passed to {}.__format__", type_name(value));
-  const DType dtype = value.tensor_dtype();
-  if (is_complex(dtype)) return format(cast(value.tensor(), DType::complex128).item<complex128>(), spec);
-  if (is_floating(dtype)) return format(as_float(value), spec);
-  if (dtype == DType::uint64 && value.tensor().item<std::uint64_t>() > INT64_MAX) return format(as_float(value), spec);
-  return format(as_index(value), spec);
+  if (value.is_tensor()) return format(value.tensor(), spec);
+  raise(ErrorKind::TypeError, "unsupported format string passed to {}.__format__", type_name(value));
 }
 
 // ---- iteration ----

@@ -6,6 +6,8 @@
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
 #include "interpreter/operators.h"
+#include "runtime/cast.h"
+#include "runtime/promote.h"
 
 namespace inlay {
 
@@ -118,7 +120,6 @@ void assign_list_slice(Value& list, const Value& index, const Value& value) {
 void update_list(Value& list, std::span<const Step> steps, const Write& write) {
   if (steps[0].index.is(Value::Tag::slice)) {
     if (steps.size() > 1) raise(ErrorKind::TypeError, "a slice of a list is a new list; assign to its elements one by one");
-    Value replacement;
     Value part = subscript(list, steps[0].index);
     write.whole(part);
     return assign_list_slice(list, steps[0].index, part);
@@ -177,7 +178,6 @@ void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* pla
 Operand assigned_operand(Value& value, bool last_use, DType dtype) {
   if (value.is_tensor()) return last_use ? Operand(value.take_tensor()) : Operand(value.tensor());
   if (value.is_number()) return value.number();
-  if (value.is_sequence() || value.is(Value::Tag::range)) return as_tensor(value, &dtype);
   return as_tensor(value, &dtype);
 }
 
