@@ -13,6 +13,7 @@ Value parse_default(std::string_view text) {
   if (text == "True") return Value::of(true);
   if (text == "False") return Value::of(false);
   if (text == "()") return Value::tuple({});
+  if (text == "...") return Value::ellipsis();
   if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'') return Value::of(text.substr(1, text.size() - 2));
   std::int64_t integer = 0;
   if (parse_int(text, 10, integer) == ParseResult::ok) return Value::of(integer);
@@ -124,6 +125,14 @@ std::vector<Value> bind(std::string_view callee, const Signature& signature, con
   for (std::size_t at = 0; at < arguments.keywords.size(); ++at) {
     binding.keyword(arguments.keyword_names[at], arguments.keywords[at]);
   }
+  return binding.finish();
+}
+
+std::vector<Value> bind(std::string_view callee, const Signature& signature, std::span<const Value> positional,
+                        std::span<const std::pair<std::string, Value>> keywords) {
+  Binding binding(callee, signature);
+  binding.positional(positional);
+  for (const auto& [name, value] : keywords) binding.keyword(name, value);
   return binding.finish();
 }
 
