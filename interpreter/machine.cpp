@@ -227,10 +227,8 @@ void Machine::poll() {
 }
 
 Flow Machine::leave(const ir::Instruction& in, Frame& frame, Flow flow) {
-  std::vector<Value> values;
-  values.reserve(in.operands.size());
-  for (std::size_t i = 0; i < in.operands.size(); ++i) values.push_back(take(in, i, frame));
-  frame.transfer = std::move(values);
+  frame.transfer.clear();
+  for (std::size_t i = 0; i < in.operands.size(); ++i) frame.transfer.push_back(take(in, i, frame));
   return flow;
 }
 
@@ -249,9 +247,8 @@ Flow Machine::branch(const ir::Instruction& in, Frame& frame) {
 
 Flow Machine::finish_loop(const ir::Instruction& in, Frame& frame, Flow flow) {
   if (flow == Flow::returned) return flow;
-  std::vector<Value> carried = std::move(frame.transfer);
   drop(in, frame);
-  for (std::size_t i = 0; i < in.results.size(); ++i) frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(carried[i]);
+  for (std::size_t i = 0; i < in.results.size(); ++i) frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(frame.transfer[i]);
   return Flow::yielded;
 }
 
