@@ -175,7 +175,7 @@ Value construct(Evaluator&, TypeId type, std::span<const Value> arguments,
                 std::span<const std::pair<std::string, Value>> keywords) {
   if (type == TypeId::dict) return make_dict_of(arguments, keywords);
   const TypeRow& row = row_of(type);
-  const std::vector<Value> bound = bind(type_name(type), signature_of(row), arguments, keywords);
+  const std::vector<Value> bound = bind_arguments(type_name(type), signature_of(row), arguments, keywords);
   return row.make(bound);
 }
 

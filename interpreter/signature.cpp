@@ -119,7 +119,7 @@ Signature parse_signature(std::string_view text) {
   return out;
 }
 
-std::vector<Value> bind(std::string_view callee, const Signature& signature, const CallArguments& arguments) {
+std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature, const CallArguments& arguments) {
   Binding binding(callee, signature);
   binding.positional(arguments.positional);
   for (std::size_t at = 0; at < arguments.keywords.size(); ++at) {
@@ -128,7 +128,7 @@ std::vector<Value> bind(std::string_view callee, const Signature& signature, con
   return binding.finish();
 }
 
-std::vector<Value> bind(std::string_view callee, const Signature& signature, std::span<const Value> positional,
+std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature, std::span<const Value> positional,
                         std::span<const std::pair<std::string, Value>> keywords) {
   Binding binding(callee, signature);
   binding.positional(positional);

@@ -1,6 +1,6 @@
 // signature.h - Python's parameter lists as text, and binding arguments to them.
 // Knows nothing of what is called.
-// Invariant: bind() gives one value per parameter, in order; nothing in it is undefined.
+// Invariant: bind_arguments() gives one value per parameter, in order; nothing in it is undefined.
 #pragma once
 
 #include "interpreter/op_table.h"
@@ -20,9 +20,9 @@ struct CallArguments {
 
 /// The arguments in the order of the parameters, defaults filled in, `*args` as one tuple.
 /// TypeError in Python's words: "find() takes at most 3 arguments (4 given)", "… got an unexpected keyword argument 'x'".
-std::vector<Value> bind(std::string_view callee, const Signature& signature, const CallArguments& arguments);
+std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature, const CallArguments& arguments);
 /// The same for keywords that come with their names.
-std::vector<Value> bind(std::string_view callee, const Signature& signature, std::span<const Value> positional,
+std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature, std::span<const Value> positional,
                         std::span<const std::pair<std::string, Value>> keywords);
 
 }  // namespace inlay

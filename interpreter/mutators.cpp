@@ -1,0 +1,89 @@
+// mutators.cpp - finding the row of a mutating call and binding its arguments.
+#include "interpreter/mutators.h"
+
+#include <algorithm>
+
+#include "interpreter/evaluator.h"
+#include "interpreter/mutator_rows.h"
+#include "interpreter/signature.h"
+
+namespace inlay {
+namespace {
+
+struct Mutator {
+  const MutatorRow* row;
+  Signature signature;
+};
+
+std::vector<Mutator> parsed(std::initializer_list<std::span<const MutatorRow>> families) {
+  std::vector<Mutator> out;
+  for (const auto& family : families) {
+    for (const MutatorRow& row : family) out.push_back({&row, parse_signature(row.signature)});
+  }
+  return out;
+}
+
+const std::vector<Mutator>& methods() {
+  static const std::vector<Mutator> all = parsed({collection_methods(), tensor_methods()});
+  return all;
+}
+
+const std::vector<Mutator>& functions() {
+  static const std::vector<Mutator> all = parsed({tensor_functions()});
+  return all;
+}
+
+bool has_name(const std::vector<Mutator>& all, std::string_view name) {
+  return std::any_of(all.begin(), all.end(), [&](const Mutator& each) { return each.row->name == name; });
+}
+
+const Mutator* find(const std::vector<Mutator>& all, TypeId type, std::string_view name) {
+  for (const Mutator& each : all) {
+    if (each.row->type == type && each.row->name == name) return &each;
+  }
+  return nullptr;
+}
+
+Value apply(const Mutator& mutator, Value& target, const MutatorCall& call) {
+  CallArguments arguments{call.positional, call.keyword_names, call.keywords};
+  if (mutator.row->any_keywords) arguments.keyword_names = {}, arguments.keywords = {};
+  const std::vector<Value> bound = bind_arguments(call.name, mutator.signature, arguments);
+  return mutator.row->apply(target, {call, bound, mutator.row->data});
+}
+
+/// A method that changes values of other types may be an ordinary one of this type.
+Value call_plain_method(const Value& target, const MutatorCall& call) {
+  std::vector<std::pair<std::string, Value>> keywords;
+  for (std::size_t at = 0; at < call.keywords.size(); ++at) {
+    keywords.emplace_back(call.keyword_names[at], call.keywords[at]);
+  }
+  return call_value_method(call.evaluator, target, call.name, call.positional, keywords);
+}
+
+}  // namespace
+
+bool is_mutating_method(std::string_view name) { return has_name(methods(), name); }
+bool is_mutating_function(std::string_view name) { return has_name(functions(), name); }
+
+Value mutate_by_method(Value& target, const MutatorCall& call) {
+  if (const Mutator* mutator = find(methods(), type_of(target), call.name)) return apply(*mutator, target, call);
+  if (Value result = call_plain_method(target, call); !result.is_undefined()) return result;
+  raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'", type_name(target), call.name);
+}
+
+Value mutate_by_function(Value& target, const MutatorCall& call) {
+  if (call.ufunc) return apply_ufunc_at(target, call);
+  const Mutator* mutator = find(functions(), TypeId::tensor, call.name);
+  INLAY_CHECK(mutator);
+  if (!target.is_tensor()) {
+    raise(ErrorKind::TypeError, "{}() argument 1 must be numpy.ndarray, not {}", call.name, type_name(target));
+  }
+  return apply(*mutator, target, call);
+}
+
+Operand stored_operand(const Value& value, DType dtype) {
+  if (value.is_number() || value.is_tensor()) return to_operand(value);
+  return as_tensor(value, &dtype);
+}
+
+}  // namespace inlay

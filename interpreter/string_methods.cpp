@@ -1,0 +1,375 @@
+// string_methods.cpp - the methods of str.
+// Positions and widths count characters, as in Python; upper and lower know ASCII letters, other characters stay as they are
+// and count as letters.
+// Invariant: a search for the empty text, and bounds beyond the ends, answer as Python does.
+#include <algorithm>
+
+#include "interpreter/evaluator.h"
+#include "interpreter/format_template.h"
+#include "interpreter/quote.h"
+#include "interpreter/value_methods.h"
+
+namespace inlay {
+namespace {
+
+using Call = ValueMethodCall;
+
+Value text_value(std::string_view text) { return Value::of(text); }
+
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return is_upper(c) || is_lower(c) || static_cast<signed char>(c) < 0; }
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f'); }
+char to_upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+char to_lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+char swapped(char c) { return is_upper(c) ? to_lower(c) : to_upper(c); }
+
+const std::string& text_argument(const Value& value, std::string_view method) {
+  if (value.is_string()) return value.string();
+  raise(ErrorKind::TypeError, "{}() argument must be str, not {}", method, type_name(value));
+}
+
+// ---- letters ----
+
+template <char (*convert)(char)>
+Value each_letter(const Call& call) {
+  std::string out = call.self.string();
+  std::transform(out.begin(), out.end(), out.begin(), convert);
+  return text_value(out);
+}
+
+Value capitalize(const Call& call) {
+  std::string out = call.self.string();
+  std::transform(out.begin(), out.end(), out.begin(), to_lower);
+  if (!out.empty()) out[0] = to_upper(out[0]);
+  return text_value(out);
+}
+
+Value title(const Call& call) {
+  std::string out = call.self.string();
+  bool inside = false;
+  for (char& c : out) {
+    c = inside ? to_lower(c) : to_upper(c);
+    inside = is_letter(c);
+  }
+  return text_value(out);
+}
+
+template <bool (*matches)(char)>
+Value all_match(const Call& call) {
+  const std::string& text = call.self.string();
+  return Value::of(!text.empty() && std::all_of(text.begin(), text.end(), matches));
+}
+
+bool is_letter_or_digit(char c) { return is_letter(c) || is_digit(c); }
+
+/// isupper and islower: some letter, and none of the other case.
+template <bool (*wanted)(char), bool (*other)(char)>
+Value has_case(const Call& call) {
+  const std::string& text = call.self.string();
+  return Value::of(std::any_of(text.begin(), text.end(), wanted) && std::none_of(text.begin(), text.end(), other));
+}
+
+// ---- ends ----
+
+/// Without counting from the front where the last byte is a character by itself.
+std::string_view last_character(std::string_view text) {
+  if (static_cast<signed char>(text.back()) >= 0) return text.substr(text.size() - 1);
+  return utf8_at(text, utf8_length(text) - 1);
+}
+
+std::string_view stripped(const Call& call, bool left, bool right) {
+  std::string_view text = call.self.string();
+  const std::string_view characters = call[0].is_none() ? std::string_view() : text_argument(call[0], "strip");
+  const auto is_removed = [&](std::string_view c) {
+    return call[0].is_none() ? c.size() == 1 && is_space(c[0]) : characters.find(c) != std::string_view::npos;
+  };
+  while (left && !text.empty()) {
+    const std::size_t size = utf8_size(text);
+    if (!is_removed(text.substr(0, size))) break;
+    text.remove_prefix(size);
+  }
+  while (right && !text.empty()) {
+    const std::string_view last = last_character(text);
+    if (!is_removed(last)) break;
+    text.remove_suffix(last.size());
+  }
+  return text;
+}
+
+Value strip_both(const Call& call) { return text_value(stripped(call, true, true)); }
+Value strip_left(const Call& call) { return text_value(stripped(call, true, false)); }
+Value strip_right(const Call& call) { return text_value(stripped(call, false, true)); }
+
+Value remove_prefix(const Call& call) {
+  std::string_view text = call.self.string();
+  const std::string& prefix = text_argument(call[0], "removeprefix");
+  if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  return text_value(text);
+}
+
+Value remove_suffix(const Call& call) {
+  std::string_view text = call.self.string();
+  const std::string& suffix = text_argument(call[0], "removesuffix");
+  if (text.ends_with(suffix)) text.remove_suffix(suffix.size());
+  return text_value(text);
+}
+
+// ---- searching ----
+
+/// The part that start and end leave, and where it begins in bytes.
+struct Part {
+  std::string_view text;
+  std::size_t begin = 0;
+  bool valid = true;   // start lies behind the end: nothing is found, not even the empty text
+};
+
+Part part_of(const std::string& text, const Value& start, const Value& end) {
+  if (start.is_none() && end.is_none()) return {text};
+  const auto size = static_cast<std::int64_t>(utf8_length(text));
+  const auto position = [&](const Value& value, std::int64_t absent) {
+    if (value.is_none()) return absent;
+    const std::int64_t at = as_index(value);
+    return std::max<std::int64_t>(at < 0 ? at + size : at, 0);
+  };
+  const std::int64_t first = position(start, 0), last = std::min(position(end, size), size);
+  if (first > last) return {{}, 0, false};
+  const std::size_t begin = utf8_offset(text, static_cast<std::size_t>(first));
+  const std::size_t stop = utf8_offset(text, static_cast<std::size_t>(last));
+  return {std::string_view(text).substr(begin, stop - begin), begin};
+}
+
+std::int64_t found_at(const Call& call, std::string_view method, bool from_right) {
+  const std::string& text = call.self.string();
+  const std::string& wanted = text_argument(call[0], method);
+  const Part part = part_of(text, call[1], call[2]);
+  if (!part.valid) return -1;
+  const std::size_t at = from_right ? part.text.rfind(wanted) : part.text.find(wanted);
+  if (at == std::string_view::npos) return -1;
+  return static_cast<std::int64_t>(utf8_length(std::string_view(text).substr(0, part.begin + at)));
+}
+
+Value find(const Call& call) { return Value::of(found_at(call, "find", false)); }
+Value find_right(const Call& call) { return Value::of(found_at(call, "rfind", true)); }
+
+Value checked(std::int64_t at) {
+  if (at < 0) raise(ErrorKind::ValueError, "substring not found");
+  return Value::of(at);
+}
+Value index(const Call& call) { return checked(found_at(call, "index", false)); }
+Value index_right(const Call& call) { return checked(found_at(call, "rindex", true)); }
+
+Value count(const Call& call) {
+  const std::string& wanted = text_argument(call[0], "count");
+  const Part part = part_of(call.self.string(), call[1], call[2]);
+  if (!part.valid) return Value::of(0);
+  if (wanted.empty()) return Value::of(static_cast<std::int64_t>(utf8_length(part.text)) + 1);
+  std::int64_t out = 0;
+  for (std::size_t at = 0; (at = part.text.find(wanted, at)) != std::string_view::npos; at += wanted.size()) ++out;
+  return Value::of(out);
+}
+
+/// startswith and endswith take one text or a tuple of them.
+template <class Matches>
+Value matches_any(const Call& call, std::string_view method, const Matches& matches) {
+  const Part part = part_of(call.self.string(), call[1], call[2]);
+  const auto test = [&](const Value& affix) { return part.valid && matches(part.text, text_argument(affix, method)); };
+  if (!call[0].is(Value::Tag::tuple)) return Value::of(test(call[0]));
+  return Value::of(std::any_of(call[0].elements().begin(), call[0].elements().end(), test));
+}
+
+Value starts_with(const Call& call) {
+  return matches_any(call, "startswith", [](std::string_view text, const std::string& s) { return text.starts_with(s); });
+}
+Value ends_with(const Call& call) {
+  return matches_any(call, "endswith", [](std::string_view text, const std::string& s) { return text.ends_with(s); });
+}
+
+// ---- taking apart and joining ----
+
+std::vector<Value> split_at_spaces(std::string_view text, std::int64_t most) {
+  std::vector<Value> out;
+  const auto skip_spaces = [&] {
+    while (!text.empty() && is_space(text[0])) text.remove_prefix(1);
+  };
+  for (skip_spaces(); !text.empty(); skip_spaces()) {
+    if (most == 0) {
+      while (is_space(text.back())) text.remove_suffix(1);
+      out.push_back(text_value(text));
+      break;
+    }
+    const std::size_t size = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_space) - text.begin());
+    out.push_back(text_value(text.substr(0, size)));
+    text.remove_prefix(size);
+    --most;
+  }
+  return out;
+}
+
+std::vector<Value> split_at(std::string_view text, const std::string& separator, std::int64_t most) {
+  if (separator.empty()) raise(ErrorKind::ValueError, "empty separator");
+  std::vector<Value> out;
+  for (; most != 0; --most) {
+    const std::size_t at = text.find(separator);
+    if (at == std::string_view::npos) break;
+    out.push_back(text_value(text.substr(0, at)));
+    text.remove_prefix(at + separator.size());
+  }
+  out.push_back(text_value(text));
+  return out;
+}
+
+Value split(const Call& call) {
+  const std::int64_t most = as_index(call[1]);
+  if (call[0].is_none()) return Value::list(split_at_spaces(call.self.string(), most));
+  return Value::list(split_at(call.self.string(), text_argument(call[0], "split"), most));
+}
+
+/// From the right, only the last `maxsplit` separators count.
+Value split_right(const Call& call) {
+  const std::int64_t most = as_index(call[1]);
+  if (most < 0) return split(call);
+  if (call[0].is_none()) raise(ErrorKind::ValueError, "rsplit() with maxsplit wants a separator");
+  const std::string& separator = text_argument(call[0], "rsplit");
+  if (separator.empty()) raise(ErrorKind::ValueError, "empty separator");
+  std::string_view text = call.self.string();
+  std::vector<Value> out;
+  for (std::int64_t left = most; left != 0; --left) {
+    const std::size_t at = text.rfind(separator);
+    if (at == std::string_view::npos) break;
+    out.push_back(text_value(text.substr(at + separator.size())));
+    text = text.substr(0, at);
+  }
+  out.push_back(text_value(text));
+  std::reverse(out.begin(), out.end());
+  return Value::list(std::move(out));
+}
+
+Value split_lines(const Call& call) {
+  std::string_view text = call.self.string();
+  const bool keep_ends = truth(call[0]);
+  std::vector<Value> out;
+  while (!text.empty()) {
+    const std::size_t size = std::min(text.find_first_of("\n\r\v\f"), text.size());
+    std::size_t end = std::min(size + 1, text.size());
+    if (text.substr(size).starts_with("\r\n")) ++end;
+    out.push_back(text_value(text.substr(0, keep_ends ? end : size)));
+    text.remove_prefix(end);
+  }
+  return Value::list(std::move(out));
+}
+
+Value join(const Call& call) {
+  std::string out;
+  std::size_t at = 0;
+  for (const Value& part : elements_of(call[0])) {
+    if (!part.is_string()) {
+      raise(ErrorKind::TypeError, "sequence item {}: expected str instance, {} found", at, type_name(part));
+    }
+    if (at++ > 0) out += call.self.string();
+    out += part.string();
+  }
+  return text_value(out);
+}
+
+Value replace(const Call& call) {
+  const std::string& text = call.self.string();
+  const std::string &old = text_argument(call[0], "replace"), &fresh = text_argument(call[1], "replace");
+  std::int64_t left = as_index(call[2]);
+  std::string out;
+  std::size_t at = 0;
+  for (; left != 0; --left) {
+    const std::size_t found = text.find(old, at);
+    if (found == std::string::npos) break;
+    out.append(text, at, found - at) += fresh;
+    at = found + old.size();
+    if (!old.empty()) continue;
+    // The empty text is found in front of every character and at the end.
+    if (at == text.size()) return text_value(out);
+    const std::size_t size = utf8_size(std::string_view(text).substr(at));
+    out.append(text, at, size);
+    at += size;
+  }
+  return text_value(out.append(text, at));
+}
+
+// ---- padding ----
+
+std::string padding(const Value& fill, std::int64_t count) {
+  const std::string& text = text_argument(fill, "fill character");
+  if (utf8_length(text) != 1) raise(ErrorKind::TypeError, "The fill character must be exactly one character long");
+  std::string out;
+  for (; count > 0; --count) out += text;
+  return out;
+}
+
+std::int64_t missing(const Call& call) {
+  const std::int64_t width = as_index(call[0]);
+  const std::int64_t pad = std::max<std::int64_t>(0, width - static_cast<std::int64_t>(utf8_length(call.self.string())));
+  context().charge(0, static_cast<std::uint64_t>(pad));
+  return pad;
+}
+
+Value justify_left(const Call& call) { return text_value(call.self.string() + padding(call[1], missing(call))); }
+Value justify_right(const Call& call) { return text_value(padding(call[1], missing(call)) + call.self.string()); }
+
+Value center(const Call& call) {
+  const std::int64_t pad = missing(call);
+  const std::int64_t left = pad / 2 + (pad & as_index(call[0]) & 1);
+  return text_value(padding(call[1], left) + call.self.string() + padding(call[1], pad - left));
+}
+
+Value fill_zeros(const Call& call) {
+  const std::string& text = call.self.string();
+  const std::size_t sign = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
+  return text_value(text.substr(0, sign) + std::string(static_cast<std::size_t>(missing(call)), '0') + text.substr(sign));
+}
+
+Value format(const Call& call) {
+  return text_value(format_template(call.self.string(), call[0].elements(), call.keywords));
+}
+
+constexpr const char* kBounds = "sub, start=None, end=None";
+constexpr ValueMethodRow kRows[] = {
+    {TypeId::string, "upper", "", each_letter<to_upper>},
+    {TypeId::string, "lower", "", each_letter<to_lower>},
+    {TypeId::string, "swapcase", "", each_letter<swapped>},
+    {TypeId::string, "casefold", "", each_letter<to_lower>},
+    {TypeId::string, "capitalize", "", capitalize},
+    {TypeId::string, "title", "", title},
+    {TypeId::string, "isalpha", "", all_match<is_letter>},
+    {TypeId::string, "isdigit", "", all_match<is_digit>},
+    {TypeId::string, "isalnum", "", all_match<is_letter_or_digit>},
+    {TypeId::string, "isspace", "", all_match<is_space>},
+    {TypeId::string, "isupper", "", has_case<is_upper, is_lower>},
+    {TypeId::string, "islower", "", has_case<is_lower, is_upper>},
+    {TypeId::string, "strip", "chars=None", strip_both},
+    {TypeId::string, "lstrip", "chars=None", strip_left},
+    {TypeId::string, "rstrip", "chars=None", strip_right},
+    {TypeId::string, "removeprefix", "prefix", remove_prefix},
+    {TypeId::string, "removesuffix", "suffix", remove_suffix},
+    {TypeId::string, "find", kBounds, find},
+    {TypeId::string, "rfind", kBounds, find_right},
+    {TypeId::string, "index", kBounds, index},
+    {TypeId::string, "rindex", kBounds, index_right},
+    {TypeId::string, "count", kBounds, count},
+    {TypeId::string, "startswith", kBounds, starts_with},
+    {TypeId::string, "endswith", kBounds, ends_with},
+    {TypeId::string, "split", "sep=None, maxsplit=-1", split},
+    {TypeId::string, "rsplit", "sep=None, maxsplit=-1", split_right},
+    {TypeId::string, "splitlines", "keepends=False", split_lines},
+    {TypeId::string, "join", "iterable", join},
+    {TypeId::string, "replace", "old, new, count=-1", replace},
+    {TypeId::string, "ljust", "width, fillchar=' '", justify_left},
+    {TypeId::string, "rjust", "width, fillchar=' '", justify_right},
+    {TypeId::string, "center", "width, fillchar=' '", center},
+    {TypeId::string, "zfill", "width", fill_zeros},
+    {TypeId::string, "format", "*args", format, true},
+};
+
+}  // namespace
+
+std::span<const ValueMethodRow> string_methods() { return kRows; }
+
+}  // namespace inlay

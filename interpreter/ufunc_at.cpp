@@ -1,0 +1,140 @@
+// ufunc_at.cpp - add.at(x, indices, values): unbuffered updates, where every occurrence of an index counts.
+// Sums, products and extremes combine in one pass. Any other function is applied in rounds: round k takes the k-th
+// occurrence of every element, so that no element comes twice in one round and rounds are whole-tensor operations.
+// Invariant: the result is that of applying the function entry by entry, in row-major order of the indices.
+#include <numeric>
+#include <optional>
+
+#include "interpreter/evaluator.h"
+#include "interpreter/index_items.h"
+#include "interpreter/mutator_rows.h"
+#include "runtime/cast.h"
+#include "runtime/promote.h"
+#include "runtime/shape_ops.h"
+
+namespace inlay {
+namespace {
+
+std::optional<UpdateKind> combination_of(ElementwiseOp op) {
+  switch (op) {
+    case ElementwiseOp::add: return UpdateKind::add;
+    case ElementwiseOp::subtract: return UpdateKind::subtract;
+    case ElementwiseOp::multiply: return UpdateKind::multiply;
+    case ElementwiseOp::minimum: return UpdateKind::minimum;
+    case ElementwiseOp::maximum: return UpdateKind::maximum;
+    default: return std::nullopt;
+  }
+}
+
+void check_output(ElementwiseOp op, DType result, DType to) {
+  if (can_cast_same_kind(result, to)) return;
+  raise(ErrorKind::TypeError, "Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'",
+        name(op), name(result), name(to));
+}
+
+/// The row-major positions of what is indexed, in the shape of the selection.
+Tensor positions_of(const Shape& shape, const IndexItems& items) {
+  Tensor all = Tensor::empty(DType::int64, shape);
+  std::iota(all.mutable_data<std::int64_t>(), all.mutable_data<std::int64_t>() + all.size(), std::int64_t{0});
+  return index_get(all, items).contiguous();
+}
+
+/// Entries of one round: where they are written, and which of the values they take.
+struct Round {
+  std::vector<std::int64_t> positions, entries;
+};
+
+std::vector<Round> rounds_of(const Tensor& positions, std::int64_t size) {
+  std::vector<std::int32_t> seen(static_cast<std::size_t>(size), 0);
+  std::vector<Round> out;
+  const auto* at = positions.data<std::int64_t>();
+  for (std::int64_t entry = 0; entry < positions.size(); ++entry) {
+    const auto round = static_cast<std::size_t>(seen[static_cast<std::size_t>(at[entry])]++);
+    if (round == out.size()) out.emplace_back();
+    out[round].positions.push_back(at[entry]);
+    out[round].entries.push_back(entry);
+  }
+  return out;
+}
+
+Tensor to_index(const std::vector<std::int64_t>& numbers) {
+  Tensor out = Tensor::empty(DType::int64, {static_cast<std::int64_t>(numbers.size())});
+  std::copy(numbers.begin(), numbers.end(), out.mutable_data<std::int64_t>());
+  return out;
+}
+
+Tensor taken(const Tensor& flat, const std::vector<std::int64_t>& numbers) {
+  const IndexItem index = to_index(numbers);
+  return index_get(flat, {&index, 1});
+}
+
+class UfuncAt {
+ public:
+  UfuncAt(ElementwiseOp op, Tensor& x, const IndexItems& items) : op_(op), x_(x), items_(items) {}
+
+  void combine(UpdateKind kind, const Operand& value) {
+    check_output(op_, binary_result_type(op_, x_, value), x_.dtype());
+    index_accumulate(x_, items_, kind, Operand(cast_for_assignment(value, x_.dtype())));
+  }
+
+  void rounds(const Operand* value) {
+    const Tensor positions = positions_of(x_.shape(), items_);
+    const Operand values = value ? entries_of(*value, positions.shape()) : Operand(Scalar::of(std::int64_t{0}));
+    Tensor flat = ravel(x_).copy();
+    for (const Round& round : rounds_of(positions, flat.size())) {
+      const Tensor old = taken(flat, round.positions);
+      const Tensor fresh = value ? binary(op_, old, entry_values(values, round)) : unary(op_, old);
+      check_output(op_, fresh.dtype(), flat.dtype());
+      PathStep step;
+      step.items = {to_index(round.positions)};
+      path_update(flat, {&step, 1}, {cast(fresh, flat.dtype()), std::nullopt});
+    }
+    x_ = reshape(flat, x_.shape());
+  }
+
+ private:
+  /// One value per entry, flat; a plain number stays one.
+  static Operand entries_of(const Operand& value, const Shape& shape) {
+    if (value.is_number()) return value;
+    const Tensor wide = broadcast_value(value.tensor, shape);
+    if (!wide) raise(ErrorKind::ValueError, "array is not broadcastable to correct shape");
+    return ravel(wide);
+  }
+
+  static Operand entry_values(const Operand& values, const Round& round) {
+    return values.is_number() ? values : Operand(taken(values.tensor, round.entries));
+  }
+
+  ElementwiseOp op_;
+  Tensor& x_;
+  const IndexItems& items_;
+};
+
+ElementwiseOp op_of(const MutatorCall& call) {
+  ElementwiseOp op{};
+  if (call.ufunc && find_elementwise(call.ufunc->name, op)) return op;
+  raise(ErrorKind::AttributeError, "'{}' is no ufunc: it has no method 'at'", call.ufunc ? call.ufunc->name : call.name);
+}
+
+}  // namespace
+
+Value apply_ufunc_at(Value& target, const MutatorCall& call) {
+  const ElementwiseOp op = op_of(call);
+  const std::size_t wanted = static_cast<std::size_t>(arity(op));
+  if (call.positional.size() != wanted || !call.keywords.empty()) {
+    raise(ErrorKind::TypeError, "{}.at() takes {} arguments: the array, indices{}", name(op), wanted + 1,
+          wanted == 2 ? " and values" : "");
+  }
+  if (!target.is_tensor()) raise(ErrorKind::TypeError, "first operand must be array");
+  const IndexItems items = to_index_items(call.positional[0]);
+  std::optional<Operand> value;
+  if (wanted == 2) value = call.positional[1].is_number() ? to_operand(call.positional[1]) : Operand(as_tensor(call.positional[1]));
+  HeldTensor x(target);
+  UfuncAt at(op, x.tensor, items);
+  const std::optional<UpdateKind> kind = combination_of(op);
+  if (kind) at.combine(*kind, *value);
+  else at.rounds(value ? &*value : nullptr);
+  return Value::none();
+}
+
+}  // namespace inlay

@@ -1,0 +1,196 @@
+// value_methods.cpp - methods of lists, tuples, dicts and plain numbers, and the lookup of all of them.
+#include "interpreter/value_methods.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "interpreter/compare.h"
+#include "interpreter/construct.h"
+#include "interpreter/evaluator.h"
+#include "interpreter/signature.h"
+
+namespace inlay {
+namespace {
+
+bool same(const Value& a, const Value& b) { return a.identical(b) || equal(a, b); }
+
+/// Python's clamping of the start and stop arguments of index().
+std::size_t clamped(const Value& position, std::size_t size, std::size_t absent) {
+  if (position.is_none()) return absent;
+  const auto limit = static_cast<std::int64_t>(size);
+  const std::int64_t at = as_index(position);
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(at < 0 ? at + limit : at, 0, limit));
+}
+
+Value sequence_index(const ValueMethodCall& call) {
+  const std::vector<Value>& elements = call.self.elements();
+  const std::size_t end = clamped(call[2], elements.size(), elements.size());
+  for (std::size_t at = clamped(call[1], elements.size(), 0); at < end; ++at) {
+    if (same(elements[at], call[0])) return Value::of(static_cast<std::int64_t>(at));
+  }
+  if (call.self.is(Value::Tag::list)) raise(ErrorKind::ValueError, "{} is not in list", to_repr(call[0]));
+  raise(ErrorKind::ValueError, "tuple.index(x): x not in tuple");
+}
+
+Value sequence_count(const ValueMethodCall& call) {
+  const auto& elements = call.self.elements();
+  return Value::of(static_cast<std::int64_t>(
+      std::count_if(elements.begin(), elements.end(), [&](const Value& each) { return same(each, call[0]); })));
+}
+
+/// Everything is a value: a copy is the thing itself.
+Value itself(const ValueMethodCall& call) { return call.self; }
+
+Value dict_keys(const ValueMethodCall& call) {
+  std::vector<Value> out;
+  for (const auto& [key, value] : call.self.dictionary().items) out.push_back(key);
+  return Value::list(std::move(out));
+}
+
+Value dict_values(const ValueMethodCall& call) {
+  std::vector<Value> out;
+  for (const auto& [key, value] : call.self.dictionary().items) out.push_back(value);
+  return Value::list(std::move(out));
+}
+
+Value dict_items(const ValueMethodCall& call) {
+  std::vector<Value> out;
+  for (const auto& [key, value] : call.self.dictionary().items) out.push_back(Value::tuple({key, value}));
+  return Value::list(std::move(out));
+}
+
+Value dict_get(const ValueMethodCall& call) {
+  const Value* found = call.self.dictionary().find(call[0]);
+  return found ? *found : call[1];
+}
+
+Value float_is_integer(const ValueMethodCall& call) {
+  const double value = call.self.floating();
+  return Value::of(std::isfinite(value) && std::trunc(value) == value);
+}
+
+Value always_true(const ValueMethodCall&) { return Value::of(true); }
+
+Value conjugate(const ValueMethodCall& call) {
+  return Value::of(std::conj(call.self.object<ComplexObject>().value));
+}
+
+/// Of an int, or of a bool, which counts as one.
+Value bit_length(const ValueMethodCall& call) {
+  const std::int64_t value = as_index(call.self);
+  std::uint64_t rest = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  std::int64_t bits = 0;
+  for (; rest != 0; rest >>= 1) ++bits;
+  return Value::of(bits);
+}
+
+Value range_index(const ValueMethodCall& call) {
+  const auto& range = call.self.object<RangeObject>();
+  const std::optional<Scalar> number = number_of(call[0]);
+  if (number && number->kind == Scalar::Kind::integer && range.size() > 0) {
+    const int128 offset = number->integer - range.start;
+    const int128 at = offset / range.step;
+    if (offset % range.step == 0 && at >= 0 && at < range.size()) return Value::of(static_cast<std::int64_t>(at));
+  }
+  raise(ErrorKind::ValueError, "{} is not in range", to_repr(call[0]));
+}
+
+constexpr ValueMethodRow kRows[] = {
+    {TypeId::list, "index", "value, start=None, stop=None", sequence_index},
+    {TypeId::list, "count", "value", sequence_count},
+    {TypeId::list, "copy", "", itself},
+    {TypeId::tuple, "index", "value, start=None, stop=None", sequence_index},
+    {TypeId::tuple, "count", "value", sequence_count},
+    {TypeId::dict, "keys", "", dict_keys},
+    {TypeId::dict, "values", "", dict_values},
+    {TypeId::dict, "items", "", dict_items},
+    {TypeId::dict, "get", "key, default=None", dict_get},
+    {TypeId::dict, "copy", "", itself},
+    {TypeId::range, "index", "value", range_index},
+    {TypeId::integer, "bit_length", "", bit_length},
+    {TypeId::integer, "conjugate", "", itself},
+    {TypeId::integer, "is_integer", "", always_true},
+    {TypeId::boolean, "bit_length", "", bit_length},
+    {TypeId::boolean, "conjugate", "", itself},
+    {TypeId::boolean, "is_integer", "", always_true},
+    {TypeId::floating, "is_integer", "", float_is_integer},
+    {TypeId::floating, "conjugate", "", itself},
+    {TypeId::complex, "conjugate", "", conjugate},
+};
+
+/// A row with its parsed signature.
+struct Method {
+  const ValueMethodRow* row;
+  Signature signature;
+};
+
+const std::vector<Method>& methods() {
+  static const std::vector<Method> all = [] {
+    std::vector<Method> out;
+    for (const ValueMethodRow& row : kRows) out.push_back({&row, parse_signature(row.signature)});
+    for (const ValueMethodRow& row : string_methods()) out.push_back({&row, parse_signature(row.signature)});
+    return out;
+  }();
+  return all;
+}
+
+const Method* find_method(const Value& self, std::string_view name) {
+  if (self.is_tensor()) return nullptr;
+  const TypeId type = type_of(self);
+  for (const Method& method : methods()) {
+    if (method.row->type == type && method.row->name == name) return &method;
+  }
+  return nullptr;
+}
+
+Value number_attribute(const Value& value, std::string_view name) {
+  const bool is_complex = value.is(Value::Tag::complex);
+  if (name == "real") return is_complex ? Value::of(value.object<ComplexObject>().value.real()) : value;
+  if (name == "imag") {
+    if (is_complex) return Value::of(value.object<ComplexObject>().value.imag());
+    return value.is(Value::Tag::floating) ? Value::of(0.0) : Value::of(0);
+  }
+  return {};
+}
+
+}  // namespace
+
+Value call_value_method(Evaluator& evaluator, const Value& self, std::string_view name,
+                        std::span<const Value> arguments, std::span<const std::pair<std::string, Value>> keywords) {
+  const Method* method = find_method(self, name);
+  if (!method) return {};
+  const bool any = method->row->any_keywords;
+  const std::vector<Value> bound = bind_arguments(name, method->signature, arguments, any ? decltype(keywords)() : keywords);
+  return method->row->evaluate({evaluator, self, bound, keywords});
+}
+
+bool has_value_method(const Value& self, std::string_view name) { return find_method(self, name) != nullptr; }
+
+Value value_attribute(const Value& value, std::string_view name) {
+  if (value.is(Value::Tag::range)) {
+    const auto& range = value.object<RangeObject>();
+    if (name == "start") return Value::of(range.start);
+    if (name == "stop") return Value::of(range.stop);
+    if (name == "step") return Value::of(range.step);
+  } else if (value.is(Value::Tag::slice)) {
+    const auto& slice = value.object<SliceObject>();
+    if (name == "start") return slice.start;
+    if (name == "stop") return slice.stop;
+    if (name == "step") return slice.step;
+  } else if (value.is_number()) {
+    return number_attribute(value, name);
+  }
+  return {};
+}
+
+std::vector<std::string_view> value_method_names(const Value& value) {
+  std::vector<std::string_view> out;
+  if (value.is_tensor()) return out;
+  const TypeId type = type_of(value);
+  for (const Method& method : methods()) {
+    if (method.row->type == type) out.push_back(method.row->name);
+  }
+  return out;
+}
+
+}  // namespace inlay
