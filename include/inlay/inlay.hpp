@@ -1,0 +1,131 @@
+// inlay.hpp - Inlay for a host: an interpreter of scripts over the host's own arrays.
+//
+//   inlay::Interpreter in;
+//   in.bind("x", inlay::view(data, {rows, columns}));
+//   auto total = in.eval("sum(x, axis=0)");
+//   if (!total) std::cerr << total.error().render();
+//
+// An interpreter has no global state, does no input or output that its Options do not allow, installs no signal handler,
+// and reads no locale. Invariant: no function here throws but those that say so; errors are values (Expected).
+//
+// Threads: any number of interpreters may live side by side, each used by one thread at a time, together with the Values
+// that came from it. interrupt() alone may be called at any time, from any thread and from a signal handler.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "inlay/error.hpp"
+#include "inlay/export.h"
+#include "inlay/function.hpp"
+#include "inlay/value.hpp"
+
+namespace inlay {
+inline namespace v1 {
+
+/// A text and the name that errors call it by.
+struct SourceText {
+  std::string name;
+  std::string text;
+};
+
+/// What an interpreter may do. The default may compute, and nothing else.
+struct Options {
+  /// Takes what scripts print; without it, that is discarded.
+  std::function<void(std::string_view text)> print = {};
+  /// Takes warnings, such as of an integer division by zero, without a line feed.
+  std::function<void(std::string_view message)> warn = {};
+  /// Takes the value of an expression that is a run's last statement, unless it is None: for a prompt.
+  std::function<void(const Value& value)> echo = {};
+  /// Finds the text of `import name`, or nothing; without it, only the modules that are built in exist.
+  std::function<std::optional<SourceText>(std::string_view name)> load_module = {};
+  /// Whether scripts may read and write files (load, save, loadtxt, savetxt), with all the rights of the process.
+  bool files = false;
+  /// `argv` in scripts.
+  std::vector<std::string> arguments = {};
+  /// Threads that an operation may use; 0: as many as there are processors. Results do not depend on it.
+  int threads = 0;
+};
+
+/// How a run ended that met no error.
+struct Ending {
+  bool exited = false;  ///< by `exit(code)`
+  int code = 0;         ///< of exit()
+};
+
+/// What lower() shows.
+enum class Stage { ast, ir };
+
+class INLAY_API Interpreter {
+ public:
+  explicit Interpreter(Options options = {});
+  ~Interpreter();
+  Interpreter(Interpreter&& other) noexcept;
+  Interpreter& operator=(Interpreter&& other) noexcept;
+
+  // ---- variables ----
+
+  /// Makes a variable. ValueError if `name` is no name, or if the array's shape and size do not agree.
+  Expected<void> bind(std::string_view name, const Value& value);
+  Expected<void> bind(std::string_view name, const ArrayRef& array);
+  /// A variable's value, or a built-in's. NameError if there is none.
+  [[nodiscard]] Expected<Value> get(std::string_view name) const;
+  /// Names of all variables, in the order in which they appeared.
+  [[nodiscard]] std::vector<std::string> variables() const;
+  /// Each variable whose name does not start with `_` as a line `{"name": value}`: tensors as {"dtype", "shape",
+  /// "data"} with floats as hexadecimal text, plain values as {"py"}, {"py_float"}, {"py_complex"}, {"tuple"}, {"list"},
+  /// {"dict"}, anything else as {"other": type}.
+  [[nodiscard]] std::string variables_json() const;
+
+  /// Makes a function: `in.def("scale", [](double s, inlay::View<double> v) { … })`. Parameters: bool, integer and
+  /// floating types, std::complex<double>, std::string, View<T>, Value. Result: nothing, or what a Value is made from.
+  /// Arguments that do not fit are a TypeError in the script.
+  template <class F>
+  Expected<void> def(std::string_view name, F function) {
+    using Function = std::decay_t<F>;
+    return define(name, static_cast<int>(detail::arity<Function>),
+                  detail::host_function<Function>(std::string(name), std::move(function)));
+  }
+  /// The same for any number of arguments (`arity` < 0) of any kind.
+  Expected<void> define(std::string_view name, int arity, HostFunction function);
+
+  // ---- running ----
+
+  /// Runs a text over the variables. What the statements before an error did stays.
+  Expected<Ending> run(std::string_view source, std::string_view name = "script");
+  /// The value of an expression; None if the text is a statement.
+  Expected<Value> eval(std::string_view expression, std::string_view name = "expression");
+  /// Calls a function of the language.
+  Expected<Value> call(const Value& function, std::span<const Value> arguments);
+  /// Stops what is running, or else the next run, with a KeyboardInterrupt; a long operation is finished first.
+  void interrupt() noexcept;
+
+  // ---- for tools ----
+
+  /// Every error that can be known without running.
+  [[nodiscard]] std::vector<Error> check(std::string_view source, std::string_view name = "script") const;
+  /// A stage on the way from text to execution, as text.
+  [[nodiscard]] Expected<std::string> lower(std::string_view source, Stage stage, std::string_view name = "script") const;
+  /// Words that could stand where the one before `position` (in bytes) begins: names, or attributes behind a dot. Runs
+  /// nothing. Sorted.
+  [[nodiscard]] std::vector<std::string> complete(std::string_view text, std::size_t position) const;
+  /// Whether lines typed at a prompt are a finished entry: complete statements, a block closed by an empty line.
+  [[nodiscard]] static bool is_complete(std::string_view text);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The library's version: "0.1.0".
+INLAY_API std::string_view version();
+
+}  // namespace v1
+}  // namespace inlay

@@ -1,0 +1,85 @@
+// api.h - the one place where the public interface meets the interpreter. Both call things Value, Error and DType: the
+// public ones live in the inline namespace inlay::v1, where api_*.cpp stand; the interpreter's own are core:: there.
+// It includes all that api_*.cpp use of the interpreter.
+// Invariant: every core exception is turned into an Error before the host sees it (guarded()).
+#pragma once
+
+#include "grammar/parse.h"
+#include "grammar/print_ast.h"
+#include "interpreter/check.h"
+#include "interpreter/evaluator.h"
+#include "interpreter/machine.h"
+#include "interpreter/quote.h"
+#include "runtime/cast.h"
+#include "runtime/parallel.h"
+
+namespace inlay::core {
+// Taken before the public header is read: from there on, inlay::Value would be both.
+using inlay::DType;
+using inlay::Error;
+using inlay::ErrorKind;
+using inlay::Shape;
+using inlay::Value;
+}  // namespace inlay::core
+
+#include "inlay/inlay.hpp"
+
+namespace inlay {
+inline namespace v1 {
+
+struct Error::Data {
+  ErrorKind kind = ErrorKind::InternalError;
+  std::string message;
+  SourcePtr source;   // null: no place
+  Span span;
+  Position position;
+  std::vector<Call> calls;
+};
+
+struct Value::Data {
+  explicit Data(core::Value v) : value(std::move(v)) {}
+  core::Value value;
+  mutable Tensor row_major;   // the elements as span() lends them, once somebody asked
+};
+
+namespace detail {
+
+inline core::ErrorKind to_core(ErrorKind kind) { return static_cast<core::ErrorKind>(kind); }
+inline core::DType to_core(DType dtype) { return static_cast<core::DType>(dtype); }
+inline DType from_core(core::DType dtype) { return static_cast<DType>(dtype); }
+Value from_core(core::Value value);
+Error from_core(const core::Error& error);
+Error from_core(const LocatedError& error);
+
+/// `error` with its place.
+Error located(const core::Error& error, SourcePtr source, Span span);
+/// An array of the host's as a tensor. Throws ValueError.
+Tensor to_tensor(const ArrayRef& array);
+/// One line of Interpreter::variables_json: a value as JSON.
+void describe(const core::Value& value, std::string& out);
+/// A string as JSON, in ASCII.
+void describe(std::string_view text, std::string& out);
+/// What Interpreter::complete gives, unsorted.
+std::vector<std::string> completions(Evaluator& evaluator, std::string_view text);
+
+/// The exception being handled, as an error.
+Error current_error();
+
+/// Calls `function`; what it throws becomes the Error of the result.
+template <class F>
+auto guarded(F&& function) -> Expected<decltype(function())> {
+  try {
+    if constexpr (std::is_void_v<decltype(function())>) {
+      function();
+      return {};
+    } else {
+      return function();
+    }
+  } catch (...) {
+    return current_error();
+  }
+}
+
+}  // namespace detail
+}  // namespace v1
+}  // namespace inlay

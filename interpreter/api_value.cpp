@@ -1,0 +1,233 @@
+// api_value.cpp - Value of the public interface: the interpreter's value behind a shared handle.
+// Invariant: the value behind a handle never changes; a tensor is made row-major at most once.
+#include "interpreter/api.h"
+
+namespace inlay {
+inline namespace v1 {
+
+static_assert(static_cast<int>(DType::complex128) == static_cast<int>(core::DType::complex128));
+static_assert(static_cast<int>(DType::bfloat16) == static_cast<int>(core::DType::bfloat16));
+
+std::string_view to_string(DType dtype) { return name(detail::to_core(dtype)); }
+std::size_t itemsize(DType dtype) { return static_cast<std::size_t>(inlay::itemsize(detail::to_core(dtype))); }
+
+namespace {
+
+using Tag = core::Value::Tag;
+
+std::vector<core::Value> to_core(std::span<const Value> values) {
+  std::vector<core::Value> out;
+  out.reserve(values.size());
+  for (const Value& value : values) out.push_back(value.data().value);
+  return out;
+}
+
+Error type_error(std::string_view wanted, const core::Value& got) {
+  const std::string what = got.is_tensor() ? fmt::format("{} tensor of shape {}", name(got.tensor_dtype()), to_string(got.tensor_shape()))
+                                           : std::string(type_name(got));
+  return Error(ErrorKind::TypeError, fmt::format("expected {}, got {}", wanted, what));
+}
+
+/// A tensor of one element as its plain number; any other value as it is.
+core::Value plain(const core::Value& value) {
+  if (!value.is_tensor() || value.tensor_size() != 1) return value;
+  const Tensor tensor = value.tensor();
+  const core::DType dtype = tensor.dtype();
+  if (is_complex(dtype)) return core::Value::of(cast(tensor, core::DType::complex128).item<complex128>());
+  if (is_floating(dtype)) return core::Value::of(cast(tensor, core::DType::float64).item<double>());
+  if (dtype == core::DType::boolean) return core::Value::of(tensor.item<bool>());
+  if (dtype == core::DType::uint64) return core::Value::of_wide(static_cast<int128>(tensor.item<std::uint64_t>()));
+  return core::Value::of(cast(tensor, core::DType::int64).item<std::int64_t>());
+}
+
+Kind kind_of(const core::Value& value) {
+  if (value.is(Tag::complex)) return Kind::complex;
+  if (value.is(Tag::wide)) return Kind::integer;
+  switch (value.tag()) {
+    case Tag::undefined:
+    case Tag::none: return Kind::none;
+    case Tag::boolean: return Kind::boolean;
+    case Tag::integer: return Kind::integer;
+    case Tag::floating: return Kind::floating;
+    case Tag::scalar:
+    case Tag::tensor: return Kind::tensor;
+    case Tag::dtype: return Kind::dtype;
+    case Tag::string: return Kind::string;
+    case Tag::tuple: return Kind::tuple;
+    case Tag::list: return Kind::list;
+    case Tag::dict: return Kind::dict;
+    case Tag::range: return Kind::range;
+    case Tag::slice: return Kind::slice;
+    case Tag::module: return Kind::module;
+    default: return value.is_callable() ? Kind::function : Kind::other;
+  }
+}
+
+/// The tensor with its elements in a row.
+const Tensor& row_major(const Value::Data& data) {
+  if (!data.row_major) data.row_major = data.value.tensor().contiguous();
+  return data.row_major;
+}
+
+/// How far the elements reach before and behind `data`, in bytes: [first, second).
+std::pair<std::int64_t, std::int64_t> reach(const core::Shape& shape, const Strides& strides, std::int64_t itemsize) {
+  std::int64_t first = 0, last = 0;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) (strides[axis] < 0 ? first : last) += strides[axis] * (shape[axis] - 1);
+  return {first, last + itemsize};
+}
+
+void check_fit(const ArrayRef& array, const core::Shape& shape, const Strides& strides) {
+  for (const std::int64_t size : shape)
+    if (size < 0) raise(core::ErrorKind::ValueError, "negative dimensions are not allowed");
+  const std::int64_t count = element_count(shape);
+  if (strides.size() != shape.size()) raise(core::ErrorKind::ValueError, "{} strides do not fit shape {}", strides.size(), to_string(shape));
+  if (count > 0 && array.data == nullptr) raise(core::ErrorKind::ValueError, "no memory for an array of shape {}", to_string(shape));
+  if (!array.size || count == 0) return;
+  const std::int64_t size = inlay::itemsize(detail::to_core(array.dtype));
+  if (array.strides.empty() && count != *array.size)
+    raise(core::ErrorKind::ValueError, "cannot view {} elements as shape {}", *array.size, to_string(shape));
+  const auto [first, last] = reach(shape, strides, size);
+  if (first < 0 || last > *array.size * size)
+    raise(core::ErrorKind::ValueError, "shape {} with these strides reaches beyond {} elements", to_string(shape), *array.size);
+}
+
+}  // namespace
+
+namespace detail {
+
+Value from_core(core::Value value) { return Value(std::make_shared<const Value::Data>(std::move(value))); }
+
+Tensor to_tensor(const ArrayRef& array) {
+  const core::DType dtype = to_core(array.dtype);
+  const core::Shape shape(std::span<const std::int64_t>(array.shape.data(), array.shape.size()));
+  const Strides strides = array.strides.empty() ? contiguous_strides(shape, inlay::itemsize(dtype))
+                                                : Strides(std::span<const std::int64_t>(array.strides.data(), array.strides.size()));
+  check_fit(array, shape, strides);
+  const bool is_copied = array.access == ArrayRef::Access::copy || shape.empty();
+  const Tensor tensor = Tensor::wrap(array.data, dtype, shape, strides, array.access != ArrayRef::Access::write, array.release);
+  return is_copied ? tensor.copy() : tensor;
+}
+
+}  // namespace detail
+
+// ---- making ----
+
+Value::Value() : Value(detail::from_core(core::Value::none())) {}
+Value::Value(bool value) : Value(detail::from_core(core::Value::of(value))) {}
+Value::Value(std::complex<double> value) : Value(detail::from_core(core::Value::of(value))) {}
+Value::Value(std::string_view text) : Value(detail::from_core(core::Value::of(text))) {}
+Value Value::integer(std::int64_t value) { return detail::from_core(core::Value::of(value)); }
+Value Value::number(double value) { return detail::from_core(core::Value::of(value)); }
+
+Value Value::integer(std::uint64_t value) {
+  if (std::in_range<std::int64_t>(value)) return integer(static_cast<std::int64_t>(value));
+  return detail::from_core(core::Value::of(Tensor::scalar(value)));   // too large for an int: a 0-d uint64
+}
+
+Expected<Value> Value::tensor(const ArrayRef& array) {
+  return detail::guarded([&] { return detail::from_core(core::Value::of(detail::to_tensor(array))); });
+}
+
+Value Value::list(std::span<const Value> elements) { return detail::from_core(core::Value::list(to_core(elements))); }
+Value Value::tuple(std::span<const Value> elements) { return detail::from_core(core::Value::tuple(to_core(elements))); }
+
+// ---- asking ----
+
+Kind Value::kind() const { return kind_of(data_->value); }
+std::string_view Value::type_name() const { return inlay::type_name(data_->value); }
+std::string Value::to_string() const { return to_str(data_->value); }
+std::string Value::repr() const { return to_repr(data_->value); }
+
+Expected<DType> Value::dtype() const {
+  if (!data_->value.is_tensor()) return type_error("a tensor", data_->value);
+  return detail::from_core(data_->value.tensor_dtype());
+}
+
+std::span<const std::int64_t> Value::shape() const {
+  const core::Value& value = data_->value;
+  if (!value.is_tensor() || value.tensor_rank() == 0) return {};
+  return {value.tensor_shape().data(), value.tensor_shape().size()};
+}
+
+std::size_t Value::size() const {
+  const core::Value& value = data_->value;
+  switch (kind()) {
+    case Kind::tensor: return static_cast<std::size_t>(value.tensor_size());
+    case Kind::string: return utf8_length(value.string());
+    case Kind::tuple:
+    case Kind::list: return value.elements().size();
+    case Kind::dict: return value.dictionary().items.size();
+    case Kind::range: return static_cast<std::size_t>(value.object<RangeObject>().size());
+    default: return 0;
+  }
+}
+
+// ---- converting ----
+
+Expected<bool> Value::as_bool() const {
+  const core::Value value = plain(data_->value);
+  if (!value.is(Tag::boolean)) return type_error("a bool", data_->value);
+  return value.boolean();
+}
+
+Expected<std::int64_t> Value::as_integer() const {
+  const core::Value value = plain(data_->value);
+  if (value.is(Tag::integer)) return value.integer();
+  if (value.is(Tag::boolean)) return std::int64_t{value.boolean()};
+  if (value.is(Tag::wide)) return detail::out_of_range<std::int64_t>(to_string());
+  return type_error("an integer", data_->value);
+}
+
+Expected<double> Value::as_double() const {
+  const core::Value value = plain(data_->value);
+  if (!value.is_number() || value.is(Tag::complex)) return type_error("a real number", data_->value);
+  const Scalar number = value.number();
+  return number.kind == Scalar::Kind::boolean || number.kind == Scalar::Kind::integer ? static_cast<double>(number.integer) : number.real;
+}
+
+Expected<std::complex<double>> Value::as_complex() const {
+  const core::Value value = plain(data_->value);
+  if (value.is(Tag::complex)) return value.object<ComplexObject>().value;
+  const auto real = as_double();
+  if (!real) return type_error("a number", data_->value);
+  return std::complex<double>(*real);
+}
+
+Expected<std::string> Value::as_text() const {
+  if (!data_->value.is_string()) return type_error("a str", data_->value);
+  return data_->value.string();
+}
+
+Expected<const void*> Value::elements(DType dtype) const {
+  const core::Value& value = data_->value;
+  if (!value.is_tensor() || value.tensor_dtype() != detail::to_core(dtype))
+    return type_error(fmt::format("a {} tensor", inlay::to_string(dtype)), value);
+  return detail::guarded([&] { return static_cast<const void*>(row_major(*data_).bytes()); });
+}
+
+Expected<std::span<const std::byte>> Value::bytes() const {
+  if (!data_->value.is_tensor()) return type_error("a tensor", data_->value);
+  return detail::guarded([&] {
+    const Tensor& tensor = row_major(*data_);
+    return std::span<const std::byte>(tensor.bytes(), static_cast<std::size_t>(tensor.size() * tensor.itemsize()));
+  });
+}
+
+// ---- parts ----
+
+Expected<Value> Value::operator[](std::size_t at) const {
+  return detail::guarded([&] {
+    if (kind() != Kind::dict) return detail::from_core(subscript(data_->value, core::Value::of(static_cast<std::int64_t>(at))));
+    const auto& items = data_->value.dictionary().items;
+    if (at >= items.size()) raise(core::ErrorKind::IndexError, "item {} of a dict of {}", at, items.size());
+    return detail::from_core(core::Value::tuple({items[at].first, items[at].second}));
+  });
+}
+
+Expected<Value> Value::item(const Value& key) const {
+  if (kind() != Kind::dict) return type_error("a dict", data_->value);
+  return detail::guarded([&] { return detail::from_core(subscript(data_->value, key.data().value)); });
+}
+
+}  // namespace v1
+}  // namespace inlay

@@ -1,0 +1,154 @@
+// command_line.cpp - options by CLI11; the texts of help and usage.
+// What follows the script's name belongs to the script, whatever it looks like.
+#include "repl/command_line.h"
+
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+
+#include "inlay/inlay.hpp"
+
+namespace inlay::program {
+namespace {
+
+constexpr const char* kHelp =
+    R"(Inlay: Starlark for tensors. Every assignment, argument and return is a copy.
+
+  inlay                          a prompt; reads a script where input is no terminal
+  inlay [run] [OPTION...] FILE [ARG...]
+                                 runs a script; `-` is standard input
+  inlay [OPTION...] -c CODE [ARG...]
+                                 runs CODE
+  inlay check FILE               reports every error that can be known unrun
+  inlay lower [--stage ast|ir] FILE | -c CODE
+                                 shows the syntax tree or the functional core
+
+Options:
+  --threads N        threads that one operation may use (as many as there are
+                     processors); results have the same bits for any number
+  --vars-json OUT    then writes every variable to OUT, one JSON line each;
+                     after an error too
+  -i, --interactive  a prompt after the script
+  -q, --quiet        a prompt without a greeting
+  --version          says the version
+  -h, --help         says this
+
+A script finds its arguments in `argv`, modules (`import name`) as name.inlay
+beside itself, and files by load, save, loadtxt and savetxt.
+
+Exit status: 0 done, 1 error in the script, 2 usage or missing file, 3 a limit
+was hit, 130 interrupted, 141 closed pipe; exit(n) in a script: n.
+
+Environment: NO_COLOR turns colours off; the prompt keeps its history in
+$XDG_STATE_HOME/inlay/history (~/.local/state/inlay/history).
+)";
+
+Parsed finished(int status) { return {{}, status}; }
+
+Parsed usage(const std::string& reason) {
+  std::fprintf(stderr, "inlay: %s (usage: inlay [OPTION...] FILE [ARG...]; inlay --help says more)\n", reason.c_str());
+  return finished(kUsage);
+}
+
+/// Options of every command.
+struct Common {
+  bool help = false;
+  bool version = false;
+};
+
+void add_common(CLI::App& app, Common& common) {
+  app.set_help_flag();
+  app.add_flag("-h,--help", common.help);
+  app.add_flag("--version", common.version);
+}
+
+std::optional<Parsed> answer(const Common& common) {
+  if (common.help) std::fputs(kHelp, stdout);
+  else if (common.version) std::printf("inlay %.*s\n", static_cast<int>(version().size()), version().data());
+  else return std::nullopt;
+  return finished(kDone);
+}
+
+/// CLI11 takes arguments last to first.
+bool parse(CLI::App& app, std::vector<std::string> words, std::string& reason) {
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    return true;
+  } catch (const CLI::ParseError& error) {
+    reason = error.what();
+    return false;
+  }
+}
+
+/// Names the script and its arguments from the words that are no options of ours.
+std::optional<Parsed> take_script(CommandLine& command, std::vector<std::string> words) {
+  if (!words.empty() && words.front() == "--") words.erase(words.begin());
+  else if (!command.code && !words.empty() && words.front().size() > 1 && words.front().front() == '-')
+    return usage("unknown option " + words.front());
+  if (command.code) {
+    words.insert(words.begin(), "-c");
+  } else if (!words.empty()) {
+    command.file = words.front();
+  } else if (isatty(STDIN_FILENO) == 0 && !command.interactive) {
+    command.file = "-";
+    words.emplace_back("-");
+  } else {
+    command.action = Action::prompt;
+    words.emplace_back("");
+  }
+  command.arguments = std::move(words);
+  return std::nullopt;
+}
+
+Parsed parse_run(const std::vector<std::string>& words) {
+  CommandLine command;
+  Common common;
+  CLI::App app;
+  add_common(app, common);
+  app.prefix_command();
+  app.add_option("-c", command.code);
+  app.add_option("--vars-json", command.variables_file);
+  app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
+  app.add_flag("-i,--interactive", command.interactive);
+  app.add_flag("-q,--quiet", command.quiet);
+  std::string reason;
+  if (!parse(app, words, reason)) return usage(reason);
+  if (auto answered = answer(common)) return *answered;
+  if (auto refused = take_script(command, app.remaining())) return *refused;
+  return {std::move(command), std::nullopt};
+}
+
+Parsed parse_tool(Action action, const std::vector<std::string>& words) {
+  CommandLine command;
+  command.action = action;
+  Common common;
+  CLI::App app;
+  add_common(app, common);
+  app.add_option("file", command.file);
+  if (action == Action::lower) {
+    app.add_option("--stage", command.stage)->check(CLI::IsMember({"ast", "ir"}));
+    app.add_option("-c", command.code);
+  }
+  std::string reason;
+  if (!parse(app, words, reason)) return usage(reason);
+  if (auto answered = answer(common)) return *answered;
+  if (command.file.empty() == !command.code) return usage(command.code ? "either FILE or -c CODE" : "which FILE?");
+  return {std::move(command), std::nullopt};
+}
+
+}  // namespace
+
+Parsed parse_command_line(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const std::string first = words.empty() ? "" : words.front();
+  if (first == "run" || first == "check" || first == "lower") words.erase(words.begin());
+  if (first == "check") return parse_tool(Action::check, words);
+  if (first == "lower") return parse_tool(Action::lower, words);
+  if (first == "run" && words.empty()) return usage("which FILE?");
+  return parse_run(words);
+}
+
+}  // namespace inlay::program

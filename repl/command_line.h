@@ -1,0 +1,35 @@
+// command_line.h - what the user asked for on the command line.
+// Invariant: parsing starts nothing and writes only what help, version and usage need.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace inlay::program {
+
+/// Exit statuses. The numbers are part of the command line.
+enum Status : int { kDone = 0, kScriptError = 1, kUsage = 2, kLimit = 3, kInterrupted = 130, kClosedPipe = 141 };
+
+enum class Action { run, check, lower, prompt };
+
+struct CommandLine {
+  Action action = Action::run;
+  std::string file;                      // "-" is standard input; empty with `code`
+  std::optional<std::string> code;       // of -c
+  std::vector<std::string> arguments;    // `argv` of the script, its own name first
+  std::string variables_file;            // of --vars-json
+  std::string stage = "ir";              // of lower
+  int threads = 0;
+  bool interactive = false;              // -i: a prompt after the script, and without a terminal too
+  bool quiet = false;                    // -q: no greeting
+};
+
+/// The command line, or the exit status if everything has been said: help, version, a usage error.
+struct Parsed {
+  CommandLine command;
+  std::optional<int> status;
+};
+Parsed parse_command_line(int argc, const char* const* argv);
+
+}  // namespace inlay::program

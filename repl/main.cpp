@@ -1,0 +1,78 @@
+// main.cpp - the program: what was asked for, done, and an exit status.
+// Knows the public header only.
+// Invariant: standard output is what scripts print; all that is said about them goes to standard error.
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "repl/command_line.h"
+#include "repl/output.h"
+#include "repl/repl.h"
+#include "repl/session.h"
+
+namespace inlay::program {
+namespace {
+
+/// The text that a command is about, and what errors call it.
+std::optional<SourceText> source_of(const CommandLine& command) {
+  if (command.code) return SourceText{"<code>", *command.code};
+  auto text = read_text(command.file);
+  if (!text) {
+    std::fprintf(stderr, "inlay: cannot read '%s': %s\n", command.file.c_str(), std::strerror(errno));
+    return std::nullopt;
+  }
+  return SourceText{command.file == "-" ? "<stdin>" : command.file, *std::move(text)};
+}
+
+/// False if the file cannot be written.
+bool write_variables(const Interpreter& interpreter, const std::string& path) {
+  const std::string text = interpreter.variables_json();
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  bool is_written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (file != nullptr) is_written = std::fclose(file) == 0 && is_written;
+  if (!is_written) std::fprintf(stderr, "inlay: cannot write '%s': %s\n", path.c_str(), std::strerror(errno));
+  return is_written;
+}
+
+int run(const CommandLine& command, const SourceText& source, Output& output) {
+  Session session(command, output);
+  const Session::Result result = session.run(source.text, source.name);
+  if (!command.variables_file.empty() && !write_variables(session.interpreter(), command.variables_file)) return kUsage;
+  return result.status;
+}
+
+int check(const CommandLine& command, const SourceText& source, Output& output) {
+  Session session(command, output);
+  const std::vector<Error> errors = session.interpreter().check(source.text, source.name);
+  for (const Error& error : errors) report(error, output);
+  return errors.empty() ? kDone : kScriptError;
+}
+
+int lower(const CommandLine& command, const SourceText& source, Output& output) {
+  Session session(command, output);
+  const auto text = session.interpreter().lower(source.text, command.stage == "ast" ? Stage::ast : Stage::ir, source.name);
+  if (!text) return report(text.error(), output);
+  output.write(*text);
+  return kDone;
+}
+
+int execute(const CommandLine& command) {
+  Output output;
+  if (command.action == Action::prompt) return prompt(command, std::nullopt, output);
+  const auto source = source_of(command);
+  if (!source) return kUsage;
+  if (command.action == Action::check) return check(command, *source, output);
+  if (command.action == Action::lower) return lower(command, *source, output);
+  return command.interactive ? prompt(command, source, output) : run(command, *source, output);
+}
+
+}  // namespace
+}  // namespace inlay::program
+
+int main(int argc, char** argv) {
+  using namespace inlay::program;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is noticed where it is written to
+  const Parsed parsed = parse_command_line(argc, argv);
+  return parsed.status ? *parsed.status : execute(parsed.command);
+}

@@ -1,0 +1,57 @@
+// output.cpp - see output.h. Writes by write(2): the streams of C and C++ cost start-up time and hide errors.
+#include "repl/output.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "repl/command_line.h"
+
+namespace inlay::program {
+namespace {
+
+constexpr std::size_t kBufferSize = 1 << 16;
+
+/// False where the other end is gone or the device is full.
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+Output::Output() : is_terminal_(isatty(STDOUT_FILENO) != 0) {}
+
+void Output::write(std::string_view text) {
+  buffer_ += text;
+  if (is_terminal_ || buffer_.size() >= kBufferSize) flush();
+}
+
+void Output::flush() {
+  const bool is_written = write_all(STDOUT_FILENO, buffer_);
+  buffer_.clear();
+  if (is_written) return;
+  if (errno == EPIPE) std::_Exit(kClosedPipe);
+  write_all(STDERR_FILENO, "inlay: standard output cannot be written\n");
+  std::_Exit(kScriptError);
+}
+
+void Output::write_error(std::string_view text) {
+  flush();
+  write_all(STDERR_FILENO, text);
+}
+
+bool wants_color(int descriptor) {
+  const char* no_color = std::getenv("NO_COLOR");
+  if (no_color != nullptr && *no_color != '\0') return false;
+  const char* term = std::getenv("TERM");
+  return isatty(descriptor) != 0 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+}  // namespace inlay::program

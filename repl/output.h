@@ -1,0 +1,32 @@
+// output.h - standard output and standard error of the program.
+// Invariant: what was written first is seen first, on both streams together; nothing is written after a reader has gone.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace inlay::program {
+
+/// Buffered standard output. At a terminal every write is shown at once.
+class Output {
+ public:
+  Output();
+  ~Output() { flush(); }
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  void write(std::string_view text);
+  /// Shows what is buffered. Ends the program with status 141 where nobody reads any more.
+  void flush();
+  /// To standard error, behind everything written before.
+  void write_error(std::string_view text);
+
+ private:
+  std::string buffer_;
+  bool is_terminal_;
+};
+
+/// Whether to colour what goes to this file descriptor: a terminal that can, unless NO_COLOR says no.
+bool wants_color(int descriptor);
+
+}  // namespace inlay::program
