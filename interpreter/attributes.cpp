@@ -56,4 +56,11 @@ Value Evaluator::attribute(const Value& object, std::string_view name) {
   raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'", type_name(object), name);
 }
 
+std::vector<std::string> Evaluator::attribute_names(const Value& object) const {
+  if (object.is(Value::Tag::module)) return module_members(object.object<ModuleObject>());
+  if (object.is_tensor()) return tensor_members();
+  const auto methods = value_method_names(object);
+  return {methods.begin(), methods.end()};
+}
+
 }  // namespace inlay

@@ -332,14 +332,19 @@ Value Evaluator::module_member(ModuleObject& module, std::string_view name) {
   return {};
 }
 
-void Evaluator::raise_no_member(ErrorKind kind, const ModuleObject& module, std::string_view name) const {
+std::vector<std::string> Evaluator::module_members(const ModuleObject& module) const {
   std::vector<std::string> members;
   for (const auto& each : module.variables.names()) members.push_back(each);
   for (const OpRow* row : op_rows())
     if ((row->visibility & module.visibility) != 0) members.emplace_back(row->name);
   for (const auto& row : library_names())
     if (row.module == module.name) members.emplace_back(row.name);
-  const std::string near = nearest_name(name, members);
+  for (const auto name : module_constant_names(module.name)) members.emplace_back(name);
+  return members;
+}
+
+void Evaluator::raise_no_member(ErrorKind kind, const ModuleObject& module, std::string_view name) const {
+  const std::string near = nearest_name(name, module_members(module));
   raise(kind, "module '{}' has no attribute '{}'{}", module.name, name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
 }
 

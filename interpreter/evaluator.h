@@ -124,6 +124,8 @@ class Evaluator {
   Value call(const Value& function, std::vector<Value> arguments, std::vector<std::pair<std::string, Value>> keywords = {});
   /// `object.name`
   Value attribute(const Value& object, std::string_view name);
+  /// Names that attribute() finds, in no order; for completion.
+  [[nodiscard]] std::vector<std::string> attribute_names(const Value& object) const;
   /// A built-in by its bare name; undefined if there is none. Loads the library file that defines it.
   Value builtin(std::string_view name);
   /// A library function that is also a method of tensors; undefined if there is none.
@@ -163,6 +165,7 @@ class Evaluator {
   Value library_value(std::string_view module, std::string_view name);
   ModuleObject& library_file(int index);
   Value module_member(ModuleObject& module, std::string_view name);
+  [[nodiscard]] std::vector<std::string> module_members(const ModuleObject& module) const;
   [[noreturn]] void raise_no_member(ErrorKind kind, const ModuleObject& module, std::string_view name) const;
   Host host_;
   std::unique_ptr<State> state_;
