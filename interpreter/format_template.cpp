@@ -46,7 +46,7 @@ class Template {
       text.remove_prefix(at + 1);
       return field;
     }
-    raise(ErrorKind::ValueError, text.size() == 1 ? "Single '{{' encountered in format string" : "expected '}}' before end of string");
+    raise(ErrorKind::ValueError, "{}", text.size() == 1 ? "Single '{' encountered in format string" : "expected '}' before end of string");
   }
 
   std::string field(std::string_view field, int depth) {

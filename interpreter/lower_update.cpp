@@ -95,22 +95,19 @@ void FunctionLowering::finish_root(const PathExpr& path, Place result, Span) {
 ir::PathShape FunctionLowering::path_operands(const PathExpr& path, std::vector<Place>& operands) {
   ir::PathShape shape;
   shape.root = std::get<ast::Name>(path.root->node).id;
-  for (std::size_t i = 0; i < path.steps.size(); ++i) {
-    const ast::Expr& step = *path.steps[i];
+  for (const ast::Expr* step : path.steps) {
     ir::PathStepShape out;
-    out.span = step.span;
-    if (const auto* subscript = std::get_if<ast::Subscript>(&step.node)) {
+    out.span = step->span;
+    if (const auto* subscript = std::get_if<ast::Subscript>(&step->node)) {
       subscript_operands(*subscript->index, out.subscript, operands);
-    } else if (const auto* attribute = std::get_if<ast::Attribute>(&step.node)) {
+    } else if (const auto* attribute = std::get_if<ast::Attribute>(&step->node)) {
+      out.kind = ir::PathStepShape::Kind::attribute;
       out.name = attribute->name;
-      const bool called = i + 1 < path.steps.size() && std::holds_alternative<ast::Call>(path.steps[i + 1]->node);
-      out.kind = called ? ir::PathStepShape::Kind::method : ir::PathStepShape::Kind::attribute;
-      if (called) {
-        const auto& call = std::get<ast::Call>(path.steps[++i]->node);
-        out.span = path.steps[i]->span;
-        out.call.name = attribute->name;
-        call_operands(call.arguments, out.call, operands);
-      }
+    } else if (const auto* call = std::get_if<ast::Call>(&step->node)) {
+      out.kind = ir::PathStepShape::Kind::method;
+      out.name = std::get<ast::Attribute>(call->callee->node).name;
+      out.call.name = out.name;
+      call_operands(call->arguments, out.call, operands);
     }
     shape.steps.push_back(std::move(out));
   }

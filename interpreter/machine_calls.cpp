@@ -67,10 +67,11 @@ Value Machine::op(const ir::Instruction& in, Frame& frame) {
     if (i < in.operands.size() && in.operands[i]) values[i] = take(in, i, frame);
     else values[i] = parameters[i].star ? Value::tuple({}) : parameters[i].default_value;
   }
-  // A variable that this instruction rebinds is moved out for the time of the call, and back if the call fails.
+  // A variable that this instruction rebinds is moved out for the time of the call, and back if the call fails. Ops of kind `any` may call
+  // functions of the script, which must still see it.
   Value* variable = nullptr;
   std::size_t moved = 0;
-  for (std::size_t i = 0; i < in.operands.size() && variable == nullptr; ++i) {
+  for (std::size_t i = 0; i < in.operands.size() && variable == nullptr && row.result != ResultKind::any; ++i) {
     if (((in.consumed >> i) & 1) == 0 || in.operands[i].kind == ir::Place::Kind::reg) continue;
     Value& place = read(in.operands[i], frame);
     if (!place.is(Value::Tag::tensor)) continue;
