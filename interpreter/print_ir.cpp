@@ -186,9 +186,20 @@ class Printer {
 
   bool is_mask(const Instruction& in) const { return program_.paths[static_cast<std::size_t>(in.attribute)].mask; }
 
+  /// `add.at(x, i, v)` is a scatter of the functional core; other ufuncs have no name of their own there.
+  static std::string_view scatter_name(const OpRow* ufunc) {
+    static constexpr std::pair<std::string_view, std::string_view> kScatters[] = {
+        {"add", "tensor_scatter_nd_add"}, {"subtract", "tensor_scatter_nd_sub"}, {"minimum", "tensor_scatter_nd_min"}, {"maximum", "tensor_scatter_nd_max"}};
+    for (const auto& [name, scatter] : kScatters)
+      if (ufunc != nullptr && ufunc->name == name) return scatter;
+    return {};
+  }
+
   std::string mutation(const Instruction& in) const {
     const MutationShape& shape = program_.mutations[static_cast<std::size_t>(in.attribute)];
     std::size_t at = 1;
+    if (const auto scatter = scatter_name(shape.ufunc); !scatter.empty() && shape.path.steps.empty())
+      return fmt::format("{}({}, {})", scatter, place(in.operands[0]), places(in.operands, 1));
     const std::string target = place(in.operands[0]) + (shape.path.steps.empty() ? "" : path(shape.path, in.operands, at));
     std::string rest = arguments(shape.call, in.operands, at);
     const std::string name = shape.ufunc != nullptr ? std::string(shape.ufunc->name) + ".at" : shape.call.name;
@@ -197,7 +208,8 @@ class Printer {
   }
 
   void instruction(const Instruction& in, int indent) {
-    const std::string results = in.results.empty() ? "" : places(in.results) + " = ";
+    const bool scatter = in.code == Opcode::mutate && !scatter_name(program_.mutations[static_cast<std::size_t>(in.attribute)].ufunc).empty();
+    const std::string results = in.results.empty() ? "" : (scatter ? place(in.results[0]) : places(in.results)) + " = ";
     if (in.code == Opcode::if_) return branch(in, indent, results);
     if (in.code == Opcode::while_ || in.code == Opcode::for_) return loop(in, indent, results);
     if (in.code == Opcode::end_statement) return;
