@@ -1,0 +1,48 @@
+// op_operands.h - what rows of the op table share: operands in, tensors out.
+// Knows nothing of any particular op.
+#pragma once
+
+#include <exception>
+#include <vector>
+
+#include "interpreter/op_table.h"
+
+namespace inlay {
+
+/// An operand of an op, taken out of the call where nobody needs it afterwards, so that the op may work in its place.
+/// If the op throws, the call has its argument back.
+class OperandArgument {
+ public:
+  OperandArgument(OpCall& call, std::size_t at)
+      : value_(call[at]),
+        taken_(call.may_reuse(at) && value_.is(Value::Tag::tensor)),
+        operand_(taken_ ? Operand(value_.take_tensor()) : operand_argument(value_)) {}
+  ~OperandArgument() {
+    if (taken_ && std::uncaught_exceptions() > exceptions_) value_ = Value::of(std::move(operand_.tensor));
+  }
+  OperandArgument(const OperandArgument&) = delete;
+  OperandArgument& operator=(const OperandArgument&) = delete;
+
+  [[nodiscard]] const Operand& operator*() const { return operand_; }
+  /// Whether the op may write into the operand's tensor.
+  [[nodiscard]] bool is_taken() const { return taken_; }
+
+ private:
+  Value& value_;
+  bool taken_;
+  int exceptions_ = std::uncaught_exceptions();
+  Operand operand_;
+};
+
+/// Python's tuple of several results.
+inline Value tuple_of(const std::vector<Tensor>& tensors) {
+  std::vector<Value> out;
+  out.reserve(tensors.size());
+  for (const Tensor& tensor : tensors) out.push_back(Value::of(tensor));
+  return Value::tuple(std::move(out));
+}
+
+/// Whether a parameter whose default is `...` was left out.
+inline bool is_given(const Value& value) { return !value.is(Value::Tag::ellipsis); }
+
+}  // namespace inlay

@@ -1,0 +1,248 @@
+// ops_creation.cpp - rows of the functions that make tensors out of numbers, shapes and nested lists.
+// Invariant: no result has an element that was not written.
+#include <cmath>
+#include <cstring>
+
+#include "interpreter/dtype_info.h"
+#include "interpreter/op_operands.h"
+#include "interpreter/ranges.h"
+#include "runtime/cast.h"
+#include "runtime/promote.h"
+#include "runtime/shape_ops.h"
+
+namespace inlay {
+namespace {
+
+// ---- conversion -----------------------------------------------------------------------------------------------------
+
+Tensor converted(Value& value, const Value& dtype) {
+  const std::optional<DType> wanted = dtype_argument(dtype);
+  return as_tensor(value, wanted ? &*wanted : nullptr);
+}
+
+/// The tensor with as many axes of size 1 in front as make it `rank`.
+Tensor with_rank(const Tensor& x, std::int64_t rank) {
+  Shape shape = x.shape();
+  while (static_cast<std::int64_t>(shape.size()) < rank) shape.insert(0, 1);
+  return reshape(x, shape);
+}
+
+Value op_array(OpCall& call) { return Value::of(with_rank(converted(call[0], call[1]), int_argument(call[3]))); }
+Value op_asarray(OpCall& call) { return Value::of(converted(call[0], call[1])); }
+Value op_copy(OpCall& call) { return Value::of(tensor_argument(call[0])); }
+Value op_astype(OpCall& call) { return Value::of(cast(tensor_argument(call[0]), as_dtype(call[1]))); }
+
+// ---- one value everywhere -------------------------------------------------------------------------------------------
+
+DType dtype_or(const Value& value, DType otherwise) { return dtype_argument(value).value_or(otherwise); }
+
+Tensor filled(const Operand& value, DType dtype, const Shape& shape) {
+  const Tensor element = cast_for_assignment(value, dtype);
+  if (element.rank() > 0) return broadcast_to(element, shape);
+  Tensor out = Tensor::empty(dtype, shape);
+  visit_size(out.itemsize(), [&]<class T>(Type<T>) {
+    T bits;
+    std::memcpy(&bits, element.bytes(), sizeof bits);
+    std::fill_n(reinterpret_cast<T*>(out.mutable_bytes()), out.size(), bits);
+  });
+  return out;
+}
+
+Tensor ones(DType dtype, const Shape& shape) { return filled(Scalar::of(std::int64_t{1}), dtype, shape); }
+
+Value op_zeros(OpCall& call) {
+  return Value::of(Tensor::zeros(dtype_or(call[1], DType::float64), shape_argument(call[0])));
+}
+Value op_ones(OpCall& call) { return Value::of(ones(dtype_or(call[1], DType::float64), shape_argument(call[0]))); }
+
+Value op_full(OpCall& call) {
+  const Operand value = operand_argument(call[1]);
+  const DType own = value.is_number() ? value.number.default_dtype() : value.tensor.dtype();
+  return Value::of(filled(value, dtype_or(call[2], own), shape_argument(call[0])));
+}
+
+/// What `*_like` takes over from its first argument.
+struct Likeness {
+  Likeness(OpCall& call, std::size_t options) : model(tensor_argument(call[0])), dtype(dtype_or(call[options], model.dtype())) {
+    shape = call[options + 1].is_none() ? model.shape() : shape_argument(call[options + 1]);
+  }
+  Tensor model;
+  DType dtype;
+  Shape shape;
+};
+
+Value op_zeros_like(OpCall& call) {
+  const Likeness like(call, 1);
+  return Value::of(Tensor::zeros(like.dtype, like.shape));
+}
+Value op_ones_like(OpCall& call) {
+  const Likeness like(call, 1);
+  return Value::of(ones(like.dtype, like.shape));
+}
+Value op_full_like(OpCall& call) {
+  const Likeness like(call, 2);
+  return Value::of(filled(operand_argument(call[1]), like.dtype, like.shape));
+}
+
+// ---- ranges ---------------------------------------------------------------------------------------------------------
+
+Value op_arange(OpCall& call) { return Value::of(arange(call[0], call[1], call[2], dtype_argument(call[3]))); }
+
+Value op_linspace(OpCall& call) {
+  const Operand start = operand_argument(call[0]), stop = operand_argument(call[1]);
+  const Linspace line(start, stop, int_argument(call[2]), bool_argument(call[3]));
+  const Tensor values = line.values(dtype_argument(call[5]), int_argument(call[6]));
+  if (!bool_argument(call[4])) return Value::of(values);
+  return Value::tuple({Value::of(values), Value::of(line.step())});
+}
+
+// ---- matrices -------------------------------------------------------------------------------------------------------
+
+std::int64_t size_argument(const Value& value) {
+  const std::int64_t size = int_argument(value);
+  if (size < 0) raise(ErrorKind::ValueError, "negative dimensions are not allowed");
+  return size;
+}
+
+/// A view of the diagonal of a fresh matrix, in bytes: where it begins and how many elements it has.
+struct DiagonalOf {
+  DiagonalOf(std::int64_t rows, std::int64_t columns, std::int64_t k) : row(k < 0 ? -k : 0), column(k > 0 ? k : 0) {
+    size = std::max<std::int64_t>(0, std::min(rows - row, columns - column));
+  }
+  std::int64_t row, column, size;
+};
+
+/// Zeros with `values` (one per element, or one for all) along a diagonal.
+Tensor diagonal_matrix(const Tensor& values, std::int64_t rows, std::int64_t columns, std::int64_t k) {
+  Tensor out = Tensor::zeros(values.dtype(), {rows, columns});
+  const DiagonalOf diagonal(rows, columns, k);
+  if (diagonal.size == 0) return out;
+  const std::int64_t bytes = out.itemsize();
+  const std::int64_t step[] = {(columns + 1) * bytes};
+  copy_elements(broadcast_to(values, {diagonal.size}), out.mutable_bytes() + (diagonal.row * columns + diagonal.column) * bytes, step);
+  return out;
+}
+
+Value op_eye(OpCall& call) {
+  const std::int64_t rows = size_argument(call[0]);
+  const std::int64_t columns = call[1].is_none() ? rows : size_argument(call[1]);
+  return Value::of(diagonal_matrix(ones(dtype_or(call[3], DType::float64), {}), rows, columns, int_argument(call[2])));
+}
+
+Value op_identity(OpCall& call) {
+  const std::int64_t size = size_argument(call[0]);
+  return Value::of(diagonal_matrix(ones(dtype_or(call[1], DType::float64), {}), size, size, 0));
+}
+
+Value op_tri(OpCall& call) {
+  const std::int64_t rows = size_argument(call[0]);
+  const std::int64_t columns = call[1].is_none() ? rows : size_argument(call[1]);
+  const Tensor full = ones(dtype_or(call[3], DType::float64), {rows, columns});
+  return Value::of(triangle(full, int_argument(call[2]), true));
+}
+
+/// numpy.tril and numpy.triu; a vector is taken as every row of a square.
+Value op_triangle(OpCall& call) {
+  Tensor x = tensor_argument(call[0]);
+  if (x.rank() == 1) x = broadcast_to(x, {x.dim(0), x.dim(0)});
+  return Value::of(triangle(x, int_argument(call[1]), call.row.data != 0));
+}
+
+Tensor vector_on_diagonal(const Tensor& vector, std::int64_t k) {
+  const std::int64_t size = vector.dim(0) + (k < 0 ? -k : k);
+  return diagonal_matrix(vector, size, size, k);
+}
+
+Value op_diag(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  const std::int64_t k = int_argument(call[1]);
+  if (x.rank() == 1) return Value::of(vector_on_diagonal(x, k));
+  if (x.rank() == 2) return Value::of(diagonal(x, k));
+  raise(ErrorKind::ValueError, "Input must be 1- or 2-d.");
+}
+
+Value op_diagflat(OpCall& call) {
+  return Value::of(vector_on_diagonal(ravel(tensor_argument(call[0])), int_argument(call[1])));
+}
+
+// ---- dtypes ---------------------------------------------------------------------------------------------------------
+
+/// A dtype by itself, or that of a tensor or number.
+DType dtype_of_argument(Value& value) {
+  if (value.is_tensor()) return value.tensor_dtype();
+  return value.is_number() ? value.number().default_dtype() : as_dtype(value);
+}
+
+/// An operand of promotion: dtypes count as tensors of theirs.
+Operand promotion_operand(Value value) {
+  if (value.is_tensor() || value.is_number() || value.is_sequence()) return operand_argument(value);
+  return Tensor::zeros(as_dtype(value), {});
+}
+
+Value op_result_type(OpCall& call) {
+  std::vector<Operand> operands;
+  for (const Value& value : call[0].elements()) operands.push_back(promotion_operand(value));
+  if (operands.empty()) raise(ErrorKind::ValueError, "at least one array or dtype is required");
+  std::vector<const Operand*> borrowed;
+  for (const Operand& operand : operands) borrowed.push_back(&operand);
+  return Value::of(result_type(borrowed));
+}
+
+Value op_promote_types(OpCall& call) { return Value::of(promote(as_dtype(call[0]), as_dtype(call[1]))); }
+
+Value op_can_cast(OpCall& call) {
+  if (call[0].is_number()) {
+    raise(ErrorKind::TypeError,
+          "can_cast() does not support Python ints, floats, and complex because the result used to depend on the "
+          "value.");
+  }
+  const DType from = dtype_of_argument(call[0]), to = as_dtype(call[1]);
+  const std::string_view casting = string_argument(call[2], "casting");
+  if (casting == "no" || casting == "equiv") return Value::of(from == to);
+  if (casting == "safe") return Value::of(can_cast_safe(from, to));
+  if (casting == "same_kind") return Value::of(can_cast_same_kind(from, to));
+  if (casting == "unsafe") return Value::of(true);
+  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '{}')", casting);
+}
+
+Value op_iinfo(OpCall& call) { return integer_info(dtype_of_argument(call[0])); }
+Value op_finfo(OpCall& call) { return float_info(dtype_of_argument(call[0])); }
+
+// ---- rows -----------------------------------------------------------------------------------------------------------
+
+constexpr OpRow kRows[] = {
+    {"arange", "start, stop=None, step=None, dtype=None", kNumpy, ResultKind::vector, op_arange},
+    {"array", "object, dtype=None, *, copy=True, ndmin=0", kNumpy, ResultKind::tensor, op_array},
+    {"asanyarray", "a, dtype=None", kNumpy, ResultKind::tensor, op_asarray},
+    {"asarray", "a, dtype=None", kNumpy, ResultKind::tensor, op_asarray},
+    {"astype", "x, dtype, *, copy=True", kNumpy | kMethod, ResultKind::tensor, op_astype},
+    {"can_cast", "from_, to, casting='safe'", kNumpy, ResultKind::any, op_can_cast},
+    {"copy", "a", kNumpy | kMethod, ResultKind::tensor, op_copy},
+    {"diag", "v, k=0", kNumpy, ResultKind::tensor, op_diag},
+    {"diagflat", "v, k=0", kNumpy, ResultKind::tensor, op_diagflat},
+    {"empty", "shape, dtype=None", kNumpy, ResultKind::tensor, op_zeros},
+    {"empty_like", "prototype, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_zeros_like},
+    {"eye", "N, M=None, k=0, dtype=None", kNumpy, ResultKind::tensor, op_eye},
+    {"finfo", "dtype", kNumpy, ResultKind::any, op_finfo},
+    {"full", "shape, fill_value, dtype=None", kNumpy, ResultKind::tensor, op_full},
+    {"full_like", "a, fill_value, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_full_like},
+    {"identity", "n, dtype=None", kNumpy, ResultKind::tensor, op_identity},
+    {"iinfo", "int_type", kNumpy, ResultKind::any, op_iinfo},
+    {"linspace", "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0", kNumpy, ResultKind::any,
+     op_linspace},
+    {"ones", "shape, dtype=None", kNumpy, ResultKind::tensor, op_ones},
+    {"ones_like", "a, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_ones_like},
+    {"promote_types", "type1, type2", kNumpy, ResultKind::any, op_promote_types},
+    {"result_type", "*arrays_and_dtypes", kNumpy, ResultKind::any, op_result_type},
+    {"tri", "N, M=None, k=0, dtype=None", kNumpy, ResultKind::tensor, op_tri},
+    {"tril", "m, k=0", kNumpy, ResultKind::tensor, op_triangle, 1},
+    {"triu", "m, k=0", kNumpy, ResultKind::tensor, op_triangle, 0},
+    {"zeros", "shape, dtype=None", kNumpy, ResultKind::tensor, op_zeros},
+    {"zeros_like", "a, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_zeros_like},
+};
+
+}  // namespace
+
+std::span<const OpRow> creation_ops() { return kRows; }
+
+}  // namespace inlay

@@ -1,0 +1,254 @@
+// ops_elementwise.cpp - rows of the functions that go element by element. The ufuncs' rows come from elementwise.def.
+// Knows nothing of kernels: everything here reads arguments and calls the runtime.
+// Invariant: every ufunc's row carries its ElementwiseOp in `data`.
+#include <array>
+#include <cmath>
+
+#include "interpreter/op_operands.h"
+#include "interpreter/ufunc_methods.h"
+#include "runtime/cast.h"
+#include "runtime/elementwise_dispatch.h"
+#include "runtime/promote.h"
+#include "runtime/scatter.h"
+#include "runtime/shape_ops.h"
+
+namespace inlay {
+namespace {
+
+// ---- ufuncs ---------------------------------------------------------------------------------------------------------
+
+ElementwiseOp op_of(const OpCall& call) { return static_cast<ElementwiseOp>(call.row.data); }
+
+[[noreturn]] void refuse_loop(ElementwiseOp op) {
+  raise(ErrorKind::TypeError, "No loop matching the specified signature and casting was found for ufunc {}", name(op));
+}
+
+/// An input of a ufunc that is told to compute in `dtype`.
+Operand forced_input(ElementwiseOp op, std::string_view which, const Operand& x, DType dtype) {
+  const DType from = x.is_number() ? x.number.default_dtype() : x.tensor.dtype();
+  if (!can_cast_same_kind(from, dtype)) {
+    raise(ErrorKind::TypeError,
+          "Cannot cast ufunc '{}' input{} from dtype('{}') to dtype('{}') with casting rule 'same_kind'", name(op),
+          which, name(from), name(dtype));
+  }
+  return cast_for_assignment(x, dtype);
+}
+
+Value forced_result(ElementwiseOp op, Tensor result, DType dtype) {
+  if (result.dtype() != dtype) refuse_loop(op);
+  return Value::of(std::move(result));
+}
+
+Value forced_unary(OpCall& call, DType dtype) {
+  const ElementwiseOp op = op_of(call);
+  const Operand x = operand_argument(call[0]);
+  if (info(op).rule == ResultRule::predicate) return forced_result(op, unary(op, x), dtype);
+  return forced_result(op, unary(op, forced_input(op, "", x, dtype)), dtype);
+}
+
+Value forced_binary(OpCall& call, DType dtype) {
+  const ElementwiseOp op = op_of(call);
+  const Operand a = operand_argument(call[0]), b = operand_argument(call[1]);
+  if (info(op).rule == ResultRule::predicate) return forced_result(op, binary(op, a, b), dtype);
+  const Operand first = forced_input(op, " 0", a, dtype);
+  if (info(op).rule == ResultRule::scaled) return forced_result(op, binary(op, first, b), dtype);
+  return forced_result(op, binary(op, first, forced_input(op, " 1", b, dtype)), dtype);
+}
+
+Value op_unary(OpCall& call) {
+  if (const auto dtype = dtype_argument(call[1])) return forced_unary(call, *dtype);
+  const OperandArgument x(call, 0);
+  return Value::of(unary(op_of(call), *x, {x.is_taken(), false}, call.plan));
+}
+
+Value op_binary(OpCall& call) {
+  if (const auto dtype = dtype_argument(call[2])) return forced_binary(call, *dtype);
+  const OperandArgument a(call, 0), b(call, 1);
+  return Value::of(binary(op_of(call), *a, *b, {a.is_taken(), b.is_taken()}, call.plan));
+}
+
+// ---- choice ---------------------------------------------------------------------------------------------------------
+
+Value op_where(OpCall& call) {
+  if (is_given(call[1]) != is_given(call[2])) {
+    raise(ErrorKind::ValueError, "either both or neither of x and y should be given");
+  }
+  const Tensor condition = tensor_argument(call[0]);
+  if (!is_given(call[1])) return tuple_of(nonzero(condition));
+  const OperandArgument y(call, 2);
+  return Value::of(where(condition, operand_argument(call[1]), *y, y.is_taken()));
+}
+
+std::optional<Operand> bound_operand(Value& bound) {
+  if (bound.is_none()) return std::nullopt;
+  return operand_argument(bound);
+}
+
+Value clip_between(Value& x, Value& low, Value& high) {
+  const auto least = bound_operand(low), most = bound_operand(high);
+  return Value::of(clip(operand_argument(x), least ? &*least : nullptr, most ? &*most : nullptr));
+}
+
+/// The function has two names for each bound, the method one.
+Value op_clip(OpCall& call) {
+  if (!is_given(call[1]) && !is_given(call[2])) return clip_between(call[0], call[3], call[4]);
+  for (const std::size_t at : {1, 2}) {
+    if (is_given(call[at])) continue;
+    raise(ErrorKind::TypeError, "clip() missing 1 required positional argument: '{}'", at == 1 ? "a_min" : "a_max");
+  }
+  if (!call[3].is_none() || !call[4].is_none()) {
+    raise(ErrorKind::ValueError,
+          "Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is forbidden.");
+  }
+  return clip_between(call[0], call[1], call[2]);
+}
+
+Value op_clip_method(OpCall& call) { return clip_between(call[0], call[1], call[2]); }
+
+// ---- rounding -------------------------------------------------------------------------------------------------------
+
+/// Rounding to tens, hundreds, …: the number of decimals is negative.
+Tensor round_coarsely(const Tensor& x, double scale) {
+  const Tensor whole = unary(ElementwiseOp::rint, binary(ElementwiseOp::divide, x, Scalar::of(scale)));
+  return cast(binary(ElementwiseOp::multiply, whole, Scalar::of(scale)), x.dtype());
+}
+
+Tensor round_finely(const Tensor& x, double scale) {
+  const Tensor whole = unary(ElementwiseOp::rint, binary(ElementwiseOp::multiply, x, Scalar::of(scale)));
+  return binary(ElementwiseOp::divide, whole, Scalar::of(scale));
+}
+
+Value op_round(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  const auto decimals = static_cast<double>(int_argument(call[1]));
+  if (decimals < 0) return Value::of(round_coarsely(x, std::pow(10.0, -decimals)));
+  if (is_integer(x.dtype())) return Value::of(x);
+  return Value::of(decimals == 0 ? unary(ElementwiseOp::rint, x) : round_finely(x, std::pow(10.0, decimals)));
+}
+
+// ---- parts ----------------------------------------------------------------------------------------------------------
+
+Value op_real(OpCall& call) { return Value::of(real(tensor_argument(call[0]))); }
+Value op_imag(OpCall& call) { return Value::of(imag(tensor_argument(call[0]))); }
+
+Value op_angle(OpCall& call) {
+  const Tensor z = tensor_argument(call[0]);
+  const Tensor radians = binary(ElementwiseOp::arctan2, imag(z), real(z));
+  return Value::of(bool_argument(call[1]) ? unary(ElementwiseOp::degrees, radians) : radians);
+}
+
+Value op_divmod(OpCall& call) {
+  const Operand a = operand_argument(call[0]), b = operand_argument(call[1]);
+  const Tensor quotient = binary(ElementwiseOp::floor_divide, a, b);
+  return Value::tuple({Value::of(quotient), Value::of(binary(ElementwiseOp::remainder, a, b))});
+}
+
+/// What a function of floats alone computes in: bools and integers become the smallest float that holds them.
+Tensor float_argument(Value& value, std::string_view function) {
+  const Tensor x = tensor_argument(value);
+  const DType dtype = promote(x.dtype(), DType::float16);
+  if (is_complex(dtype)) {
+    raise(ErrorKind::TypeError, "ufunc '{}' not supported for the input types", function);
+  }
+  return cast(x, dtype).contiguous();
+}
+
+/// Computes in float32 where the dtype only stores.
+DType arithmetic_dtype(DType dtype) { return itemsize(dtype) == 2 ? DType::float32 : dtype; }
+
+Value op_modf(OpCall& call) {
+  const Tensor x = float_argument(call[0], "modf");
+  const Tensor whole = unary(ElementwiseOp::trunc, x);
+  const Tensor rest = binary(ElementwiseOp::subtract, x, whole);
+  const Tensor fraction = where(unary(ElementwiseOp::isinf, x), Scalar::of(0.0), rest);
+  return Value::tuple({Value::of(binary(ElementwiseOp::copysign, fraction, x)), Value::of(whole)});
+}
+
+Value op_frexp(OpCall& call) {
+  const Tensor x = float_argument(call[0], "frexp");
+  const Tensor in = cast(x, arithmetic_dtype(x.dtype()));
+  Tensor mantissa = Tensor::empty(in.dtype(), in.shape()), exponent = Tensor::zeros(DType::int32, in.shape());
+  visit(in.dtype(), [&]<class T>(Type<T>) {
+    if constexpr (std::is_floating_point_v<T>) {
+      for (std::int64_t at = 0; at < in.size(); ++at) {
+        int power = 0;
+        mantissa.mutable_data<T>()[at] = std::frexp(in.data<T>()[at], &power);
+        exponent.mutable_data<std::int32_t>()[at] = std::isfinite(in.data<T>()[at]) ? power : 0;
+      }
+    }
+  });
+  return Value::tuple({Value::of(cast(mantissa, x.dtype())), Value::of(exponent)});
+}
+
+// ---- rows -----------------------------------------------------------------------------------------------------------
+
+constexpr OpRow ufunc_row(std::string_view name, int arity, std::string_view rule, ElementwiseOp op) {
+  const ResultKind result = rule == "predicate" ? ResultKind::elementwise_mask : ResultKind::elementwise;
+  const std::string_view signature = arity == 1 ? "x, *, dtype=None" : "x1, x2, *, dtype=None";
+  return {name, signature, kNumpy, result, arity == 1 ? op_unary : op_binary, static_cast<int>(op)};
+}
+
+constexpr OpRow kUfuncs[] = {
+#define ELEMENTWISE(name, arity, loops, rule, ...) ufunc_row(#name, arity, #rule, ElementwiseOp::name),
+#include "runtime/elementwise.def"
+#undef ELEMENTWISE
+};
+
+/// The same ufunc under another of its names.
+constexpr OpRow alias(std::string_view name, ElementwiseOp op, std::uint16_t visibility = kNumpy) {
+  OpRow row = kUfuncs[static_cast<int>(op)];
+  row.name = name;
+  row.visibility = visibility;
+  return row;
+}
+
+constexpr OpRow kOthers[] = {
+    alias("abs", ElementwiseOp::absolute),
+    alias("acos", ElementwiseOp::arccos),
+    alias("acosh", ElementwiseOp::arccosh),
+    alias("asin", ElementwiseOp::arcsin),
+    alias("asinh", ElementwiseOp::arcsinh),
+    alias("atan", ElementwiseOp::arctan),
+    alias("atan2", ElementwiseOp::arctan2),
+    alias("atanh", ElementwiseOp::arctanh),
+    alias("bitwise_invert", ElementwiseOp::invert),
+    alias("bitwise_left_shift", ElementwiseOp::left_shift),
+    alias("bitwise_not", ElementwiseOp::invert),
+    alias("bitwise_right_shift", ElementwiseOp::right_shift),
+    alias("conj", ElementwiseOp::conjugate, kNumpy | kMethod),
+    alias("conjugate", ElementwiseOp::conjugate, kMethod),
+    alias("deg2rad", ElementwiseOp::radians),
+    alias("mod", ElementwiseOp::remainder),
+    alias("pow", ElementwiseOp::power),
+    alias("rad2deg", ElementwiseOp::degrees),
+    alias("true_divide", ElementwiseOp::divide),
+    {"angle", "z, deg=False", kNumpy, ResultKind::elementwise, op_angle},
+    {"around", "a, decimals=0", kNumpy, ResultKind::elementwise, op_round},
+    {"clip", "a, a_min=..., a_max=..., *, min=None, max=None", kNumpy, ResultKind::tensor, op_clip},
+    {"clip", "a, min=None, max=None", kMethod, ResultKind::tensor, op_clip_method},
+    {"divmod", "x1, x2", kNumpy, ResultKind::any, op_divmod},
+    {"frexp", "x", kNumpy, ResultKind::any, op_frexp},
+    {"imag", "val", kNumpy, ResultKind::elementwise, op_imag},
+    {"modf", "x", kNumpy, ResultKind::any, op_modf},
+    {"real", "val", kNumpy, ResultKind::elementwise, op_real},
+    {"round", "a, decimals=0", kNumpy | kMethod, ResultKind::elementwise, op_round},
+    {"where", "condition, x=..., y=...", kNumpy, ResultKind::any, op_where},
+};
+
+constexpr auto kRows = [] {
+  std::array<OpRow, std::size(kUfuncs) + std::size(kOthers)> rows{};
+  std::copy(std::begin(kUfuncs), std::end(kUfuncs), rows.begin());
+  std::copy(std::begin(kOthers), std::end(kOthers), rows.begin() + std::size(kUfuncs));
+  return rows;
+}();
+
+}  // namespace
+
+std::optional<ElementwiseOp> ufunc_of(const OpRow& row) {
+  if (row.evaluate != op_unary && row.evaluate != op_binary) return std::nullopt;
+  return static_cast<ElementwiseOp>(row.data);
+}
+
+std::span<const OpRow> elementwise_ops() { return kRows; }
+
+}  // namespace inlay
