@@ -225,6 +225,7 @@ std::size_t hash_within(const Value& value, int depth) {
     case Tag::none:
     case Tag::ellipsis: return mix(static_cast<std::size_t>(value.tag()), 0);
     case Tag::method: return std::hash<std::string_view>()(value.object<MethodObject>().name);
+    case Tag::tensor: raise(ErrorKind::TypeError, "unhashable type: 'numpy.ndarray'");
     default: raise(ErrorKind::TypeError, "unhashable type: '{}'", type_name(value));
   }
 }
