@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "interpreter/format_spec.h"
+#include "interpreter/format_tensor.h"
 #include "interpreter/index_items.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/machine.h"
@@ -29,11 +30,7 @@ Value slice_sequence(const Value& object, const SliceObject& slice) {
   const auto size = object.is_string() ? utf8_length(object.string()) : object.elements().size();
   std::int64_t start = 0, step = 1, count = 0;
   slice_range(slice, static_cast<std::int64_t>(size), start, step, count);
-  if (object.is_string()) {
-    std::string out;
-    for (std::int64_t i = 0; i < count; ++i) out += utf8_at(object.string(), static_cast<std::size_t>(start + i * step));
-    return Value::of(std::string_view(out));
-  }
+  if (object.is_string()) return Value::of(std::string_view(utf8_slice(object.string(), start, step, count)));
   std::vector<Value> out;
   for (std::int64_t i = 0; i < count; ++i) out.push_back(object.elements()[static_cast<std::size_t>(start + i * step)]);
   return object.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
@@ -134,7 +131,7 @@ Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
     case Tag::tuple: size_ = static_cast<std::int64_t>(iterable_.elements().size()); break;
     case Tag::range: size_ = iterable_.object<RangeObject>().size(); break;
     case Tag::dict: size_ = static_cast<std::int64_t>(iterable_.dictionary().items.size()); break;
-    case Tag::string: size_ = static_cast<std::int64_t>(utf8_length(iterable_.string())); break;
+    case Tag::string: size_ = static_cast<std::int64_t>(iterable_.string().size()); break;   // counted in bytes: next() steps over characters
     default: raise(ErrorKind::TypeError, "'{}' object is not iterable", type_name(iterable_));
   }
 }
@@ -147,7 +144,13 @@ bool Iteration::next(Value& item) {
     case Tag::tensor: item = subscript_integer(iterable_.tensor(), at); break;
     case Tag::range: item = Value::of(iterable_.object<RangeObject>().start + iterable_.object<RangeObject>().step * at); break;
     case Tag::dict: item = iterable_.dictionary().items[static_cast<std::size_t>(at)].first; break;
-    case Tag::string: item = Value::of(std::string_view(utf8_at(iterable_.string(), static_cast<std::size_t>(at)))); break;
+    case Tag::string: {
+      const auto rest = std::string_view(iterable_.string()).substr(static_cast<std::size_t>(at));
+      const std::size_t bytes = utf8_size(rest);
+      item = Value::of(rest.substr(0, bytes));
+      at_ = at + static_cast<std::int64_t>(bytes);
+      break;
+    }
     default: item = iterable_.elements()[static_cast<std::size_t>(at)];
   }
   return true;
