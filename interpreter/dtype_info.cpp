@@ -50,7 +50,7 @@ Value integer_info(DType dtype) {
   if (!is_integer(dtype)) raise(ErrorKind::ValueError, "Invalid integer data type '{}'.", kind_letter(dtype));
   const int bits = 8 * itemsize(dtype);
   const bool is_signed = kind(dtype) == Kind::signed_integer;
-  const Int128 least = is_signed ? -(Int128{1} << (bits - 1)) : 0, most = (Int128{1} << (bits - is_signed)) - 1;
+  const int128 least = is_signed ? -(int128{1} << (bits - 1)) : 0, most = (int128{1} << (bits - is_signed)) - 1;
   Info info("iinfo");
   info.set("bits", Value::of(bits));
   info.set("min", Value::of_wide(least));

@@ -24,6 +24,8 @@ class OperandArgument {
   OperandArgument& operator=(const OperandArgument&) = delete;
 
   [[nodiscard]] const Operand& operator*() const { return operand_; }
+  /// The operand's tensor, for updates that leave it as it was if they throw.
+  [[nodiscard]] Tensor& tensor() { return operand_.tensor; }
   /// Whether the op may write into the operand's tensor.
   [[nodiscard]] bool is_taken() const { return taken_; }
 

@@ -1,0 +1,187 @@
+// ops_reduce.cpp - rows of the functions that make one element of many: sums, extremes, truth, and running totals.
+// `where=` puts the identity in place of what it leaves out; `initial=` joins in afterwards.
+// Invariant: the order of additions is the runtime's alone.
+#include "interpreter/op_operands.h"
+#include "runtime/cast.h"
+#include "runtime/promote.h"
+#include "runtime/reduce.h"
+#include "runtime/scatter.h"
+#include "runtime/shape_ops.h"
+
+namespace inlay {
+namespace {
+
+/// What a reduction is besides the runtime's op: the ufunc behind it, and the element that changes nothing.
+struct Reduction {
+  ReduceOp op;
+  ElementwiseOp join;
+  std::optional<int> identity;
+};
+constexpr Reduction kReductions[] = {
+    {ReduceOp::sum, ElementwiseOp::add, 0},         {ReduceOp::prod, ElementwiseOp::multiply, 1},
+    {ReduceOp::min, ElementwiseOp::minimum, {}},    {ReduceOp::max, ElementwiseOp::maximum, {}},
+    {ReduceOp::all, ElementwiseOp::logical_and, 1}, {ReduceOp::any, ElementwiseOp::logical_or, 0},
+};
+const Reduction& reduction_of(ReduceOp op) { return kReductions[static_cast<int>(op)]; }
+
+/// The arguments that all reductions have.
+struct Options {
+  Value& axis;
+  bool keepdims;
+  Value& initial;  // `...` if not given
+  Value& mask;     // of where=; `...` if not given
+};
+
+bool is_extreme(ReduceOp op) { return op == ReduceOp::min || op == ReduceOp::max; }
+
+/// max(3, 4): in NumPy's max the second argument is the axis.
+std::vector<int> reduced_axes(ReduceOp op, const Value& x, const Value& axis, std::size_t rank) {
+  try {
+    return axes_argument(axis, rank);
+  } catch (const Error& error) {
+    if (!is_extreme(op) || !x.is_number()) throw;
+    const ElementwiseOp pairwise = reduction_of(op).join;
+    raise(error.kind(), "{} (for the {} of two values use {}(a, b))", error.message(),
+          op == ReduceOp::max ? "larger" : "smaller", name(pairwise));
+  }
+}
+
+/// x with the elements that where= leaves out replaced by ones that change nothing.
+Tensor masked(const Reduction& reduction, const Tensor& x, const Options& options) {
+  const Tensor mask = tensor_argument(options.mask);
+  if (mask.dtype() != DType::boolean) {
+    raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('bool') according to the rule 'safe'",
+          name(mask.dtype()));
+  }
+  if (reduction.identity) return where(mask, x, cast(Tensor::scalar<std::int64_t>(*reduction.identity), x.dtype()));
+  if (is_given(options.initial)) return where(mask, x, operand_argument(options.initial));
+  raise(ErrorKind::ValueError,
+        "reduction operation '{}' does not have an identity, so to use a where mask one has to specify 'initial'",
+        name(reduction.join));
+}
+
+Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepdims) {
+  std::vector<bool> is_reduced(shape.size());
+  for (const int axis : axes) is_reduced[static_cast<std::size_t>(axis)] = true;
+  Shape out;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    if (!is_reduced[axis]) out.push_back(shape[axis]);
+    else if (keepdims) out.push_back(1);
+  }
+  return out;
+}
+
+/// Reduces and joins `initial` in, which is also the result over no elements.
+Tensor reduce_from(const Reduction& reduction, const Tensor& x, const std::vector<int>& axes, const Options& options,
+                   std::optional<DType> dtype) {
+  const Operand initial = operand_argument(options.initial);
+  if (x.size() == 0 && !reduction.identity) {
+    const Tensor start = cast_for_assignment(initial, dtype.value_or(x.dtype()));
+    return broadcast_to(start, reduced_shape(x.shape(), axes, options.keepdims));
+  }
+  const Tensor reduced = reduce(reduction.op, x, axes, options.keepdims, dtype);
+  return cast(binary(reduction.join, reduced, cast(to_tensor(initial), reduced.dtype())), reduced.dtype());
+}
+
+Value reduced(ReduceOp op, Value& argument, const Options& options, std::optional<DType> dtype = {}) {
+  const Reduction& reduction = reduction_of(op);
+  Tensor x = tensor_argument(argument);
+  const std::vector<int> axes = reduced_axes(op, argument, options.axis, x.rank());
+  if (is_given(options.mask)) x = masked(reduction, x, options);
+  if (is_given(options.initial)) return Value::of(reduce_from(reduction, x, axes, options, dtype));
+  return Value::of(reduce(op, x, axes, options.keepdims, dtype));
+}
+
+// Signatures: a, axis, dtype, keepdims, initial, where | a, axis, keepdims, initial, where | a, axis, keepdims, where.
+ReduceOp op_of(const OpCall& call) { return static_cast<ReduceOp>(call.row.data); }
+
+Value op_total(OpCall& call) {
+  const Options options{call[1], bool_argument(call[3]), call[4], call[5]};
+  return reduced(op_of(call), call[0], options, dtype_argument(call[2]));
+}
+
+Value op_extreme(OpCall& call) {
+  return reduced(op_of(call), call[0], {call[1], bool_argument(call[2]), call[3], call[4]});
+}
+
+Value op_truth(OpCall& call) {
+  Value none = Value::ellipsis();
+  return reduced(op_of(call), call[0], {call[1], bool_argument(call[2]), none, call[3]});
+}
+
+/// The mean of the elements that where= keeps.
+Tensor masked_mean(const Tensor& x, Value& mask, const std::vector<int>& axes, bool keepdims, DType dtype) {
+  const Tensor kept = broadcast_to(tensor_argument(mask), x.shape());
+  const Tensor zero = cast(Tensor::scalar<std::int64_t>(0), x.dtype());
+  const Tensor total = reduce(ReduceOp::sum, where(kept, x, zero), axes, keepdims, dtype);
+  const Tensor count = reduce(ReduceOp::sum, kept, axes, keepdims);
+  return cast(binary(ElementwiseOp::divide, total, cast(count, real_dtype(dtype))), dtype);
+}
+
+Value op_mean(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  const std::vector<int> axes = axes_argument(call[1], x.rank());
+  const std::optional<DType> dtype = dtype_argument(call[2]);
+  const bool keepdims = bool_argument(call[3]);
+  if (!is_given(call[4])) return Value::of(reduce(ReduceOp::mean, x, axes, keepdims, dtype));
+  const DType result = dtype.value_or(kind(x.dtype()) < Kind::floating ? DType::float64 : x.dtype());
+  return Value::of(masked_mean(x, call[4], axes, keepdims, result));
+}
+
+Value op_arg_extreme(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  return Value::of(arg_reduce(call.row.data != 0, x, axis_argument(call[1], x.rank()), bool_argument(call[2])));
+}
+
+Value op_count_nonzero(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  if (call[1].is_none() && !bool_argument(call[2])) return Value::of(Tensor::scalar(count_nonzero(x)));
+  const Tensor truths = binary(ElementwiseOp::not_equal, x, Scalar::of(std::int64_t{0}));
+  return Value::of(reduce(ReduceOp::sum, truths, axes_argument(call[1], x.rank()), bool_argument(call[2])));
+}
+
+Value op_scan(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  return Value::of(scan(op_of(call), x, axis_argument(call[1], x.rank()), dtype_argument(call[2])));
+}
+
+// ---- rows -----------------------------------------------------------------------------------------------------------
+
+constexpr std::uint16_t kBoth = kNumpy | kMethod;
+constexpr ResultKind kTensor = ResultKind::tensor;
+
+constexpr OpRow total(std::string_view name, ReduceOp op) {
+  return {name, "a, axis=None, dtype=None, *, keepdims=False, initial=..., where=...", kBoth, kTensor, op_total, static_cast<int>(op)};
+}
+constexpr OpRow extreme(std::string_view name, ReduceOp op, std::uint16_t visibility) {
+  return {name, "a, axis=None, *, keepdims=False, initial=..., where=...", visibility, kTensor, op_extreme, static_cast<int>(op)};
+}
+constexpr OpRow truth_row(std::string_view name, ReduceOp op) {
+  return {name, "a, axis=None, *, keepdims=False, where=...", kBoth, kTensor, op_truth, static_cast<int>(op)};
+}
+constexpr OpRow running(std::string_view name, ReduceOp op) {
+  return {name, "a, axis=None, dtype=None", kBoth, kTensor, op_scan, static_cast<int>(op)};
+}
+
+constexpr OpRow kRows[] = {
+    truth_row("all", ReduceOp::all),
+    extreme("amax", ReduceOp::max, kNumpy),
+    extreme("amin", ReduceOp::min, kNumpy),
+    truth_row("any", ReduceOp::any),
+    {"argmax", "a, axis=None, *, keepdims=False", kBoth, kTensor, op_arg_extreme, 1},
+    {"argmin", "a, axis=None, *, keepdims=False", kBoth, kTensor, op_arg_extreme, 0},
+    {"count_nonzero", "a, axis=None, *, keepdims=False", kNumpy, kTensor, op_count_nonzero},
+    running("cumprod", ReduceOp::prod),
+    running("cumsum", ReduceOp::sum),
+    extreme("max", ReduceOp::max, kBoth),
+    {"mean", "a, axis=None, dtype=None, *, keepdims=False, where=...", kBoth, kTensor, op_mean},
+    extreme("min", ReduceOp::min, kBoth),
+    total("prod", ReduceOp::prod),
+    total("sum", ReduceOp::sum),
+};
+
+}  // namespace
+
+std::span<const OpRow> reduce_ops() { return kRows; }
+
+}  // namespace inlay

@@ -1,0 +1,250 @@
+// ops_sort.cpp - rows of the functions that order elements, find places in an order, or count equal ones.
+// Invariant: every order is stable, so that kind= makes no difference.
+#include <algorithm>
+
+#include "interpreter/index_plan.h"
+#include "interpreter/op_operands.h"
+#include "runtime/cast.h"
+#include "runtime/elementwise.h"
+#include "runtime/promote.h"
+#include "runtime/reduce.h"
+#include "runtime/scatter.h"
+#include "runtime/shape_ops.h"
+#include "runtime/sort.h"
+
+namespace inlay {
+namespace {
+
+/// x and the axis an argument names; None: the elements in a row.
+struct AlongAxis {
+  AlongAxis(Tensor from, const Value& value) : x(std::move(from)) {
+    if (value.is_none()) x = ravel(x);
+    else axis = normalize_axis(int_argument(value), x.rank());
+  }
+  Tensor x;
+  int axis = 0;
+};
+
+void refuse_order(const Value& order) {
+  if (!order.is_none()) raise(ErrorKind::ValueError, "Cannot specify order when the array has no fields.");
+}
+
+Value op_sort(OpCall& call) {
+  refuse_order(call[3]);
+  const AlongAxis along(tensor_argument(call[0]), call[1]);
+  return Value::of(sort(along.x, along.axis));
+}
+
+Value op_argsort(OpCall& call) {
+  refuse_order(call[3]);
+  const AlongAxis along(tensor_argument(call[0]), call[1]);
+  return Value::of(argsort(along.x, along.axis));
+}
+
+/// A full sort puts every kth element where a partition would.
+void check_kth(const AlongAxis& along, const Value& kth) {
+  const std::int64_t size = along.x.dim(static_cast<std::size_t>(along.axis));
+  for (const std::int64_t k : dims_argument(kth)) {
+    if (k < -size || k >= size) raise(ErrorKind::ValueError, "kth(={}) out of bounds ({})", k, size);
+  }
+}
+
+Value op_partition(OpCall& call) {
+  const AlongAxis along(tensor_argument(call[0]), call[2]);
+  check_kth(along, call[1]);
+  return Value::of(call.row.data != 0 ? argsort(along.x, along.axis) : sort(along.x, along.axis));
+}
+
+bool is_right(const Value& value) {
+  const std::string_view side = string_argument(value, "side");
+  if (side != "left" && side != "right") {
+    raise(ErrorKind::ValueError, "search side must be 'left' or 'right' (got '{}')", side);
+  }
+  return side == "right";
+}
+
+Tensor take_first(const Tensor& x, const Tensor& positions) {
+  const IndexItem items[] = {positions};
+  return index_get(x, items);
+}
+
+Value op_searchsorted(OpCall& call) {
+  Tensor x = tensor_argument(call[0]);
+  const bool right = is_right(call[2]);
+  if (!call[3].is_none()) x = take_first(x, tensor_argument(call[3]));
+  return Value::of(searchsorted(x, tensor_argument(call[1]), right));
+}
+
+// ---- several keys ---------------------------------------------------------------------------------------------------
+
+Tensor arange_along(const Tensor& like, int axis) {
+  Shape shape(like.rank(), 1);
+  shape[static_cast<std::size_t>(axis)] = like.dim(static_cast<std::size_t>(axis));
+  Tensor out = Tensor::empty(DType::int64, shape);
+  for (std::int64_t at = 0; at < out.size(); ++at) out.mutable_data<std::int64_t>()[at] = at;
+  return broadcast_to(out, like.shape());
+}
+
+/// x's elements in the order that positions along an axis name.
+Tensor reordered(const Tensor& x, const Tensor& positions, int axis) {
+  IndexItems items;
+  for (int each = 0; each < static_cast<int>(x.rank()); ++each) {
+    items.emplace_back(each == axis ? positions : arange_along(x, each));
+  }
+  return index_get(x, items);
+}
+
+/// The order by the last key, ties by the one before it, and so on.
+Tensor lexical_order(const std::vector<Tensor>& keys, int axis) {
+  Tensor order = arange_along(keys[0], axis);
+  for (const Tensor& key : keys) order = reordered(order, argsort(reordered(key, order, axis), axis), axis);
+  return order;
+}
+
+std::vector<Tensor> keys_argument(Value& value) {
+  std::vector<Tensor> keys;
+  if (value.is_sequence()) {
+    for (Value key : value.elements()) keys.push_back(tensor_argument(key));
+  } else {
+    const Tensor x = tensor_argument(value);
+    for (std::int64_t at = 0; x.rank() > 0 && at < x.dim(0); ++at) keys.push_back(take_first(x, Tensor::scalar(at)));
+  }
+  if (keys.empty()) raise(ErrorKind::TypeError, "need sequence of keys with len > 0 in lexsort");
+  return keys;
+}
+
+Value op_lexsort(OpCall& call) {
+  const std::vector<Tensor> keys = keys_argument(call[0]);
+  for (const Tensor& key : keys) {
+    if (!(key.shape() == keys[0].shape())) raise(ErrorKind::ValueError, "all keys need to be the same shape");
+  }
+  if (keys[0].rank() == 0) return Value::of(Tensor::scalar<std::int64_t>(0));
+  return Value::of(lexical_order(keys, normalize_axis(int_argument(call[1]), keys[0].rank())));
+}
+
+// ---- unique ---------------------------------------------------------------------------------------------------------
+
+/// Whether each row of a matrix differs from the one before it; true for the first.
+Tensor starts_of_groups(const Tensor& rows) {
+  Tensor out = Tensor::empty(DType::boolean, {rows.dim(0)});
+  std::fill_n(out.mutable_data<bool>(), out.size(), true);
+  if (rows.dim(0) < 2) return out;
+  const IndexItem later[] = {SliceItem{1, {}, {}}}, earlier[] = {SliceItem{{}, -1, {}}};
+  const Tensor differs = binary(ElementwiseOp::not_equal, index_get(rows, later), index_get(rows, earlier));
+  const int columns[] = {1};
+  const Tensor changes = reduce(ReduceOp::any, differs, columns, false);
+  std::copy_n(changes.data<bool>(), changes.size(), out.mutable_data<bool>() + 1);
+  return out;
+}
+
+std::vector<Tensor> columns_backwards(const Tensor& rows) {
+  std::vector<Tensor> out;
+  const Tensor columns = transpose(rows);
+  for (std::int64_t at = columns.dim(0); at-- > 0;) out.push_back(take_first(columns, Tensor::scalar(at)));
+  return out;
+}
+
+/// Group numbers back in the order of the rows they were found in, and the sizes of groups.
+void number_groups(const Tensor& order, const Tensor& starts, Unique& out) {
+  const std::int64_t n = order.size();
+  const Tensor first = order.contiguous();
+  out.inverse = Tensor::empty(DType::int64, {n});
+  out.counts = Tensor::zeros(DType::int64, {out.index.size()});
+  std::int64_t group = -1;
+  for (std::int64_t at = 0; at < n; ++at) {
+    group += starts.data<bool>()[at];
+    out.inverse.mutable_data<std::int64_t>()[first.data<std::int64_t>()[at]] = group;
+    ++out.counts.mutable_data<std::int64_t>()[group];
+  }
+}
+
+/// numpy.unique(axis=): the distinct parts along an axis, in lexical order.
+Unique unique_along(const Tensor& x, int axis) {
+  const std::int64_t from[] = {axis}, to[] = {0};
+  const Tensor first = moveaxis(x, from, to);
+  const std::int64_t count = first.dim(0), width = count == 0 ? 0 : first.size() / count;
+  const std::int64_t sizes[] = {count, width};
+  const Tensor rows = reshape(first, sizes);
+  const Tensor order = width == 0 ? arange_along(Tensor::empty(DType::boolean, {count}), 0) : lexical_order(columns_backwards(rows), 0);
+  const Tensor starts = starts_of_groups(take_first(rows, order));
+  Unique out;
+  out.index = take_first(order, starts);
+  out.values = moveaxis(take_first(first, out.index), to, from);
+  number_groups(order, starts, out);
+  return out;
+}
+
+Value op_unique(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  const Unique found = call[4].is_none() ? unique(x) : unique_along(x, normalize_axis(int_argument(call[4]), x.rank()));
+  std::vector<Tensor> out = {found.values};
+  if (bool_argument(call[1])) out.push_back(found.index);
+  if (bool_argument(call[2])) out.push_back(found.inverse);
+  if (bool_argument(call[3])) out.push_back(found.counts);
+  return out.size() == 1 ? Value::of(out[0]) : tuple_of(out);
+}
+
+// ---- counting -------------------------------------------------------------------------------------------------------
+
+/// The numbers that bincount counts, and how many bins they need.
+struct Bins {
+  Bins(Value& argument, const Value& minimum) : numbers(tensor_argument(argument)), count(int_argument(minimum)) {
+    if (count < 0) raise(ErrorKind::ValueError, "'minlength' must not be negative");
+    if (numbers.rank() != 1) {
+      raise(ErrorKind::ValueError, "object {} for desired array", numbers.rank() == 0 ? "of too small depth" : "too deep");
+    }
+    if (numbers.size() > 0 && !can_cast_safe(numbers.dtype(), DType::int64)) {
+      raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
+            name(numbers.dtype()));
+    }
+    numbers = cast(numbers, DType::int64).contiguous();
+    for (const std::int64_t number : values()) {
+      if (number < 0) raise(ErrorKind::ValueError, "'list' argument must have no negative elements");
+      count = std::max(count, number + 1);
+    }
+  }
+  [[nodiscard]] std::span<const std::int64_t> values() const {
+    return {numbers.data<std::int64_t>(), static_cast<std::size_t>(numbers.size())};
+  }
+  Tensor numbers;
+  std::int64_t count;
+};
+
+Value op_bincount(OpCall& call) {
+  const Bins bins(call[0], call[2]);
+  Tensor out = Tensor::zeros(call[1].is_none() ? DType::int64 : DType::float64, {bins.count});
+  if (call[1].is_none()) {
+    for (const std::int64_t number : bins.values()) ++out.mutable_data<std::int64_t>()[number];
+    return Value::of(out);
+  }
+  const Tensor weights = cast(tensor_argument(call[1]), DType::float64).contiguous();
+  if (!(weights.shape() == bins.numbers.shape())) {
+    raise(ErrorKind::ValueError, "The weights and list don't have the same length.");
+  }
+  const double* weight = weights.data<double>();
+  for (const std::int64_t number : bins.values()) out.mutable_data<double>()[number] += *weight++;
+  return Value::of(out);
+}
+
+// ---- rows -----------------------------------------------------------------------------------------------------------
+
+constexpr std::uint16_t kBoth = kNumpy | kMethod;
+constexpr ResultKind kTensor = ResultKind::tensor;
+
+constexpr OpRow kRows[] = {
+    {"argpartition", "a, kth, axis=-1", kBoth, kTensor, op_partition, 1},
+    {"argsort", "a, axis=-1, kind=None, order=None, *, stable=None", kBoth, kTensor, op_argsort},
+    {"bincount", "x, weights=None, minlength=0", kNumpy, ResultKind::vector, op_bincount},
+    {"lexsort", "keys, axis=-1", kNumpy, kTensor, op_lexsort},
+    {"partition", "a, kth, axis=-1", kNumpy, kTensor, op_partition, 0},
+    {"searchsorted", "a, v, side='left', sorter=None", kBoth, kTensor, op_searchsorted},
+    {"sort", "a, axis=-1, kind=None, order=None, *, stable=None", kNumpy, kTensor, op_sort},
+    {"unique", "ar, return_index=False, return_inverse=False, return_counts=False, axis=None", kNumpy, ResultKind::any,
+     op_unique},
+};
+
+}  // namespace
+
+std::span<const OpRow> sort_ops() { return kRows; }
+
+}  // namespace inlay
