@@ -17,7 +17,6 @@ class Template {
       : positional_(positional), keywords_(keywords) {}
 
   std::string fill(std::string_view text, int depth) {
-    if (depth > 2) raise(ErrorKind::ValueError, "Max string recursion exceeded");
     std::string out;
     while (!text.empty()) {
       const std::size_t at = std::min(text.find_first_of("{}"), text.size());
@@ -50,6 +49,7 @@ class Template {
   }
 
   std::string field(std::string_view field, int depth) {
+    if (depth > 2) raise(ErrorKind::ValueError, "Max string recursion exceeded");
     const std::size_t name_end = std::min(field.find_first_of("!:"), field.size());
     const Value& value = argument(field.substr(0, name_end));
     field.remove_prefix(name_end);

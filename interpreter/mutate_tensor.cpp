@@ -4,6 +4,7 @@
 #include "interpreter/index_plan.h"
 #include "interpreter/mutator_rows.h"
 #include "runtime/cast.h"
+#include "runtime/promote.h"
 #include "runtime/scatter.h"
 #include "runtime/sort.h"
 
@@ -63,9 +64,22 @@ Value assign(Value& target, const Mutation& m) {
   return Value::none();
 }
 
+Scalar::Kind weak_kind(DType dtype) {
+  if (dtype == DType::boolean) return Scalar::Kind::boolean;
+  if (is_integer(dtype)) return Scalar::Kind::integer;
+  return is_complex(dtype) ? Scalar::Kind::complex : Scalar::Kind::floating;
+}
+
+/// A list takes the variable's dtype if its numbers are of a kind that fits, as plain numbers do.
+Operand combined_operand(const Value& value, DType dtype) {
+  if (!value.is_sequence()) return stored_operand(value, dtype);
+  Tensor natural = as_tensor(value);
+  return promote(dtype, weak_kind(natural.dtype())) == dtype ? as_tensor(value, &dtype) : std::move(natural);
+}
+
 /// assign_add and assign_sub: the row's data is the op.
 Value assign_combined(Value& target, const Mutation& m) {
-  const Operand value = stored_operand(m[0], target.tensor_dtype());
+  const Operand value = combined_operand(m[0], target.tensor_dtype());
   check_assigned_shape(target.tensor_shape(), value.is_number() ? Shape() : value.tensor.shape());
   HeldTensor x(target);
   binary_assign(static_cast<ElementwiseOp>(m.data), x.tensor, value);
@@ -80,7 +94,7 @@ Tensor index_vectors(const Value& value) {
 /// scatter_nd_update and its kin: the row's data is the kind.
 Value scatter(Value& target, const Mutation& m) {
   const Tensor indices = index_vectors(m[0]);
-  const Operand updates = stored_operand(m[1], target.tensor_dtype());
+  const Operand updates = combined_operand(m[1], target.tensor_dtype());
   HeldTensor x(target);
   tensor_scatter_nd(static_cast<ScatterKind>(m.data), x.tensor, indices, updates);
   return Value::none();
