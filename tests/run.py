@@ -16,11 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from conformance import check as conformance  # noqa: E402  (needs the path above)
+from harness.command import command  # noqa: E402
 from harness.documents import documents  # noqa: E402
+from harness.hosts import hosts  # noqa: E402
 from harness.program import Outcome, Program  # noqa: E402
 from harness.programs import errors, lower  # noqa: E402
 from harness.scripts import examples, lang  # noqa: E402
 from harness.units import units  # noqa: E402
+from repl import test_repl  # noqa: E402
 
 # name: function of (program, options) -> (outcomes, further lines to print)
 SUITES = {
@@ -30,6 +33,9 @@ SUITES = {
     "lower": lambda program, given: (lower(program, ROOT, given.accept), []),
     "conformance": lambda program, given: conformance.suite(program, given.accept),
     "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
+    "hosts": lambda program, given: (hosts(program, ROOT, given.accept), []),
+    "command": lambda program, given: (command(program), []),
+    "repl": lambda program, given: (test_repl.suite(program), []),
     "documents": lambda program, given: (documents(program, ROOT, given.accept), []),
 }
 

@@ -98,7 +98,7 @@ class INLAY_API Exception : public std::runtime_error {
 
 /// A T, or the Error that says why there is none.
 template <class T>
-class [[nodiscard]] Expected {
+class Expected {
  public:
   Expected(T value) : state_(std::in_place_index<0>, std::move(value)) {}        // NOLINT: implicit on purpose
   Expected(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
@@ -129,7 +129,7 @@ class [[nodiscard]] Expected {
 
 /// Success, or the Error that says why not.
 template <>
-class [[nodiscard]] Expected<void> {
+class Expected<void> {
  public:
   Expected() = default;
   Expected(Error error) : error_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose

@@ -99,11 +99,11 @@ class INLAY_API Interpreter {
   // ---- running ----
 
   /// Runs a text over the variables. What the statements before an error did stays.
-  Expected<Ending> run(std::string_view source, std::string_view name = "script");
+  [[nodiscard]] Expected<Ending> run(std::string_view source, std::string_view name = "script");
   /// The value of an expression; None if the text is a statement.
-  Expected<Value> eval(std::string_view expression, std::string_view name = "expression");
+  [[nodiscard]] Expected<Value> eval(std::string_view expression, std::string_view name = "expression");
   /// Calls a function of the language.
-  Expected<Value> call(const Value& function, std::span<const Value> arguments);
+  [[nodiscard]] Expected<Value> call(const Value& function, std::span<const Value> arguments);
   /// Stops what is running, or else the next run, with a KeyboardInterrupt; a long operation is finished first.
   void interrupt() noexcept;
 

@@ -1,0 +1,111 @@
+// functions_test.cpp - functions of the host's, called by scripts.
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+
+#include "inlay/inlay.hpp"
+
+using namespace inlay;
+
+namespace {
+
+/// The text of the error that a run of `source` ends with.
+std::string failure(Interpreter& in, std::string_view source) {
+  const auto ending = in.run(source);
+  if (ending) return "no error";
+  return std::string(to_string(ending.error().kind())) + ": " + ending.error().message();
+}
+
+double half(double x) { return x / 2; }
+
+}  // namespace
+
+TEST_CASE("arguments and results are converted by their types") {
+  Interpreter in;
+  REQUIRE(in.def("flag", [](bool b) { return !b; }));
+  REQUIRE(in.def("next", [](int n) { return n + 1; }));
+  REQUIRE(in.def("wide", [](std::int64_t n) { return n; }));
+  REQUIRE(in.def("narrow", [](float x) { return x; }));
+  REQUIRE(in.def("half", &half));
+  REQUIRE(in.def("shout", [](const std::string& text) { return text + "!"; }));
+  REQUIRE(in.def("turn", [](std::complex<double> z) { return z * std::complex<double>(0, 1); }));
+  REQUIRE(in.def("same", [](const Value& value) { return value; }));
+  REQUIRE(in.def("nothing", [] {}));
+  REQUIRE(in.def("steps", [](int n) { return std::vector<double>(static_cast<std::size_t>(n), 1.5); }));
+  CHECK(in.eval("flag(False), next(1), wide(2**62), narrow(0.5), half(3), shout('hi'), turn(1), same([1]), nothing(), steps(2)")->repr() ==
+        "(True, 2, 4611686018427387904, 0.5, 1.5, 'hi!', 1j, [1], None, array([1.5, 1.5]))");
+}
+
+TEST_CASE("tensors come as typed views with their shape") {
+  Interpreter in;
+  REQUIRE(in.def("trace", [](View<double> x) {
+    double sum = 0;
+    for (std::int64_t at = 0; at < x.shape()[0]; ++at) sum += x(at, at);
+    return sum;
+  }));
+  CHECK(in.eval("trace(arange(9.0).reshape(3, 3))")->as<double>().value() == 12);
+  CHECK(in.eval("trace(arange(9.0).reshape(3, 3).T[::-1])")->as<double>().value() == 12);
+  CHECK(failure(in, "trace(arange(4).reshape(2, 2))") == "TypeError: trace() argument 1: expected a float64 tensor, got int64 tensor of shape (2, 2)");
+}
+
+TEST_CASE("what does not fit is a TypeError at the call") {
+  Interpreter in;
+  bool was_called = false;
+  REQUIRE(in.def("f", [&](int, double) { was_called = true; }));
+  CHECK(failure(in, "f(1)") == "TypeError: f() takes 2 arguments but 1 were given");
+  CHECK(failure(in, "f(1, 2, 3)") == "TypeError: f() takes 2 arguments but 3 were given");
+  CHECK(failure(in, "f(1, 'x')") == "TypeError: f() argument 2: expected a real number, got str");
+  CHECK(failure(in, "f(1.5, 2)") == "TypeError: f() argument 1: expected an integer, got float");
+  CHECK(failure(in, "f(2**40, 2)").starts_with("OverflowError: f() argument 1: "));
+  CHECK_FALSE(was_called);
+  const auto error = in.run("x = 1\ny = f(1, 'x')").error();
+  CHECK(error.line() == 2);
+  CHECK(error.column() == 5);
+}
+
+TEST_CASE("a host's exception is an error of the script, at the call") {
+  Interpreter in;
+  REQUIRE(in.def("fail", [] { throw std::runtime_error("the device is off"); }));
+  REQUIRE(in.def("refuse", [](int n) { throw Exception(ErrorKind::ValueError, "not " + std::to_string(n)); }));
+  REQUIRE(in.def("odd", [] { throw 7; }));
+  CHECK(failure(in, "fail()") == "RuntimeError: the device is off");
+  CHECK(failure(in, "refuse(3)") == "ValueError: not 3");
+  CHECK(failure(in, "odd()") == "RuntimeError: the host's function failed");
+  const auto error = in.run("def g():\n    fail()\n\ng()", "host.inlay").error();
+  CHECK(error.render() == "RuntimeError: the device is off\n  --> host.inlay:2:5\n   |\n 2 |     fail()\n   |     ^^^^^^\n  in g, called at host.inlay:4:1\n");
+}
+
+TEST_CASE("functions of any number of arguments") {
+  Interpreter in;
+  REQUIRE(in.define("count", -1, [](std::span<const Value> values) { return Value(values.size()); }));
+  CHECK(in.eval("count(1, 'a', [])")->as<int>().value() == 3);
+  CHECK(in.eval("count()")->as<int>().value() == 0);
+}
+
+TEST_CASE("a host calls functions of the script") {
+  Interpreter in;
+  REQUIRE(in.run("def area(w, h):\n    return w * h\n"));
+  const Value arguments[] = {3, 4};
+  CHECK(in.call(in.get("area").value(), arguments)->as<int>().value() == 12);
+  CHECK(in.call(in.get("sum").value(), std::vector<Value>{std::vector<double>{1, 2}})->as<double>().value() == 3);
+  CHECK(in.call(in.get("area").value(), {}).error().kind() == ErrorKind::TypeError);
+  CHECK(in.call(Value(1), {}).error().kind() == ErrorKind::TypeError);
+}
+
+TEST_CASE("a function of the host may run a script of the same interpreter") {
+  Interpreter in;
+  REQUIRE(in.def("twice", [&](int n) { return in.eval(std::to_string(n) + " * 2").value(); }));
+  REQUIRE(in.def("broken", [&] { return in.eval("1 +").value(); }));
+  CHECK(in.eval("twice(4) + 1")->as<int>().value() == 9);
+  CHECK(in.eval("broken()").error().kind() == ErrorKind::SyntaxError);
+}
+
+TEST_CASE("only names can be bound") {
+  Interpreter in;
+  for (const char* name : {"", "1x", "a b", "a.b", "if", "None", "x\n", "f()", "(x)"}) {
+    CAPTURE(name);
+    const auto bound = in.bind(name, 1);
+    REQUIRE_FALSE(bound);
+    CHECK(bound.error().kind() == ErrorKind::ValueError);
+  }
+}

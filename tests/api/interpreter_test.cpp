@@ -1,0 +1,209 @@
+// interpreter_test.cpp - what an interpreter is to its host: separate, silent, stoppable, and never throwing.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "inlay/inlay.hpp"
+
+using namespace inlay;
+
+namespace {
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+TEST_CASE("interpreters side by side share nothing") {
+  Interpreter a, b;
+  REQUIRE(a.run("x = 1\ndef f():\n    return x\n"));
+  REQUIRE(b.run("x = 'two'\ndef f():\n    return x\n"));
+  CHECK(a.eval("f()")->repr() == "1");
+  CHECK(b.eval("f()")->repr() == "'two'");
+  CHECK(a.variables() == std::vector<std::string>{"x", "f"});
+  Interpreter c = std::move(a);
+  CHECK(c.eval("f()")->repr() == "1");
+}
+
+TEST_CASE("interpreters run on threads of their own") {
+  std::vector<double> sums(4);
+  std::vector<std::thread> threads;
+  for (std::size_t at = 0; at < sums.size(); ++at) {
+    threads.emplace_back([&sums, at] {
+      Interpreter in;
+      in.bind("n", at).value();
+      in.run("x = arange(100000.0) + n\nfor i in range(20):\n    x[x > 50] -= 1\n").value();
+      sums[at] = in.eval("x[0] + n").value().as<double>().value();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(sums == std::vector<double>{0, 2, 4, 6});
+}
+
+TEST_CASE("without callbacks nothing comes out, and nothing is found") {
+  Interpreter in;
+  CHECK(in.run("print('silent')"));
+  CHECK(in.run("import other").error().kind() == ErrorKind::ImportError);
+  CHECK(in.run("x = load('file.npy')").error().kind() == ErrorKind::RuntimeError);
+  CHECK(in.run("save('file.npy', ones(2))").error().kind() == ErrorKind::RuntimeError);
+}
+
+TEST_CASE("output, warnings, values, modules and arguments go through the host") {
+  std::string printed, warned, shown;
+  Options options;
+  options.print = [&](std::string_view text) { printed += text; };
+  options.warn = [&](std::string_view text) { warned += text; };
+  options.echo = [&](const Value& value) { shown += value.repr() + ";"; };
+  options.load_module = [](std::string_view name) -> std::optional<SourceText> {
+    if (name != "shapes") return std::nullopt;
+    return SourceText{"shapes.inlay", "def square(x):\n    return x * x\nside = 3\nbad = lambda: 1 // 0\n"};
+  };
+  options.arguments = {"script", "-v"};
+  Interpreter in(options);
+  REQUIRE(in.run("import shapes\nprint(shapes.square(shapes.side), argv)"));
+  CHECK(printed == "9 ['script', '-v']\n");
+  REQUIRE(in.run("x = array([1, 2]) // 0"));
+  CHECK(warned.find("divide by zero") != std::string::npos);
+  REQUIRE(in.run("x = 2\nx + 1"));
+  REQUIRE(in.run("None"));
+  CHECK(shown == "3;");
+  const Error error = in.run("shapes.bad()").error();
+  CHECK(error.source_name() == "shapes.inlay");
+  REQUIRE(error.calls().size() == 1);
+  CHECK(error.calls()[0].source == "script");
+}
+
+TEST_CASE("errors are values: kind, place, text") {
+  Interpreter in;
+  const auto ending = in.run("x = arange(3)\ny = x + ones(4)\n", "a.inlay");
+  REQUIRE_FALSE(ending);
+  const Error& error = ending.error();
+  CHECK(error.kind() == ErrorKind::ValueError);
+  CHECK(error.message() == "operands could not be broadcast together with shapes (3,) (4,) ");
+  CHECK(error.source_name() == "a.inlay");
+  CHECK(error.line() == 2);
+  CHECK(error.column() == 5);
+  CHECK(error.span() == std::pair<std::uint32_t, std::uint32_t>{18, 29});
+  CHECK(error.render() ==
+        "ValueError: operands could not be broadcast together with shapes (3,) (4,) \n"
+        "  --> a.inlay:2:5\n"
+        "   |\n"
+        " 2 | y = x + ones(4)\n"
+        "   |     ^^^^^^^^^^^\n");
+  CHECK(error.render(true).find("\x1b[") != std::string::npos);
+  CHECK_THROWS_AS(static_cast<void>(ending.value()), Exception);
+  CHECK(in.get("x")->to_string() == "[0 1 2]");
+}
+
+TEST_CASE("reports keep carets under what they mean") {
+  Interpreter in;
+  const auto report = [&](std::string_view source) { return in.run(source, "s").error().render(); };
+  CHECK(report("é = '日本' + 1\n") == "TypeError: " + in.run("'' + 1").error().message() + "\n  --> s:1:5\n   |\n 1 | é = '日本' + 1\n   |     ^^^^^^^^^^\n");
+  CHECK(report("if True:\n\tx = 1 // 0\n").ends_with(" 2 |     x = 1 // 0\n   |         ^^^^^^\n"));
+  CHECK(report("x = [1,\n     2] + 3\n").ends_with(" 1 | x = [1,\n   |     ^^^\n"));
+  const std::string wide = report("x = [" + std::string(600, '1') + "] + 1 // 0" + std::string(300, ' ') + "# far\n");
+  for (std::size_t at = 0; at < wide.size(); at = wide.find('\n', at) + 1) CHECK(wide.find('\n', at) - at < 130);
+  CHECK(wide.find("…") != std::string::npos);
+}
+
+TEST_CASE("calls that led to an error, repeated ones counted") {
+  Interpreter in;
+  const Error error = in.run("def f(n):\n    return f(n - 1) if n > 0 else 1 // 0\n\nf(50)\n", "r").error();
+  CHECK(error.kind() == ErrorKind::ZeroDivisionError);
+  CHECK(error.calls().size() == 51);
+  CHECK(error.render().ends_with("  in f, called at r:2:12\n  … 49 more like this\n  in f, called at r:4:1\n"));
+  const Error deep = in.run("def g():\n    return g()\n\ng()\n", "r").error();
+  CHECK(deep.kind() == ErrorKind::RecursionError);
+}
+
+TEST_CASE("exit is an ending, not an error") {
+  Interpreter in;
+  CHECK_FALSE(in.run("x = 1")->exited);
+  const auto ending = in.run("x = 2\nexit(3)\nx = 4");
+  REQUIRE(ending);
+  CHECK(ending->exited);
+  CHECK(ending->code == 3);
+  CHECK(in.get("x")->repr() == "2");
+  CHECK_FALSE(in.eval("exit(1)"));
+}
+
+TEST_CASE("another thread interrupts a loop, and the state stays") {
+  Interpreter in;
+  REQUIRE(in.run("n = 0"));
+  const auto begin = std::chrono::steady_clock::now();
+  std::thread watchdog([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    in.interrupt();
+  });
+  const auto ending = in.run("while True:\n    n += 1\n");
+  watchdog.join();
+  REQUIRE_FALSE(ending);
+  CHECK(ending.error().kind() == ErrorKind::KeyboardInterrupt);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  CHECK(in.get("n")->as<std::int64_t>().value() > 0);
+  CHECK(in.eval("n + 1"));
+}
+
+TEST_CASE("an interrupt asked for in advance stops the next run only") {
+  Interpreter in;
+  in.interrupt();
+  const auto ending = in.run("for i in range(10):\n    pass\n");
+  REQUIRE_FALSE(ending);
+  CHECK(ending.error().kind() == ErrorKind::KeyboardInterrupt);
+  CHECK(in.run("for i in range(10):\n    pass\n"));
+}
+
+TEST_CASE("check reports everything that can be known unrun") {
+  Interpreter in;
+  CHECK(in.check("x = 1\nprint(x)").empty());
+  const auto errors = in.check("x = 1\ny = lenn(x)\nz = nothing\n", "c.inlay");
+  REQUIRE(errors.size() == 2);
+  CHECK(errors[0].kind() == ErrorKind::NameError);
+  CHECK(errors[0].line() == 2);
+  CHECK(errors[1].line() == 3);
+  CHECK(in.check("x = (1")[0].kind() == ErrorKind::SyntaxError);
+  CHECK_FALSE(in.get("x"));
+}
+
+TEST_CASE("stages as text") {
+  const Interpreter in;
+  CHECK(in.lower("x = 1", Stage::ast)->starts_with("(assign (name x) (int 1))"));
+  CHECK(in.lower("x = arange(3); x[x > 1] = 0", Stage::ir)->find("where") != std::string::npos);
+  CHECK(in.lower("x = (", Stage::ast).error().kind() == ErrorKind::SyntaxError);
+}
+
+TEST_CASE("completion of names, attributes and keywords") {
+  Interpreter in;
+  REQUIRE(in.run("import numpy as np\nimage = ones(3)\nd = {'a': 1}\n_private = 1"));
+  CHECK(contains(in.complete("y = ima", 7), "image"));
+  CHECK(in.complete("y = imag", 8) == std::vector<std::string>{"imag", "image"});
+  CHECK(contains(in.complete("whi", 3), "while"));
+  CHECK(contains(in.complete("image.resh", 10), "reshape"));
+  CHECK(contains(in.complete("np.lin", 6), "linalg"));
+  CHECK(contains(in.complete("np.linalg.so", 12), "solve"));
+  CHECK(contains(in.complete("d.ke", 4), "keys"));
+  CHECK(in.complete("f(x).", 5).empty());
+  CHECK(in.complete("unknown.", 8).empty());
+  CHECK_FALSE(contains(in.complete("", 0), "_private"));
+  CHECK(contains(in.complete("_pri", 4), "_private"));
+}
+
+TEST_CASE("entries at a prompt") {
+  CHECK(Interpreter::is_complete("x = 1\n"));
+  CHECK_FALSE(Interpreter::is_complete("x = [1,\n"));
+  CHECK_FALSE(Interpreter::is_complete("if x:\n    y = 1\n"));
+  CHECK(Interpreter::is_complete("if x:\n    y = 1\n\n"));
+  CHECK(Interpreter::is_complete("x = )\n"));
+}
+
+TEST_CASE("functions of a prompt's entries see later ones") {
+  Options options;
+  options.echo = [](const Value&) {};
+  Interpreter in(options);
+  REQUIRE(in.run("def f():\n    return g() + 1\n"));
+  REQUIRE(in.run("def g():\n    return 1\n"));
+  CHECK(in.eval("f()")->as<int>().value() == 2);
+}

@@ -1,0 +1,152 @@
+// values_test.cpp - plain values between a host and its scripts.
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "inlay/inlay.hpp"
+
+using namespace inlay;
+
+namespace {
+
+template <class T>
+ErrorKind refusal(const Expected<T>& result) { return result ? ErrorKind{} : result.error().kind(); }
+
+}  // namespace
+
+TEST_CASE("plain numbers and text go in and out") {
+  Interpreter in;
+  REQUIRE(in.bind("flag", true));
+  REQUIRE(in.bind("count", 7));
+  REQUIRE(in.bind("large", std::int64_t{1} << 60));
+  REQUIRE(in.bind("ratio", 0.5));
+  REQUIRE(in.bind("z", std::complex<double>(1, -2)));
+  REQUIRE(in.bind("text", "naïve"));
+  REQUIRE(in.bind("nothing", Value()));
+  CHECK(in.eval("flag")->as<bool>().value());
+  CHECK(in.eval("count + 1")->as<int>().value() == 8);
+  CHECK(in.eval("large")->as<std::int64_t>().value() == std::int64_t{1} << 60);
+  CHECK(in.eval("ratio / 2")->as<double>().value() == 0.25);
+  CHECK(in.eval("z * 1j")->as<std::complex<double>>().value() == std::complex<double>(2, 1));
+  CHECK(in.eval("text + '!'")->as<std::string>().value() == "naïve!");
+  CHECK(in.get("text")->size() == 5);
+  CHECK(in.get("nothing")->is_none());
+  CHECK(in.eval("x = 1")->is_none());
+}
+
+TEST_CASE("a plain number is weak: it takes the tensor's dtype") {
+  Interpreter in;
+  REQUIRE(in.bind("k", 2));
+  CHECK(*in.eval("array([1, 2], dtype=uint8) * k")->dtype() == DType::uint8);
+  CHECK(refusal(in.eval("array([1, 2], dtype=uint8) * (k * 200)")) == ErrorKind::OverflowError);
+}
+
+TEST_CASE("tensors of one element are numbers to the host") {
+  Interpreter in;
+  CHECK(in.eval("sum(arange(4))")->as<int>().value() == 6);
+  CHECK(in.eval("mean(arange(4))")->as<double>().value() == 1.5);
+  CHECK(in.eval("any(arange(4) > 2)")->as<bool>().value());
+  CHECK(in.eval("float32(0.5)")->as<float>().value() == 0.5F);
+  CHECK(in.eval("array(2**64 - 1, dtype=uint64)")->as<double>().value() == 0x1p64);
+}
+
+TEST_CASE("conversions that lose something are refused") {
+  Interpreter in;
+  CHECK(refusal(in.eval("1.5")->as<int>()) == ErrorKind::TypeError);
+  CHECK(refusal(in.eval("1")->as<bool>()) == ErrorKind::TypeError);
+  CHECK(refusal(in.eval("1j")->as<double>()) == ErrorKind::TypeError);
+  CHECK(refusal(in.eval("'1'")->as<int>()) == ErrorKind::TypeError);
+  CHECK(refusal(in.eval("1")->as<std::string>()) == ErrorKind::TypeError);
+  CHECK(refusal(in.eval("300")->as<std::uint8_t>()) == ErrorKind::OverflowError);
+  CHECK(refusal(in.eval("-1")->as<unsigned>()) == ErrorKind::OverflowError);
+  CHECK(refusal(in.eval("array(2**64 - 1, dtype=uint64)")->as<std::int64_t>()) == ErrorKind::OverflowError);
+  CHECK(refusal(in.eval("arange(3)")->as<int>()) == ErrorKind::TypeError);
+  CHECK(in.eval("arange(3)")->span<double>().error().message() == "expected a float64 tensor, got int64 tensor of shape (3,)");
+  CHECK(refusal(in.eval("[1, 2]")->span<double>()) == ErrorKind::TypeError);
+  CHECK(refusal(in.eval("[1, 2]")->dtype()) == ErrorKind::TypeError);
+}
+
+TEST_CASE("unsigned numbers beyond int64 are 0-d tensors") {
+  Interpreter in;
+  REQUIRE(in.bind("x", std::numeric_limits<std::uint64_t>::max()));
+  CHECK(in.eval("x.dtype == uint64")->as<bool>().value());
+  CHECK(in.eval("x")->to_string() == "18446744073709551615");
+}
+
+TEST_CASE("containers, by position and by key") {
+  Interpreter in;
+  const auto list = in.eval("[1, (2.5, 'a'), {'k': arange(3), 2: None}]");
+  REQUIRE(list);
+  CHECK(list->kind() == Kind::list);
+  CHECK(list->size() == 3);
+  const Value pair = (*list)[1].value();
+  CHECK(pair.kind() == Kind::tuple);
+  CHECK(pair[1]->as<std::string>().value() == "a");
+  const Value dict = (*list)[2].value();
+  CHECK(dict.size() == 2);
+  CHECK(dict.item("k")->size() == 3);
+  CHECK(dict.item(2)->is_none());
+  CHECK(dict[0]->repr() == "('k', array([0, 1, 2]))");
+  CHECK(refusal(dict.item("missing")) == ErrorKind::KeyError);
+  CHECK(refusal(dict[2]) == ErrorKind::IndexError);
+  CHECK(refusal((*list)[3]) == ErrorKind::IndexError);
+  CHECK(refusal(Value(1)[0]) == ErrorKind::TypeError);
+  CHECK(in.eval("arange(6).reshape(2, 3)").value()[1]->to_string() == "[3 4 5]");
+}
+
+TEST_CASE("containers made by the host") {
+  Interpreter in;
+  const Value parts[] = {1, "b", std::vector<float>{1, 2}};
+  REQUIRE(in.bind("l", Value::list(parts)));
+  REQUIRE(in.bind("t", Value::tuple(parts)));
+  CHECK(in.eval("l[1]")->repr() == "'b'");
+  CHECK(in.eval("t[2].dtype")->to_string() == "float32");
+  REQUIRE(in.run("l.append(3)"));
+  CHECK(in.eval("len(l), len(t)")->to_string() == "(4, 3)");
+}
+
+TEST_CASE("str and repr") {
+  Interpreter in;
+  CHECK(in.eval("'a'")->to_string() == "a");
+  CHECK(in.eval("'a'")->repr() == "'a'");
+  CHECK(in.eval("ones(2)")->repr() == "array([1., 1.])");
+  CHECK(in.eval("len")->kind() == Kind::function);
+  CHECK(in.eval("float32")->kind() == Kind::dtype);
+  CHECK(in.eval("slice(1, 2)")->kind() == Kind::slice);
+  CHECK(in.eval("range(3)")->size() == 3);
+}
+
+TEST_CASE("a value stays as it was, whatever the script does next") {
+  Interpreter in;
+  REQUIRE(in.run("x = arange(3)"));
+  const Value before = in.get("x").value();
+  REQUIRE(in.run("x[:] = 9"));
+  CHECK(before.to_string() == "[0 1 2]");
+}
+
+TEST_CASE("a value outlives its interpreter") {
+  Value tensor, function;
+  {
+    Interpreter in;
+    REQUIRE(in.run("x = arange(3)\ndef f():\n    return g()\ndef g():\n    return x\n"));
+    tensor = in.get("x").value();
+    function = in.get("f").value();
+  }
+  CHECK(tensor.to_string() == "[0 1 2]");
+  CHECK(function.repr() == "<function f>");
+}
+
+TEST_CASE("variables as JSON, exactly") {
+  Interpreter in;
+  REQUIRE(in.run("a = 0.1\nb = array([[1, -2]], dtype=int8)\nc = array([nan, -0.0, inf, 5e-324])\nd = 'q\"é😀\\n'\n"
+                 "e = (True, None, [1j])\nf = {'k': uint8(3)}\n_hidden = 1\ng = len\nh = array([1 + 2j])"));
+  CHECK(in.variables_json() ==
+        "{\"a\": {\"py_float\": \"0x1.999999999999ap-4\"}}\n"
+        "{\"b\": {\"dtype\": \"int8\", \"shape\": [1, 2], \"data\": [1, -2]}}\n"
+        "{\"c\": {\"dtype\": \"float64\", \"shape\": [4], \"data\": [\"nan\", \"-0x0.0p+0\", \"inf\", \"0x0.0000000000001p-1022\"]}}\n"
+        "{\"d\": {\"py\": \"q\\\"\\u00e9\\ud83d\\ude00\\u000a\"}}\n"
+        "{\"e\": {\"tuple\": [{\"py\": true}, {\"py\": null}, {\"list\": [{\"py_complex\": [\"0x0.0p+0\", \"0x1.0000000000000p+0\"]}]}]}}\n"
+        "{\"f\": {\"dict\": [[{\"py\": \"k\"}, {\"dtype\": \"uint8\", \"shape\": [], \"data\": [3]}]]}}\n"
+        "{\"g\": {\"other\": \"builtin_function_or_method\"}}\n"
+        "{\"h\": {\"dtype\": \"complex128\", \"shape\": [1], \"data\": [[\"0x1.0000000000000p+0\", \"0x1.0000000000000p+1\"]]}}\n");
+}

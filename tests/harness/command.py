@@ -1,0 +1,172 @@
+"""The suite of the command line: exit statuses, streams, arguments, and what goes where.
+
+A case is a function `case_...(call)`; call(*arguments, stdin="", **more) runs the program in a folder of the case's own.
+Invariant: no case depends on another, and what a case says is wrong is one line.
+"""
+import json
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from .program import Outcome
+
+
+class Wrong(Exception):
+    """The program did not do what the case says."""
+
+
+class Caller:
+    """Runs the program in a folder."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+
+    def __call__(self, *arguments, stdin=""):
+        return subprocess.run([self.program.path, *arguments], input=stdin, capture_output=True, text=True, cwd=self.folder,
+                              env=self.program.environment, timeout=self.program.timeout, check=False)
+
+    def start(self, *arguments):
+        """Starts the program and does not wait for it."""
+        return subprocess.Popen([self.program.path, *arguments], cwd=self.folder, env=self.program.environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def write(self, name, text):
+        """Writes a file into the folder."""
+        path = Path(self.folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def expect(got, status=0, out="", err=None):
+    """Raises Wrong unless the run ended as said; err is a part of standard error, None: nothing is there."""
+    if got.returncode != status:
+        raise Wrong(f"{got.args[1:]}: exit status {got.returncode}, expected {status}: {got.stderr.strip()[-300:]}")
+    if got.stdout != out:
+        raise Wrong(f"{got.args[1:]}: printed {got.stdout!r}, expected {out!r}")
+    if (err is None and got.stderr) or (err and err not in got.stderr):
+        raise Wrong(f"{got.args[1:]}: standard error holds {got.stderr!r}, expected {err!r}")
+
+
+def case_ways_to_give_a_script(call):
+    call.write("a.inlay", "print(argv)\n")
+    expect(call("a.inlay", "1", "--two"), out="['a.inlay', '1', '--two']\n")
+    expect(call("run", "a.inlay", "-q"), out="['a.inlay', '-q']\n")
+    expect(call("-c", "print(argv)", "x"), out="['-c', 'x']\n")
+    expect(call(stdin="print(argv)\n"), out="['-']\n")
+    expect(call("-", "y", stdin="print(argv)\n"), out="['-', 'y']\n")
+    expect(call("--", "a.inlay"), out="['a.inlay']\n")
+
+
+def case_exit_statuses(call):
+    expect(call("-c", "1 // 0"), 1, err="ZeroDivisionError: ")
+    expect(call("-c", "x = ("), 1, err="SyntaxError: ")
+    expect(call("-c", "print(1)\nexit(7)"), 7, out="1\n")
+    expect(call("-c", "exit()"), 0)
+    expect(call("nowhere.inlay"), 2, err="nowhere.inlay")
+    expect(call("--bogus"), 2, err="--bogus")
+    expect(call("run"), 2, err="usage: ")
+    expect(call("lower", "--stage", "nonsense", "-c", "1"), 2, err="nonsense")
+    expect(call("--threads", "0", "-c", "1"), 2, err="--threads")
+
+
+def case_usage_errors_are_one_line(call):
+    for arguments in (["--bogus"], ["run"], ["nowhere.inlay"], ["check"], ["lower"], ["--threads", "x", "-c", "1"]):
+        if (lines := call(*arguments).stderr.count("\n")) != 1:
+            raise Wrong(f"{arguments}: {lines} lines on standard error")
+
+
+def case_help_and_version(call):
+    text = call("--help").stdout
+    if text != call("run", "-h").stdout or len(text.split("\n")) > 60 or max(map(len, text.split("\n"))) > 80:
+        raise Wrong("--help should be the same everywhere, at most 60 lines of 80 columns")
+    if not call("--version").stdout.startswith("inlay "):
+        raise Wrong("--version")
+
+
+def case_variables_after_an_error_too(call):
+    expect(call("run", "--vars-json", "v", "-c", "x = 0.5\ny = arange(2)\nz = 1 // 0"), 1, err="ZeroDivisionError")
+    lines = [json.loads(line) for line in Path(call.folder, "v").read_text().splitlines()]
+    if lines != [{"x": {"py_float": "0x1.0000000000000p-1"}}, {"y": {"dtype": "int64", "shape": [2], "data": [0, 1]}}]:
+        raise Wrong(f"variables: {lines}")
+    expect(call("--vars-json", "no/where", "-c", "x = 1"), 2, err="no/where")
+
+
+def case_modules_beside_the_script(call):
+    call.write("lib/tools.inlay", "def twice(x):\n    return 2 * x\n")
+    call.write("lib/main.inlay", "import tools\nprint(tools.twice(4))\n")
+    call.write("tools.inlay", "twice = lambda x: 'from here'\n")
+    expect(call("lib/main.inlay"), out="8\n")
+    expect(call("-c", "from tools import twice\nprint(twice(1))"), out="from here\n")
+    expect(call("-c", "import missing"), 1, err="ImportError: ")
+    call.write("bad.inlay", "x = 1\ny = 1 // 0\n")
+    expect(call("-c", "import bad"), 1, err="--> bad.inlay:2:5")
+
+
+def case_files_are_lent(call):
+    expect(call("-c", "save('x.npy', arange(3))\nprint(load('x.npy'))"), out="[0 1 2]\n")
+
+
+def case_warnings_and_order_of_streams(call):
+    got = call("-c", "print('a')\nx = array([1]) // 0\nprint('b')")
+    expect(got, out="a\nb\n", err="warning: ")
+    merged = subprocess.run([call.program.path, "-c", "print('a')\n1 // 0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            text=True, env=call.program.environment, check=False).stdout
+    if not merged.startswith("a\nZeroDivisionError: "):
+        raise Wrong(f"the streams are out of order: {merged!r}")
+
+
+def case_check_and_lower(call):
+    call.write("a.inlay", "x = 1\ny = nothing\nz = nothing_else\n")
+    got = call("check", "a.inlay")
+    expect(got, 1, err="a.inlay:2:5")
+    if got.stderr.count("NameError: ") != 2:
+        raise Wrong(f"check should report both errors: {got.stderr}")
+    call.write("b.inlay", "x = 1\n")
+    expect(call("check", "b.inlay"))
+    expect(call("lower", "--stage", "ast", "-c", "x = 1"), out="(assign (name x) (int 1))\n")
+    expect(call("lower", "a.inlay", "-c", "x"), 2, err="either")
+    if call("lower", "b.inlay").stdout != call("lower", "--stage", "ir", "-c", "x = 1").stdout:
+        raise Wrong("lower: the stage should be ir, and FILE and -c should agree")
+
+
+def case_a_closed_pipe_ends_quietly(call):
+    running = call.start("-c", "while True:\n    print('line')\n")
+    running.stdout.readline()
+    running.stdout.close()
+    status = running.wait(timeout=call.program.timeout)
+    said = running.stderr.read()
+    if status != 141 or said:
+        raise Wrong(f"exit status {status}, said {said!r}")
+
+
+def case_ctrl_c_ends_with_130(call):
+    running = call.start("-c", "print('started')\nprint('x' * 70000)\nwhile True:\n    pass\n")
+    running.stdout.readline()
+    time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=call.program.timeout)
+    if running.returncode != 130 or "KeyboardInterrupt: " not in said:
+        raise Wrong(f"exit status {running.returncode}, said {said!r}")
+
+
+def case_a_prompt_without_a_terminal(call):
+    got = call("-q", "-i", "-c", "x = 3", stdin="x + 1\nif x:\n  print('yes')\n\nexit(4)\n")
+    if got.returncode != 4 or "4\n" not in got.stdout or "yes\n" not in got.stdout:
+        raise Wrong(f"exit status {got.returncode}, printed {got.stdout!r}, said {got.stderr!r}")
+
+
+def run_case(program, case):
+    """The outcome of one case."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            case(Caller(program, folder))
+        except (Wrong, subprocess.TimeoutExpired, OSError) as reason:
+            return Outcome(case.__name__, str(reason))
+    return Outcome(case.__name__)
+
+
+def command(program):
+    """One outcome per case."""
+    return [run_case(program, case) for name, case in sorted(globals().items()) if name.startswith("case_")]

@@ -1,0 +1,281 @@
+"""The prompt at a terminal: a pseudo-terminal types, and reads what is shown.
+
+A scenario is a function `test_...(start)`; start(**environment) begins a session with a folder of its own for its history.
+Knows nothing of the language beyond what it types. Invariant: a scenario ends, whatever the program does.
+"""
+import os
+import pty
+import re
+import select
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from harness.program import Outcome
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
+CTRL_C, CTRL_D, CTRL_R, UP = "\x03", "\x04", "\x12", "\x1b[A"
+
+
+class Unexpected(Exception):
+    """The terminal did not show what it should have."""
+
+
+class Terminal:
+    """A session of the program at a pseudo-terminal."""
+
+    def __init__(self, program, folder, environment):
+        self.timeout = min(program.timeout, 20.0)
+        self.folder = folder
+        own, theirs = pty.openpty()
+        given = {**program.environment, "TERM": "vt100", "XDG_STATE_HOME": str(folder), "HOME": str(folder), **environment}
+        given = {name: value for name, value in given.items() if value is not None}
+        self.process = subprocess.Popen([program.path], stdin=theirs, stdout=theirs, stderr=theirs, env=given, cwd=folder,
+                                        start_new_session=True, preexec_fn=take_terminal)
+        os.close(theirs)
+        self.descriptor = own
+        self.raw = ""
+        self.seen = 0
+        self.expect(">>> ")
+
+    @property
+    def shown(self):
+        """What was shown since the last expect(), without escapes."""
+        return ESCAPES.sub("", self.raw)[self.seen:]
+
+    def type(self, text):
+        """Types keys."""
+        os.write(self.descriptor, text.encode())
+
+    def read(self, seconds):
+        """Reads what is shown next; False where nothing comes in time."""
+        ready, _, _ = select.select([self.descriptor], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            data = os.read(self.descriptor, 65536)
+        except OSError:
+            return False
+        self.raw += data.decode("utf-8", errors="replace")
+        return bool(data)
+
+    def expect(self, text):
+        """Reads until the text is shown; returns what came before it."""
+        end = time.monotonic() + self.timeout
+        while text not in self.shown:
+            if time.monotonic() > end or not self.read(max(0.0, end - time.monotonic())):
+                raise Unexpected(f"expected {text!r}, shown {self.shown[-500:]!r}")
+        before, _, _ = self.shown.partition(text)
+        self.seen += len(before) + len(text)
+        return before
+
+    def enter(self, line, answer=None, prompt=">>> "):
+        """Types a line; expects what it shows, and the next prompt. Returns what was shown."""
+        self.type(line + "\n")
+        before = self.expect(answer) + answer if answer else ""
+        return before + self.expect(prompt)
+
+    def status(self):
+        """Waits for the program's end; its exit status."""
+        end = time.monotonic() + self.timeout
+        while self.process.poll() is None and time.monotonic() < end:
+            self.read(0.05)
+        if self.process.poll() is None:
+            raise Unexpected("the program does not end")
+        return self.process.returncode
+
+    def close(self):
+        """Ends what is left of the session."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.descriptor)
+
+
+def take_terminal():
+    """Makes standard input the controlling terminal, so that ^C is a signal."""
+    import fcntl
+    import termios
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def check(condition, message):
+    """Raises Unexpected unless the condition holds."""
+    if not condition:
+        raise Unexpected(message)
+
+
+def test_values_are_shown_with_dtype_and_shape(start):
+    terminal = start()
+    terminal.enter("1 + 1", "\n2\n")
+    terminal.enter("'a'", "\n'a'\n")
+    terminal.enter("ones((2, 3), dtype=float32)", "\nfloat32[2, 3]\n[[1. 1. 1.]\n [1. 1. 1.]]\n")
+    shown = terminal.enter("None")
+    check("None\n" in shown and shown.count("None") == 1, f"None is shown: {shown!r}")
+
+
+def test_blocks_are_entered_line_by_line(start):
+    terminal = start()
+    terminal.enter("for i in range(3):", prompt="... ")
+    terminal.enter("    print('line', i)", prompt="... ")
+    terminal.enter("", "line 0\nline 1\nline 2\n")
+    terminal.enter("x = [1,", prompt="... ")
+    terminal.enter("2]")
+    terminal.enter("x", "[1, 2]\n")
+
+
+def test_last_value(start):
+    terminal = start()
+    terminal.enter("6 * 7", "42\n")
+    terminal.enter("_ + 1", "43\n")
+    terminal.enter("y = 5")
+    terminal.enter("_", "43\n")
+
+
+def test_an_error_keeps_the_state(start):
+    terminal = start()
+    terminal.enter("x = arange(3)")
+    shown = terminal.enter("x[[0, 9]] = 7", "IndexError: ")
+    terminal.enter("x", "[0 1 2]\n")
+    check("^" in shown, f"no caret: {shown!r}")
+    terminal.enter("y = nothing_here", "NameError: ")
+    terminal.enter("x[1] = )", "SyntaxError: ")
+    terminal.enter("x.sum()", "int64[]\n3\n")
+
+
+def test_ctrl_c_interrupts_and_keeps_the_state(start):
+    terminal = start()
+    terminal.enter("n = 0")
+    terminal.enter("while True:", prompt="... ")
+    terminal.enter("    n += 1", prompt="... ")
+    terminal.type("\n")
+    time.sleep(0.3)
+    begin = time.monotonic()
+    terminal.type(CTRL_C)
+    terminal.expect("KeyboardInterrupt: ")
+    terminal.expect(">>> ")
+    check(time.monotonic() - begin < 2, "the interrupt came late")
+    terminal.enter("n > 0", "\nTrue\n")
+
+
+def test_ctrl_c_clears_a_line(start):
+    terminal = start()
+    terminal.type("this is not meant")
+    time.sleep(0.2)
+    terminal.type(CTRL_C)
+    terminal.expect("^C\n")
+    terminal.expect(">>> ")
+    terminal.enter("if True:", prompt="... ")
+    terminal.type(CTRL_C)
+    terminal.expect("^C\n")
+    terminal.expect(">>> ")
+    terminal.enter("2 + 2", "\n4\n")
+
+
+def test_tab_completes(start):
+    terminal = start()
+    terminal.enter("import numpy as np")
+    terminal.enter("brightness = 3")
+    terminal.type("brightn\t")
+    terminal.expect("brightness")
+    terminal.enter(" * 2", "\n6\n")
+    terminal.type("np.lina\t")
+    terminal.expect("np.linalg")
+    terminal.enter("", "<module")
+    terminal.type("ones(2).\tx" + CTRL_C)
+    terminal.expect("^C\n")
+    terminal.expect(">>> ")
+    terminal.enter("word = 'abc'")
+    terminal.type("word.upp\t")
+    terminal.expect("word.upper")
+    terminal.enter("()", "'ABC'\n")
+
+
+def test_history_is_kept(start):
+    terminal = start()
+    terminal.enter("first = 10")
+    terminal.enter("for i in range(2):", prompt="... ")
+    terminal.enter("    print('again', i)", prompt="... ")
+    terminal.enter("", "again 1\n")
+    terminal.type(CTRL_D)
+    check(terminal.status() == 0, "Ctrl-D should leave with status 0")
+    path = terminal.folder / "inlay" / "history"
+    check(path.exists(), "there is no history file")
+    check(stat.S_IMODE(path.stat().st_mode) == 0o600, f"the history's mode is {stat.S_IMODE(path.stat().st_mode):o}")
+    again = start(XDG_STATE_HOME=str(terminal.folder))
+    again.type(UP)
+    again.expect("print('again', i)")
+    again.type("\n")
+    again.enter("", "again 1\n")
+    again.type(CTRL_R + "fir")
+    again.expect("first = 10")
+    again.type("\n")
+    again.expect(">>> ")
+    again.enter("first", "\n10\n")
+
+
+def test_history_that_cannot_be_kept_does_no_harm(start):
+    terminal = start(XDG_STATE_HOME="/proc/nowhere")
+    terminal.enter("1 + 1", "\n2\n")
+    terminal.type(CTRL_D)
+    check(terminal.status() == 0, "should leave with status 0")
+
+
+def test_pasted_blocks_run_whole(start):
+    terminal = start()
+    terminal.type("def f(x):\n    y = x * 2\n\n    return y + 1\n\nprint('f', f(4))\nfor i in range(2):\n    print('i', i)\n\n")
+    terminal.expect("f 9\n")
+    terminal.expect("i 0\ni 1\n")
+    terminal.enter("f(0)", "\n1\n")
+
+
+def test_leaving(start):
+    for line, status in [("exit()", 0), ("exit(7)", 7), ("exit", 0), ("quit", 0)]:
+        terminal = start()
+        terminal.type(line + "\n")
+        check(terminal.status() == status, f"{line}: exit status {terminal.status()}")
+
+
+def test_colours(start):
+    plain = start()
+    plain.enter("1 // 0", "ZeroDivisionError")
+    check("\x1b[1;31m" not in plain.raw, "colours in spite of NO_COLOR")
+    coloured = start(NO_COLOR=None)
+    coloured.enter("1 // 0", "ZeroDivisionError")
+    check("\x1b[1;31mZeroDivisionError" in coloured.raw, "no colours at a terminal")
+
+
+def test_text_beyond_ascii(start):
+    terminal = start(LC_ALL="C.UTF-8")
+    terminal.enter("größe = 'π'")
+    terminal.enter("größe + '日本'", "'π日本'\n")
+
+
+def run_scenario(program, scenario):
+    """The outcome of one scenario."""
+    folder = Path(tempfile.mkdtemp())
+    sessions = []
+
+    def start(**environment):
+        own = folder / str(len(sessions))
+        own.mkdir()
+        sessions.append(Terminal(program, own, environment))
+        return sessions[-1]
+    try:
+        scenario(start)
+        return Outcome(scenario.__name__)
+    except Unexpected as reason:
+        return Outcome(scenario.__name__, str(reason))
+    finally:
+        for session in sessions:
+            session.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def suite(program):
+    """One outcome per scenario."""
+    scenarios = [function for name, function in sorted(globals().items()) if name.startswith("test_")]
+    return [run_scenario(program, scenario) for scenario in scenarios]
