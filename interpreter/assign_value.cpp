@@ -46,7 +46,9 @@ bool store_plain(const Scalar& number, std::byte* to) {
 Tensor value_to_store(const Operand& value, const Selection& selection) {
   if (!value.is_number()) {
     const Tensor& x = value.tensor;
-    if (selection.scalar && x.rank() > 0) {
+    // NumPy stores one element by Python's bool(), int(), …, of which only bool() takes an array of one element.
+    const bool truth = selection.view.dtype == DType::boolean && x.size() == 1;
+    if (selection.scalar && x.rank() > 0 && !truth) {
       raise(ErrorKind::ValueError, "setting an array element with a sequence.");
     }
     if (!broadcasts_to(x.shape(), selection.shape())) refuse_shape(x.shape(), selection);

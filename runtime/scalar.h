@@ -25,7 +25,14 @@ struct Scalar {
   static Scalar of(std::int64_t v) { Scalar s; s.integer = v; return s; }
   static Scalar of_wide(int128 v) { return of_wide(v, static_cast<double>(v)); }
   /// With the value itself where `v` is saturated; infinity if that is beyond a double.
-  static Scalar of_wide(int128 v, double real) { Scalar s; s.kind = Kind::wide; s.integer = v; s.real = real; return s; }
+  /// An ordinary integer if it fits 64 bits.
+  static Scalar of_wide(int128 v, double real) {
+    Scalar s;
+    s.kind = v >= INT64_MIN && v <= INT64_MAX ? Kind::integer : Kind::wide;
+    s.integer = v;
+    s.real = real;
+    return s;
+  }
   static Scalar of(double v) { Scalar s; s.kind = Kind::floating; s.real = v; return s; }
   static Scalar of(complex128 v) { Scalar s; s.kind = Kind::complex; s.real = v.real(); s.imaginary = v.imag(); return s; }
   [[nodiscard]] bool is_integer() const { return kind == Kind::integer || kind == Kind::wide; }
