@@ -24,7 +24,8 @@ bool is_nested(const Value& value) { return value.is_sequence() || value.is(Valu
   if (value.is_string()) refuse_text(value, dtype);
   const std::string_view type = type_name(value);
   if (is_integer(dtype)) {
-    raise(ErrorKind::TypeError, "int() argument must be a string, a bytes-like object or a real number, not '{}'", type);
+    raise(ErrorKind::TypeError, "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+          type);
   }
   raise(ErrorKind::TypeError, "float() argument must be a string or a real number, not '{}'", type);
 }
@@ -103,11 +104,16 @@ class Discovery {
 
   void number(const Value& value) {
     switch (value.tag()) {
-      case Value::Tag::boolean: return promote_to(DType::boolean);
-      case Value::Tag::integer: return promote_to(DType::int64);
-      case Value::Tag::floating: return promote_to(DType::float64);
-      case Value::Tag::complex: return promote_to(DType::complex128);
-      default: return promote_to(DType::uint64);
+      case Value::Tag::boolean:
+        return promote_to(DType::boolean);
+      case Value::Tag::integer:
+        return promote_to(DType::int64);
+      case Value::Tag::floating:
+        return promote_to(DType::float64);
+      case Value::Tag::complex:
+        return promote_to(DType::complex128);
+      default:
+        return promote_to(DType::uint64);
     }
   }
 
@@ -120,7 +126,7 @@ class Discovery {
   Shape shape_;
   DType dtype_{};
   bool has_dtype_ = false;
-  bool settled_ = false;   // the rank is known
+  bool settled_ = false;  // the rank is known
   bool ragged_ = false;
 };
 
@@ -131,11 +137,16 @@ class Store {
   explicit Store(Tensor& out) : out_(out.mutable_data<T>()), dtype_(out.dtype()) {}
 
   void value(const Value& value) {
-    if (value.is_number()) *out_++ = number(value);
-    else if (value.is_tensor()) tensor(value.tensor());
-    else if (value.is(Value::Tag::range)) range(value.object<RangeObject>());
-    else if (value.is_sequence()) for (const Value& element : value.elements()) this->value(element);
-    else refuse(value, dtype_);
+    if (value.is_number())
+      *out_++ = number(value);
+    else if (value.is_tensor())
+      tensor(value.tensor());
+    else if (value.is(Value::Tag::range))
+      range(value.object<RangeObject>());
+    else if (value.is_sequence())
+      for (const Value& element : value.elements()) this->value(element);
+    else
+      refuse(value, dtype_);
   }
 
  private:
@@ -154,7 +165,8 @@ class Store {
 
   void tensor(const Tensor& x) {
     const Tensor from = cast(x, dtype_).contiguous();
-    if (from.size() > 0) std::memcpy(static_cast<void*>(out_), from.bytes(), static_cast<std::size_t>(from.size()) * sizeof(T));
+    if (from.size() > 0)
+      std::memcpy(static_cast<void*>(out_), from.bytes(), static_cast<std::size_t>(from.size()) * sizeof(T));
     out_ += from.size();
   }
 

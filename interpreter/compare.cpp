@@ -18,11 +18,16 @@ void check_depth(int depth) {
 
 template <class T>
 Scalar scalar_of(T v) {
-  if constexpr (std::is_same_v<T, bool>) return Scalar::of(v);
-  else if constexpr (std::is_same_v<T, std::uint64_t>) return v >> 63 ? Scalar::of_wide(v) : Scalar::of(static_cast<std::int64_t>(v));
-  else if constexpr (std::is_integral_v<T>) return Scalar::of(static_cast<std::int64_t>(v));
-  else if constexpr (std::is_floating_point_v<T>) return Scalar::of(static_cast<double>(v));
-  else if constexpr (std::is_same_v<T, complex64> || std::is_same_v<T, complex128>) return Scalar::of(complex128(v));
+  if constexpr (std::is_same_v<T, bool>)
+    return Scalar::of(v);
+  else if constexpr (std::is_same_v<T, std::uint64_t>)
+    return v >> 63 ? Scalar::of_wide(v) : Scalar::of(static_cast<std::int64_t>(v));
+  else if constexpr (std::is_integral_v<T>)
+    return Scalar::of(static_cast<std::int64_t>(v));
+  else if constexpr (std::is_floating_point_v<T>)
+    return Scalar::of(static_cast<double>(v));
+  else if constexpr (std::is_same_v<T, complex64> || std::is_same_v<T, complex128>)
+    return Scalar::of(complex128(v));
   else {
     double wide = 0;
     cast_kernel(dtype_v<T>, DType::float64)(&v, &wide, 1);
@@ -34,9 +39,7 @@ Scalar load(DType dtype, const void* element) {
   return visit(dtype, [&]<class T>(Type<T>) { return scalar_of(*static_cast<const T*>(element)); });
 }
 
-bool holds_integer(const Scalar& number) {
-  return number.is_integer() || number.kind == Scalar::Kind::boolean;
-}
+bool holds_integer(const Scalar& number) { return number.is_integer() || number.kind == Scalar::Kind::boolean; }
 
 // Below this every double converts to an int128 exactly; plain integers are saturated below it.
 constexpr double kInt128Bound = 0x1p126;
@@ -110,11 +113,15 @@ bool equal_tensors(const Value& a, const Value& b) {
 bool equal_objects(const Value& a, const Value& b, int depth) {
   using Tag = Value::Tag;
   switch (a.tag()) {
-    case Tag::string: return a.string() == b.string();
+    case Tag::string:
+      return a.string() == b.string();
     case Tag::tuple:
-    case Tag::list: return equal_elements(a.elements(), b.elements(), depth + 1);
-    case Tag::dict: return equal_dicts(a.dictionary(), b.dictionary(), depth + 1);
-    case Tag::range: return equal_ranges(a.object<RangeObject>(), b.object<RangeObject>());
+    case Tag::list:
+      return equal_elements(a.elements(), b.elements(), depth + 1);
+    case Tag::dict:
+      return equal_dicts(a.dictionary(), b.dictionary(), depth + 1);
+    case Tag::range:
+      return equal_ranges(a.object<RangeObject>(), b.object<RangeObject>());
     case Tag::slice: {
       const auto &x = a.object<SliceObject>(), &y = b.object<SliceObject>();
       return equal_within(x.start, y.start, depth) && equal_within(x.stop, y.stop, depth) &&
@@ -124,7 +131,8 @@ bool equal_objects(const Value& a, const Value& b, int depth) {
       const auto &x = a.object<MethodObject>(), &y = b.object<MethodObject>();
       return x.name == y.name && x.self.identical(y.self);
     }
-    default: return a.identical(b);
+    default:
+      return a.identical(b);
   }
 }
 
@@ -135,11 +143,16 @@ std::optional<DType> dtype_meant(const Value& value) {
   if (value.is_string() && find_dtype(value.string(), found)) return found;
   if (!value.is(Value::Tag::type)) return std::nullopt;
   switch (value.type()) {
-    case TypeId::boolean: return DType::boolean;
-    case TypeId::integer: return DType::int64;
-    case TypeId::floating: return DType::float64;
-    case TypeId::complex: return DType::complex128;
-    default: return std::nullopt;
+    case TypeId::boolean:
+      return DType::boolean;
+    case TypeId::integer:
+      return DType::int64;
+    case TypeId::floating:
+      return DType::float64;
+    case TypeId::complex:
+      return DType::complex128;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -209,24 +222,34 @@ std::size_t hash_within(const Value& value, int depth) {
   if (depth > kNestingLimit) raise(ErrorKind::RecursionError, "maximum recursion depth exceeded while hashing");
   if (const std::optional<Scalar> number = number_of(value)) return hash_number(*number);
   switch (value.tag()) {
-    case Tag::string: return std::hash<std::string_view>()(value.string());
+    case Tag::string:
+      return std::hash<std::string_view>()(value.string());
     case Tag::tuple: {
       std::size_t out = value.elements().size();
       for (const Value& element : value.elements()) out = mix(out, hash_within(element, depth + 1));
       return out;
     }
-    case Tag::range: return static_cast<std::size_t>(value.object<RangeObject>().size());
-    case Tag::dtype: return mix(static_cast<std::size_t>(value.tag()), static_cast<std::size_t>(value.dtype()));
-    case Tag::type: return mix(static_cast<std::size_t>(value.tag()), static_cast<std::size_t>(value.type()));
-    case Tag::op: return std::hash<const void*>()(value.op());
+    case Tag::range:
+      return static_cast<std::size_t>(value.object<RangeObject>().size());
+    case Tag::dtype:
+      return mix(static_cast<std::size_t>(value.tag()), static_cast<std::size_t>(value.dtype()));
+    case Tag::type:
+      return mix(static_cast<std::size_t>(value.tag()), static_cast<std::size_t>(value.type()));
+    case Tag::op:
+      return std::hash<const void*>()(value.op());
     case Tag::function:
     case Tag::module:
-    case Tag::host: return std::hash<const void*>()(&value.object<Object>());
+    case Tag::host:
+      return std::hash<const void*>()(&value.object<Object>());
     case Tag::none:
-    case Tag::ellipsis: return mix(static_cast<std::size_t>(value.tag()), 0);
-    case Tag::method: return std::hash<std::string_view>()(value.object<MethodObject>().name);
-    case Tag::tensor: raise(ErrorKind::TypeError, "unhashable type: 'numpy.ndarray'");
-    default: raise(ErrorKind::TypeError, "unhashable type: '{}'", type_name(value));
+    case Tag::ellipsis:
+      return mix(static_cast<std::size_t>(value.tag()), 0);
+    case Tag::method:
+      return std::hash<std::string_view>()(value.object<MethodObject>().name);
+    case Tag::tensor:
+      raise(ErrorKind::TypeError, "unhashable type: 'numpy.ndarray'");
+    default:
+      raise(ErrorKind::TypeError, "unhashable type: '{}'", type_name(value));
   }
 }
 

@@ -16,7 +16,8 @@ std::optional<Scalar> number_of(const Value& value);
 /// The one element of a tensor of size 1.
 Scalar element_of(const Tensor& tensor);
 
-/// Python's <: numbers (0-d tensors too), strings, tuples and lists. TypeError "'<' not supported between instances of 'str' and 'int'".
+/// Python's <: numbers (0-d tensors too), strings, tuples and lists. TypeError "'<' not supported between instances of
+/// 'str' and 'int'".
 bool less_than(const Value& a, const Value& b);
 
 }  // namespace inlay

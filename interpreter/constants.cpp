@@ -17,18 +17,12 @@ struct TypeConstant {
   TypeId type;
 };
 constexpr TypeConstant kTypeConstants[] = {
-    {"bool", kBare, TypeId::boolean},
-    {"int", kBare, TypeId::integer},
-    {"float", kBare, TypeId::floating},
-    {"complex", kBare, TypeId::complex},
-    {"str", kBare, TypeId::string},
-    {"tuple", kBare, TypeId::tuple},
-    {"list", kBare, TypeId::list},
-    {"dict", kBare, TypeId::dict},
-    {"range", kBare, TypeId::range},
-    {"slice", kBare, TypeId::slice},
-    {"ndarray", kArrays, TypeId::tensor},
-    {"Tensor", kTensorflowModule, TypeId::tensor},
+    {"bool", kBare, TypeId::boolean},       {"int", kBare, TypeId::integer},
+    {"float", kBare, TypeId::floating},     {"complex", kBare, TypeId::complex},
+    {"str", kBare, TypeId::string},         {"tuple", kBare, TypeId::tuple},
+    {"list", kBare, TypeId::list},          {"dict", kBare, TypeId::dict},
+    {"range", kBare, TypeId::range},        {"slice", kBare, TypeId::slice},
+    {"ndarray", kArrays, TypeId::tensor},   {"Tensor", kTensorflowModule, TypeId::tensor},
     {"dtype", kNumpyModule, TypeId::dtype},
 };
 
@@ -71,12 +65,9 @@ struct NumberConstant {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr NumberConstant kNumberConstants[] = {
-    {"pi", kArrays | kMathModule, std::numbers::pi},
-    {"e", kArrays | kMathModule, std::numbers::e},
-    {"inf", kArrays | kMathModule, kInfinity},
-    {"nan", kArrays | kMathModule, kNan},
-    {"tau", kMathModule, 2 * std::numbers::pi},
-    {"euler_gamma", kArrays, std::numbers::egamma},
+    {"pi", kArrays | kMathModule, std::numbers::pi}, {"e", kArrays | kMathModule, std::numbers::e},
+    {"inf", kArrays | kMathModule, kInfinity},       {"nan", kArrays | kMathModule, kNan},
+    {"tau", kMathModule, 2 * std::numbers::pi},      {"euler_gamma", kArrays, std::numbers::egamma},
 };
 
 template <class Row, std::size_t N>

@@ -30,9 +30,12 @@ Value integer_from_text(const Value& text, std::int64_t base) {
   if (base != 0 && (base < 2 || base > 36)) raise(ErrorKind::ValueError, "int() base must be >= 2 and <= 36, or 0");
   std::int64_t out = 0;
   switch (parse_int(text.string(), static_cast<int>(base), out)) {
-    case ParseResult::ok: return Value::of(out);
-    case ParseResult::out_of_range: raise_integer_overflow();
-    case ParseResult::invalid: break;
+    case ParseResult::ok:
+      return Value::of(out);
+    case ParseResult::out_of_range:
+      raise_integer_overflow();
+    case ParseResult::invalid:
+      break;
   }
   raise(ErrorKind::ValueError, "invalid literal for int() with base {}: {}", base, to_repr(text));
 }
@@ -44,10 +47,14 @@ Value make_integer(Arguments arguments) {
   if (x.is(Value::Tag::integer)) return x;
   const Scalar number = scalar_argument(x, kNoInteger);
   switch (number.kind) {
-    case Scalar::Kind::floating: return whole_number(std::trunc(number.real));
-    case Scalar::Kind::complex: raise(ErrorKind::TypeError, "{}, not 'complex'", kNoInteger);
-    case Scalar::Kind::wide: raise_integer_overflow();
-    default: return Value::of(static_cast<std::int64_t>(number.integer));
+    case Scalar::Kind::floating:
+      return whole_number(std::trunc(number.real));
+    case Scalar::Kind::complex:
+      raise(ErrorKind::TypeError, "{}, not 'complex'", kNoInteger);
+    case Scalar::Kind::wide:
+      raise_integer_overflow();
+    default:
+      return Value::of(static_cast<std::int64_t>(number.integer));
   }
 }
 

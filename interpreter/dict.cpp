@@ -1,5 +1,6 @@
-// dict.cpp - the insertion-ordered map behind `dict`: a vector of items, and an open-addressing index once there are many.
-// Invariant: while index_ is not empty, it holds the position of every item exactly once, and less than two thirds of it are used.
+// dict.cpp - the insertion-ordered map behind `dict`: a vector of items, and an open-addressing index once there are
+// many. Invariant: while index_ is not empty, it holds the position of every item exactly once, and less than two
+// thirds of it are used.
 #include "interpreter/value.h"
 
 namespace inlay {
@@ -26,7 +27,8 @@ std::int64_t DictObject::position(const Value& key) const {
     }
     return -1;
   }
-  for (std::size_t slot = first_slot(key, index_.size()); index_[slot] != kFree; slot = (slot + 1) & (index_.size() - 1)) {
+  for (std::size_t slot = first_slot(key, index_.size()); index_[slot] != kFree;
+       slot = (slot + 1) & (index_.size() - 1)) {
     const std::int32_t at = index_[slot];
     if (at != kErased && same_key(items[static_cast<std::size_t>(at)].first, key)) return at;
   }
@@ -68,8 +70,10 @@ void DictObject::set(const Value& key, Value value) {
   }
   items.emplace_back(key, std::move(value));
   if (items.size() <= kFewItems) return;
-  if (index_.empty() || 3 * (used_ + 1) > 2 * index_.size()) rebuild();
-  else enter(static_cast<std::int32_t>(items.size() - 1));
+  if (index_.empty() || 3 * (used_ + 1) > 2 * index_.size())
+    rebuild();
+  else
+    enter(static_cast<std::int32_t>(items.size() - 1));
 }
 
 bool DictObject::erase(const Value& key) {

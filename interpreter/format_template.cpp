@@ -45,7 +45,8 @@ class Template {
       text.remove_prefix(at + 1);
       return field;
     }
-    raise(ErrorKind::ValueError, "{}", text.size() == 1 ? "Single '{' encountered in format string" : "expected '}' before end of string");
+    raise(ErrorKind::ValueError, "{}",
+          text.size() == 1 ? "Single '{' encountered in format string" : "expected '}' before end of string");
   }
 
   std::string field(std::string_view field, int depth) {
@@ -72,7 +73,8 @@ class Template {
     std::int64_t position = 0;
     if (parse_int(name, 10, position) == ParseResult::ok) return at(static_cast<std::size_t>(position));
     if (name.find_first_of(".[") != std::string_view::npos) {
-      raise(ErrorKind::ValueError, "'{}' in a format string: attributes and subscripts are not supported, use an f-string", name);
+      raise(ErrorKind::ValueError,
+            "'{}' in a format string: attributes and subscripts are not supported, use an f-string", name);
     }
     for (const auto& [key, value] : keywords_) {
       if (key == name) return value;

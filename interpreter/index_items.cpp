@@ -45,17 +45,25 @@ Tensor list_index(const Value& value) {
 IndexItem item_of(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
-    case Tag::integer: return value.integer();
-    case Tag::slice: return to_slice_item(value.object<SliceObject>());
-    case Tag::none: return NewAxisItem{};
-    case Tag::ellipsis: return EllipsisItem{};
-    case Tag::boolean: return Tensor::scalar(value.boolean());
+    case Tag::integer:
+      return value.integer();
+    case Tag::slice:
+      return to_slice_item(value.object<SliceObject>());
+    case Tag::none:
+      return NewAxisItem{};
+    case Tag::ellipsis:
+      return EllipsisItem{};
+    case Tag::boolean:
+      return Tensor::scalar(value.boolean());
     case Tag::scalar:
-    case Tag::tensor: return value.tensor();
+    case Tag::tensor:
+      return value.tensor();
     case Tag::tuple:
     case Tag::list:
-    case Tag::range: return list_index(value);
-    default: refuse_index();
+    case Tag::range:
+      return list_index(value);
+    default:
+      refuse_index();
   }
 }
 

@@ -10,7 +10,8 @@ namespace inlay {
 
 /// The items of a subscript; a tuple is several. IndexError and TypeError in NumPy's words for what is no index.
 IndexItems to_index_items(const Value& index);
-/// Start, stop and step; integers too wide for int64 are clamped. TypeError "slice indices must be integers or None or …".
+/// Start, stop and step; integers too wide for int64 are clamped. TypeError "slice indices must be integers or None or
+/// …".
 SliceItem to_slice_item(const SliceObject& slice);
 
 }  // namespace inlay

@@ -1,5 +1,6 @@
 // mutate_collections.cpp - the methods of list and dict that change them.
-// Invariant: whatever can fail (a key function, a comparison, an iterable) has happened before the first element changes.
+// Invariant: whatever can fail (a key function, a comparison, an iterable) has happened before the first element
+// changes.
 #include <algorithm>
 
 #include "interpreter/evaluator.h"
@@ -86,7 +87,8 @@ void add_all(DictObject& dict, const Value& source) {
   for (const Value& pair : elements_of(source)) {
     const std::vector<Value> parts = elements_of(pair);
     if (parts.size() != 2) {
-      raise(ErrorKind::ValueError, "dictionary update sequence element #{} has length {}; 2 is required", at, parts.size());
+      raise(ErrorKind::ValueError, "dictionary update sequence element #{} has length {}; 2 is required", at,
+            parts.size());
     }
     dict.set(parts[0], parts[1]);
     ++at;

@@ -1,5 +1,6 @@
-// mutate_tensor.cpp - the methods of tensors that change them: NumPy's fill, sort and put, and those of TensorFlow's variables.
-// Invariant: a call that throws has left the tensor as it was; one that nobody else holds is written where it stands.
+// mutate_tensor.cpp - the methods of tensors that change them: NumPy's fill, sort and put, and those of TensorFlow's
+// variables. Invariant: a call that throws has left the tensor as it was; one that nobody else holds is written where
+// it stands.
 #include "interpreter/evaluator.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/mutator_rows.h"

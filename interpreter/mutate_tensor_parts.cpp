@@ -46,9 +46,12 @@ void check_casting(const Operand& value, DType to, std::string_view rule) {
   if (rule == "unsafe") return;
   const DType from = value.is_number() ? value.number.default_dtype() : value.tensor.dtype();
   bool allowed = from == to;
-  if (value.is_number()) allowed |= promote(to, value.number.kind) == to;
-  else if (rule == "safe") allowed |= can_cast_safe(from, to);
-  else if (rule == "same_kind") allowed |= can_cast_same_kind(from, to);
+  if (value.is_number())
+    allowed |= promote(to, value.number.kind) == to;
+  else if (rule == "safe")
+    allowed |= can_cast_safe(from, to);
+  else if (rule == "same_kind")
+    allowed |= can_cast_same_kind(from, to);
   if (allowed) return;
   raise(ErrorKind::TypeError, "Cannot cast {} from dtype('{}') to dtype('{}') according to the rule '{}'",
         value.is_number() ? "scalar" : noun(value.tensor), name(from), name(to), rule);
@@ -60,8 +63,8 @@ Tensor index_argument(const Value& value) {
   const Tensor out = as_tensor(value);
   const bool fits = is_integer(out.dtype()) || out.dtype() == DType::boolean || out.size() == 0;
   if (!fits) {
-    raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
-          name(out.dtype()));
+    raise(ErrorKind::TypeError,
+          "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'", name(out.dtype()));
   }
   return ravel(cast(out, DType::int64));
 }
@@ -136,16 +139,16 @@ Tensor broadcast_source(const Operand& source, DType dtype, const Shape& shape) 
   const Tensor value = cast_for_assignment(source, dtype);
   Tensor out = broadcast_value(value, shape);
   if (out) return out;
-  raise(ErrorKind::ValueError, "could not broadcast input array from shape {} into shape {}", compact_text(value.shape()),
-        compact_text(shape));
+  raise(ErrorKind::ValueError, "could not broadcast input array from shape {} into shape {}",
+        compact_text(value.shape()), compact_text(shape));
 }
 
 void copy_where(Tensor& x, const Operand& source, const Value& where) {
   const Tensor mask = truth(as_tensor(where));
   const bool fits = mask.rank() <= x.rank() && broadcast_value(mask, x.shape());
   if (!fits) {
-    raise(ErrorKind::ValueError, "could not broadcast where mask from shape {} into shape {}", compact_text(mask.shape()),
-          compact_text(x.shape()));
+    raise(ErrorKind::ValueError, "could not broadcast where mask from shape {} into shape {}",
+          compact_text(mask.shape()), compact_text(x.shape()));
   }
   const Tensor value = broadcast_source(source, x.dtype(), x.shape());
   where_assign(x, broadcast_value(mask, x.shape()), value);
@@ -155,7 +158,8 @@ std::string_view casting_argument(const Value& value) {
   constexpr std::string_view kRules[] = {"no", "equiv", "safe", "same_kind", "unsafe"};
   const std::string_view rule = string_argument(value, "casting");
   if (std::find(std::begin(kRules), std::end(kRules), rule) != std::end(kRules)) return rule;
-  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got '{}')", rule);
+  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got '{}')",
+        rule);
 }
 
 Value copy_to(Value& target, const Mutation& m) {
@@ -165,8 +169,10 @@ Value copy_to(Value& target, const Mutation& m) {
   check_casting(source, dtype, casting_argument(m[1]));
   const bool everywhere = m[2].is(Value::Tag::boolean) && m[2].boolean();
   HeldTensor x(target);
-  if (everywhere) write_at(x.tensor, {EllipsisItem{}}, source);
-  else copy_where(x.tensor, source, m[2]);
+  if (everywhere)
+    write_at(x.tensor, {EllipsisItem{}}, source);
+  else
+    copy_where(x.tensor, source, m[2]);
   return Value::none();
 }
 
@@ -209,8 +215,10 @@ Tensor positions_along(std::size_t axis, std::size_t rank, std::int64_t size) {
 IndexItems items_along(const Tensor& indices, const Shape& shape, std::size_t axis) {
   IndexItems out;
   for (std::size_t at = 0; at < shape.size(); ++at) {
-    if (at == axis) out.emplace_back(indices);
-    else out.emplace_back(positions_along(at, shape.size(), shape[at]));
+    if (at == axis)
+      out.emplace_back(indices);
+    else
+      out.emplace_back(positions_along(at, shape.size(), shape[at]));
   }
   return out;
 }
@@ -226,8 +234,10 @@ Value put_along_axis(Value& target, const Mutation& m) {
   }
   const int axis = is_flat ? 0 : normalize_axis(as_index(m[2]), rank);
   HeldTensor x(target);
-  if (is_flat) write_flat(x.tensor, std::move(indices), values);
-  else write_at(x.tensor, items_along(indices, x.tensor.shape(), static_cast<std::size_t>(axis)), values);
+  if (is_flat)
+    write_flat(x.tensor, std::move(indices), values);
+  else
+    write_at(x.tensor, items_along(indices, x.tensor.shape(), static_cast<std::size_t>(axis)), values);
   return Value::none();
 }
 

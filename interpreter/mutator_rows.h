@@ -13,17 +13,17 @@ namespace inlay {
 struct Mutation {
   const MutatorCall& call;
   std::span<const Value> arguments;
-  int data = 0;                        // the row's
+  int data = 0;  // the row's
   const Value& operator[](std::size_t at) const { return arguments[at]; }
 };
 
 struct MutatorRow {
-  TypeId type;                         // of the target
+  TypeId type;  // of the target
   std::string_view name;
-  std::string_view signature;          // of what follows the target
+  std::string_view signature;  // of what follows the target
   Value (*apply)(Value& target, const Mutation&);
-  int data = 0;                        // tells rows apart that share an `apply`
-  bool any_keywords = false;           // d.update(a=1)
+  int data = 0;               // tells rows apart that share an `apply`
+  bool any_keywords = false;  // d.update(a=1)
 };
 
 /// Methods of list and dict (mutate_collections.cpp).

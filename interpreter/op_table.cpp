@@ -12,8 +12,10 @@ namespace inlay {
 namespace {
 
 using Family = std::span<const OpRow> (*)();
-constexpr Family kFamilies[] = {  // ORDER FAMILIES (op_table.h)
-    python_ops, elementwise_ops, creation_ops, shape_ops, reduce_ops, index_ops, sort_ops, linalg_ops, math_ops, file_ops, random_ops,
+constexpr Family kFamilies[] = {
+    // ORDER FAMILIES (op_table.h)
+    python_ops, elementwise_ops, creation_ops, shape_ops, reduce_ops, index_ops,
+    sort_ops,   linalg_ops,      math_ops,     file_ops,  random_ops,
 };
 
 /// Finds the place of a key by open addressing; `slots` is a power of two with room to spare.
@@ -48,9 +50,8 @@ class Table {
   [[nodiscard]] std::span<const OpRow* const> rows() const { return rows_; }
 
   [[nodiscard]] const OpRow* find(std::string_view name, std::uint16_t visibility) const {
-    return by_name_[probe(by_name_, name_hash(name), slots_, [&](const OpRow& row) {
-      return (row.visibility & visibility) != 0 && row.name == name;
-    })];
+    return by_name_[probe(by_name_, name_hash(name), slots_,
+                          [&](const OpRow& row) { return (row.visibility & visibility) != 0 && row.name == name; })];
   }
 
   [[nodiscard]] const Signature& signature(const OpRow& row) const {
@@ -73,7 +74,8 @@ class Table {
     INLAY_CHECK(by_address_[place] == &row);
     auto parsed = std::make_unique<const Signature>(parse_signature(row.signature));
     const Signature* expected = nullptr;
-    if (signatures_[place].compare_exchange_strong(expected, parsed.get(), std::memory_order_acq_rel)) return *parsed.release();
+    if (signatures_[place].compare_exchange_strong(expected, parsed.get(), std::memory_order_acq_rel))
+      return *parsed.release();
     return *expected;
   }
 

@@ -1,6 +1,6 @@
 // ops_math.cpp - Python's math module: plain numbers in, plain numbers out. 0-d tensors are read by their value.
-// Invariant: a NaN or an infinity that the arguments did not bring is an error, as in Python: "math domain error" where the
-// function has no value, "math range error" where the value is too large.
+// Invariant: a NaN or an infinity that the arguments did not bring is an error, as in Python: "math domain error" where
+// the function has no value, "math range error" where the value is too large.
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -56,7 +56,7 @@ struct Unary {
   double (*function)(double);
   Infinity infinity = Infinity::pole;
 };
-constexpr Unary kUnary[] = {  // ORDER MATH_UNARY (the rows below count on it)
+constexpr Unary kUnary[] = {
     {"sqrt", std::sqrt},
     {"cbrt", std::cbrt},
     {"exp", std::exp, Infinity::overflow},
@@ -107,8 +107,8 @@ struct Binary {
   Infinity infinity = Infinity::pole;
 };
 constexpr Binary kBinary[] = {
-    {"pow", std::pow, Infinity::overflow}, {"fmod", std::fmod},         {"remainder", std::remainder},
-    {"atan2", std::atan2},                 {"copysign", std::copysign},
+    {"pow", std::pow, Infinity::overflow}, {"fmod", std::fmod}, {"remainder", std::remainder}, {"atan2", std::atan2},
+    {"copysign", std::copysign},
 };
 
 constexpr int binary_index(std::string_view name) {
@@ -148,7 +148,8 @@ Value op_log(OpCall& call) {
 Value op_ldexp(OpCall& call) {
   const double x = as_float(call[0]);
   const std::int64_t exponent = std::clamp<std::int64_t>(as_index(call[1]), -100000, 100000);
-  return Value::of(checked(std::ldexp(x, static_cast<int>(exponent)), std::isnan(x), std::isfinite(x), Infinity::overflow));
+  return Value::of(
+      checked(std::ldexp(x, static_cast<int>(exponent)), std::isnan(x), std::isfinite(x), Infinity::overflow));
 }
 
 // ---- predicates ----
@@ -158,9 +159,12 @@ enum class Test : std::uint8_t { nan, infinite, finite };
 Value op_test(OpCall& call) {
   const double x = as_float(call[0]);
   switch (static_cast<Test>(call.row.data)) {
-    case Test::nan: return Value::of(std::isnan(x));
-    case Test::infinite: return Value::of(std::isinf(x));
-    case Test::finite: break;
+    case Test::nan:
+      return Value::of(std::isnan(x));
+    case Test::infinite:
+      return Value::of(std::isinf(x));
+    case Test::finite:
+      break;
   }
   return Value::of(std::isfinite(x));
 }
@@ -186,9 +190,12 @@ Value op_round(OpCall& call) {
   if (number && number->kind < Scalar::Kind::wide) return Value::of(static_cast<std::int64_t>(number->integer));
   const double x = as_float(call[0]);
   switch (static_cast<Rounding>(call.row.data)) {
-    case Rounding::floor: return whole_number(std::floor(x));
-    case Rounding::ceil: return whole_number(std::ceil(x));
-    case Rounding::trunc: break;
+    case Rounding::floor:
+      return whole_number(std::floor(x));
+    case Rounding::ceil:
+      return whole_number(std::ceil(x));
+    case Rounding::trunc:
+      break;
   }
   return whole_number(std::trunc(x));
 }

@@ -1,6 +1,6 @@
-// ops_python.cpp - Python's built-in functions. Types (`int`, `list`, …) are values and construct.cpp calls them; a name that
-// NumPy has too (`sum`, `max`, `abs`) is NumPy's.
-// Invariant: what Python makes lazily (zip, enumerate, map) is a list here.
+// ops_python.cpp - Python's built-in functions. Types (`int`, `list`, …) are values and construct.cpp calls them; a
+// name that NumPy has too (`sum`, `max`, `abs`) is NumPy's. Invariant: what Python makes lazily (zip, enumerate, map)
+// is a list here.
 #include <algorithm>
 #include <bit>
 
@@ -16,16 +16,21 @@ namespace {
 std::int64_t length(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
-    case Tag::string: return static_cast<std::int64_t>(utf8_length(value.string()));
+    case Tag::string:
+      return static_cast<std::int64_t>(utf8_length(value.string()));
     case Tag::tuple:
-    case Tag::list: return static_cast<std::int64_t>(value.elements().size());
-    case Tag::dict: return static_cast<std::int64_t>(value.dictionary().items.size());
-    case Tag::range: return value.object<RangeObject>().size();
+    case Tag::list:
+      return static_cast<std::int64_t>(value.elements().size());
+    case Tag::dict:
+      return static_cast<std::int64_t>(value.dictionary().items.size());
+    case Tag::range:
+      return value.object<RangeObject>().size();
     case Tag::scalar:
     case Tag::tensor:
       if (value.tensor_rank() == 0) raise(ErrorKind::TypeError, "len() of unsized object");
       return value.tensor_shape()[0];
-    default: raise(ErrorKind::TypeError, "object of type '{}' has no len()", type_name(value));
+    default:
+      raise(ErrorKind::TypeError, "object of type '{}' has no len()", type_name(value));
   }
 }
 
@@ -122,7 +127,8 @@ bool is_instance(const Value& value, const Value& type) {
     return std::any_of(type.elements().begin(), type.elements().end(), matches);
   }
   // A dtype stands for the type of its 0-d tensors, as NumPy's scalar types do.
-  if (type.is(Value::Tag::dtype)) return value.is_tensor() && value.tensor_rank() == 0 && value.tensor_dtype() == type.dtype();
+  if (type.is(Value::Tag::dtype))
+    return value.is_tensor() && value.tensor_rank() == 0 && value.tensor_dtype() == type.dtype();
   if (!type.is(Value::Tag::type)) raise(ErrorKind::TypeError, "isinstance() arg 2 must be a type or a tuple of types");
   const TypeId actual = type_of(value);
   return actual == type.type() || (actual == TypeId::boolean && type.type() == TypeId::integer);
@@ -135,7 +141,8 @@ Value op_sorted(OpCall& call) {
 }
 
 Value op_reversed(OpCall& call) {
-  if (call[0].is(Value::Tag::dict) || !(call[0].is_sequence() || call[0].is_string() || call[0].is_tensor() || call[0].is(Value::Tag::range))) {
+  if (call[0].is(Value::Tag::dict) ||
+      !(call[0].is_sequence() || call[0].is_string() || call[0].is_tensor() || call[0].is(Value::Tag::range))) {
     raise(ErrorKind::TypeError, "'{}' object is not reversible", type_name(call[0]));
   }
   std::vector<Value> out = elements_of(call[0]);

@@ -14,7 +14,8 @@ Value parse_default(std::string_view text) {
   if (text == "False") return Value::of(false);
   if (text == "()") return Value::tuple({});
   if (text == "...") return Value::ellipsis();
-  if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'') return Value::of(text.substr(1, text.size() - 2));
+  if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'')
+    return Value::of(text.substr(1, text.size() - 2));
   std::int64_t integer = 0;
   if (parse_int(text, 10, integer) == ParseResult::ok) return Value::of(integer);
   double real = 0;
@@ -30,7 +31,8 @@ std::string_view take_part(std::string_view& rest) {
   const std::string_view part = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
   const std::size_t begin = part.find_first_not_of(' ');
-  return begin == std::string_view::npos ? std::string_view() : part.substr(begin, part.find_last_not_of(' ') - begin + 1);
+  return begin == std::string_view::npos ? std::string_view()
+                                         : part.substr(begin, part.find_last_not_of(' ') - begin + 1);
 }
 
 OpParameter parse_parameter(std::string_view part) {
@@ -48,8 +50,8 @@ const OpParameter* star_of(const Signature& signature) {
 }
 
 [[noreturn]] void refuse_count(std::string_view callee, const Signature& signature, std::size_t given) {
-  const auto takes = static_cast<std::size_t>(
-      std::count_if(signature.parameters.begin(), signature.parameters.end(), [](const OpParameter& p) { return !p.keyword_only; }));
+  const auto takes = static_cast<std::size_t>(std::count_if(signature.parameters.begin(), signature.parameters.end(),
+                                                            [](const OpParameter& p) { return !p.keyword_only; }));
   raise(ErrorKind::TypeError, "{}() takes {}{} argument{} ({} given)", callee, takes == 0 ? "" : "at most ",
         takes == 0 ? "no" : std::to_string(takes), takes == 1 ? "" : "s", given);
 }
@@ -63,18 +65,22 @@ class Binding {
     std::size_t at = 0;
     for (; at < values.size(); ++at) {
       if (at == static_cast<std::size_t>(signature_.star)) break;
-      if (at >= bound_.size() || signature_.parameters[at].keyword_only) refuse_count(callee_, signature_, values.size());
+      if (at >= bound_.size() || signature_.parameters[at].keyword_only)
+        refuse_count(callee_, signature_, values.size());
       bound_[at] = values[at];
     }
     if (star_of(signature_)) {
-      bound_[static_cast<std::size_t>(signature_.star)] = Value::tuple({values.begin() + static_cast<std::ptrdiff_t>(at), values.end()});
+      bound_[static_cast<std::size_t>(signature_.star)] =
+          Value::tuple({values.begin() + static_cast<std::ptrdiff_t>(at), values.end()});
     }
   }
 
   void keyword(std::string_view name, const Value& value) {
     const auto& parameters = signature_.parameters;
-    const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const OpParameter& p) { return p.name == name && !p.star; });
-    if (found == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", callee_, name);
+    const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                    [&](const OpParameter& p) { return p.name == name && !p.star; });
+    if (found == parameters.end())
+      raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", callee_, name);
     Value& slot = bound_[static_cast<std::size_t>(found - parameters.begin())];
     if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", callee_, name);
     slot = value;
@@ -84,7 +90,8 @@ class Binding {
     for (std::size_t at = 0; at < bound_.size(); ++at) {
       if (!bound_[at].is_undefined()) continue;
       const OpParameter& parameter = signature_.parameters[at];
-      if (parameter.default_value.is_undefined()) raise(ErrorKind::TypeError, "{}() missing required argument: '{}'", callee_, parameter.name);
+      if (parameter.default_value.is_undefined())
+        raise(ErrorKind::TypeError, "{}() missing required argument: '{}'", callee_, parameter.name);
       bound_[at] = parameter.default_value;
     }
     return std::move(bound_);
@@ -128,8 +135,9 @@ std::vector<Value> bind_arguments(std::string_view callee, const Signature& sign
   return binding.finish();
 }
 
-std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature, std::span<const Value> positional,
-                        std::span<const std::pair<std::string, Value>> keywords) {
+std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature,
+                                  std::span<const Value> positional,
+                                  std::span<const std::pair<std::string, Value>> keywords) {
   Binding binding(callee, signature);
   binding.positional(positional);
   for (const auto& [name, value] : keywords) binding.keyword(name, value);

@@ -19,10 +19,12 @@ struct CallArguments {
 };
 
 /// The arguments in the order of the parameters, defaults filled in, `*args` as one tuple.
-/// TypeError in Python's words: "find() takes at most 3 arguments (4 given)", "… got an unexpected keyword argument 'x'".
+/// TypeError in Python's words: "find() takes at most 3 arguments (4 given)", "… got an unexpected keyword argument
+/// 'x'".
 std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature, const CallArguments& arguments);
 /// The same for keywords that come with their names.
-std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature, std::span<const Value> positional,
-                        std::span<const std::pair<std::string, Value>> keywords);
+std::vector<Value> bind_arguments(std::string_view callee, const Signature& signature,
+                                  std::span<const Value> positional,
+                                  std::span<const std::pair<std::string, Value>> keywords);
 
 }  // namespace inlay

@@ -1,7 +1,7 @@
 // string_methods.cpp - the methods of str.
-// Positions and widths count characters, as in Python; upper and lower know ASCII letters, other characters stay as they are
-// and count as letters.
-// Invariant: a search for the empty text, and bounds beyond the ends, answer as Python does.
+// Positions and widths count characters, as in Python; upper and lower know ASCII letters, other characters stay as
+// they are and count as letters. Invariant: a search for the empty text, and bounds beyond the ends, answer as Python
+// does.
 #include <algorithm>
 
 #include "interpreter/evaluator.h"
@@ -122,7 +122,7 @@ Value remove_suffix(const Call& call) {
 struct Part {
   std::string_view text;
   std::size_t begin = 0;
-  bool valid = true;   // start lies behind the end: nothing is found, not even the empty text
+  bool valid = true;  // start lies behind the end: nothing is found, not even the empty text
 };
 
 Part part_of(const std::string& text, const Value& start, const Value& end) {
@@ -180,7 +180,8 @@ Value matches_any(const Call& call, std::string_view method, const Matches& matc
 }
 
 Value starts_with(const Call& call) {
-  return matches_any(call, "startswith", [](std::string_view text, const std::string& s) { return text.starts_with(s); });
+  return matches_any(call, "startswith",
+                     [](std::string_view text, const std::string& s) { return text.starts_with(s); });
 }
 Value ends_with(const Call& call) {
   return matches_any(call, "endswith", [](std::string_view text, const std::string& s) { return text.ends_with(s); });
@@ -306,7 +307,8 @@ std::string padding(const Value& fill, std::int64_t count) {
 
 std::int64_t missing(const Call& call) {
   const std::int64_t width = as_index(call[0]);
-  const std::int64_t pad = std::max<std::int64_t>(0, width - static_cast<std::int64_t>(utf8_length(call.self.string())));
+  const std::int64_t pad =
+      std::max<std::int64_t>(0, width - static_cast<std::int64_t>(utf8_length(call.self.string())));
   context().charge(0, static_cast<std::uint64_t>(pad));
   return pad;
 }
@@ -323,7 +325,8 @@ Value center(const Call& call) {
 Value fill_zeros(const Call& call) {
   const std::string& text = call.self.string();
   const std::size_t sign = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
-  return text_value(text.substr(0, sign) + std::string(static_cast<std::size_t>(missing(call)), '0') + text.substr(sign));
+  return text_value(text.substr(0, sign) + std::string(static_cast<std::size_t>(missing(call)), '0') +
+                    text.substr(sign));
 }
 
 Value format(const Call& call) {

@@ -17,19 +17,26 @@ namespace {
 
 std::optional<UpdateKind> combination_of(ElementwiseOp op) {
   switch (op) {
-    case ElementwiseOp::add: return UpdateKind::add;
-    case ElementwiseOp::subtract: return UpdateKind::subtract;
-    case ElementwiseOp::multiply: return UpdateKind::multiply;
-    case ElementwiseOp::minimum: return UpdateKind::minimum;
-    case ElementwiseOp::maximum: return UpdateKind::maximum;
-    default: return std::nullopt;
+    case ElementwiseOp::add:
+      return UpdateKind::add;
+    case ElementwiseOp::subtract:
+      return UpdateKind::subtract;
+    case ElementwiseOp::multiply:
+      return UpdateKind::multiply;
+    case ElementwiseOp::minimum:
+      return UpdateKind::minimum;
+    case ElementwiseOp::maximum:
+      return UpdateKind::maximum;
+    default:
+      return std::nullopt;
   }
 }
 
 void check_output(ElementwiseOp op, DType result, DType to) {
   if (can_cast_same_kind(result, to)) return;
-  raise(ErrorKind::TypeError, "Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'",
-        name(op), name(result), name(to));
+  raise(ErrorKind::TypeError,
+        "Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'", name(op),
+        name(result), name(to));
 }
 
 /// The row-major positions of what is indexed, in the shape of the selection.
@@ -113,7 +120,8 @@ class UfuncAt {
 ElementwiseOp op_of(const MutatorCall& call) {
   ElementwiseOp op{};
   if (call.ufunc && find_elementwise(call.ufunc->name, op)) return op;
-  raise(ErrorKind::AttributeError, "'{}' is no ufunc: it has no method 'at'", call.ufunc ? call.ufunc->name : call.name);
+  raise(ErrorKind::AttributeError, "'{}' is no ufunc: it has no method 'at'",
+        call.ufunc ? call.ufunc->name : call.name);
 }
 
 }  // namespace
@@ -128,12 +136,15 @@ Value apply_ufunc_at(Value& target, const MutatorCall& call) {
   if (!target.is_tensor()) raise(ErrorKind::TypeError, "first operand must be array");
   const IndexItems items = to_index_items(call.positional[0]);
   std::optional<Operand> value;
-  if (wanted == 2) value = call.positional[1].is_number() ? to_operand(call.positional[1]) : Operand(as_tensor(call.positional[1]));
+  if (wanted == 2)
+    value = call.positional[1].is_number() ? to_operand(call.positional[1]) : Operand(as_tensor(call.positional[1]));
   HeldTensor x(target);
   UfuncAt at(op, x.tensor, items);
   const std::optional<UpdateKind> kind = combination_of(op);
-  if (kind) at.combine(*kind, *value);
-  else at.rounds(value ? &*value : nullptr);
+  if (kind)
+    at.combine(*kind, *value);
+  else
+    at.rounds(value ? &*value : nullptr);
   return Value::none();
 }
 

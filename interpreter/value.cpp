@@ -1,6 +1,7 @@
 // value.cpp - making, reading and letting go of values.
-// Knows nothing of what operations mean: comparison is in compare.cpp, text in value_text.cpp, conversion in value_convert.cpp.
-// Invariant: an object is written only by mutable_elements() and mutable_dictionary(), which copy it first if it is shared.
+// Knows nothing of what operations mean: comparison is in compare.cpp, text in value_text.cpp, conversion in
+// value_convert.cpp. Invariant: an object is written only by mutable_elements() and mutable_dictionary(), which copy it
+// first if it is shared.
 #include "interpreter/value.h"
 
 #include <cassert>
@@ -79,11 +80,15 @@ Value Value::of_wide(int128 v) { return of(Scalar::of_wide(v)); }
 
 Value Value::of(const Scalar& number) {
   switch (number.kind) {
-    case Scalar::Kind::boolean: return of(number.integer != 0);
-    case Scalar::Kind::floating: return of(number.real);
-    case Scalar::Kind::complex: return of(complex128(number.real, number.imaginary));
+    case Scalar::Kind::boolean:
+      return of(number.integer != 0);
+    case Scalar::Kind::floating:
+      return of(number.real);
+    case Scalar::Kind::complex:
+      return of(complex128(number.real, number.imaginary));
     case Scalar::Kind::integer:
-    case Scalar::Kind::wide: break;
+    case Scalar::Kind::wide:
+      break;
   }
   const auto narrow = static_cast<std::int64_t>(number.integer);
   if (narrow == number.integer) return of(narrow);
@@ -99,8 +104,10 @@ Value Value::of(Tensor tensor) {
   const bool is_small = tensor.rank() == 0 && static_cast<std::size_t>(tensor.itemsize()) <= kInlineBytes;
   Value out(is_small ? Tag::scalar : Tag::tensor);
   out.dtype_ = tensor.dtype();
-  if (is_small) std::memcpy(&out.bits_, tensor.bytes(), static_cast<std::size_t>(tensor.itemsize()));
-  else out.bits_.tensor = std::move(tensor).take().detach();
+  if (is_small)
+    std::memcpy(&out.bits_, tensor.bytes(), static_cast<std::size_t>(tensor.itemsize()));
+  else
+    out.bits_.tensor = std::move(tensor).take().detach();
   return out;
 }
 
@@ -149,11 +156,16 @@ const Shape& Value::tensor_shape() const {
 Scalar Value::number() const {
   assert(is_number());
   switch (tag_) {
-    case Tag::boolean: return Scalar::of(boolean());
-    case Tag::floating: return Scalar::of(floating());
-    case Tag::complex: return Scalar::of(object<ComplexObject>().value);
-    case Tag::wide: return Scalar::of_wide(object<WideObject>().value, object<WideObject>().real);
-    default: return Scalar::of(integer());
+    case Tag::boolean:
+      return Scalar::of(boolean());
+    case Tag::floating:
+      return Scalar::of(floating());
+    case Tag::complex:
+      return Scalar::of(object<ComplexObject>().value);
+    case Tag::wide:
+      return Scalar::of_wide(object<WideObject>().value, object<WideObject>().real);
+    default:
+      return Scalar::of(integer());
   }
 }
 
@@ -188,10 +200,14 @@ bool Value::identical(const Value& other) const {
   switch (tag_) {
     case Tag::undefined:
     case Tag::none:
-    case Tag::ellipsis: return true;
-    case Tag::dtype: return dtype_ == other.dtype_;
-    case Tag::scalar: return dtype_ == other.dtype_ && bits_.integer == other.bits_.integer;
-    default: return bits_.integer == other.bits_.integer;
+    case Tag::ellipsis:
+      return true;
+    case Tag::dtype:
+      return dtype_ == other.dtype_;
+    case Tag::scalar:
+      return dtype_ == other.dtype_ && bits_.integer == other.bits_.integer;
+    default:
+      return bits_.integer == other.bits_.integer;
   }
 }
 

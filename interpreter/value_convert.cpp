@@ -1,5 +1,5 @@
-// value_convert.cpp - values as what an operation asks for: truth, an index, a float, a dtype, an operand; and the names of types.
-// Knows nothing of nested lists: those become tensors in as_tensor.cpp.
+// value_convert.cpp - values as what an operation asks for: truth, an index, a float, a dtype, an operand; and the
+// names of types. Knows nothing of nested lists: those become tensors in as_tensor.cpp.
 #include <array>
 
 #include "interpreter/compare.h"
@@ -11,25 +11,14 @@ struct TypeRow {
   TypeId type;
   std::string_view name;
 };
-constexpr TypeRow kTypes[] = {  // ORDER TypeId
-    {TypeId::none, "NoneType"},
-    {TypeId::boolean, "bool"},
-    {TypeId::integer, "int"},
-    {TypeId::floating, "float"},
-    {TypeId::complex, "complex"},
-    {TypeId::string, "str"},
-    {TypeId::tuple, "tuple"},
-    {TypeId::list, "list"},
-    {TypeId::dict, "dict"},
-    {TypeId::range, "range"},
-    {TypeId::slice, "slice"},
-    {TypeId::tensor, "ndarray"},
-    {TypeId::dtype, "dtype"},
-    {TypeId::function, "function"},
-    {TypeId::module, "module"},
-    {TypeId::ellipsis, "ellipsis"},
-    {TypeId::type, "type"},
-    {TypeId::generator, "Generator"},
+constexpr TypeRow kTypes[] = {
+    // ORDER TypeId
+    {TypeId::none, "NoneType"},     {TypeId::boolean, "bool"},      {TypeId::integer, "int"},
+    {TypeId::floating, "float"},    {TypeId::complex, "complex"},   {TypeId::string, "str"},
+    {TypeId::tuple, "tuple"},       {TypeId::list, "list"},         {TypeId::dict, "dict"},
+    {TypeId::range, "range"},       {TypeId::slice, "slice"},       {TypeId::tensor, "ndarray"},
+    {TypeId::dtype, "dtype"},       {TypeId::function, "function"}, {TypeId::module, "module"},
+    {TypeId::ellipsis, "ellipsis"}, {TypeId::type, "type"},         {TypeId::generator, "Generator"},
 };
 
 [[noreturn]] void refuse_index(const Value& value) {
@@ -64,13 +53,16 @@ bool truth_of_tensor(const Value& value) {
 
 double real_of(const Scalar& number) {
   switch (number.kind) {
-    case Scalar::Kind::complex: raise(ErrorKind::TypeError, "must be real number, not complex");
-    case Scalar::Kind::floating: return number.real;
+    case Scalar::Kind::complex:
+      raise(ErrorKind::TypeError, "must be real number, not complex");
+    case Scalar::Kind::floating:
+      return number.real;
     case Scalar::Kind::wide: {
       const Tensor converted = to_tensor(number, DType::float64);  // refuses what no float can hold
       return converted.item<double>();
     }
-    default: return static_cast<double>(number.integer);
+    default:
+      return static_cast<double>(number.integer);
   }
 }
 
@@ -82,29 +74,47 @@ TypeId type_of(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
     case Tag::undefined:
-    case Tag::none: return TypeId::none;
-    case Tag::boolean: return TypeId::boolean;
+    case Tag::none:
+      return TypeId::none;
+    case Tag::boolean:
+      return TypeId::boolean;
     case Tag::integer:
-    case Tag::wide: return TypeId::integer;
-    case Tag::floating: return TypeId::floating;
-    case Tag::ellipsis: return TypeId::ellipsis;
-    case Tag::dtype: return TypeId::dtype;
-    case Tag::type: return TypeId::type;
+    case Tag::wide:
+      return TypeId::integer;
+    case Tag::floating:
+      return TypeId::floating;
+    case Tag::ellipsis:
+      return TypeId::ellipsis;
+    case Tag::dtype:
+      return TypeId::dtype;
+    case Tag::type:
+      return TypeId::type;
     case Tag::scalar:
     case Tag::tensor:
-    case Tag::at: return TypeId::tensor;
-    case Tag::complex: return TypeId::complex;
-    case Tag::string: return TypeId::string;
-    case Tag::tuple: return TypeId::tuple;
-    case Tag::list: return TypeId::list;
-    case Tag::dict: return TypeId::dict;
-    case Tag::range: return TypeId::range;
-    case Tag::slice: return TypeId::slice;
+    case Tag::at:
+      return TypeId::tensor;
+    case Tag::complex:
+      return TypeId::complex;
+    case Tag::string:
+      return TypeId::string;
+    case Tag::tuple:
+      return TypeId::tuple;
+    case Tag::list:
+      return TypeId::list;
+    case Tag::dict:
+      return TypeId::dict;
+    case Tag::range:
+      return TypeId::range;
+    case Tag::slice:
+      return TypeId::slice;
     case Tag::op:
     case Tag::function:
-    case Tag::method: return TypeId::function;
-    case Tag::module: return TypeId::module;
-    case Tag::host: break;
+    case Tag::method:
+      return TypeId::function;
+    case Tag::module:
+      return TypeId::module;
+    case Tag::host:
+      break;
   }
   return dynamic_cast<const HostObject*>(&value.object<Object>()) ? TypeId::function : TypeId::generator;
 }
@@ -118,30 +128,45 @@ bool truth(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
     case Tag::undefined:
-    case Tag::none: return false;
+    case Tag::none:
+      return false;
     case Tag::boolean:
-    case Tag::integer: return value.integer() != 0;
-    case Tag::floating: return value.floating() != 0;
-    case Tag::complex: return value.object<ComplexObject>().value != complex128(0);
+    case Tag::integer:
+      return value.integer() != 0;
+    case Tag::floating:
+      return value.floating() != 0;
+    case Tag::complex:
+      return value.object<ComplexObject>().value != complex128(0);
     case Tag::scalar:
-    case Tag::tensor: return truth_of_tensor(value);
-    case Tag::string: return !value.string().empty();
+    case Tag::tensor:
+      return truth_of_tensor(value);
+    case Tag::string:
+      return !value.string().empty();
     case Tag::tuple:
-    case Tag::list: return !value.elements().empty();
-    case Tag::dict: return !value.dictionary().items.empty();
-    case Tag::range: return value.object<RangeObject>().size() != 0;
-    default: return true;
+    case Tag::list:
+      return !value.elements().empty();
+    case Tag::dict:
+      return !value.dictionary().items.empty();
+    case Tag::range:
+      return value.object<RangeObject>().size() != 0;
+    default:
+      return true;
   }
 }
 
 std::int64_t as_index(const Value& value) {
   switch (value.tag()) {
-    case Value::Tag::integer: return value.integer();
-    case Value::Tag::boolean: return value.boolean() ? 1 : 0;
-    case Value::Tag::wide: raise(ErrorKind::OverflowError, "Python int too large to convert to C long");
+    case Value::Tag::integer:
+      return value.integer();
+    case Value::Tag::boolean:
+      return value.boolean() ? 1 : 0;
+    case Value::Tag::wide:
+      raise(ErrorKind::OverflowError, "Python int too large to convert to C long");
     case Value::Tag::scalar:
-    case Value::Tag::tensor: return index_of_tensor(value);
-    default: refuse_index(value);
+    case Value::Tag::tensor:
+      return index_of_tensor(value);
+    default:
+      refuse_index(value);
   }
 }
 
@@ -163,11 +188,16 @@ DType as_dtype(const Value& value) {
   }
   if (value.is(Value::Tag::type)) {
     switch (value.type()) {
-      case TypeId::boolean: return DType::boolean;
-      case TypeId::integer: return DType::int64;
-      case TypeId::floating: return DType::float64;
-      case TypeId::complex: return DType::complex128;
-      default: break;
+      case TypeId::boolean:
+        return DType::boolean;
+      case TypeId::integer:
+        return DType::int64;
+      case TypeId::floating:
+        return DType::float64;
+      case TypeId::complex:
+        return DType::complex128;
+      default:
+        break;
     }
   }
   raise(ErrorKind::TypeError, "Cannot interpret '{}' as a data type", to_str(value));

@@ -71,9 +71,7 @@ Value float_is_integer(const ValueMethodCall& call) {
 
 Value always_true(const ValueMethodCall&) { return Value::of(true); }
 
-Value conjugate(const ValueMethodCall& call) {
-  return Value::of(std::conj(call.self.object<ComplexObject>().value));
-}
+Value conjugate(const ValueMethodCall& call) { return Value::of(std::conj(call.self.object<ComplexObject>().value)); }
 
 /// Of an int, or of a bool, which counts as one.
 Value bit_length(const ValueMethodCall& call) {
@@ -160,7 +158,8 @@ Value call_value_method(Evaluator& evaluator, const Value& self, std::string_vie
   const Method* method = find_method(self, name);
   if (!method) return {};
   const bool any = method->row->any_keywords;
-  const std::vector<Value> bound = bind_arguments(name, method->signature, arguments, any ? decltype(keywords)() : keywords);
+  const std::vector<Value> bound =
+      bind_arguments(name, method->signature, arguments, any ? decltype(keywords)() : keywords);
   return method->row->evaluate({evaluator, self, bound, keywords});
 }
 

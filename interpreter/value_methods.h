@@ -18,8 +18,8 @@ class Evaluator;
 struct ValueMethodCall {
   Evaluator& evaluator;
   const Value& self;
-  std::span<const Value> arguments;                                  // one per parameter
-  std::span<const std::pair<std::string, Value>> keywords;           // of a row that takes any
+  std::span<const Value> arguments;                         // one per parameter
+  std::span<const std::pair<std::string, Value>> keywords;  // of a row that takes any
   const Value& operator[](std::size_t at) const { return arguments[at]; }
 };
 
@@ -28,13 +28,14 @@ struct ValueMethodRow {
   std::string_view name;
   std::string_view signature;
   Value (*evaluate)(const ValueMethodCall&);
-  bool any_keywords = false;   // unknown keywords are the method's own business: "{x}".format(x=1)
+  bool any_keywords = false;  // unknown keywords are the method's own business: "{x}".format(x=1)
 };
 
 /// The methods of str (string_methods.cpp).
 std::span<const ValueMethodRow> string_methods();
 
-/// `value.name` that is no method: start, stop and step of range and slice, real and imag of numbers. Undefined if there is none.
+/// `value.name` that is no method: start, stop and step of range and slice, real and imag of numbers. Undefined if
+/// there is none.
 Value value_attribute(const Value& value, std::string_view name);
 /// Names of the methods of the value's type, for completion and "did you mean".
 std::vector<std::string_view> value_method_names(const Value& value);

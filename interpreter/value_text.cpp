@@ -1,7 +1,6 @@
 // value_text.cpp - str() and repr(): Python's for everything but tensors, NumPy's for those.
-// A 0-d tensor is written as its number inside containers too. A dtype is "float32" for str and "dtype('float32')" for repr,
-// as NumPy's dtype objects are.
-// Invariant: containers recurse at most kNestingLimit deep.
+// A 0-d tensor is written as its number inside containers too. A dtype is "float32" for str and "dtype('float32')" for
+// repr, as NumPy's dtype objects are. Invariant: containers recurse at most kNestingLimit deep.
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/format_number.h"
@@ -28,40 +27,83 @@ class Writer {
   void repr(const Value& value) {
     using Tag = Value::Tag;
     switch (value.tag()) {
-      case Tag::undefined: out += "<unbound>"; return;
-      case Tag::none: out += "None"; return;
-      case Tag::boolean: out += value.boolean() ? "True" : "False"; return;
-      case Tag::integer: fmt::format_to(std::back_inserter(out), "{}", value.integer()); return;
-      case Tag::floating: out += inlay::repr(value.floating()); return;
-      case Tag::ellipsis: out += "Ellipsis"; return;
-      case Tag::dtype: out += fmt::format("dtype('{}')", name(value.dtype())); return;
-      case Tag::type: out += type_text(value.type()); return;
-      case Tag::scalar: out += to_string(value.tensor()); return;
-      case Tag::tensor: out += value.tensor_rank() == 0 ? to_string(value.tensor()) : inlay::repr(value.tensor()); return;
-      default: object(value);
+      case Tag::undefined:
+        out += "<unbound>";
+        return;
+      case Tag::none:
+        out += "None";
+        return;
+      case Tag::boolean:
+        out += value.boolean() ? "True" : "False";
+        return;
+      case Tag::integer:
+        fmt::format_to(std::back_inserter(out), "{}", value.integer());
+        return;
+      case Tag::floating:
+        out += inlay::repr(value.floating());
+        return;
+      case Tag::ellipsis:
+        out += "Ellipsis";
+        return;
+      case Tag::dtype:
+        out += fmt::format("dtype('{}')", name(value.dtype()));
+        return;
+      case Tag::type:
+        out += type_text(value.type());
+        return;
+      case Tag::scalar:
+        out += to_string(value.tensor());
+        return;
+      case Tag::tensor:
+        out += value.tensor_rank() == 0 ? to_string(value.tensor()) : inlay::repr(value.tensor());
+        return;
+      default:
+        object(value);
     }
   }
   std::string out;
 
  private:
   static std::string type_text(TypeId type) {
-    return fmt::format("<class '{}{}'>", type == TypeId::tensor || type == TypeId::dtype ? "numpy." : "", type_name(type));
+    return fmt::format("<class '{}{}'>", type == TypeId::tensor || type == TypeId::dtype ? "numpy." : "",
+                       type_name(type));
   }
 
   void object(const Value& value) {
     using Tag = Value::Tag;
     switch (value.tag()) {
-      case Tag::complex: out += inlay::repr(value.object<ComplexObject>().value); return;
-      case Tag::wide: out += wide_text(value.object<WideObject>().value); return;
-      case Tag::string: out += quote(value.string()); return;
-      case Tag::tuple: sequence(value.elements(), '(', value.elements().size() == 1 ? ",)" : ")"); return;
-      case Tag::list: sequence(value.elements(), '[', "]"); return;
-      case Tag::dict: dict(value.dictionary()); return;
-      case Tag::range: range(value.object<RangeObject>()); return;
-      case Tag::slice: slice(value.object<SliceObject>()); return;
-      case Tag::at: out += "<index view of array>"; return;
-      case Tag::module: out += fmt::format("<module '{}'>", value.object<ModuleObject>().name); return;
-      default: callable(value);
+      case Tag::complex:
+        out += inlay::repr(value.object<ComplexObject>().value);
+        return;
+      case Tag::wide:
+        out += wide_text(value.object<WideObject>().value);
+        return;
+      case Tag::string:
+        out += quote(value.string());
+        return;
+      case Tag::tuple:
+        sequence(value.elements(), '(', value.elements().size() == 1 ? ",)" : ")");
+        return;
+      case Tag::list:
+        sequence(value.elements(), '[', "]");
+        return;
+      case Tag::dict:
+        dict(value.dictionary());
+        return;
+      case Tag::range:
+        range(value.object<RangeObject>());
+        return;
+      case Tag::slice:
+        slice(value.object<SliceObject>());
+        return;
+      case Tag::at:
+        out += "<index view of array>";
+        return;
+      case Tag::module:
+        out += fmt::format("<module '{}'>", value.object<ModuleObject>().name);
+        return;
+      default:
+        callable(value);
     }
   }
 

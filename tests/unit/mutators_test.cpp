@@ -1,4 +1,5 @@
-// mutators_test.cpp - calls that change what is at a path: their results, their refusals, and that a refusal changes nothing.
+// mutators_test.cpp - calls that change what is at a path: their results, their refusals, and that a refusal changes
+// nothing.
 #include "interpreter/mutators.h"
 
 #include <doctest/doctest.h>
@@ -27,8 +28,9 @@ struct Fixture {
     for (const auto& [key, value] : keywords) names.push_back(key), values.push_back(value);
     const std::string before = to_repr(target);
     std::string returned;
-    const std::string message = message_of(
-        [&] { returned = to_repr(mutate(target, MutatorCall{evaluator, name, arguments, names, values, ufunc})); });
+    const std::string message = message_of([&] {
+      returned = to_repr(mutate(target, MutatorCall{evaluator, name, arguments, names, values, ufunc}));
+    });
     if (message == "no error") return returned == "None" ? to_repr(target) : returned + " -> " + to_repr(target);
     CHECK(to_repr(target) == before);
     return message;
@@ -77,7 +79,8 @@ TEST_CASE_FIXTURE(Fixture, "list methods") {
 TEST_CASE_FIXTURE(Fixture, "dict methods") {
   start(dict("a", 1));
   CHECK(method("update", {dict("b", 2)}, {{"c", Value::of(3)}}) == "{'a': 1, 'b': 2, 'c': 3}");
-  CHECK(method("update", {list(tuple("x", 1), tuple("y"))}).starts_with("ValueError: dictionary update sequence element #1"));
+  CHECK(method("update", {list(tuple("x", 1), tuple("y"))})
+            .starts_with("ValueError: dictionary update sequence element #1"));
   CHECK(method("pop", {Value::of("b")}) == "2 -> {'a': 1, 'c': 3}");
   CHECK(method("pop", {Value::of("b")}) == "KeyError: 'b'");
   CHECK(method("pop", {Value::of("b"), Value::none()}) == "{'a': 1, 'c': 3}");
@@ -123,7 +126,8 @@ TEST_CASE_FIXTURE(Fixture, "methods of TensorFlow's variables") {
   CHECK(method("scatter_nd_update", {list(list(0), list(2)), list(7, 9)}) == "array([7., 4., 9.])");
   CHECK(method("scatter_nd_add", {list(list(0), list(0)), list(1, 1)}) == "array([9., 4., 9.])");
   CHECK(method("scatter_nd_max", {list(list(1)), list(8)}) == "array([9., 8., 9.])");
-  CHECK(method("scatter_nd_sub", {list(list(3)), list(1)}) == "IndexError: indices[0] = [3] does not index into shape [3]");
+  CHECK(method("scatter_nd_sub", {list(list(3)), list(1)}) ==
+        "IndexError: indices[0] = [3] does not index into shape [3]");
   start(ints({1}));
   CHECK(method("assign_add", {list(0.5)}).starts_with("TypeError: Cannot cast ufunc 'add' output"));
   CHECK(method("scatter_nd_add", {list(list(0)), list(0.5)}).starts_with("TypeError: updates of dtype float64"));
@@ -135,8 +139,10 @@ TEST_CASE_FIXTURE(Fixture, "put takes flat indices and cycles values") {
   start(zeros(DType::int64, {2, 3}));
   CHECK(function("put", {list(0, -1, 2), list(1, 2)}) == "array([[1, 0, 1],\n       [0, 0, 2]])");
   CHECK(function("put", {list(6), Value::of(1)}) == "IndexError: index 6 is out of bounds for axis 0 with size 6");
-  CHECK(function("put", {list(7, -1), Value::of(5)}, {{"mode", Value::of("wrap")}}) == "array([[1, 5, 1],\n       [0, 0, 5]])");
-  CHECK(function("put", {list(-9), Value::of(8)}, {{"mode", Value::of("clip")}}) == "array([[8, 5, 1],\n       [0, 0, 5]])");
+  CHECK(function("put", {list(7, -1), Value::of(5)}, {{"mode", Value::of("wrap")}}) ==
+        "array([[1, 5, 1],\n       [0, 0, 5]])");
+  CHECK(function("put", {list(-9), Value::of(8)}, {{"mode", Value::of("clip")}}) ==
+        "array([[8, 5, 1],\n       [0, 0, 5]])");
   CHECK(function("put", {list(0), list()}) == "array([[8, 5, 1],\n       [0, 0, 5]])");
   CHECK(function("put", {list(1.5), Value::of(1)}).starts_with("TypeError: Cannot cast array data"));
   CHECK(function("put", {list(0), Value::of(1), Value::of("foo")}) ==
@@ -171,20 +177,24 @@ TEST_CASE_FIXTURE(Fixture, "copyto") {
   CHECK(function("copyto", {floats({1.5})}) ==
         "TypeError: Cannot cast array data from dtype('float64') to dtype('int64') according to the rule 'same_kind'");
   CHECK(function("copyto", {Value::of(1.5), Value::of("unsafe")}) == "array([1, 1, 1])");
-  CHECK(function("copyto", {ints({1, 2})}) == "ValueError: could not broadcast input array from shape (2,) into shape (3,)");
+  CHECK(function("copyto", {ints({1, 2})}) ==
+        "ValueError: could not broadcast input array from shape (2,) into shape (3,)");
   CHECK(function("copyto", {Value::of(1)}, {{"where", list(true, false)}}) ==
         "ValueError: could not broadcast where mask from shape (2,) into shape (3,)");
   start(zeros(DType::boolean, {1}));
-  CHECK(function("copyto", {Value::of(1)}).starts_with("TypeError: Cannot cast scalar from dtype('int64') to dtype('bool')"));
+  CHECK(function("copyto", {Value::of(1)})
+            .starts_with("TypeError: Cannot cast scalar from dtype('int64') to dtype('bool')"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "fill_diagonal and put_along_axis") {
   start(zeros(DType::int64, {3, 2}));
   CHECK(function("fill_diagonal", {list(1, 2)}) == "array([[1, 0],\n       [0, 2],\n       [0, 0]])");
   start(zeros(DType::int64, {4, 2}));
-  CHECK(function("fill_diagonal", {Value::of(1), Value::of(true)}) == "array([[1, 0],\n       [0, 1],\n       [0, 0],\n       [1, 0]])");
+  CHECK(function("fill_diagonal", {Value::of(1), Value::of(true)}) ==
+        "array([[1, 0],\n       [0, 1],\n       [0, 0],\n       [1, 0]])");
   start(zeros(DType::int64, {2, 2, 2}));
-  CHECK(function("fill_diagonal", {Value::of(1)}) == "array([[[1, 0],\n        [0, 0]],\n\n       [[0, 0],\n        [0, 1]]])");
+  CHECK(function("fill_diagonal", {Value::of(1)}) ==
+        "array([[[1, 0],\n        [0, 0]],\n\n       [[0, 0],\n        [0, 1]]])");
   start(zeros(DType::int64, {3}));
   CHECK(function("fill_diagonal", {Value::of(1)}) == "ValueError: array must be at least 2-d");
   start(zeros(DType::int64, {2, 3, 2}));
@@ -192,12 +202,14 @@ TEST_CASE_FIXTURE(Fixture, "fill_diagonal and put_along_axis") {
   start(zeros(DType::int64, {2, 3}));
   CHECK(function("put_along_axis", {list(list(2), list(0)), list(list(7), list(8)), Value::of(1)}) ==
         "array([[0, 0, 7],\n       [8, 0, 0]])");
-  CHECK(function("put_along_axis", {list(0, 1), Value::of(9), Value::none()}) == "array([[9, 9, 7],\n       [8, 0, 0]])");
+  CHECK(function("put_along_axis", {list(0, 1), Value::of(9), Value::none()}) ==
+        "array([[9, 9, 7],\n       [8, 0, 0]])");
   CHECK(function("put_along_axis", {list(list(5)), Value::of(1), Value::of(0)}) ==
         "IndexError: index 5 is out of bounds for axis 0 with size 2");
   CHECK(function("put_along_axis", {list(0), Value::of(1), Value::of(0)}) ==
         "ValueError: `indices` and `arr` must have the same number of dimensions");
-  CHECK(function("put_along_axis", {list(list(0.5)), Value::of(1), Value::of(0)}) == "IndexError: `indices` must be an integer array");
+  CHECK(function("put_along_axis", {list(list(0.5)), Value::of(1), Value::of(0)}) ==
+        "IndexError: `indices` must be an integer array");
 }
 
 TEST_CASE_FIXTURE(Fixture, "ufunc.at counts every occurrence") {
@@ -209,9 +221,11 @@ TEST_CASE_FIXTURE(Fixture, "ufunc.at counts every occurrence") {
   CHECK(at("power", {Value::of(Tensor::of<bool>({false, true, true})), Value::of(2)}) == "array([ 1, 16, 25])");
   CHECK(at("add", {list(3), Value::of(1)}) == "IndexError: index 3 is out of bounds for axis 0 with size 3");
   CHECK(at("add", {list(0), Value::of(1.5)}) ==
-        "TypeError: Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting rule 'same_kind'");
+        "TypeError: Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting rule "
+        "'same_kind'");
   CHECK(at("sqrt", {list(0)}) ==
-        "TypeError: Cannot cast ufunc 'sqrt' output from dtype('float64') to dtype('int64') with casting rule 'same_kind'");
+        "TypeError: Cannot cast ufunc 'sqrt' output from dtype('float64') to dtype('int64') with casting rule "
+        "'same_kind'");
   CHECK(at("floor_divide", {list(0, 1), list(1, 2, 3)}) == "ValueError: array is not broadcastable to correct shape");
   CHECK(at("add", {list(0)}) == "TypeError: add.at() takes 3 arguments: the array, indices and values");
   start(zeros(DType::float64, {2, 2}));

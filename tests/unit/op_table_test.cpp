@@ -143,5 +143,6 @@ TEST_CASE("constants") {
   CHECK(module_constant("math", "float32").is_undefined());
   CHECK(module_constant("nothing", "pi").is_undefined());
   for (const std::string_view name : builtin_constant_names()) CHECK_FALSE(builtin_constant(name).is_undefined());
-  for (const std::string_view name : module_constant_names("numpy")) CHECK_FALSE(module_constant("numpy", name).is_undefined());
+  for (const std::string_view name : module_constant_names("numpy"))
+    CHECK_FALSE(module_constant("numpy", name).is_undefined());
 }

@@ -90,7 +90,8 @@ TEST_CASE_FIXTURE(Fixture, "isinstance knows types, tuples of them, and dtypes o
   CHECK(call("isinstance", {element, Value::of(DType::int32)}) == "False");
   CHECK(call("isinstance", {tensor({1}), Value::of(TypeId::tensor)}) == "True");
   CHECK(call("isinstance", {Value::of("a"), tuple(integer, Value::of(TypeId::string))}) == "True");
-  CHECK(call("isinstance", {Value::of(1), Value::of(1)}) == "TypeError: isinstance() arg 2 must be a type or a tuple of types");
+  CHECK(call("isinstance", {Value::of(1), Value::of(1)}) ==
+        "TypeError: isinstance() arg 2 must be a type or a tuple of types");
 }
 
 TEST_CASE_FIXTURE(Fixture, "sorted is stable, both ways") {
@@ -124,9 +125,11 @@ TEST_CASE_FIXTURE(Fixture, "int") {
   CHECK(make(TypeId::integer, {Value::of("0b11")}, {{"base", Value::of(0)}}) == "3");
   CHECK(make(TypeId::integer, {Value::of(-2.9)}) == "-2");
   CHECK(make(TypeId::integer, {Value::of(Tensor::scalar(7.9F))}) == "7");
-  CHECK(make(TypeId::integer, {tensor({1})}) == "TypeError: only 0-dimensional arrays can be converted to Python scalars");
+  CHECK(make(TypeId::integer, {tensor({1})}) ==
+        "TypeError: only 0-dimensional arrays can be converted to Python scalars");
   CHECK(make(TypeId::integer, {Value::of("x")}) == "ValueError: invalid literal for int() with base 10: 'x'");
-  CHECK(make(TypeId::integer, {Value::of(1.5), Value::of(2)}) == "TypeError: int() can't convert non-string with explicit base");
+  CHECK(make(TypeId::integer, {Value::of(1.5), Value::of(2)}) ==
+        "TypeError: int() can't convert non-string with explicit base");
   CHECK(make(TypeId::integer, {Value::of(HUGE_VAL)}) == "OverflowError: cannot convert float infinity to integer");
   CHECK(make(TypeId::integer, {Value::of(std::nan(""))}) == "ValueError: cannot convert float NaN to integer");
   CHECK(make(TypeId::integer, {Value::of(1e30)}).starts_with("OverflowError: "));
@@ -152,7 +155,8 @@ TEST_CASE_FIXTURE(Fixture, "the other types") {
   CHECK(make(TypeId::dict, {list(tuple(1, 2, 3))}) ==
         "ValueError: dictionary update sequence element #0 has length 3; 2 is required");
   CHECK(make(TypeId::range, {Value::of(3)}) == "range(0, 3)");
-  CHECK(make(TypeId::range, {Value::of(1), Value::of(2), Value::of(0)}) == "ValueError: range() arg 3 must not be zero");
+  CHECK(make(TypeId::range, {Value::of(1), Value::of(2), Value::of(0)}) ==
+        "ValueError: range() arg 3 must not be zero");
   CHECK(make(TypeId::slice, {Value::of(3)}) == "slice(None, 3, None)");
   CHECK(make(TypeId::slice, {Value::of(3), Value::none()}) == "slice(3, None, None)");
   CHECK(make(TypeId::none, {}) == "TypeError: cannot create 'NoneType' instances");

@@ -15,13 +15,15 @@ using Keywords = std::vector<std::pair<std::string, Value>>;
 struct Fixture {
   Evaluator evaluator{Host{}};
 
-  std::string call(const Value& self, std::string_view name, std::vector<Value> arguments = {}, const Keywords& keywords = {}) {
+  std::string call(const Value& self, std::string_view name, std::vector<Value> arguments = {},
+                   const Keywords& keywords = {}) {
     std::string out;
     const std::string message =
         message_of([&] { out = to_repr(call_value_method(evaluator, self, name, arguments, keywords)); });
     return message == "no error" ? out : message;
   }
-  std::string text(const char* self, std::string_view name, std::vector<Value> arguments = {}, const Keywords& keywords = {}) {
+  std::string text(const char* self, std::string_view name, std::vector<Value> arguments = {},
+                   const Keywords& keywords = {}) {
     return call(Value::of(self), name, std::move(arguments), keywords);
   }
 };
@@ -86,7 +88,8 @@ TEST_CASE_FIXTURE(Fixture, "padding") {
   CHECK(text("a", "center", {Value::of(4)}) == "' a  '");
   CHECK(text("ab", "center", {Value::of(5)}) == "'  ab '");
   CHECK(text("-7", "zfill", {Value::of(4)}) == "'-007'");
-  CHECK(text("a", "ljust", {Value::of(3), Value::of("**")}) == "TypeError: The fill character must be exactly one character long");
+  CHECK(text("a", "ljust", {Value::of(3), Value::of("**")}) ==
+        "TypeError: The fill character must be exactly one character long");
 }
 
 TEST_CASE_FIXTURE(Fixture, "format") {

@@ -130,13 +130,19 @@ TEST_CASE("equality is Python's") {
 TEST_CASE("tensors inside containers must have one truth") {
   const Value x = Value::of(Tensor::of<double>({1, 2})), y = Value::of(Tensor::of<double>({1, 2}));
   CHECK(equal(list(x), list(x)));
-  CHECK(message_of([&] { (void)equal(list(x), list(y)); }).starts_with("ValueError: The truth value of an array with more"));
+  CHECK(message_of([&] {
+          (void)equal(list(x), list(y));
+        }).starts_with("ValueError: The truth value of an array with more"));
   CHECK(equal(list(Value::of(Tensor::of<double>({1}))), list(Value::of(Tensor::of<double>({1})))));
 }
 
 TEST_CASE("equal values have equal hashes") {
-  const Value ones[] = {Value::of(1), Value::of(1.0), Value::of(true), Value::of(complex128(1, 0)),
-                        Value::of(Tensor::scalar(std::int8_t{1})), Value::of(Tensor::scalar(1.0F)),
+  const Value ones[] = {Value::of(1),
+                        Value::of(1.0),
+                        Value::of(true),
+                        Value::of(complex128(1, 0)),
+                        Value::of(Tensor::scalar(std::int8_t{1})),
+                        Value::of(Tensor::scalar(1.0F)),
                         Value::of(Tensor::scalar(complex128(1, 0)))};
   for (const Value& a : ones) {
     for (const Value& b : ones) {
@@ -147,7 +153,9 @@ TEST_CASE("equal values have equal hashes") {
   CHECK(hash(Value::of_wide(int128{1} << 70)) == hash(Value::of(0x1p70)));
   CHECK(hash(Value::of(-0.0)) == hash(Value::of(0)));
   CHECK(hash(tuple(1, "a")) == hash(tuple(1.0, "a")));
-  CHECK(message_of([] { (void)hash(Value::of(Tensor::of<double>({1, 2}))); }) == "TypeError: unhashable type: 'numpy.ndarray'");
+  CHECK(message_of([] {
+          (void)hash(Value::of(Tensor::of<double>({1, 2})));
+        }) == "TypeError: unhashable type: 'numpy.ndarray'");
 }
 
 TEST_CASE("order is Python's") {
@@ -207,24 +215,29 @@ TEST_CASE("nested lists become tensors") {
 }
 
 TEST_CASE("what makes no tensor is refused in NumPy's words") {
-  const std::string ragged = "ValueError: setting an array element with a sequence. The requested array has an inhomogeneous shape after ";
+  const std::string ragged =
+      "ValueError: setting an array element with a sequence. The requested array has an inhomogeneous shape after ";
   const auto refusal = [](const Value& value, std::optional<DType> dtype = {}) {
     return message_of([&] { (void)as_tensor(value, dtype ? &*dtype : nullptr); });
   };
-  CHECK(refusal(list(list(1, 2), list(3))) == ragged + "1 dimensions. The detected shape was (2,) + inhomogeneous part.");
+  CHECK(refusal(list(list(1, 2), list(3))) ==
+        ragged + "1 dimensions. The detected shape was (2,) + inhomogeneous part.");
   CHECK(refusal(list(1, list(2, 3))) == ragged + "1 dimensions. The detected shape was (2,) + inhomogeneous part.");
   CHECK(refusal(list(list(1), 2)) == ragged + "1 dimensions. The detected shape was (2,) + inhomogeneous part.");
   CHECK(refusal(list(list(), list(1))) == ragged + "1 dimensions. The detected shape was (2,) + inhomogeneous part.");
   CHECK(refusal(list(list(list(1), list(2)), list(list(3), list(4, 5)))) ==
         ragged + "2 dimensions. The detected shape was (2, 2) + inhomogeneous part.");
-  CHECK(refusal(list(Value::of(Tensor::zeros(DType::float64, {2, 2})), Value::of(Tensor::zeros(DType::float64, {2, 3})))) ==
+  CHECK(refusal(
+            list(Value::of(Tensor::zeros(DType::float64, {2, 2})), Value::of(Tensor::zeros(DType::float64, {2, 3})))) ==
         ragged + "2 dimensions. The detected shape was (2, 2) + inhomogeneous part.");
   CHECK(refusal(list("a")) == "ValueError: could not convert string to float: 'a'");
   CHECK(refusal(Value::of("a"), DType::int64) == "ValueError: invalid literal for int() with base 10: 'a'");
-  CHECK(refusal(list(Value::none())) == "TypeError: float() argument must be a string or a real number, not 'NoneType'");
+  CHECK(refusal(list(Value::none())) ==
+        "TypeError: float() argument must be a string or a real number, not 'NoneType'");
   CHECK(refusal(list(300), DType::uint8) == "OverflowError: Python integer 300 out of bounds for uint8");
   CHECK(refusal(list(Value::of_wide(int128{1} << 70))) == "OverflowError: Python int too large to convert to C long");
-  CHECK(refusal(nested_list(100)).starts_with("ValueError: setting an array element with a sequence. The requested array would exceed"));
+  CHECK(refusal(nested_list(100))
+            .starts_with("ValueError: setting an array element with a sequence. The requested array would exceed"));
 }
 
 TEST_CASE("truth") {
@@ -236,21 +249,27 @@ TEST_CASE("truth") {
   CHECK_FALSE(truth(Value::range(3, 3, 1)));
   CHECK(truth(Value::of(Tensor::of<double>({2}))));
   CHECK_FALSE(truth(Value::of(Tensor::scalar(complex128(0, 0)))));
-  CHECK(message_of([] { (void)truth(Value::of(Tensor::of<bool>({true, false}))); }).find("Use a.any() or a.all()") != std::string::npos);
-  CHECK(message_of([] { (void)truth(Value::of(Tensor::zeros(DType::float64, {0}))); }).starts_with("ValueError: The truth value of an empty array"));
+  CHECK(message_of([] {
+          (void)truth(Value::of(Tensor::of<bool>({true, false})));
+        }).find("Use a.any() or a.all()") != std::string::npos);
+  CHECK(message_of([] {
+          (void)truth(Value::of(Tensor::zeros(DType::float64, {0})));
+        }).starts_with("ValueError: The truth value of an empty array"));
 }
 
 TEST_CASE("indices, floats and dtypes") {
   CHECK(as_index(Value::of(true)) == 1);
   CHECK(as_index(Value::of(Tensor::scalar(std::uint8_t{7}))) == 7);
-  CHECK(message_of([] { (void)as_index(Value::of(1.5)); }) == "TypeError: 'float' object cannot be interpreted as an integer");
+  CHECK(message_of([] { (void)as_index(Value::of(1.5)); }) ==
+        "TypeError: 'float' object cannot be interpreted as an integer");
   CHECK(message_of([] { (void)as_index(Value::of(Tensor::of<std::int64_t>({1}))); }) ==
         "TypeError: only integer scalar arrays can be converted to a scalar index");
   CHECK(message_of([] { (void)as_index(Value::of(Tensor::scalar(1.0))); }) ==
         "TypeError: 'numpy.float64' object cannot be interpreted as an integer");
   CHECK(as_float(Value::of(Tensor::scalar(0.5F))) == 0.5);
   CHECK(message_of([] { (void)as_float(Value::of("1")); }) == "TypeError: must be real number, not str");
-  CHECK(message_of([] { (void)as_float(Value::of(complex128(1, 0))); }) == "TypeError: must be real number, not complex");
+  CHECK(message_of([] { (void)as_float(Value::of(complex128(1, 0))); }) ==
+        "TypeError: must be real number, not complex");
   CHECK(as_dtype(Value::of(TypeId::boolean)) == DType::boolean);
   CHECK(as_dtype(Value::of("f4")) == DType::float32);
   CHECK(message_of([] { (void)as_dtype(Value::of("foo")); }) == "TypeError: data type 'foo' not understood");

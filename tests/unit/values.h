@@ -48,8 +48,8 @@ Value dict(T... items) {
 }
 
 /// Calls an op as the evaluator does.
-inline Value call_op(Evaluator& evaluator, std::string_view name, std::uint16_t visibility, std::vector<Value> arguments,
-                     const std::vector<std::pair<std::string, Value>>& keywords = {}) {
+inline Value call_op(Evaluator& evaluator, std::string_view name, std::uint16_t visibility,
+                     std::vector<Value> arguments, const std::vector<std::pair<std::string, Value>>& keywords = {}) {
   const OpRow* row = find_op(name, visibility);
   INLAY_CHECK(row != nullptr);
   std::vector<Value> bound = bind_arguments(name, signature_of(*row), arguments, keywords);
