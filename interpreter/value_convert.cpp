@@ -1,6 +1,6 @@
 // value_convert.cpp - values as what an operation asks for: truth, an index, a float, a dtype, an operand; and the
 // names of types. Knows nothing of nested lists: those become tensors in as_tensor.cpp.
-#include <array>
+#include <iterator>
 
 #include "interpreter/compare.h"
 
@@ -11,8 +11,8 @@ struct TypeRow {
   TypeId type;
   std::string_view name;
 };
+/// ORDER TypeId
 constexpr TypeRow kTypes[] = {
-    // ORDER TypeId
     {TypeId::none, "NoneType"},     {TypeId::boolean, "bool"},      {TypeId::integer, "int"},
     {TypeId::floating, "float"},    {TypeId::complex, "complex"},   {TypeId::string, "str"},
     {TypeId::tuple, "tuple"},       {TypeId::list, "list"},         {TypeId::dict, "dict"},
@@ -20,6 +20,14 @@ constexpr TypeRow kTypes[] = {
     {TypeId::dtype, "dtype"},       {TypeId::function, "function"}, {TypeId::module, "module"},
     {TypeId::ellipsis, "ellipsis"}, {TypeId::type, "type"},         {TypeId::generator, "Generator"},
 };
+
+constexpr bool is_in_order() {
+  for (std::size_t at = 0; at < std::size(kTypes); ++at) {
+    if (static_cast<std::size_t>(kTypes[at].type) != at) return false;
+  }
+  return true;
+}
+static_assert(is_in_order());
 
 [[noreturn]] void refuse_index(const Value& value) {
   raise(ErrorKind::TypeError, "'{}' object cannot be interpreted as an integer", type_name(value));
