@@ -22,7 +22,7 @@ constexpr int kHistorySize = 10'000;
 constexpr std::size_t kListed = 200;
 
 volatile std::sig_atomic_t was_interrupted = 0;
-extern "C" void on_interrupted_line(int) { was_interrupted = 1; }
+void on_interrupted_line(int) { was_interrupted = 1; }
 
 /// Catches SIGINT, and blocks it but for the waits, while a line is read.
 class SignalScope {

@@ -15,7 +15,7 @@ namespace {
 /// What the signal handler stops.
 std::atomic<Interpreter*> running{nullptr};
 
-extern "C" void on_interrupt(int) {
+void on_interrupt(int) {
   if (Interpreter* interpreter = running.load(std::memory_order_relaxed)) interpreter->interrupt();
 }
 

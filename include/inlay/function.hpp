@@ -66,7 +66,8 @@ T argument(const Value& value, std::size_t at, const std::string& name) {
 }
 
 template <class F, class... A, std::size_t... I>
-Value call(F& function, const std::string& name, std::span<const Value> values, std::tuple<A...>*, std::index_sequence<I...>) {
+Value call(F& function, [[maybe_unused]] const std::string& name, [[maybe_unused]] std::span<const Value> values,
+           std::tuple<A...>*, std::index_sequence<I...>) {
   std::tuple<A...> arguments{argument<A>(values[I], I, name)...};
   using Result = std::invoke_result_t<F&, A&...>;
   if constexpr (std::is_void_v<Result>) return std::apply(function, arguments), Value();
