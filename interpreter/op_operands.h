@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "interpreter/op_table.h"
+#include "runtime/shape_ops.h"
 
 namespace inlay {
 
@@ -34,6 +35,18 @@ class OperandArgument {
   bool taken_;
   int exceptions_ = std::uncaught_exceptions();
   Operand operand_;
+};
+
+/// A tensor and the axis that an argument names; for None, its elements in a row.
+struct AlongAxis {
+  AlongAxis(Tensor from, const Value& argument) : x(std::move(from)) {
+    if (argument.is_none()) x = ravel(x);
+    else axis = normalize_axis(int_argument(argument), x.rank());
+  }
+  [[nodiscard]] std::int64_t size() const { return x.dim(static_cast<std::size_t>(axis)); }
+
+  Tensor x;
+  int axis = 0;
 };
 
 /// Python's tuple of several results.

@@ -6,6 +6,7 @@
 #include "interpreter/dtype_info.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/ranges.h"
+#include "interpreter/tensor_elements.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 #include "runtime/shape_ops.h"
@@ -31,6 +32,33 @@ Value op_array(OpCall& call) { return Value::of(with_rank(converted(call[0], cal
 Value op_asarray(OpCall& call) { return Value::of(converted(call[0], call[1])); }
 Value op_copy(OpCall& call) { return Value::of(tensor_argument(call[0])); }
 Value op_astype(OpCall& call) { return Value::of(cast(tensor_argument(call[0]), as_dtype(call[1]))); }
+
+Value op_itself(OpCall& call) { return call[0]; }
+Value op_tolist(OpCall& call) { return to_lists(tensor_argument(call[0])); }
+
+/// The position in row-major order that x.item(3), x.item(1, 2) or x.item((1, 2)) names.
+std::int64_t item_position(const Tensor& x, const std::vector<Value>& arguments) {
+  const Dims at = arguments.size() == 1 ? dims_argument(arguments[0]) : dims_argument(Value::tuple(arguments));
+  const bool is_flat = arguments.size() == 1 && !arguments[0].is_sequence();
+  const Shape shape = is_flat ? Shape{x.size()} : x.shape();
+  if (at.size() != shape.size()) raise(ErrorKind::ValueError, "incorrect number of indices for array");
+  std::int64_t position = 0;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    const std::int64_t size = shape[axis], index = at[axis];
+    if (index < -size || index >= size) {
+      raise(ErrorKind::IndexError, "index {} is out of bounds for axis {} with size {}", index, axis, size);
+    }
+    position = position * size + (index < 0 ? index + size : index);
+  }
+  return position;
+}
+
+Value op_item(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  if (!call[1].elements().empty()) return element_at(x, item_position(x, call[1].elements()));
+  if (x.size() != 1) raise(ErrorKind::ValueError, "can only convert an array of size 1 to a Python scalar");
+  return element_at(x, 0);
+}
 
 // ---- one value everywhere -------------------------------------------------------------------------------------------
 
@@ -228,12 +256,15 @@ constexpr OpRow kRows[] = {
     {"full_like", "a, fill_value, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_full_like},
     {"identity", "n, dtype=None", kNumpy, ResultKind::tensor, op_identity},
     {"iinfo", "int_type", kNumpy, ResultKind::any, op_iinfo},
+    {"item", "a, *args", kMethod, ResultKind::any, op_item},
     {"linspace", "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0", kNumpy, ResultKind::any,
      op_linspace},
+    {"numpy", "a", kMethod, ResultKind::tensor, op_itself},
     {"ones", "shape, dtype=None", kNumpy, ResultKind::tensor, op_ones},
     {"ones_like", "a, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_ones_like},
     {"promote_types", "type1, type2", kNumpy, ResultKind::any, op_promote_types},
     {"result_type", "*arrays_and_dtypes", kNumpy, ResultKind::any, op_result_type},
+    {"tolist", "a", kMethod, ResultKind::any, op_tolist},
     {"tri", "N, M=None, k=0, dtype=None", kNumpy, ResultKind::tensor, op_tri},
     {"tril", "m, k=0", kNumpy, ResultKind::tensor, op_triangle, 1},
     {"triu", "m, k=0", kNumpy, ResultKind::tensor, op_triangle, 0},

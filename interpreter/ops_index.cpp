@@ -44,23 +44,12 @@ Tensor take_at(const Tensor& x, const Tensor& positions, int axis, IndexMode mod
   return index_get(x, items, mode);
 }
 
-/// x and the axis an argument names; None: the elements in a row.
-struct AlongAxis {
-  AlongAxis(Tensor from, const Value& value) : x(std::move(from)) {
-    const auto given = axis_argument(value, x.rank());
-    if (given) axis = *given;
-    else x = ravel(x);
-  }
-  Tensor x;
-  int axis = 0;
-};
-
 Value op_take(OpCall& call) {
   const Tensor positions = positions_argument(call[1]);
   AlongAxis along(tensor_argument(call[0]), call[2]);
   if (along.x.rank() == 0) along.x = ravel(along.x);
   const IndexMode mode = mode_argument(call[3]);
-  if (positions.size() > 0 && along.x.dim(static_cast<std::size_t>(along.axis)) == 0) {
+  if (positions.size() > 0 && along.size() == 0) {
     raise(ErrorKind::IndexError, "cannot do a non-empty take from an empty axes.");
   }
   return Value::of(take_at(along.x, positions, along.axis, mode));

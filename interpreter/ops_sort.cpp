@@ -15,16 +15,6 @@
 namespace inlay {
 namespace {
 
-/// x and the axis an argument names; None: the elements in a row.
-struct AlongAxis {
-  AlongAxis(Tensor from, const Value& value) : x(std::move(from)) {
-    if (value.is_none()) x = ravel(x);
-    else axis = normalize_axis(int_argument(value), x.rank());
-  }
-  Tensor x;
-  int axis = 0;
-};
-
 void refuse_order(const Value& order) {
   if (!order.is_none()) raise(ErrorKind::ValueError, "Cannot specify order when the array has no fields.");
 }
@@ -43,7 +33,7 @@ Value op_argsort(OpCall& call) {
 
 /// A full sort puts every kth element where a partition would.
 void check_kth(const AlongAxis& along, const Value& kth) {
-  const std::int64_t size = along.x.dim(static_cast<std::size_t>(along.axis));
+  const std::int64_t size = along.size();
   for (const std::int64_t k : dims_argument(kth)) {
     if (k < -size || k >= size) raise(ErrorKind::ValueError, "kth(={}) out of bounds ({})", k, size);
   }

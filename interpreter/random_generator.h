@@ -1,0 +1,55 @@
+// random_generator.h - random numbers by counting: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As
+// Easy as 1, 2, 3", 2011).
+// The stream: draw number n is one 64-bit word. Block n / 2 is philox(counter = (n / 2, 0), key = seed), four 32-bit words;
+// draw n is its first pair of words for even n, its second for odd n, the first word of a pair being the low half. Each
+// element of a result takes one draw, in row-major order.
+// Invariant: the same seed and the same calls give the same bits on every machine and for any number of threads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "interpreter/value.h"
+
+namespace inlay {
+
+class Evaluator;
+
+/// A place in a stream of random words.
+class RandomState {
+ public:
+  /// Seeded by the system.
+  RandomState();
+  explicit RandomState(std::uint64_t seed) : seed_(seed) {}
+
+  /// The next draw.
+  std::uint64_t next();
+  /// Takes the next `n` draws at once; gives the number of the first.
+  std::uint64_t skip(std::uint64_t n) { return std::exchange(drawn_, drawn_ + n); }
+  /// The draws from number `first` on, wherever the stream stands.
+  void read(std::uint64_t first, std::span<std::uint64_t> out) const;
+
+ private:
+  std::uint64_t seed_ = 0;
+  std::uint64_t drawn_ = 0;
+};
+
+/// A generator as a value: the one handle of the language. Drawing advances it for all its holders.
+struct GeneratorObject final : Object {
+  explicit GeneratorObject(RandomState from) : state(from) {}
+  RandomState state;
+};
+/// Null if the value is no generator.
+GeneratorObject* generator_of(const Value& value);
+
+/// x with its parts along an axis in random order, for `shuffle` and `permutation`.
+Tensor permuted(RandomState& state, const Tensor& x, int axis);
+
+/// rng.name(…); undefined if `self` is no generator or generators have no such method.
+Value generator_method(Evaluator& evaluator, const Value& self, std::string_view name, std::span<const Value> arguments,
+                       std::span<const std::pair<std::string, Value>> keywords);
+
+}  // namespace inlay
