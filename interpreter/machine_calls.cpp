@@ -42,6 +42,11 @@ std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
   }
   for (auto& [key, value] : arguments.keywords) {
     const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const OpParameter& p) { return p.name == key && !p.star; });
+    if (it == parameters.end() && !parameters.empty() && parameters.back().keywords) {
+      if (bound.back().is_undefined()) bound.back() = Value::dict();
+      bound.back().mutable_dictionary().set(Value::of(std::string_view(key)), std::move(value));
+      continue;
+    }
     if (it == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", row.name, key);
     Value& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
     if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", row.name, key);

@@ -52,7 +52,7 @@ struct OpCall {
 
 struct OpRow {
   std::string_view name;
-  /// Python's parameter list: "a, axis=None, *, keepdims=False", "*args". Defaults are literals: None, True, False, numbers, 'text'.
+  /// Python's parameter list: "a, axis=None, *, keepdims=False", "*args", "**keywords". Defaults are literals: None, True, False, numbers, 'text'.
   std::string_view signature;
   std::uint16_t visibility;
   ResultKind result;
@@ -65,6 +65,7 @@ struct OpParameter {
   Value default_value;             // undefined: required
   bool keyword_only = false;
   bool star = false;
+  bool keywords = false;           // `**keywords`, last: a dict of the keywords that no other parameter has
 };
 struct Signature {
   std::vector<OpParameter> parameters;

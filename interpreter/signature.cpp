@@ -37,6 +37,12 @@ std::string_view take_part(std::string_view& rest) {
 
 OpParameter parse_parameter(std::string_view part) {
   OpParameter out;
+  if (part.starts_with("**")) {
+    out.name = part;  // which no keyword can be called
+    out.keywords = true;
+    out.default_value = Value::dict();
+    return out;
+  }
   out.star = part.front() == '*';
   if (out.star) part.remove_prefix(1);
   const std::size_t assign = part.find('=');
@@ -79,6 +85,7 @@ class Binding {
     const auto& parameters = signature_.parameters;
     const auto found = std::find_if(parameters.begin(), parameters.end(),
                                     [&](const OpParameter& p) { return p.name == name && !p.star; });
+    if (found == parameters.end() && !parameters.empty() && parameters.back().keywords) return collect(name, value);
     if (found == parameters.end())
       raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", callee_, name);
     Value& slot = bound_[static_cast<std::size_t>(found - parameters.begin())];
@@ -98,6 +105,12 @@ class Binding {
   }
 
  private:
+  /// Into the dict of `**keywords`.
+  void collect(std::string_view name, const Value& value) {
+    if (bound_.back().is_undefined()) bound_.back() = Value::dict();
+    bound_.back().mutable_dictionary().set(Value::of(name), value);
+  }
+
   std::string_view callee_;
   const Signature& signature_;
   std::vector<Value> bound_;
@@ -116,7 +129,7 @@ Signature parse_signature(std::string_view text) {
       continue;
     }
     OpParameter parameter = parse_parameter(part);
-    parameter.keyword_only = keyword_only;
+    parameter.keyword_only = keyword_only || parameter.keywords;
     if (parameter.star) {
       out.star = static_cast<int>(out.parameters.size());
       keyword_only = true;
