@@ -340,6 +340,8 @@ std::vector<std::string> Evaluator::module_members(const ModuleObject& module) c
   for (const auto& row : library_names())
     if (row.module == module.name) members.emplace_back(row.name);
   for (const auto name : module_constant_names(module.name)) members.emplace_back(name);
+  for (const auto& row : kModules)
+    if (row.name.starts_with(module.name + ".")) members.emplace_back(row.name.substr(module.name.size() + 1));
   return members;
 }
 

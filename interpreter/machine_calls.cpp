@@ -11,6 +11,12 @@ namespace inlay {
 
 namespace {
 
+/// The function that `module.name(…)` calls; null if `self` is no module or that is no function of the language.
+const FunctionObject* module_function(const Value& self, std::string_view name) {
+  const Value* member = self.is(Value::Tag::module) ? self.object<ModuleObject>().variables.find(name) : nullptr;
+  return member != nullptr && member->is(Value::Tag::function) ? &member->object<FunctionObject>() : nullptr;
+}
+
 constexpr std::size_t kInlineArguments = 12;
 
 /// Removes frames of the library from an error: users see the place of their own call.
@@ -127,6 +133,7 @@ Value Machine::call_method(const ir::Instruction& in, Frame& frame) {
     return apply_method(self, shape.name, arguments(in, shape, 1, frame));
   } catch (LocatedError& error) {
     relocate(error, frame.linked, in.span);
+    if (const FunctionObject* function = module_function(self, shape.name)) note_call(error, *function, frame, in.span);
     throw;
   }
 }

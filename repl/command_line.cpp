@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kHelp =
     R"(Inlay: Starlark for tensors. Every assignment, argument and return is a copy.
 
-  inlay                          a prompt; reads a script where input is no terminal
+  inlay                          a prompt; without a terminal, runs its input
   inlay [run] [OPTION...] FILE [ARG...]
                                  runs a script; `-` is standard input
   inlay [OPTION...] -c CODE [ARG...]

@@ -210,11 +210,12 @@ def test_history_is_kept(start):
     again.expect("print('again', i)")
     again.type("\n")
     again.enter("", "again 1\n")
-    again.type(CTRL_R + "fir")
-    again.expect("first = 10")
+    again.type(CTRL_R + "first =")
+    time.sleep(0.2)
     again.type("\n")
-    again.expect(">>> ")
-    again.enter("first", "\n10\n")
+    time.sleep(0.2)
+    again.type("first + 5\n")
+    again.expect("\n15\n")
 
 
 def test_history_that_cannot_be_kept_does_no_harm(start):
