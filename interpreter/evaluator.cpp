@@ -132,15 +132,17 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Environment& bound,
   try {
     const ast::Module module = parse(source);
     const auto is_bound = [&](std::string_view name) { return bound.is_bound(name); };
-    if (!library) {
-      CheckOptions options;
-      options.is_known = [&](std::string_view name) { return is_bound(name) || is_builtin(name); };
-      options.known_names = [&] { return known_names(); };
-      options.interactive = echo;
-      for (const auto& error : inlay::check(module, options))
-        if (!error.when_reached) throw LocatedError(Error(error.kind, error.message), source, error.span);
-    }
     LowerOptions options;
+    if (!library) {
+      CheckOptions rules;
+      rules.is_known = [&](std::string_view name) { return is_bound(name) || is_builtin(name); };
+      rules.known_names = [&] { return known_names(); };
+      rules.interactive = echo;
+      for (const auto& error : inlay::check(module, rules)) {
+        if (!error.when_reached) throw LocatedError(Error(error.kind, error.message), source, error.span);
+        options.unbound.push_back(error.span);
+      }
+    }
     options.echo = echo;
     options.library = library;
     options.is_bound = is_bound;

@@ -183,6 +183,7 @@ struct Program {
   std::vector<PathShape> paths;
   std::vector<MutationShape> mutations;
   std::vector<Contract> contracts;
+  std::vector<Span> unbound;             // names that nothing binds, raised where they are reached
   int caches = 0;
 };
 using ProgramPtr = std::shared_ptr<const Program>;

@@ -13,6 +13,8 @@ struct LowerOptions {
   bool library = false;
   /// The last expression statement is echoed.
   bool echo = false;
+  /// Places of names that nothing binds, for the errors of those who reach them.
+  std::vector<Span> unbound;
   /// Whether a module variable of this name exists already (a REPL's earlier entries, a host's bindings).
   std::function<bool(std::string_view)> is_bound = [](std::string_view) { return false; };
 };

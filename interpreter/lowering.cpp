@@ -82,6 +82,7 @@ std::uint16_t module_visibility(std::string_view module) {
 ProgramBuilder::ProgramBuilder(const ast::Module& ast, const LowerOptions& lower_options, const Scope& scope)
     : program(*new ir::Program), options(lower_options), module(ast), owned_(&program), scope_(scope) {
   program.source = ast.source;
+  program.unbound = lower_options.unbound;
   collect_aliases(ast.body, aliases_);
   remove_rebound(ast.body, aliases_);
 }

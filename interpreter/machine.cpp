@@ -43,6 +43,18 @@ class Registers {
   std::unique_ptr<Value[]> own_;
 };
 
+/// The part of an instruction that an error is about: the name that is not bound, the target whose index is out of range, else all of it.
+Span place_of(const Error& error, const ir::Instruction& in, const ir::Program& program) {
+  if (error.kind() == ErrorKind::NameError)
+    for (Span span : program.unbound)
+      if (span.begin >= in.span.begin && span.end <= in.span.end) return span;
+  if (error.kind() == ErrorKind::IndexError && in.code == ir::Opcode::update) {
+    const auto& steps = program.paths[static_cast<std::size_t>(in.attribute)].steps;
+    if (!steps.empty()) return steps.back().span;
+  }
+  return in.span;
+}
+
 class Depth {
  public:
   explicit Depth(int& depth) : depth_(depth) {
@@ -83,7 +95,7 @@ Flow Machine::block(const ir::Block& block, Frame& frame) {
   } catch (const LocatedError&) {
     throw;
   } catch (const Error& error) {
-    throw LocatedError(error, frame.linked.program->source, current->span);
+    throw LocatedError(error, frame.linked.program->source, place_of(error, *current, *frame.linked.program));
   } catch (const std::bad_alloc&) {
     throw LocatedError(Error(ErrorKind::MemoryError, "out of memory"), frame.linked.program->source, current->span);
   }

@@ -1,4 +1,6 @@
 // machine_values.cpp - instructions that build and take apart values. See machine.h.
+#include <fmt/ranges.h>
+
 #include "interpreter/format_spec.h"
 #include "interpreter/index_items.h"
 #include "interpreter/machine.h"
@@ -109,7 +111,7 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
   };
   if (!value.is_tensor() && !value.is_number()) breach(type_name(value));
   const Tensor tensor = value.is_tensor() ? value.tensor() : to_tensor(value.number());
-  const std::string got = fmt::format("{}{}", name(tensor.dtype()), to_string(tensor.shape()));
+  const std::string got = fmt::format("{}[{}]", name(tensor.dtype()), fmt::join(tensor.shape(), ", "));
   if (!contract.any_dtype && tensor.dtype() != contract.dtype && value.is_tensor()) breach(got);
   if (!contract.has_shape) return value;
   const std::size_t rank = contract.sizes.size();

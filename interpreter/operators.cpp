@@ -243,6 +243,8 @@ bool contains(const Value& container, const Value& item) {
 }
 
 Value ordered(ast::CompareOp op, const Value& a, const Value& b) {
+  // less_than names the operator it was asked for, which is not always the one that was written.
+  if (op >= ast::CompareOp::less && !(a.is_number() && b.is_number()) && type_of(a) != type_of(b)) not_ordered(op, a, b);
   switch (op) {
     case ast::CompareOp::equal: return Value::of(equal(a, b));
     case ast::CompareOp::not_equal: return Value::of(!equal(a, b));
