@@ -251,8 +251,8 @@ void FunctionLowering::bind_name(std::string_view name, Place value, Span span) 
 std::vector<int> FunctionLowering::locals_bound_in(std::initializer_list<const ast::Block*> blocks, const ast::Expr* target) const {
   std::vector<std::string_view> names;
   for (const auto* block : blocks)
-    for (auto name : bound_names(*block)) names.push_back(name);
-  if (target != nullptr) collect_target_names(*target, names);
+    for (auto name : rebound_names(*block)) names.push_back(name);
+  if (target != nullptr) collect_rebound_names(*target, names);
   std::vector<int> out;
   for (auto name : names)
     if (const int local = local_of(name); local >= 0 && std::find(out.begin(), out.end(), local) == out.end()) out.push_back(local);

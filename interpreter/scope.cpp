@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "interpreter/mutators.h"
 #include "interpreter/walk.h"
 
 namespace inlay {
@@ -44,6 +45,55 @@ void collect_statement(const ast::Stmt& stmt, std::vector<std::string_view>& out
 
 void collect_block(const ast::Block& block, std::vector<std::string_view>& out) {
   for (const auto& stmt : block) collect_statement(*stmt, out);
+}
+
+// ---- names that updates rebind ----
+
+/// The variable at the root of a path; nothing for what has none.
+void add_root(const ast::Expr& path, std::vector<std::string_view>& out) {
+  using namespace ast;
+  if (const auto* name = std::get_if<Name>(&path.node)) add(out, name->id);
+  else if (const auto* subscript = std::get_if<Subscript>(&path.node)) add_root(*subscript->object, out);
+  else if (const auto* attribute = std::get_if<Attribute>(&path.node)) add_root(*attribute->object, out);
+  else if (const auto* call = std::get_if<Call>(&path.node)) add_root(*call->callee, out);
+}
+
+void add_changed_by_call(const ast::Expr& expr, std::vector<std::string_view>& out) {
+  const auto* call = std::get_if<ast::Call>(&expr.node);
+  if (call == nullptr) return;
+  const auto* method = std::get_if<ast::Attribute>(&call->callee->node);
+  const auto* function = std::get_if<ast::Name>(&call->callee->node);
+  const std::string_view name = method != nullptr ? method->name : function != nullptr ? function->id : std::string_view();
+  if (method != nullptr && is_mutating_method(name)) add_root(*method->object, out);
+  const bool changes_argument = is_mutating_function(name) || (method != nullptr && name == "at");
+  if (changes_argument && !call->arguments.empty()) add_root(*call->arguments[0].value, out);
+}
+
+/// A target's parts, or what a call changes.
+void add_rebound(const ast::Expr& expr, std::vector<std::string_view>& out) {
+  using namespace ast;
+  if (const auto* tuple = std::get_if<Tuple>(&expr.node))
+    for (const auto& element : tuple->elements) add_rebound(*element, out);
+  else if (const auto* list = std::get_if<List>(&expr.node))
+    for (const auto& element : list->elements) add_rebound(*element, out);
+  else if (const auto* starred = std::get_if<Starred>(&expr.node)) add_rebound(*starred->value, out);
+  else if (std::holds_alternative<Subscript>(expr.node) || std::holds_alternative<Attribute>(expr.node)) add_root(expr, out);
+}
+
+void collect_rebound(const ast::Block& block, std::vector<std::string_view>& out) {
+  using namespace ast;
+  for (const auto& stmt : block) {
+    collect_statement(*stmt, out);
+    if (std::holds_alternative<FunctionDef>(stmt->node)) continue;
+    if (const auto* assign = std::get_if<Assign>(&stmt->node))
+      for (const auto& target : assign->targets) add_rebound(*target, out);
+    else if (const auto* augmented = std::get_if<AugAssign>(&stmt->node)) add_rebound(*augmented->target, out);
+    else if (const auto* annotated = std::get_if<AnnAssign>(&stmt->node)) add_rebound(*annotated->target, out);
+    else if (const auto* loop = std::get_if<For>(&stmt->node)) add_rebound(*loop->target, out);
+    else if (const auto* removal = std::get_if<Delete>(&stmt->node))
+      for (const auto& target : removal->targets) add_rebound(*target, out);
+    for_each_child(*stmt, [&](const Expr& expr) { add_changed_by_call(expr, out); }, [&](const Block& inner) { collect_rebound(inner, out); });
+  }
 }
 
 /// Resolves the uses of names in one function, creating the scopes of the functions inside.
@@ -158,6 +208,17 @@ void collect_target_names(const ast::Expr& target, std::vector<std::string_view>
 std::vector<std::string_view> bound_names(const ast::Block& block) {
   std::vector<std::string_view> out;
   collect_block(block, out);
+  return out;
+}
+
+void collect_rebound_names(const ast::Expr& target, std::vector<std::string_view>& out) {
+  collect_target_names(target, out);
+  add_rebound(target, out);
+}
+
+std::vector<std::string_view> rebound_names(const ast::Block& block) {
+  std::vector<std::string_view> out;
+  collect_rebound(block, out);
   return out;
 }
 

@@ -30,6 +30,9 @@ std::unique_ptr<Scope> analyze_scopes(const ast::Module& module);
 
 /// Names that statements of a block bind (not those of functions inside), in order of first binding: targets, loops, defs, imports, del.
 std::vector<std::string_view> bound_names(const ast::Block& block);
+/// The same, and the variables whose parts they update: `x` of `x[i] = v`, `x.fill(v)` and `put(x, i, v)`.
+std::vector<std::string_view> rebound_names(const ast::Block& block);
+void collect_rebound_names(const ast::Expr& target, std::vector<std::string_view>& out);
 /// Names bound by an assignment target.
 void collect_target_names(const ast::Expr& target, std::vector<std::string_view>& out);
 
