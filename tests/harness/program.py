@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 TIMED_OUT = 124  # what coreutils' timeout reports, so that no exit status of the program is mistaken for it
-REPORT = re.compile(r"^(?P<kind>[A-Z]\w+): (?P<message>.*?)\n *--> (?P<file>.*):(?P<line>\d+):(?P<column>\d+)$",
+REPORT = re.compile(r"^(?P<kind>[A-Z]\w+): (?P<message>.*?)\n *--> (?P<file>[^\n]*):(?P<line>\d+):(?P<column>\d+)$",
                     re.MULTILINE | re.DOTALL)
 
 
