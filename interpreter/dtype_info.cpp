@@ -22,9 +22,12 @@ class Info {
 
 char kind_letter(DType dtype) {
   switch (kind(dtype)) {
-    case Kind::boolean: return 'b';
-    case Kind::floating: return 'f';
-    default: return 'c';
+    case Kind::boolean:
+      return 'b';
+    case Kind::floating:
+      return 'f';
+    default:
+      return 'c';
   }
 }
 

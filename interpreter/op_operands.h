@@ -40,8 +40,10 @@ class OperandArgument {
 /// A tensor and the axis that an argument names; for None, its elements in a row.
 struct AlongAxis {
   AlongAxis(Tensor from, const Value& argument) : x(std::move(from)) {
-    if (argument.is_none()) x = ravel(x);
-    else axis = normalize_axis(int_argument(argument), x.rank());
+    if (argument.is_none())
+      x = ravel(x);
+    else
+      axis = normalize_axis(int_argument(argument), x.rank());
   }
   [[nodiscard]] std::int64_t size() const { return x.dim(static_cast<std::size_t>(axis)); }
 

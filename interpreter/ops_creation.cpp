@@ -91,7 +91,8 @@ Value op_full(OpCall& call) {
 
 /// What `*_like` takes over from its first argument.
 struct Likeness {
-  Likeness(OpCall& call, std::size_t options) : model(tensor_argument(call[0])), dtype(dtype_or(call[options], model.dtype())) {
+  Likeness(OpCall& call, std::size_t options)
+      : model(tensor_argument(call[0])), dtype(dtype_or(call[options], model.dtype())) {
     shape = call[options + 1].is_none() ? model.shape() : shape_argument(call[options + 1]);
   }
   Tensor model;
@@ -147,7 +148,8 @@ Tensor diagonal_matrix(const Tensor& values, std::int64_t rows, std::int64_t col
   if (diagonal.size == 0) return out;
   const std::int64_t bytes = out.itemsize();
   const std::int64_t step[] = {(columns + 1) * bytes};
-  copy_elements(broadcast_to(values, {diagonal.size}), out.mutable_bytes() + (diagonal.row * columns + diagonal.column) * bytes, step);
+  copy_elements(broadcast_to(values, {diagonal.size}),
+                out.mutable_bytes() + (diagonal.row * columns + diagonal.column) * bytes, step);
   return out;
 }
 
@@ -230,7 +232,8 @@ Value op_can_cast(OpCall& call) {
   if (casting == "safe") return Value::of(can_cast_safe(from, to));
   if (casting == "same_kind") return Value::of(can_cast_same_kind(from, to));
   if (casting == "unsafe") return Value::of(true);
-  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '{}')", casting);
+  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '{}')",
+        casting);
 }
 
 Value op_iinfo(OpCall& call) { return integer_info(dtype_of_argument(call[0])); }

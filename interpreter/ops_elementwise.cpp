@@ -133,7 +133,8 @@ Value op_imag(OpCall& call) { return Value::of(imag(tensor_argument(call[0]))); 
 
 Value op_angle(OpCall& call) {
   const Tensor z = tensor_argument(call[0]);
-  const Tensor radians = binary(ElementwiseOp::arctan2, imag(z), real(z));
+  const Tensor radians = is_complex(z.dtype()) ? binary(ElementwiseOp::arctan2, imag(z), real(z))
+                                               : binary(ElementwiseOp::arctan2, Scalar::of(std::int64_t{0}), z);
   return Value::of(bool_argument(call[1]) ? unary(ElementwiseOp::degrees, radians) : radians);
 }
 

@@ -134,7 +134,8 @@ Value op_loadtxt(OpCall& call) {
 constexpr OpRow kRows[] = {
     {"load", "file", kNumpy, ResultKind::any, op_load},
     {"loadtxt",
-     "fname, dtype=None, comments='#', delimiter=None, *, skiprows=0, usecols=None, unpack=False, ndmin=0, max_rows=None",
+     "fname, dtype=None, comments='#', delimiter=None, *, skiprows=0, usecols=None, unpack=False, ndmin=0, "
+     "max_rows=None",
      kNumpy, ResultKind::tensor, op_loadtxt},
     {"save", "file, arr", kNumpy, ResultKind::any, op_save},
     {"savetxt", "fname, X, fmt='%.18e', delimiter=' ', newline=None, header='', footer='', comments=None", kNumpy,

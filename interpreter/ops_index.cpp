@@ -31,7 +31,8 @@ IndexMode mode_argument(const Value& value) {
 Tensor positions_argument(Value& value) {
   const Tensor positions = tensor_argument(value);
   if (positions.size() > 0 && !can_cast_safe(positions.dtype(), DType::int64) && positions.dtype() != DType::uint64) {
-    raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
+    raise(ErrorKind::TypeError,
+          "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
           name(positions.dtype()));
   }
   return cast(positions, DType::int64);
@@ -73,7 +74,8 @@ Value op_take_along_axis(OpCall& call) {
   }
   IndexItems items;
   for (std::size_t axis = 0; axis < along.x.rank(); ++axis) {
-    items.emplace_back(static_cast<int>(axis) == along.axis ? positions : counting(along.x.dim(axis), axis, along.x.rank()));
+    items.emplace_back(static_cast<int>(axis) == along.axis ? positions
+                                                            : counting(along.x.dim(axis), axis, along.x.rank()));
   }
   return Value::of(index_get(along.x, items));
 }
@@ -82,7 +84,8 @@ Value op_take_along_axis(OpCall& call) {
 Value op_choose(OpCall& call) {
   const IndexMode mode = mode_argument(call[2]);
   std::vector<Tensor> tensors;
-  for (Value choice : call[1].is_sequence() ? call[1].elements() : std::vector<Value>{}) tensors.push_back(tensor_argument(choice));
+  for (Value choice : call[1].is_sequence() ? call[1].elements() : std::vector<Value>{})
+    tensors.push_back(tensor_argument(choice));
   const Tensor choices = tensors.empty() ? tensor_argument(call[1]) : Tensor();
   for (std::int64_t at = 0; choices && choices.rank() > 0 && at < choices.dim(0); ++at) {
     tensors.push_back(take_at(choices, Tensor::scalar(at), 0));
@@ -172,10 +175,12 @@ Value op_ravel_multi_index(OpCall& call) {
   const Shape shape = shape_argument(call[1]);
   const Value& several = call[2];
   std::vector<Value> coordinates;
-  if (call[0].is_sequence()) coordinates = call[0].elements();
-  else for (const Tensor x = tensor_argument(call[0]); static_cast<std::int64_t>(coordinates.size()) < x.dim(0);) {
-    coordinates.push_back(Value::of(take_at(x, Tensor::scalar(static_cast<std::int64_t>(coordinates.size())), 0)));
-  }
+  if (call[0].is_sequence())
+    coordinates = call[0].elements();
+  else
+    for (const Tensor x = tensor_argument(call[0]); static_cast<std::int64_t>(coordinates.size()) < x.dim(0);) {
+      coordinates.push_back(Value::of(take_at(x, Tensor::scalar(static_cast<std::int64_t>(coordinates.size())), 0)));
+    }
   if (coordinates.size() != shape.size()) {
     raise(ErrorKind::ValueError, "parameter multi_index must be a sequence of length {}", shape.size());
   }

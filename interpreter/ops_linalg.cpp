@@ -84,7 +84,8 @@ Value op_cholesky(OpCall& call) {
 
 Value op_qr(OpCall& call) {
   const std::string_view mode = string_argument(call[1], "mode");
-  if (mode != "reduced" && mode != "complete" && mode != "r") raise(ErrorKind::ValueError, "Unrecognized mode '{}'", mode);
+  if (mode != "reduced" && mode != "complete" && mode != "r")
+    raise(ErrorKind::ValueError, "Unrecognized mode '{}'", mode);
   const std::pair<Tensor, Tensor> factors = qr(tensor_argument(call[0]), mode == "complete");
   return mode == "r" ? Value::of(factors.second) : pair_of(factors);
 }

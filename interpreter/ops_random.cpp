@@ -1,6 +1,6 @@
-// ops_random.cpp - numpy.random: the functions that draw from the evaluator's generator, and the methods of generators of
-// one's own. Both are rows of one table.
-// Invariant: arguments are checked before the first draw: a call that fails does not advance the stream.
+// ops_random.cpp - numpy.random: the functions that draw from the evaluator's generator, and the methods of generators
+// of one's own. Both are rows of one table. Invariant: arguments are checked before the first draw: a call that fails
+// does not advance the stream.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -47,12 +47,18 @@ Value stretched(const Tensor& drawn, const Operand& scale, const Operand& offset
   return Value::of(binary(ElementwiseOp::add, binary(ElementwiseOp::multiply, drawn, scale), offset));
 }
 
-Value in_dtype(const Tensor& drawn, const Value& dtype) { return Value::of(cast(drawn, dtype_argument(dtype).value_or(drawn.dtype()))); }
+Value in_dtype(const Tensor& drawn, const Value& dtype) {
+  return Value::of(cast(drawn, dtype_argument(dtype).value_or(drawn.dtype())));
+}
 
 // ---- distributions --------------------------------------------------------------------------------------------------
 
-Value random(RandomState& state, Arguments given) { return in_dtype(draw_uniform(state, size_argument(given[0])), given[1]); }
-Value standard_normal(RandomState& state, Arguments given) { return in_dtype(draw_normal(state, size_argument(given[0])), given[1]); }
+Value random(RandomState& state, Arguments given) {
+  return in_dtype(draw_uniform(state, size_argument(given[0])), given[1]);
+}
+Value standard_normal(RandomState& state, Arguments given) {
+  return in_dtype(draw_normal(state, size_argument(given[0])), given[1]);
+}
 
 Value rand(RandomState& state, Arguments given) { return Value::of(draw_uniform(state, shape_argument(given[0]))); }
 Value randn(RandomState& state, Arguments given) { return Value::of(draw_normal(state, shape_argument(given[0]))); }
@@ -88,7 +94,8 @@ Value integers_between(RandomState& state, std::int64_t low, std::int64_t last, 
 }
 
 /// `high` given alone is the end of a range from 0.
-Value integers_below(RandomState& state, const Value& low, const Value& high, bool inclusive, const Value& size, const Value& dtype) {
+Value integers_below(RandomState& state, const Value& low, const Value& high, bool inclusive, const Value& size,
+                     const Value& dtype) {
   const std::int64_t from = high.is_none() ? 0 : int_argument(low);
   const std::int64_t end = int_argument(high.is_none() ? low : high);
   if (!inclusive && end <= from) raise(ErrorKind::ValueError, "low >= high");
@@ -111,7 +118,8 @@ Tensor take(const Tensor& x, const Tensor& positions, int axis) {
 }
 
 Value permutation(RandomState& state, Arguments given) {
-  if (given[0].is(Value::Tag::integer)) return Value::of(draw_permutation(state, std::max<std::int64_t>(0, given[0].integer())));
+  if (given[0].is(Value::Tag::integer))
+    return Value::of(draw_permutation(state, std::max<std::int64_t>(0, given[0].integer())));
   const Tensor x = tensor_argument(given[0]);
   if (x.rank() == 0) return Value::of(draw_permutation(state, int_argument(given[0])));
   return Value::of(permuted(state, x, normalize_axis(int_argument(given[1]), x.rank())));
@@ -151,7 +159,8 @@ Tensor weighted_order(RandomState& state, const std::vector<double>& totals, std
   for (std::size_t at = 0; at < totals.size(); ++at) {
     if (weight(at) > 0) order.push_back(static_cast<std::int64_t>(at));
   }
-  if (static_cast<std::int64_t>(order.size()) < count) raise(ErrorKind::ValueError, "Fewer non-zero entries in p than size");
+  if (static_cast<std::int64_t>(order.size()) < count)
+    raise(ErrorKind::ValueError, "Fewer non-zero entries in p than size");
   const Tensor drawn = draw_exponential(state, {static_cast<std::int64_t>(totals.size())});
   const auto waits = [&](std::int64_t at) { return drawn.data<double>()[at] / weight(static_cast<std::size_t>(at)); };
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return waits(a) < waits(b); });
@@ -248,15 +257,16 @@ constexpr Drawing kDrawings[] = {
 
 Value op_draw(OpCall& call) { return kDrawings[call.row.data].draw(call.evaluator.random(), call.arguments); }
 
-constexpr std::size_t kFunctions =
-    std::count_if(std::begin(kDrawings), std::end(kDrawings), [](const Drawing& row) { return (row.where & kModule) != 0; });
+constexpr std::size_t kFunctions = std::count_if(std::begin(kDrawings), std::end(kDrawings),
+                                                 [](const Drawing& row) { return (row.where & kModule) != 0; });
 
 constexpr auto kRows = [] {
   std::array<OpRow, kFunctions + 1> rows{};
   std::size_t out = 0;
   for (std::size_t at = 0; at < std::size(kDrawings); ++at) {
     const Drawing& row = kDrawings[at];
-    if (row.where & kModule) rows[out++] = {row.name, row.signature, kRandom, ResultKind::any, op_draw, static_cast<int>(at)};
+    if (row.where & kModule)
+      rows[out++] = {row.name, row.signature, kRandom, ResultKind::any, op_draw, static_cast<int>(at)};
   }
   rows[out] = {"default_rng", "seed=None", kRandom, ResultKind::any, op_default_rng};
   return rows;

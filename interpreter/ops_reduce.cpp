@@ -65,8 +65,10 @@ Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepd
   for (const int axis : axes) is_reduced[static_cast<std::size_t>(axis)] = true;
   Shape out;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    if (!is_reduced[axis]) out.push_back(shape[axis]);
-    else if (keepdims) out.push_back(1);
+    if (!is_reduced[axis])
+      out.push_back(shape[axis]);
+    else if (keepdims)
+      out.push_back(1);
   }
   return out;
 }
@@ -151,10 +153,14 @@ constexpr std::uint16_t kBoth = kNumpy | kMethod;
 constexpr ResultKind kTensor = ResultKind::tensor;
 
 constexpr OpRow total(std::string_view name, ReduceOp op) {
-  return {name, "a, axis=None, dtype=None, *, keepdims=False, initial=..., where=...", kBoth, kTensor, op_total, static_cast<int>(op)};
+  return {name,     "a, axis=None, dtype=None, *, keepdims=False, initial=..., where=...",
+          kBoth,    kTensor,
+          op_total, static_cast<int>(op)};
 }
 constexpr OpRow extreme(std::string_view name, ReduceOp op, std::uint16_t visibility) {
-  return {name, "a, axis=None, *, keepdims=False, initial=..., where=...", visibility, kTensor, op_extreme, static_cast<int>(op)};
+  return {name,       "a, axis=None, *, keepdims=False, initial=..., where=...",
+          visibility, kTensor,
+          op_extreme, static_cast<int>(op)};
 }
 constexpr OpRow truth_row(std::string_view name, ReduceOp op) {
   return {name, "a, axis=None, *, keepdims=False, where=...", kBoth, kTensor, op_truth, static_cast<int>(op)};

@@ -83,9 +83,7 @@ Value op_squeeze(OpCall& call) {
   return Value::of(axes.empty() ? x : squeeze(x, axes));
 }
 
-Value op_expand_dims(OpCall& call) {
-  return Value::of(expand_dims(tensor_argument(call[0]), dims_argument(call[1])));
-}
+Value op_expand_dims(OpCall& call) { return Value::of(expand_dims(tensor_argument(call[0]), dims_argument(call[1]))); }
 
 // ---- broadcasting ---------------------------------------------------------------------------------------------------
 
@@ -157,7 +155,8 @@ Value op_tile(OpCall& call) { return Value::of(tile(tensor_argument(call[0]), di
 std::vector<std::int64_t> counts_argument(Value& value) {
   const Tensor counts = tensor_argument(value);
   if (!is_integer(counts.dtype()) && counts.dtype() != DType::boolean && counts.size() > 0) {
-    raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
+    raise(ErrorKind::TypeError,
+          "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
           name(counts.dtype()));
   }
   if (counts.rank() > 1) raise(ErrorKind::ValueError, "object too deep for desired array");
@@ -185,7 +184,8 @@ Value op_flip(OpCall& call) {
 Value op_flip_axis(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
   const std::int64_t axis[] = {call.row.data};
-  if (static_cast<std::int64_t>(x.rank()) <= axis[0]) raise(ErrorKind::ValueError, "Input must be >= {}-d.", axis[0] + 1);
+  if (static_cast<std::int64_t>(x.rank()) <= axis[0])
+    raise(ErrorKind::ValueError, "Input must be >= {}-d.", axis[0] + 1);
   return Value::of(flip(x, axis));
 }
 
@@ -206,7 +206,8 @@ Value op_roll(OpCall& call) {
 }
 
 Value op_diagonal(OpCall& call) {
-  return Value::of(diagonal(tensor_argument(call[0]), int_argument(call[1]), int_argument(call[2]), int_argument(call[3])));
+  return Value::of(
+      diagonal(tensor_argument(call[0]), int_argument(call[1]), int_argument(call[2]), int_argument(call[3])));
 }
 
 // ---- sizes ----------------------------------------------------------------------------------------------------------

@@ -155,7 +155,8 @@ Unique unique_along(const Tensor& x, int axis) {
   const std::int64_t count = first.dim(0), width = count == 0 ? 0 : first.size() / count;
   const std::int64_t sizes[] = {count, width};
   const Tensor rows = reshape(first, sizes);
-  const Tensor order = width == 0 ? arange_along(Tensor::empty(DType::boolean, {count}), 0) : lexical_order(columns_backwards(rows), 0);
+  const Tensor order =
+      width == 0 ? arange_along(Tensor::empty(DType::boolean, {count}), 0) : lexical_order(columns_backwards(rows), 0);
   const Tensor starts = starts_of_groups(take_first(rows, order));
   Unique out;
   out.index = take_first(order, starts);
@@ -181,10 +182,12 @@ struct Bins {
   Bins(Value& argument, const Value& minimum) : numbers(tensor_argument(argument)), count(int_argument(minimum)) {
     if (count < 0) raise(ErrorKind::ValueError, "'minlength' must not be negative");
     if (numbers.rank() != 1) {
-      raise(ErrorKind::ValueError, "object {} for desired array", numbers.rank() == 0 ? "of too small depth" : "too deep");
+      raise(ErrorKind::ValueError, "object {} for desired array",
+            numbers.rank() == 0 ? "of too small depth" : "too deep");
     }
     if (numbers.size() > 0 && !can_cast_safe(numbers.dtype(), DType::int64)) {
-      raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
+      raise(ErrorKind::TypeError,
+            "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
             name(numbers.dtype()));
     }
     numbers = cast(numbers, DType::int64).contiguous();

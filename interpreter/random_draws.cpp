@@ -13,8 +13,8 @@ namespace {
 
 // ---- arithmetic -----------------------------------------------------------------------------------------------------
 
-/// The natural logarithm of a positive, normal number, by additions, multiplications and one division: a C library's log
-/// may differ in the last bit from the next one's. log((1 + s) / (1 - s)) = 2 (s + s^3/3 + s^5/5 + …), |s| < 0.172.
+/// The natural logarithm of a positive, normal number, by additions, multiplications and one division: a C library's
+/// log may differ in the last bit from the next one's. log((1 + s) / (1 - s)) = 2 (s + s^3/3 + s^5/5 + …), |s| < 0.172.
 double portable_log(double x) {
   int exponent = 0;
   double mantissa = std::frexp(x, &exponent);

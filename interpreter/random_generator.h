@@ -1,9 +1,8 @@
-// random_generator.h - random numbers by counting: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As
-// Easy as 1, 2, 3", 2011).
-// The stream: draw number n is one 64-bit word. Block n / 2 is philox(counter = (n / 2, 0), key = seed), four 32-bit words;
-// draw n is its first pair of words for even n, its second for odd n, the first word of a pair being the low half. Each
-// element of a result takes one draw, in row-major order.
-// Invariant: the same seed and the same calls give the same bits on every machine and for any number of threads.
+// random_generator.h - random numbers by counting: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers:
+// As Easy as 1, 2, 3", 2011). The stream: draw number n is one 64-bit word. Block n / 2 is philox(counter = (n / 2, 0),
+// key = seed), four 32-bit words; draw n is its first pair of words for even n, its second for odd n, the first word of
+// a pair being the low half. Each element of a result takes one draw, in row-major order. Invariant: the same seed and
+// the same calls give the same bits on every machine and for any number of threads.
 #pragma once
 
 #include <cstdint>

@@ -36,9 +36,10 @@ struct Attribute {
   Value (*read)(const Value&);
 };
 constexpr Attribute kAttributes[] = {
-    {"T", transposed},        {"dtype", dtype_value}, {"flat", flat_value}, {"imag", imag_value},
-    {"itemsize", itemsize_value}, {"mT", matrix_transposed_value}, {"nbytes", bytes_value}, {"ndim", rank_value},
-    {"real", real_value},     {"shape", shape_value}, {"size", size_value},
+    {"T", transposed},       {"dtype", dtype_value},       {"flat", flat_value},
+    {"imag", imag_value},    {"itemsize", itemsize_value}, {"mT", matrix_transposed_value},
+    {"nbytes", bytes_value}, {"ndim", rank_value},         {"real", real_value},
+    {"shape", shape_value},  {"size", size_value},
 };
 
 constexpr auto kNames = [] {

@@ -11,22 +11,32 @@ namespace {
 /// A dtype that is read as one C++ type per kind of plain number.
 DType plain_dtype(DType dtype) {
   switch (kind(dtype)) {
-    case Kind::boolean: return DType::boolean;
-    case Kind::signed_integer: return DType::int64;
-    case Kind::unsigned_integer: return DType::uint64;
-    case Kind::floating: return DType::float64;
-    case Kind::complex: break;
+    case Kind::boolean:
+      return DType::boolean;
+    case Kind::signed_integer:
+      return DType::int64;
+    case Kind::unsigned_integer:
+      return DType::uint64;
+    case Kind::floating:
+      return DType::float64;
+    case Kind::complex:
+      break;
   }
   return DType::complex128;
 }
 
 Value plain(const Tensor& x, std::int64_t at) {
   switch (x.dtype()) {
-    case DType::boolean: return Value::of(x.data<bool>()[at]);
-    case DType::int64: return Value::of(x.data<std::int64_t>()[at]);
-    case DType::uint64: return Value::of_wide(static_cast<int128>(x.data<std::uint64_t>()[at]));
-    case DType::float64: return Value::of(x.data<double>()[at]);
-    default: return Value::of(x.data<complex128>()[at]);
+    case DType::boolean:
+      return Value::of(x.data<bool>()[at]);
+    case DType::int64:
+      return Value::of(x.data<std::int64_t>()[at]);
+    case DType::uint64:
+      return Value::of_wide(static_cast<int128>(x.data<std::uint64_t>()[at]));
+    case DType::float64:
+      return Value::of(x.data<double>()[at]);
+    default:
+      return Value::of(x.data<complex128>()[at]);
   }
 }
 

@@ -1,5 +1,5 @@
-// ufunc_methods.cpp - see ufunc_methods.h. Ufuncs that have a reduction in the op table go through its row; the others are
-// folded slice by slice.
+// ufunc_methods.cpp - see ufunc_methods.h. Ufuncs that have a reduction in the op table go through its row; the others
+// are folded slice by slice.
 #include "interpreter/ufunc_methods.h"
 
 #include <algorithm>
@@ -19,8 +19,8 @@ struct ReductionName {
   std::string_view name;
 };
 constexpr ReductionName kReductions[] = {
-    {ElementwiseOp::add, "sum"},         {ElementwiseOp::multiply, "prod"},   {ElementwiseOp::maximum, "max"},
-    {ElementwiseOp::minimum, "min"},     {ElementwiseOp::logical_and, "all"}, {ElementwiseOp::logical_or, "any"},
+    {ElementwiseOp::add, "sum"},     {ElementwiseOp::multiply, "prod"},   {ElementwiseOp::maximum, "max"},
+    {ElementwiseOp::minimum, "min"}, {ElementwiseOp::logical_and, "all"}, {ElementwiseOp::logical_or, "any"},
 };
 
 /// What the other ufuncs that can be reduced in any order give for no elements.
@@ -80,7 +80,8 @@ Tensor fold(ElementwiseOp op, const Tensor& x, Value& initial) {
   shape.erase(0);
   if (total) return broadcast_to(*total, shape);
   const std::optional<std::int64_t> identity = identity_of(op);
-  if (!identity) raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity", name(op));
+  if (!identity)
+    raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity", name(op));
   return broadcast_to(cast(Tensor::scalar(*identity), x.dtype()), shape);
 }
 
@@ -99,7 +100,8 @@ Tensor axes_first(const Tensor& x, const std::vector<int>& axes) {
 
 Tensor fold_axes(ElementwiseOp op, const Tensor& x, std::vector<int> axes, bool keepdims, Value& initial) {
   if (axes.size() > 1 && !is_reorderable(op)) {
-    raise(ErrorKind::ValueError, "reduction operation '{}' is not reorderable, so at most one axis may be specified", name(op));
+    raise(ErrorKind::ValueError, "reduction operation '{}' is not reorderable, so at most one axis may be specified",
+          name(op));
   }
   std::sort(axes.begin(), axes.end());
   Tensor folded = fold(op, axes_first(x, axes), initial);
@@ -186,7 +188,8 @@ Value reduceat_method(Evaluator& evaluator, ElementwiseOp op, std::vector<Value>
     }
     const std::int64_t next = at + 1 < starts.size() ? starts.data<std::int64_t>()[at + 1] : size;
     const Tensor part = slices(from, start, next > start ? std::min(next, size) : start + 1);
-    std::vector<Value> options = {Value::of(part), Value::of(0), given[3], Value::of(false), Value::ellipsis(), Value::ellipsis()};
+    std::vector<Value> options = {Value::of(part),  Value::of(0),      given[3],
+                                  Value::of(false), Value::ellipsis(), Value::ellipsis()};
     parts.push_back(reduce_method(evaluator, op, std::move(options)).tensor());
   }
   if (parts.empty()) return Value::of(from_front(slices(from, 0, 0), axis));
@@ -208,7 +211,9 @@ Value ufunc_method(Evaluator& evaluator, const OpRow& ufunc, std::string_view me
                    std::span<const std::pair<std::string, Value>> keywords) {
   const std::optional<ElementwiseOp> op = ufunc_of(ufunc);
   if (!op) return {};
-  const auto bound = [&](std::string_view signature) { return bind_arguments(method, parse_signature(signature), arguments, keywords); };
+  const auto bound = [&](std::string_view signature) {
+    return bind_arguments(method, parse_signature(signature), arguments, keywords);
+  };
   if (method == "reduce") {
     return reduce_method(evaluator, *op, bound("array, axis=0, dtype=None, *, keepdims=False, initial=..., where=..."));
   }
