@@ -118,6 +118,7 @@ Value Machine::call(const ir::Instruction& in, Frame& frame) {
   const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
   const Value callee = read(in.operands[0], frame);
   try {
+    if (callee.is(Value::Tag::function) && is_direct(shape, callee.object<FunctionObject>())) return call_direct(in, callee.object<FunctionObject>(), frame);
     return apply(callee, arguments(in, shape, 1, frame));
   } catch (LocatedError& error) {
     relocate(error, frame.linked, in.span);
@@ -159,6 +160,7 @@ Value Machine::apply(const Value& function, Arguments arguments) {
       return apply_method(self, method.name, std::move(arguments));
     }
     case Tag::host: {
+      if (generator_of(function) != nullptr) raise(ErrorKind::TypeError, "'{}' object is not callable", type_name(function));
       const auto& host = function.object<HostObject>();
       if (!arguments.keywords.empty()) raise(ErrorKind::TypeError, "{}() takes no keyword arguments", host.name);
       if (host.arity >= 0 && static_cast<std::size_t>(host.arity) != arguments.positional.size())
@@ -177,10 +179,27 @@ Value Machine::apply_op(const OpRow& row, Arguments& arguments) {
 
 Value Machine::apply_function(const FunctionObject& function, Arguments& arguments) {
   poll();
-  return run_function(*function.program, *function.function, function.captured, [&](Frame& frame) { bind(function, arguments, frame); });
+  std::vector<Value> bound = bind(function, arguments);
+  return run_function(*function.program, *function.function, function.captured, bound);
 }
 
-void Machine::bind(const FunctionObject& function, Arguments& arguments, Frame& frame) {
+bool Machine::is_direct(const ir::CallShape& shape, const FunctionObject& function) const {
+  const auto& parameters = function.function->parameters;
+  const auto count = static_cast<std::size_t>(shape.positional);
+  if (count != parameters.size() || count > kInlineArguments || !shape.keywords.empty()) return false;
+  return std::none_of(parameters.begin(), parameters.end(), [](const ir::Parameter& p) { return p.star || p.keyword_only; }) &&
+         std::find(shape.starred.begin(), shape.starred.end(), true) == shape.starred.end();
+}
+
+Value Machine::call_direct(const ir::Instruction& in, const FunctionObject& function, Frame& frame) {
+  poll();
+  Value values[kInlineArguments];
+  const std::size_t count = function.function->parameters.size();
+  for (std::size_t i = 0; i < count; ++i) values[i] = take(in, i + 1, frame);
+  return run_function(*function.program, *function.function, function.captured, {values, count});
+}
+
+std::vector<Value> Machine::bind(const FunctionObject& function, Arguments& arguments) {
   const auto& parameters = function.function->parameters;
   const std::string& name = function.function->name;
   std::vector<Value> bound(parameters.size());
@@ -208,8 +227,8 @@ void Machine::bind(const FunctionObject& function, Arguments& arguments, Frame& 
       else if (parameters[i].default_index >= 0) bound[i] = function.defaults[static_cast<std::size_t>(parameters[i].default_index)];
       else raise(ErrorKind::TypeError, "{}() missing required {}argument: '{}'", name, parameters[i].keyword_only ? "keyword-only " : "", parameters[i].name);
     }
-    store(parameters[i].place, std::move(bound[i]), frame);
   }
+  return bound;
 }
 
 Value Machine::apply_method(Value& self, std::string_view method, Arguments arguments) {
@@ -227,6 +246,8 @@ Value Machine::apply_method(Value& self, std::string_view method, Arguments argu
   }
   const Value result = call_value_method(evaluator, self, method, arguments.positional, arguments.keywords);
   if (!result.is_undefined()) return result;
+  // The attributes of these are their methods alone, which have all been asked for by now.
+  if (self.is(Tag::op) || self.is(Tag::host)) raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'", type_name(self), method);
   return apply(evaluator.attribute(self, method), std::move(arguments));
 }
 
