@@ -188,7 +188,7 @@ void Evaluator::run_module(ir::ProgramPtr program, ModuleObject& module) {
   Machine machine(*this);
   const std::size_t mark = state_->undo.size();
   try {
-    machine.run_function(*linked, *linked->program->functions[0], {}, [](Frame&) {});
+    machine.run_function(*linked, *linked->program->functions[0], {}, {});
   } catch (...) {
     while (state_->undo.size() > mark) {
       *state_->undo.back().first = std::move(state_->undo.back().second);

@@ -72,15 +72,15 @@ class Depth {
 }  // namespace
 
 Value Machine::run_function(LinkedProgram& linked, const ir::Function& function, const std::vector<Ref<CellObject>>& captured,
-                            const std::function<void(Frame&)>& bind) {
+                            std::span<Value> arguments) {
   Depth depth(state.depth);
   Registers registers(state, static_cast<std::size_t>(function.registers));
-  Frame frame{linked, function, registers.values, {}, {}, {}};
+  Frame frame{linked, function, registers.values, {}, {}};
   for (int i = 0; i < function.cells; ++i) frame.cells.push_back(evaluator.new_cell());
   frame.cells.insert(frame.cells.end(), captured.begin(), captured.end());
-  bind(frame);
+  for (std::size_t i = 0; i < arguments.size(); ++i) store(function.parameters[i].place, std::move(arguments[i]), frame);
   block(function.body, frame);
-  return frame.transfer.empty() ? Value::none() : std::move(frame.transfer[0]);
+  return std::move(state.transfer[0]);
 }
 
 Flow Machine::block(const ir::Block& block, Frame& frame) {
@@ -239,8 +239,8 @@ void Machine::poll() {
 }
 
 Flow Machine::leave(const ir::Instruction& in, Frame& frame, Flow flow) {
-  frame.transfer.clear();
-  for (std::size_t i = 0; i < in.operands.size(); ++i) frame.transfer.push_back(take(in, i, frame));
+  state.transfer.clear();
+  for (std::size_t i = 0; i < in.operands.size(); ++i) state.transfer.push_back(take(in, i, frame));
   return flow;
 }
 
@@ -253,14 +253,14 @@ Flow Machine::branch(const ir::Instruction& in, Frame& frame) {
   const Flow flow = block(*in.blocks[chosen ? 0 : 1], frame);
   if (flow != Flow::yielded) return flow;
   drop(in, frame);
-  for (std::size_t i = 0; i < in.results.size(); ++i) frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(frame.transfer[i]);
+  for (std::size_t i = 0; i < in.results.size(); ++i) frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(state.transfer[i]);
   return flow;
 }
 
 Flow Machine::finish_loop(const ir::Instruction& in, Frame& frame, Flow flow) {
   if (flow == Flow::returned) return flow;
   drop(in, frame);
-  for (std::size_t i = 0; i < in.results.size(); ++i) frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(frame.transfer[i]);
+  for (std::size_t i = 0; i < in.results.size(); ++i) frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(state.transfer[i]);
   return Flow::yielded;
 }
 
@@ -270,10 +270,10 @@ Flow Machine::while_loop(const ir::Instruction& in, Frame& frame) {
   for (;;) {
     poll();
     block(*in.blocks[0], frame);
-    if (!frame.transfer[0].boolean()) break;
+    if (!state.transfer[0].boolean()) break;
     const Flow flow = block(body, frame);
     if (flow != Flow::continued) return finish_loop(in, frame, flow);
-    for (std::size_t i = 0; i < body.parameters.size(); ++i) frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(frame.transfer[i]);
+    for (std::size_t i = 0; i < body.parameters.size(); ++i) frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(state.transfer[i]);
   }
   const Flow flow = block(*in.blocks[2], frame);
   return flow == Flow::yielded ? finish_loop(in, frame, flow) : flow;
@@ -288,7 +288,7 @@ Flow Machine::for_loop(const ir::Instruction& in, Frame& frame) {
     poll();
     const Flow flow = block(body, frame);
     if (flow != Flow::continued) return finish_loop(in, frame, flow);
-    for (std::size_t i = 1; i < body.parameters.size(); ++i) frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(frame.transfer[i - 1]);
+    for (std::size_t i = 1; i < body.parameters.size(); ++i) frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(state.transfer[i - 1]);
   }
   const Flow flow = block(*in.blocks[1], frame);
   return flow == Flow::yielded ? finish_loop(in, frame, flow) : flow;

@@ -3,8 +3,6 @@
 // Invariant: an instruction either completes and stores its results, or throws and has changed no variable.
 #pragma once
 
-#include <unordered_map>
-
 #include "interpreter/evaluator.h"
 #include "interpreter/random_generator.h"
 
@@ -19,8 +17,7 @@ struct Frame {
   const ir::Function& function;
   Value* registers;
   std::vector<Ref<CellObject>> cells;
-  std::vector<Value> transfer;                      // what the block left last hands on
-  std::unordered_map<std::string, std::int64_t> sizes;  // named sizes of contracts
+  std::vector<std::pair<std::string_view, std::int64_t>> sizes;  // named sizes of contracts
 };
 
 /// What an evaluator keeps between runs.
@@ -29,6 +26,7 @@ struct Evaluator::State {
   std::map<std::string, Value, std::less<>> modules;
   std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
   std::vector<std::pair<Value*, Value>> undo;       // old values of variables rebound by the running statement
+  std::vector<Value> transfer;                      // what the block left last hands on; read at once by the instruction around it
   std::vector<CellObject*> cells;                   // alive, so that cycles through them can be broken at the end
   std::vector<std::unique_ptr<Value[]>> register_chunks;
   std::size_t register_top = 0;
@@ -50,8 +48,8 @@ struct Machine {
 
   explicit Machine(Evaluator& owner) : evaluator(owner), state(*owner.state_) {}
 
-  /// Runs a function's body in a fresh frame; `bind` fills in the parameters. Gives what it returns.
-  Value run_function(LinkedProgram& linked, const ir::Function& function, const std::vector<Ref<CellObject>>& captured, const std::function<void(Frame&)>& bind);
+  /// Runs a function's body in a fresh frame with a value for each parameter, which it takes. Gives what it returns.
+  Value run_function(LinkedProgram& linked, const ir::Function& function, const std::vector<Ref<CellObject>>& captured, std::span<Value> arguments);
 
   // ---- machine.cpp ----
   Flow block(const ir::Block& block, Frame& frame);
@@ -93,7 +91,11 @@ struct Machine {
   Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);
   Value apply(const Value& function, Arguments arguments);
   Value apply_function(const FunctionObject& function, Arguments& arguments);
-  void bind(const FunctionObject& function, Arguments& arguments, Frame& frame);
+  /// One value per parameter, in order.
+  static std::vector<Value> bind(const FunctionObject& function, Arguments& arguments);
+  /// A call with one plain argument per parameter, the commonest by far; undefined if it is not one.
+  bool is_direct(const ir::CallShape& shape, const FunctionObject& function) const;
+  Value call_direct(const ir::Instruction& instruction, const FunctionObject& function, Frame& frame);
   Value apply_op(const OpRow& row, Arguments& arguments);
   Value apply_method(Value& self, std::string_view name, Arguments arguments);
   Value tensor_method(Value& self, std::string_view method, Arguments arguments);

@@ -1,6 +1,8 @@
 // machine_values.cpp - instructions that build and take apart values. See machine.h.
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "interpreter/format_spec.h"
 #include "interpreter/index_items.h"
 #include "interpreter/machine.h"
@@ -123,8 +125,9 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
       if (declared.value != size) breach(got);
       continue;
     }
-    const auto [it, fresh] = frame.sizes.try_emplace(declared.name, size);
-    if (!fresh && it->second != size) breach(fmt::format("{}, where {} is {} in this call", got, declared.name, it->second));
+    const auto it = std::find_if(frame.sizes.begin(), frame.sizes.end(), [&](const auto& known) { return known.first == declared.name; });
+    if (it == frame.sizes.end()) frame.sizes.emplace_back(declared.name, size);
+    else if (it->second != size) breach(fmt::format("{}, where {} is {} in this call", got, declared.name, it->second));
   }
   return value;
 }
