@@ -120,8 +120,9 @@ class Checker {
 
   void call_parts(const ast::Call& call) {
     const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node);
+    const auto* name = std::get_if<ast::Name>(&call.callee->node);
     if (attribute != nullptr) expression(*attribute->object);
-    else expression(*call.callee);
+    else if (name == nullptr || !is_mutating_function(name->id)) expression(*call.callee);   // put is a statement, no value
     std::set<std::string_view> keywords;
     for (const auto& argument : call.arguments) {
       if (!argument.keyword.empty() && !keywords.insert(argument.keyword).second) syntax(argument.keyword_span, fmt::format("keyword argument repeated: {}", argument.keyword));
