@@ -24,6 +24,7 @@ using Leaf = std::function<void(Value&)>;
 
 /// A write at the end of a path: what happens to a whole value, and to a part of a tensor.
 struct Write {
+  bool reads = false;            // changes what is there, so that something must be
   Leaf whole;
   std::function<void(Tensor&, std::span<const PathStep>)> part;
 };
@@ -132,7 +133,7 @@ void update_dict(Value& dict, std::span<const Step> steps, const Write& write) {
   const Value& key = steps[0].index;
   if (dict.dictionary().find(key) != nullptr) return update_value(*dict.mutable_dictionary().find(key), steps.subspan(1), write);
   (void)hash(key);
-  if (steps.size() > 1) raise(ErrorKind::KeyError, "{}", to_repr(key));
+  if (steps.size() > 1 || write.reads) raise(ErrorKind::KeyError, "{}", to_repr(key));
   Value fresh;
   write.whole(fresh);
   dict.mutable_dictionary().set(key, std::move(fresh));
@@ -153,7 +154,6 @@ void update_value(Value& target, std::span<const Step> steps, const Write& write
 
 /// Whole values: `x op= v` on a name, a list element or a dict entry.
 void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* plan) {
-  if (target.is_undefined()) raise(ErrorKind::KeyError, "augmented assignment to a key that is not there");
   if (target.is(Value::Tag::list) && op == ast::BinaryOp::add) {
     std::vector<Value> more = elements_of(value);
     auto& elements = target.mutable_elements();
@@ -179,6 +179,13 @@ Operand assigned_operand(Value& value, bool last_use, DType dtype) {
   if (value.is_tensor()) return last_use ? Operand(value.take_tensor()) : Operand(value.tensor());
   if (value.is_number()) return value.number();
   return as_tensor(value, &dtype);
+}
+
+/// The dtype of the elements a path leads to.
+DType dtype_at(const Tensor& x, std::span<const PathStep> path) {
+  for (const PathStep& step : path)
+    if (step.kind == PathStep::Kind::real || step.kind == PathStep::Kind::imag) return real_dtype(x.dtype());
+  return x.dtype();
 }
 
 }  // namespace
@@ -229,12 +236,13 @@ void Machine::update(const ir::Instruction& in, Frame& frame) {
   const auto op = static_cast<ast::BinaryOp>(in.detail);
   ElementwisePlan* plan = &frame.linked.plans[static_cast<std::size_t>(in.cache)];
   Write write;
+  write.reads = augmented;
   write.whole = [&](Value& target) {
     if (augmented) augment(target, op, value, plan);
     else target = value;
   };
   write.part = [&](Tensor& tensor, std::span<const PathStep> parts) {
-    Update update{assigned_operand(value, true, tensor.dtype()), std::nullopt};
+    Update update{assigned_operand(value, true, dtype_at(tensor, parts)), std::nullopt};
     if (augmented && op == ast::BinaryOp::matmul) {
       Value old = Value::of(path_get(tensor, parts));
       Value right = Value::of(to_tensor(update.value));
@@ -287,6 +295,7 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   Value returned = Value::none();
   const auto mutate_whole = [&](Value& target) { returned = shape.function ? mutate_by_function(target, call) : mutate_by_method(target, call); };
   Write write;
+  write.reads = true;
   write.whole = mutate_whole;
   write.part = [&](Tensor& tensor, std::span<const PathStep> parts) {
     Value part = Value::of(path_get(tensor, parts).copy());
