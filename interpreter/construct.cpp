@@ -77,11 +77,17 @@ complex128 complex_part(const Value& value) {
   return as_float(value);
 }
 
+/// real + 1j * imaginary, with the signs of zeros kept where nothing is added to them.
+complex128 join_complex(complex128 real, complex128 imaginary) {
+  const double first = imaginary.imag() == 0 ? real.real() : real.real() - imaginary.imag();
+  return {first, real.imag() == 0 ? imaginary.real() : imaginary.real() + real.imag()};
+}
+
 Value make_complex(Arguments arguments) {
   const Value &real = arguments[0], &imaginary = arguments[1];
   if (!real.is_string()) {
     if (imaginary.is_none()) return Value::of(complex_part(real));
-    return Value::of(complex_part(real) + complex128(0, 1) * complex_part(imaginary));
+    return Value::of(join_complex(complex_part(real), complex_part(imaginary)));
   }
   if (!imaginary.is_none()) raise(ErrorKind::TypeError, "complex() can't take second arg if first is a string");
   complex128 out;
