@@ -287,9 +287,10 @@ Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, 
   if (a.is(Tag::integer) && b.is(Tag::integer)) return integer_binary(op, a.integer(), b.integer(), false);
   if (a.is(Tag::floating) && b.is(Tag::floating)) return float_binary(op, a.floating(), b.floating(), a, b);
   if (a.is_number() && b.is_number()) return number_binary(op, a, b);
-  if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) return tensor_binary(op, a, b, consumed, plan);
+  // Before tensors: a 0-d integer beside a sequence is a count.
   if (op == BinaryOp::multiply && is_repeatable(a) && is_count(b)) return repeat(a, as_index(b));
   if (op == BinaryOp::multiply && is_repeatable(b) && is_count(a)) return repeat(b, as_index(a));
+  if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) return tensor_binary(op, a, b, consumed, plan);
   if (op == BinaryOp::add && a.tag() == b.tag() && is_repeatable(a)) return join(a, b);
   if ((a.is_tensor() && b.is_string()) || (b.is_tensor() && a.is_string()))
     raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}", name(kElementwise[static_cast<int>(op)]), type_name(a), type_name(b));
