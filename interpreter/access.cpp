@@ -107,6 +107,8 @@ Value subscript(const Value& object, const Value& index) {
 
 std::string format_value(const Value& value, std::string_view spec) {
   using Tag = Value::Tag;
+  // NumPy formats a 0-d tensor as the plain number: more digits than str() for the short floats.
+  if (spec.empty() && value.is_tensor() && value.tensor_rank() == 0 && is_floating(value.tensor_dtype())) return to_str(Value::of(as_float(value)));
   if (spec.empty()) return to_str(value);
   if (value.is(Tag::integer)) return format(value.integer(), spec);
   if (value.is(Tag::boolean)) return format(value.boolean(), spec);
