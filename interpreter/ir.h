@@ -68,7 +68,7 @@ enum class Opcode : std::uint8_t {  // ORDER OPCODES (print_ir.cpp, verify.cpp, 
   continue_,     // next round with these values
   return_,       // leaves the function with this value
   end_statement, // a simple statement with several targets is complete: what it rebound stays
-  echo,          // a value alone on a line: shown by a REPL, else nothing
+  echo,          // a value alone on a line: shown by a REPL (`detail` 1), else only read
 };
 
 /// How a call passes its arguments.

@@ -95,7 +95,10 @@ void FunctionLowering::augmented_assign(const ast::AugAssign& node, Span span) {
 void FunctionLowering::expression_statement(const ast::ExprStmt& node, Span span) {
   if (mutating_call(*node.value, nullptr)) return;
   const Place value = expression(*node.value);
-  if (is_module() && builder_.options.echo) emit(ir::Opcode::echo, span, {value});
+  const bool shown = is_module() && builder_.options.echo;
+  // A name alone is read, so that an unbound one is an error.
+  const bool is_variable = value.kind == Place::Kind::global || value.kind == Place::Kind::cell;
+  if (shown || is_variable) emit(ir::Opcode::echo, span, {value}).detail = shown ? 1 : 0;
 }
 
 void FunctionLowering::function_def(const ast::FunctionDef& node, Span span) {

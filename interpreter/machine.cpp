@@ -170,7 +170,7 @@ Flow Machine::instruction(const ir::Instruction& in, Frame& frame, bool& left) {
     case Opcode::return_: left = true; return leave(in, frame, Flow::returned);
     case Opcode::end_statement: state.undo.clear(); break;
     case Opcode::echo:
-      if (evaluator.host().echo) evaluator.host().echo(first());
+      if (const Value& value = first(); in.detail == 1 && evaluator.host().echo) evaluator.host().echo(value);
       break;
   }
   return Flow::yielded;
