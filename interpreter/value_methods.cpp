@@ -151,6 +151,26 @@ Value number_attribute(const Value& value, std::string_view name) {
   return {};
 }
 
+/// NumPy's letter for a kind of dtype.
+char kind_letter(DType dtype) {
+  switch (kind(dtype)) {
+    case Kind::boolean: return 'b';
+    case Kind::signed_integer: return 'i';
+    case Kind::unsigned_integer: return 'u';
+    case Kind::floating: return 'f';
+    case Kind::complex: return 'c';
+  }
+  return 'V';
+}
+
+Value dtype_attribute(DType dtype, std::string_view attribute) {
+  const char letter = kind_letter(dtype);
+  if (attribute == "name") return Value::of(name(dtype));
+  if (attribute == "itemsize") return Value::of(itemsize(dtype));
+  if (attribute == "kind") return Value::of(std::string_view(&letter, 1));
+  return {};
+}
+
 }  // namespace
 
 Value call_value_method(Evaluator& evaluator, const Value& self, std::string_view name,
@@ -176,6 +196,8 @@ Value value_attribute(const Value& value, std::string_view name) {
     if (name == "start") return slice.start;
     if (name == "stop") return slice.stop;
     if (name == "step") return slice.step;
+  } else if (value.is(Value::Tag::dtype)) {
+    return dtype_attribute(value.dtype(), name);
   } else if (value.is_number()) {
     return number_attribute(value, name);
   }
