@@ -29,7 +29,7 @@ ErrorKind error_kind(std::string_view kind, Span span) {
 
 void FunctionLowering::module_body(const ast::Block& body) {
   block(body);
-  emit(ir::Opcode::return_, {}, {builder_.constant(Value::none())});
+  if (!terminated_) emit(ir::Opcode::return_, {}, {builder_.constant(Value::none())});
 }
 
 void FunctionLowering::block(const ast::Block& block) {
@@ -79,9 +79,15 @@ void FunctionLowering::assign(const ast::Assign& node, Span span) {
   int targets = 0;
   for (const auto& target : node.targets) targets += count_targets(*target);
   if (targets == 1 && assign_mapped(*node.targets[0], *node.value, span)) return;
+  // A call that changes something comes first and must be undone if storing what it gives fails.
+  const bool stores_part = targets == 1 && !std::holds_alternative<ast::Name>(node.targets[0]->node);
   Place value;
-  if (!mutating_call(*node.value, &value)) value = expression(*node.value);
-  undoable_ = targets > 1 && is_module();
+  undoable_ = is_module() && (targets > 1 || stores_part);
+  if (!mutating_call(*node.value, &value)) {
+    undoable_ = false;
+    value = expression(*node.value);
+    undoable_ = targets > 1 && is_module();
+  }
   for (const auto& target : node.targets) assign_target(*target, value, span);
   if (std::exchange(undoable_, false)) emit(ir::Opcode::end_statement, span, {});
 }
