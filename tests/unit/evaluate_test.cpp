@@ -1,0 +1,250 @@
+// evaluate_test.cpp - evaluation from the inside: what is copied and what is not, what a failure leaves, how deep programs may go.
+#include "interpreter/evaluator.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "grammar/parse.h"
+#include "interpreter/lower.h"
+#include "tests/unit/tensors.h"
+
+using namespace inlay;
+using namespace inlay::testing;
+
+namespace {
+
+SourcePtr source_of(std::string text) { return std::make_shared<const Source>("test", std::move(text)); }
+
+/// An evaluator with what it printed, and counters from zero after each run.
+struct Session {
+  std::string printed;
+  Evaluator evaluator{host()};
+
+  Host host() {
+    Host out;
+    out.print = [this](std::string_view text) { printed += text; };
+    return out;
+  }
+  void run(const std::string& text) {
+    evaluator.runtime_context().counters = {};
+    evaluator.run(evaluator.compile(source_of(text)));
+  }
+  std::string show(const std::string& expression) { return to_repr(evaluator.evaluate(source_of(expression))); }
+  [[nodiscard]] const Counters& counters() { return evaluator.runtime_context().counters; }
+  /// "Kind: message @ text at the error's place", or "no error".
+  std::string error(const std::string& text) {
+    try {
+      run(text);
+    } catch (const LocatedError& error) {
+      return std::string(name(error.kind())) + ": " + error.message() + " @ " + std::string(error.source->text(error.span));
+    }
+    return "no error";
+  }
+};
+
+/// Ten million float32 elements: 40 MB, so that a copy cannot hide.
+constexpr std::string_view kBig = "x = zeros(10 ** 7, dtype=float32)\n";
+constexpr std::uint64_t kSmall = 1 << 20;
+
+std::string indented(const std::string& text) {
+  std::string out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) out += "    " + line + "\n";
+  return out;
+}
+
+ir::ProgramPtr lowered(const std::string& text) { return lower(parse(source_of(text))); }
+
+std::string contents(const std::filesystem::path& path) {
+  std::ostringstream out;
+  out << std::ifstream(path).rdbuf();
+  return out.str();
+}
+
+/// Every script of the suites that run whole scripts.
+std::vector<std::string> all_scripts() {
+  namespace fs = std::filesystem;
+  std::vector<std::string> out;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(INLAY_TESTS) / "lang"))
+    if (entry.path().extension() == ".inlay") out.push_back(contents(entry.path()));
+  for (const auto& entry : fs::directory_iterator(fs::path(INLAY_TESTS) / "conformance" / "cases")) {
+    std::ifstream lines(entry.path());
+    for (std::string line; std::getline(lines, line);) out.push_back(nlohmann::json::parse(line)["code"].get<std::string>() + "\n");
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("updates of a tensor that nobody else holds copy nothing and allocate nothing big") {
+  const char* updates[] = {
+      "for i in range(50):\n    x[i] = i\n",
+      "for i in range(50):\n    x[i] += 1\n",
+      "i = 0\nwhile i < 50:\n    x[i] = 1\n    i += 1\n",
+      "for i in range(20):\n    x[100:200] = i\n",
+      "for i in range(20):\n    x[::1000000] += i\n",
+      "for i in range(20):\n    x[[5, 7, 5]] = i\n",
+      "for i in range(20):\n    x.reshape(10, -1)[3, i] = i\n",
+      "for i in range(20):\n    x[10:][i] = i\n",
+      "for i in range(20):\n    add.at(x, [1, 1], i)\n",
+      "for i in range(20):\n    x.T[i] = 5\n",
+      "for i in range(20):\n    put(x, [i], 5)\n",
+      "for i in range(20):\n    if i % 2 == 0:\n        x[i] = 1\n    else:\n        x[i] = 2\n",
+  };
+  for (const std::string update : updates) {
+    CAPTURE(update);
+    Session module;
+    module.run(std::string(kBig));
+    module.run(update);
+    CHECK(module.counters().copies == 0);
+    CHECK(module.counters().allocated_bytes < kSmall);
+
+    Session function;
+    function.run("def f():\n" + indented(std::string(kBig)) + "    y = x\n    del y\n" + indented(update) + "    return x[0]\nf()\n");
+    CHECK(function.counters().copies == 0);
+    CHECK(function.counters().allocated_bytes < 10'000'000 * 4 + kSmall);
+  }
+}
+
+TEST_CASE("whole-tensor and masked updates work in place") {
+  for (const std::string update : {"x += 1", "x *= 2", "x[:] = 3", "x[...] = 3", "x.fill(7)", "x -= 0.5"}) {
+    CAPTURE(update);
+    Session session;
+    session.run(std::string(kBig));
+    session.run("for i in range(3):\n    " + update + "\n");
+    CHECK(session.counters().copies == 0);
+    CHECK(session.counters().allocated_bytes < kSmall);
+  }
+  Session session;
+  session.run(std::string(kBig) + "m = x > 1\n");
+  session.run("for i in range(3):\n    x[m] = 5\n");
+  CHECK(session.counters().copies == 0);
+  CHECK(session.counters().allocated_bytes < 16 * kSmall);
+}
+
+TEST_CASE("a tensor that somebody else holds is copied once") {
+  Session session;
+  session.run("x = zeros(1000)\ny = x\n");
+  session.run("for i in range(10):\n    x[i] = 1\n");
+  CHECK(session.counters().copies == 1);
+  session.run("for i in range(10):\n    x[i] = 2\n");
+  CHECK(session.counters().copies == 0);
+  CHECK(session.show("y[0]") == "0.0");
+}
+
+TEST_CASE("an argument is copied by the function that changes it, and only then") {
+  Session session;
+  session.run("def reads(v):\n    return v[0]\ndef writes(v):\n    for i in range(5):\n        v[i] = 1\n    return v\nx = zeros(1000)\n");
+  session.run("reads(x)\n");
+  CHECK(session.counters().copies == 0);
+  session.run("y = writes(x)\n");
+  CHECK(session.counters().copies == 1);
+  session.run("y = writes(zeros(1000))\n");
+  CHECK(session.counters().copies == 0);
+  CHECK(session.show("x[0]") == "0.0");
+}
+
+TEST_CASE("containers are updated in place") {
+  Session session;
+  session.run("d = {'a': zeros(1000), 'l': [zeros(1000)]}\n");
+  session.run("for i in range(10):\n    d['a'][i] = 1\n    d['l'][0][i] += 1\n");
+  CHECK(session.counters().copies == 0);
+  session.run("def f():\n    l = [zeros(1000), zeros(1000)]\n    for i in range(10):\n        l[1][i] = i\n        l[0] += 1\n    return l\nr = f()\n");
+  CHECK(session.counters().copies == 0);
+}
+
+TEST_CASE("a statement that fails leaves every variable as it was") {
+  struct Row { const char* setup; const char* fails; const char* shown; const char* value; };
+  const Row rows[] = {
+      {"a = 0\nb = zeros(3)\n", "a, b[5] = 1, 2\n", "(a, b)", "(0, array([0., 0., 0.]))"},
+      {"x = zeros(3)\n", "x[[0, 1, 9]] = 7\n", "x", "array([0., 0., 0.])"},
+      {"x = arange(3)\n", "x[0], x[1], x[7] = 9, 9, 9\n", "x", "array([0, 1, 2])"},
+      {"x = y = zeros(2)\n", "x = y[9] = 1\n", "(x, y)", "(array([0., 0.]), array([0., 0.]))"},
+      {"x = arange(3)\n", "x += array([0.5, 0.5, 0.5])\n", "x", "array([0, 1, 2])"},
+      {"x = arange(3)\n", "x += arange(4)\n", "x", "array([0, 1, 2])"},
+      {"d = {'a': zeros(2)}\n", "d['a'][0], d['b'][0] = 1, 2\n", "d", "{'a': array([0., 0.])}"},
+      {"l = [1, 2]\n", "l[0], l[5] = 8, 9\n", "l", "[1, 2]"},
+      {"x = arange(4)\n", "x[x > 0] = [1, 2]\n", "x", "array([0, 1, 2, 3])"},
+      {"x = zeros(2, dtype=uint8)\n", "x[:] = [1, 300]\n", "x", "array([0, 0], dtype=uint8)"},
+      {"x = arange(3)\n", "put(x, [0, 7], 5)\n", "x", "array([0, 1, 2])"},
+      {"x = arange(3)\n", "add.at(x, [0, 7], 5)\n", "x", "array([0, 1, 2])"},
+      {"a = 1\n", "del a, missing\n", "a", "1"},
+      {"x = arange(2)\ndef f(v):\n    v[0] = 9\n    return v[5]\n", "x[0] = f(x)\n", "x", "array([0, 1])"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.fails);
+    Session session;
+    session.run(row.setup);
+    CHECK(session.error(row.fails) != "no error");
+    CHECK(session.show(row.shown) == row.value);
+  }
+}
+
+TEST_CASE("a loop that fails keeps its finished statements") {
+  Session session;
+  session.run("x = zeros(4, dtype=int64)\n");
+  CHECK(session.error("for i in range(9):\n    x[i] = i + 1\n").starts_with("IndexError: index 4 is out of bounds for axis 0 with size 4"));
+  CHECK(session.show("(x, i)") == "(array([1, 2, 3, 4]), 4)");
+}
+
+TEST_CASE("recursion ends in an error, and the evaluator goes on") {
+  Session session;
+  CHECK(session.error("def f(n):\n    return f(n + 1)\nf(0)\n").starts_with("RecursionError: maximum recursion depth exceeded"));
+  CHECK(session.error("g = lambda n: g(n)\ng(1)\n").starts_with("RecursionError"));
+  session.run("def h(n):\n    return 0 if n == 0 else 1 + h(n - 1)\nr = h(900)\n");
+  CHECK(session.show("r") == "900");
+}
+
+TEST_CASE("deeply nested data is built, changed, compared and destroyed") {
+  Session session;
+  session.run("l = []\nfor i in range(100000):\n    l = [l]\n");
+  CHECK(session.error("print(l)\n").starts_with("RecursionError"));
+  session.run("m = l\nm.append(1)\ndel l\ndel m\n");
+  session.run("d = {}\nfor i in range(50000):\n    d = {'k': d}\nd = 0\n");
+  CHECK(session.show("d") == "0");
+}
+
+TEST_CASE("evaluators come and go, with closures that hold each other") {
+  for (int i = 0; i < 100; ++i) {
+    Session session;
+    session.run("def f(n):\n    def g(k):\n        return f(k) if k > 0 else n\n    h = lambda: g\n    return g\nx = f(3)(0)\nkeep = [f(1), f]\n");
+    CHECK(session.show("x") == "3");
+  }
+}
+
+TEST_CASE("errors carry their place and the calls that led there") {
+  Session session;
+  const std::string text = "def inner(v):\n    return v[9]\n\ndef outer(v):\n    return inner(v) + 1\n\ny = outer(arange(3))\n";
+  try {
+    session.run(text);
+    FAIL("no error");
+  } catch (const LocatedError& error) {
+    CHECK(error.source->text(error.span) == "v[9]");
+    REQUIRE(error.calls.size() == 2);
+    CHECK(error.calls[0].function == "inner");
+    CHECK(error.calls[0].source->text(error.calls[0].span) == "inner(v)");
+    CHECK(error.calls[1].function == "outer");
+    CHECK(error.calls[1].source->text(error.calls[1].span) == "outer(arange(3))");
+  }
+  CHECK(session.error("x = 1 + missing\n") == "NameError: name 'missing' is not defined @ missing");
+  CHECK(session.error("x = 1\ny = x + 'a'\n") == "TypeError: unsupported operand type(s) for +: 'int' and 'str' @ x + 'a'");
+}
+
+TEST_CASE("every script of the suites lowers to a legal program, twice to the same text") {
+  int programs = 0;
+  for (const std::string& text : all_scripts()) {
+    CAPTURE(text);
+    ir::ProgramPtr program;
+    try {
+      program = lowered(text);
+    } catch (const SyntaxError&) {
+      continue;   // what those cases are about
+    }
+    CHECK_NOTHROW(ir::verify(*program));
+    CHECK(ir::print(*program) == ir::print(*lowered(text)));
+    ++programs;
+  }
+  CHECK(programs > 4000);
+}
