@@ -22,6 +22,7 @@ from harness.hosts import hosts  # noqa: E402
 from harness.program import Outcome, Program  # noqa: E402
 from harness.programs import errors, lower  # noqa: E402
 from harness.scripts import examples, lang  # noqa: E402
+from harness.threads import threads  # noqa: E402
 from harness.units import units  # noqa: E402
 from repl import test_repl  # noqa: E402
 
@@ -32,6 +33,7 @@ SUITES = {
     "errors": lambda program, given: (errors(program, ROOT, given.accept), []),
     "lower": lambda program, given: (lower(program, ROOT, given.accept), []),
     "conformance": lambda program, given: conformance.suite(program, given.accept),
+    "threads": lambda program, given: (threads(program, ROOT, given.every), []),
     "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
     "hosts": lambda program, given: (hosts(program, ROOT, given.accept), []),
     "command": lambda program, given: (command(program), []),
@@ -48,6 +50,7 @@ def parse_options():
     options.add_argument("--accept", action="store_true", help="rewrite expected output to what is printed now")
     options.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs to run at a time")
     options.add_argument("--threads", type=int, help="threads that each program may use")
+    options.add_argument("--every", type=int, default=50, help="of the suite threads: each how many-th conformance case")
     options.add_argument("--timeout", type=float, default=60.0, help="seconds that one program may take")
     options.add_argument("--show", type=int, default=20, help="failures to show per suite")
     options.add_argument("binaries", nargs="*", help="doctest programs; those beside the program under test if none")
