@@ -268,7 +268,9 @@ bool FunctionLowering::mutating_call(const ast::Expr& expr, Place* returned) {
   mutation.call.name = attribute != nullptr ? attribute->name : std::get<ast::Name>(call->callee->node).id;
   const Place result = root_result(*path, root);
   const Place value = new_register();
-  emit(ir::Opcode::mutate, expr.span, std::move(operands), {result, value}).attribute = ProgramBuilder::add(builder_.program.mutations, std::move(mutation));
+  auto& instruction = emit(ir::Opcode::mutate, expr.span, std::move(operands), {result, value});
+  instruction.undoable = undoable_;
+  instruction.attribute = ProgramBuilder::add(builder_.program.mutations, std::move(mutation));
   finish_root(*path, result, expr.span);
   if (returned != nullptr) *returned = value;
   return true;

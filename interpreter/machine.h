@@ -107,7 +107,9 @@ struct Machine {
   void remove(const ir::Instruction& instruction, Frame& frame);
   void store_where(const ir::Instruction& instruction, Frame& frame);
   /// Runs `change` on the variable an update rebinds: in its own place if it is consumed there, else on a copy of the handle.
-  void rebind(const ir::Instruction& instruction, Frame& frame, const std::function<void(Value&)>& change);
+  template <class Change>
+  void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change);
+  bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op, Frame& frame);
 };
 
 /// object[index] for anything.

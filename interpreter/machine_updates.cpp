@@ -77,18 +77,24 @@ PathStep to_path_step(const Step& step) {
   no_view(*step.shape);
 }
 
-void update_tensor(Value& target, std::span<const Step> steps, const Write& write) {
-  std::vector<PathStep> path;
-  path.reserve(steps.size());
-  for (const auto& step : steps) path.push_back(to_path_step(step));
+/// Runs `change` on a value's tensor, taken out so that it is uniquely held, and puts it back whether it fails or not.
+template <class Change>
+void write_tensor(Value& target, const Change& change) {
   Tensor tensor = target.take_tensor();
   try {
-    write.part(tensor, path);
+    change(tensor);
   } catch (...) {
     target = Value::of(std::move(tensor));
     throw;
   }
   target = Value::of(std::move(tensor));
+}
+
+void update_tensor(Value& target, std::span<const Step> steps, const Write& write) {
+  std::vector<PathStep> path;
+  path.reserve(steps.size());
+  for (const auto& step : steps) path.push_back(to_path_step(step));
+  write_tensor(target, [&](Tensor& tensor) { write.part(tensor, path); });
 }
 
 void update_value(Value& target, std::span<const Step> steps, const Write& write);
@@ -165,14 +171,7 @@ void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* pla
     return;
   }
   Operand operand = value.is_sequence() ? Operand(as_tensor(value)) : to_operand(value);
-  Tensor tensor = target.take_tensor();
-  try {
-    binary_assign(elementwise_of(op), tensor, operand, plan);
-  } catch (...) {
-    target = Value::of(std::move(tensor));
-    throw;
-  }
-  target = Value::of(std::move(tensor));
+  write_tensor(target, [&](Tensor& tensor) { binary_assign(elementwise_of(op), tensor, operand, plan); });
 }
 
 Operand assigned_operand(Value& value, bool last_use, DType dtype) {
@@ -189,6 +188,23 @@ DType dtype_at(const Tensor& x, std::span<const PathStep> path) {
 }
 
 }  // namespace
+
+template <class Change>
+void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& change) {
+  const ir::Place place = in.results[0];
+  const std::size_t root = in.code == ir::Opcode::store_where ? 2 : 0;
+  Value& variable = read(in.operands[root], frame);
+  if (place.kind == ir::Place::Kind::reg) {
+    Value value = take(in, root, frame);
+    change(value);
+    frame.registers[static_cast<std::size_t>(place.index)] = std::move(value);
+    return;
+  }
+  Value* slot = place.kind == ir::Place::Kind::global ? frame.linked.globals[static_cast<std::size_t>(place.index)] : &frame.cells[static_cast<std::size_t>(place.index)]->value;
+  if (slot != &variable) raise(ErrorKind::TypeError, "cannot assign into '{}', which is built in", frame.linked.program->globals[static_cast<std::size_t>(place.index)]);
+  if (in.undoable) state.undo.emplace_back(slot, *slot);
+  change(*slot);
+}
 
 static std::vector<Step> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path, std::size_t& at, Frame& frame) {
   std::vector<Step> steps;
@@ -209,49 +225,65 @@ static std::vector<Step> evaluate_steps(Machine& machine, const ir::Instruction&
   return steps;
 }
 
-void Machine::rebind(const ir::Instruction& in, Frame& frame, const std::function<void(Value&)>& change) {
-  const ir::Place place = in.results[0];
-  const std::size_t root = in.code == ir::Opcode::store_where ? 2 : 0;
-  Value& variable = read(in.operands[root], frame);
-  if (place.kind == ir::Place::Kind::reg) {
-    Value value = take(in, root, frame);
-    change(value);
-    frame.registers[static_cast<std::size_t>(place.index)] = std::move(value);
-    return;
+namespace {
+
+/// Writes at the end of a path inside a tensor.
+void update_part(Tensor& tensor, std::span<const PathStep> parts, std::optional<ast::BinaryOp> op, Value& value) {
+  Update update{assigned_operand(value, true, dtype_at(tensor, parts)), std::nullopt};
+  if (op == ast::BinaryOp::matmul) {
+    Value old = Value::of(path_get(tensor, parts));
+    Value right = Value::of(to_tensor(update.value));
+    update.value = binary_operation(*op, old, right).tensor();
+  } else if (op) {
+    update.op = elementwise_of(*op);
   }
-  Value* slot = place.kind == ir::Place::Kind::global ? frame.linked.globals[static_cast<std::size_t>(place.index)] : &frame.cells[static_cast<std::size_t>(place.index)]->value;
-  if (slot != &variable) raise(ErrorKind::TypeError, "cannot assign into '{}', which is built in", frame.linked.program->globals[static_cast<std::size_t>(place.index)]);
-  if (in.undoable) state.undo.emplace_back(slot, *slot);
-  change(*slot);
+  path_update(tensor, parts, std::move(update));
+}
+
+/// `x[i] = v`, `x[m] op= v`: one subscript, no slice, no tuple.
+bool is_one_subscript(const ir::PathShape& path) {
+  if (path.steps.size() != 1 || path.steps[0].kind != ir::PathStepShape::Kind::subscript) return false;
+  const auto& subscript = path.steps[0].subscript;
+  return !subscript.is_tuple && !subscript.is_slice[0];
+}
+
+}  // namespace
+
+/// The two commonest updates, without the machinery of paths: `name op= v`, and one subscript of a tensor.
+bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path, std::optional<ast::BinaryOp> op, Frame& frame) {
+  if (path.steps.empty() && op) {
+    Value value = take(in, 1, frame);
+    if (value.is(Value::Tag::wide)) return false;
+    rebind(in, frame, [&](Value& target) { augment(target, *op, value, &frame.linked.plans[static_cast<std::size_t>(in.cache)]); });
+    return true;
+  }
+  if (!is_one_subscript(path) || !read(in.operands[0], frame).is(Value::Tag::tensor)) return false;
+  PathStep step;
+  step.items = to_index_items(read(in.operands[1], frame));
+  Value value = take(in, 2, frame);
+  rebind(in, frame, [&](Value& target) {
+    write_tensor(target, [&](Tensor& tensor) { update_part(tensor, {&step, 1}, op, value); });
+  });
+  return true;
 }
 
 void Machine::update(const ir::Instruction& in, Frame& frame) {
   const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
+  const std::optional<ast::BinaryOp> op = in.detail == 0xff ? std::nullopt : std::optional(static_cast<ast::BinaryOp>(in.detail));
+  if (update_simply(in, path, op, frame)) return;
   std::size_t at = 1;
   read(in.operands[0], frame);
   const std::vector<Step> steps = evaluate_steps(*this, in, path, at, frame);
   Value value = take(in, at, frame);
   if (value.is(Value::Tag::wide) && steps.empty()) raise(ErrorKind::OverflowError, "{} does not fit a 64-bit int", to_str(value));
-  const bool augmented = in.detail != 0xff;
-  const auto op = static_cast<ast::BinaryOp>(in.detail);
   ElementwisePlan* plan = &frame.linked.plans[static_cast<std::size_t>(in.cache)];
   Write write;
-  write.reads = augmented;
+  write.reads = op.has_value();
   write.whole = [&](Value& target) {
-    if (augmented) augment(target, op, value, plan);
+    if (op) augment(target, *op, value, plan);
     else target = value;
   };
-  write.part = [&](Tensor& tensor, std::span<const PathStep> parts) {
-    Update update{assigned_operand(value, true, dtype_at(tensor, parts)), std::nullopt};
-    if (augmented && op == ast::BinaryOp::matmul) {
-      Value old = Value::of(path_get(tensor, parts));
-      Value right = Value::of(to_tensor(update.value));
-      update.value = binary_operation(op, old, right).tensor();
-    } else if (augmented) {
-      update.op = elementwise_of(op);
-    }
-    path_update(tensor, parts, std::move(update));
-  };
+  write.part = [&](Tensor& tensor, std::span<const PathStep> parts) { update_part(tensor, parts, op, value); };
   rebind(in, frame, [&](Value& target) { update_value(target, steps, write); });
 }
 
@@ -264,14 +296,7 @@ void Machine::store_where(const ir::Instruction& in, Frame& frame) {
       raise(ErrorKind::TypeError, "Cannot cast ufunc output from dtype('{}') to dtype('{}') with casting rule 'same_kind'", name(value.tensor_dtype()), name(dtype));
     const Operand operand = value.is_tensor() ? Operand(cast_for_assignment(value.tensor(), dtype)) : Operand(value.number());
     if (operand.is_number()) (void)to_tensor(operand.number, dtype);
-    Tensor tensor = target.take_tensor();
-    try {
-      where_assign(tensor, mask, operand);
-    } catch (...) {
-      target = Value::of(std::move(tensor));
-      throw;
-    }
-    target = Value::of(std::move(tensor));
+    write_tensor(target, [&](Tensor& tensor) { where_assign(tensor, mask, operand); });
   });
 }
 
