@@ -5,6 +5,7 @@
 
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/format_percent.h"
 #include "interpreter/operators.h"
 #include "runtime/linear_algebra.h"
 
@@ -287,6 +288,7 @@ Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, 
   if (a.is(Tag::integer) && b.is(Tag::integer)) return integer_binary(op, a.integer(), b.integer(), false);
   if (a.is(Tag::floating) && b.is(Tag::floating)) return float_binary(op, a.floating(), b.floating(), a, b);
   if (a.is_number() && b.is_number()) return number_binary(op, a, b);
+  if (op == BinaryOp::remainder && a.is_string()) return Value::of(std::string_view(format_percent(a.string(), b)));
   // Before tensors: a 0-d integer beside a sequence is a count.
   if (op == BinaryOp::multiply && is_repeatable(a) && is_count(b)) return repeat(a, as_index(b));
   if (op == BinaryOp::multiply && is_repeatable(b) && is_count(a)) return repeat(b, as_index(a));
