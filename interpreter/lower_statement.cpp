@@ -93,9 +93,11 @@ void FunctionLowering::assign(const ast::Assign& node, Span span) {
 }
 
 void FunctionLowering::augmented_assign(const ast::AugAssign& node, Span span) {
-  Place value;
-  if (!mutating_call(*node.value, &value)) value = expression(*node.value);
-  assign_path(*node.target, value, node.op, span);
+  const Emit value_of = [&] {
+    Place value;
+    return mutating_call(*node.value, &value) ? value : expression(*node.value);
+  };
+  assign_path(*node.target, value_of, node.op, span);
 }
 
 void FunctionLowering::expression_statement(const ast::ExprStmt& node, Span span) {

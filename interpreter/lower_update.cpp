@@ -54,7 +54,7 @@ void FunctionLowering::assign_target(const ast::Expr& target, Place value, Span 
   if (const auto* name = std::get_if<ast::Name>(&target.node)) return bind_name(name->id, value, target.span);
   if (const auto* tuple = std::get_if<ast::Tuple>(&target.node)) return unpack_target(tuple->elements, value, target.span);
   if (const auto* list = std::get_if<ast::List>(&target.node)) return unpack_target(list->elements, value, target.span);
-  assign_path(target, value, std::nullopt, span);
+  assign_path(target, [&] { return value; }, std::nullopt, span);
 }
 
 void FunctionLowering::unpack_target(const std::vector<ast::ExprPtr>& elements, Place value, Span span) {
@@ -136,13 +136,15 @@ ir::UpdateForm FunctionLowering::update_form(const PathExpr& path, const ir::Pat
   return slices && !arrays ? slice_update : tensor_scatter_nd_update;
 }
 
-void FunctionLowering::assign_path(const ast::Expr& target, Place value, std::optional<ast::BinaryOp> op, Span span) {
+void FunctionLowering::assign_path(const ast::Expr& target, const Emit& emit_value_of, std::optional<ast::BinaryOp> op, Span span) {
   const auto path = take_path(target);
   if (!path) throw SyntaxError("cannot assign to this; the left side is a name, then subscripts, keys and views of it", target.span);
-  const StaticKind value_kind = kind_of(value);
-  const Place root = root_place(*path);
-  std::vector<Place> operands{root};
+  std::vector<Place> operands{Place{}};
   ir::PathShape shape = path_operands(*path, operands);
+  const Place value = emit_value_of();
+  const StaticKind value_kind = kind_of(value);
+  // Read last: the value may be a call that changes the same variable.
+  const Place root = operands[0] = root_place(*path);
   if (only_index(*path) != nullptr && value_kind.is_number() && kind_of(operands[1]).is_mask_of(kind_of(root)) && (!op || is_total(*op)))
     return store_where(*path, root, operands[1], op ? emit_binary(*op, root, value, span) : value, op.has_value(), span);
   shape.form = update_form(*path, shape, operands, value_kind, op.has_value());

@@ -186,7 +186,8 @@ class FunctionLowering {
   // ---- updates (lower_update.cpp) ----
   void assign_target(const ast::Expr& target, Place value, Span span);
   void unpack_target(const std::vector<ast::ExprPtr>& elements, Place value, Span span);
-  void assign_path(const ast::Expr& target, Place value, std::optional<ast::BinaryOp> op, Span span);
+  /// `target = value` or `target op= value`. The target's subscripts are evaluated first; for a plain assignment `emit_value_of` gives what is there already.
+  void assign_path(const ast::Expr& target, const Emit& emit_value_of, std::optional<ast::BinaryOp> op, Span span);
   void store_where(const PathExpr& path, Place root, Place mask, Place value, bool same_kind, Span span);
   bool assign_mapped(const ast::Expr& target, const ast::Expr& value, Span span);
   Place map_expression(const ast::Expr& value, const ast::Expr& target, Place whole);
