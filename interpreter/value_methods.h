@@ -34,8 +34,8 @@ struct ValueMethodRow {
 /// The methods of str (string_methods.cpp).
 std::span<const ValueMethodRow> string_methods();
 
-/// `value.name` that is no method: start, stop and step of range and slice, real and imag of numbers, name, kind and itemsize of dtypes. Undefined if
-/// there is none.
+/// `value.name` that is no method: start, stop and step of range and slice, real and imag of numbers, name, kind and
+/// itemsize of dtypes. Undefined if there is none.
 Value value_attribute(const Value& value, std::string_view name);
 /// Names of the methods of the value's type, for completion and "did you mean".
 std::vector<std::string_view> value_method_names(const Value& value);
