@@ -43,7 +43,7 @@ Numbers common_shape(const Numbers& a, const Numbers& b) {
   return out;
 }
 
-std::int64_t wrap(__int128 value, DType dtype) {
+std::int64_t wrap(int128 value, DType dtype) {
   switch (dtype) {
     case DType::boolean: return value != 0;
     case DType::int8: return static_cast<std::int8_t>(value);
@@ -81,17 +81,17 @@ Array filled(const Array& x, Numbers shape, Pick pick) {
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   if (b == 0) return 0;
-  const __int128 quotient = static_cast<__int128>(a) / b;
+  const int128 quotient = static_cast<int128>(a) / b;
   return static_cast<std::int64_t>(quotient - ((a % b != 0) && ((a < 0) != (b < 0)) ? 1 : 0));
 }
 
 std::int64_t on_wholes(std::string_view op, std::int64_t a, std::int64_t b, DType dtype) {
-  const __int128 x = a, y = b;
+  const int128 x = a, y = b;
   if (op == "add") return dtype == DType::boolean ? (a | b) : wrap(x + y, dtype);
   if (op == "subtract") return wrap(x - y, dtype);
   if (op == "multiply") return wrap(x * y, dtype);
   if (op == "floor_divide") return wrap(floor_divide(a, b), dtype);
-  if (op == "remainder") return b == 0 ? 0 : wrap(x - static_cast<__int128>(floor_divide(a, b)) * y, dtype);
+  if (op == "remainder") return b == 0 ? 0 : wrap(x - static_cast<int128>(floor_divide(a, b)) * y, dtype);
   if (op == "bitwise_xor") return a ^ b;
   return op == "minimum" ? std::min(a, b) : std::max(a, b);
 }
