@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/scalar.h"
+
 namespace inlay::reference {
 
 namespace {
