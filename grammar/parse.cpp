@@ -39,6 +39,13 @@ INLAY_NODES(INLAY_NODE, INLAY_FOLD, INLAY_FAMILY)
 #undef INLAY_FOLD
 #undef INLAY_FAMILY
 
+/// Whether the next token begins with a character that is neither ASCII nor a letter.
+template <typename Input>
+bool at_sign(const Input& in) {
+  tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> rest(in.current(), in.end(), "");
+  return tao::pegtl::parse<tao::pegtl::seq<tao::pegtl::star<rules::blank>, rules::other_sign>>(rest);
+}
+
 template <typename Rule>
 struct Control : tao::pegtl::normal<Rule> {
   template <tao::pegtl::apply_mode A, tao::pegtl::rewind_mode M, template <typename...> class Action,
@@ -62,7 +69,7 @@ struct Control : tao::pegtl::normal<Rule> {
 
   template <typename Input>
   [[noreturn]] static void raise(const Input& in, State& state) {
-    throw diagnose(state.layout, context::offset(in), message<Rule>);
+    throw diagnose(state.layout, {context::offset(in), at_sign(in)}, message<Rule>);
   }
 };
 
@@ -86,7 +93,7 @@ ast::Module parse(SourcePtr source) {
   grammar::State state{grammar::Layout(text), {}};
   tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> in(text.data(), text.data() + text.size(), "");
   if (!tao::pegtl::parse<grammar::rules::module, tao::pegtl::nothing, grammar::Control>(in, state)) {
-    throw SyntaxError("invalid syntax", Span{});
+    throw SyntaxError("expected a statement", Span{});
   }
   return grammar::build_ast(state.tree, std::move(source));
 }

@@ -286,6 +286,7 @@ struct before_operand : seq<key<Word>, not_at<operator_word>, at<sor<name_rest, 
 struct no_print : before_operand<TAO_PEGTL_STRING("print")> {};
 struct no_exec_statement : before_operand<TAO_PEGTL_STRING("exec")> {};
 struct no_match : before_operand<TAO_PEGTL_STRING("match")> {};
+struct no_case : before_operand<TAO_PEGTL_STRING("case")> {};
 
 // ---- numbers ----
 
@@ -401,7 +402,8 @@ struct atom : sor<strings, refused<no_exec>, name, number, parentheses, list_dis
                   none_literal, true_literal, false_literal, refused<no_yield, no_await>> {};
 
 struct keyword_name : seq<identifier, equal_sign> {};
-struct argument : sor<refused<no_keyword_splat>, starred, seq<keyword_name, must<expression>>,
+struct bound_value : seq<expression> {};
+struct argument : sor<refused<no_keyword_splat>, starred, seq<keyword_name, must<bound_value>>,
                       seq<expression, opt<refused<no_generator>>>> {};
 struct call_end : one<')'> {};
 struct call : bracket_token<'(', more<argument>, ')', call_end> {};
@@ -435,15 +437,17 @@ struct disjunction : seq<conjunction, star<key_or, must<conjunction>>> {};
 struct expected_else : key_else {};
 struct conditional : seq<disjunction, opt<key_if, must<disjunction, expected_else>, nested<expression>>> {};
 
-struct default_value : seq<equal_sign, must<expression>> {};
+struct default_value : seq<equal_sign, must<bound_value>> {};
 struct slash_parameter : sign<'/'> {};
 struct lambda_star_parameter : seq<star_sign, opt<identifier>> {};
 struct lambda_parameter : seq<identifier, opt<default_value>> {};
 struct lambda_parameters
     : more<sor<refused<no_keyword_splat>, lambda_star_parameter, slash_parameter, lambda_parameter>> {};
 struct expected_colon : colon {};
-struct lambda : seq<INLAY_KEY("lambda"), lambda_parameters, must<expected_colon>, nested<expression>> {};
+struct lambda_colon : colon {};
+struct lambda : seq<INLAY_KEY("lambda"), lambda_parameters, must<lambda_colon>, nested<expression>> {};
 struct expression : sor<lambda, conditional> {};
+struct condition : seq<expression> {};
 
 struct target : sor<starred, arithmetic> {};
 struct target_list : seq<target, opt<tuple_comma, more<target>>> {};
@@ -456,14 +460,14 @@ struct augmented_operator
 struct annotation_value : seq<expression> {};
 struct annotated : seq<colon, must<annotation_value>, opt<equal_sign, must<expression_list>>> {};
 struct expression_statement
-    : seq<opt<refused<no_print, no_exec_statement, no_match>>, expression_list,
+    : seq<opt<refused<no_print, no_exec_statement, no_match, no_case>>, expression_list,
           sor<seq<augmented_operator, must<expression_list>>, annotated, star<equal_sign, must<expression_list>>>> {};
 
 struct pass_statement : INLAY_KEY("pass") {};
 struct break_statement : INLAY_KEY("break") {};
 struct continue_statement : INLAY_KEY("continue") {};
 struct return_statement : seq<INLAY_KEY("return"), opt<expression_list>> {};
-struct assert_statement : seq<INLAY_KEY("assert"), must<expression>, opt<comma, must<expression>>> {};
+struct assert_statement : seq<INLAY_KEY("assert"), must<condition>, opt<comma, must<expression>>> {};
 struct error_kind : seq<dotted_name> {};
 struct raise_end : one<')'> {};
 struct raise_statement
@@ -476,7 +480,8 @@ struct import_name : seq<dotted_name, alias> {};
 struct import_statement : seq<key_import, must<import_name>, star<comma, must<import_name>>> {};
 struct from_star : star_sign {};
 struct from_item : seq<identifier, alias> {};
-struct from_items : sor<from_star, bracket_token<'(', seq<must<from_item>, opt<comma, more<from_item>>>, ')'>,
+struct from_end : one<')'> {};
+struct from_items : sor<from_star, bracket_token<'(', seq<must<from_item>, opt<comma, more<from_item>>>, ')', from_end>,
                         seq<from_item, star<comma, must<from_item>>>> {};
 struct from_statement
     : seq<INLAY_KEY("from"), opt<refused<no_relative_import>>, must<dotted_name, key_import, from_items>> {};
@@ -487,8 +492,9 @@ struct simple_statement
           refused<no_async, no_class, no_except, no_global, no_nonlocal, no_try, no_with, no_decorator>,
           expression_statement> {};
 struct end_of_statement : line_end {};
+struct next_statement : sor<simple_statement, at<sor<one<'#'>, eol, eof>>> {};
 struct simple_line : seq<context::note_offset<&Layout::note_statement>, simple_statement,
-                         star<sign<';'>, simple_statement>, opt<sign<';'>>, must<end_of_statement>> {};
+                         star<sign<';'>, must<next_statement>>, must<end_of_statement>> {};
 
 // ---- blocks and the statements that hold them ----
 
@@ -513,16 +519,17 @@ struct header : seq<context::spanned<&Layout::note_header, context::spanned<&Lay
 #define INLAY_HEADER(text) header<TAO_PEGTL_STRING(text)>
 
 struct else_clause : seq<line_start, INLAY_HEADER("else"), suite> {};
-struct elif_arm : seq<line_start, INLAY_HEADER("elif"), must<expression>, suite> {};
-struct if_statement : seq<INLAY_HEADER("if"), must<expression>, suite, star<elif_arm>, opt<else_clause>> {};
-struct while_statement : seq<INLAY_HEADER("while"), must<expression>, suite, opt<else_clause>> {};
+struct elif_arm : seq<line_start, INLAY_HEADER("elif"), must<condition>, suite> {};
+struct if_statement : seq<INLAY_HEADER("if"), must<condition>, suite, star<elif_arm>, opt<else_clause>> {};
+struct while_statement : seq<INLAY_HEADER("while"), must<condition>, suite, opt<else_clause>> {};
 struct for_statement : seq<INLAY_HEADER("for"), must<target_list, key_in, expression_list>, suite, opt<else_clause>> {};
 
 struct annotation : seq<colon, must<expression>> {};
 struct parameter : seq<identifier, opt<annotation>, opt<default_value>> {};
 struct star_parameter : seq<star_sign, opt<identifier, opt<annotation>>> {};
-struct parameters
-    : bracket_token<'(', more<sor<refused<no_keyword_splat>, star_parameter, slash_parameter, parameter>>, ')'> {};
+struct parameters_end : one<')'> {};
+struct parameters : bracket_token<'(', more<sor<refused<no_keyword_splat>, star_parameter, slash_parameter, parameter>>,
+                                  ')', parameters_end> {};
 struct arrow : token<TAO_PEGTL_STRING("->")> {};
 struct returns : seq<arrow, must<expression>> {};
 struct function_definition : seq<INLAY_HEADER("def"), must<identifier, parameters>, opt<returns>, suite> {};
