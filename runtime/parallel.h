@@ -8,8 +8,8 @@
 
 namespace inlay {
 
-/// A range shorter than this many element-steps is not worth waking a thread for (see bench/).
-inline constexpr std::int64_t kParallelThreshold = 1 << 16;
+/// A range shorter than this many element-steps is not worth waking a thread for: about 100 us of the cheapest kernels.
+inline constexpr std::int64_t kParallelThreshold = 1 << 18;
 /// Elements per block of a partitioned loop.
 inline constexpr std::int64_t kParallelBlock = 1 << 14;
 
