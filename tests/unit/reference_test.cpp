@@ -8,6 +8,7 @@
 #include <random>
 
 #include "interpreter/index_plan.h"
+#include "runtime/parallel.h"
 #include "runtime/reduce.h"
 #include "runtime/shape_ops.h"
 #include "runtime/sort.h"
@@ -83,7 +84,7 @@ class Program {
   Pair& any() { return pool_[below(pool_.size())]; }
 
   Numbers any_shape() {
-    if (large_) return coin() ? Numbers{70000 + static_cast<std::int64_t>(below(999))} : Numbers{250 + static_cast<std::int64_t>(below(50)), 301};
+    if (large_) return coin() ? Numbers{kParallelThreshold + static_cast<std::int64_t>(below(999))} : Numbers{kParallelThreshold / 300 + static_cast<std::int64_t>(below(50)), 301};
     Numbers shape(below(4));
     for (auto& each : shape) each = static_cast<std::int64_t>(below(6));
     return shape;
