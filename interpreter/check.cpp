@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "interpreter/mutators.h"
@@ -58,9 +59,18 @@ class Checker {
   void syntax(Span span, std::string message) { error(ErrorKind::SyntaxError, span, std::move(message)); }
 
   void collect_modules(const ast::Block& block) {
-    for (const auto& stmt : block)
+    std::set<std::string_view> rebound;
+    for (const auto& stmt : block) {
       if (const auto* import = std::get_if<ast::Import>(&stmt->node))
-        for (const auto& name : import->names) modules_.insert(name.alias.empty() ? std::string_view(name.module).substr(0, name.module.find('.')) : name.alias);
+        for (const auto& name : import->names) {
+          const std::string_view first = std::string_view(name.module).substr(0, name.module.find('.'));
+          modules_.insert(name.alias.empty() ? first : name.alias);
+          imported_[name.alias.empty() ? first : name.alias] = name.alias.empty() ? std::string(first) : name.module;
+        }
+      else
+        for (auto name : bound_names(*stmt)) rebound.insert(name);
+    }
+    for (auto name : rebound) imported_.erase(name);
   }
 
   // ---- names ----
@@ -96,6 +106,22 @@ class Checker {
     return holds(kBare, name->id) && !top_->binds(name->id);
   }
 
+  /// The dotted name of a module that is imported under this name and only so: `np` is "numpy". Empty for anything else.
+  [[nodiscard]] std::string module_name(const ast::Expr& expr) const {
+    if (!is_module(expr)) return {};
+    if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node)) return module_name(*attribute->object) + "." + std::string(attribute->name);
+    const auto it = imported_.find(std::get<ast::Name>(expr.node).id);
+    return it == imported_.end() ? std::string() : it->second;
+  }
+
+  /// `np.arrange`: the members of built-in modules are known before anything runs.
+  void member(const ast::Attribute& attribute) {
+    const std::string module = module_name(*attribute.object);
+    if (module.empty() || !options_.missing_member) return;
+    const std::string message = options_.missing_member(module, attribute.name);
+    if (!message.empty()) error(ErrorKind::AttributeError, attribute.name_span, message, true);
+  }
+
   // ---- expressions ----
 
   void expression(const ast::Expr& expr) {
@@ -112,19 +138,23 @@ class Checker {
       return call_parts(*call);
     }
     if (const auto* attribute = std::get_if<Attribute>(&expr.node)) {
+      member(*attribute);
       if (is_mutating_method(attribute->name) && !is_module(*attribute->object))
         syntax(expr.span, fmt::format("'{}' changes what it is called on: call it as a statement, it cannot be kept as a value", attribute->name));
     }
     for_each_child(expr, [&](const Expr& child) { expression(child); });
   }
 
-  void call_parts(const ast::Call& call) {
+  /// The callee and the arguments of a call, but for `changed`, which has been checked as a target.
+  void call_parts(const ast::Call& call, const ast::Expr* changed = nullptr) {
     const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node);
     const auto* name = std::get_if<ast::Name>(&call.callee->node);
-    if (attribute != nullptr) expression(*attribute->object);
-    else if (name == nullptr || !is_mutating_function(name->id)) expression(*call.callee);   // put is a statement, no value
+    if (attribute != nullptr) member(*attribute);
+    if (attribute != nullptr && attribute->object.get() != changed) expression(*attribute->object);
+    if (attribute == nullptr && (name == nullptr || !is_mutating_function(name->id))) expression(*call.callee);   // put is a statement, no value
     std::set<std::string_view> keywords;
     for (const auto& argument : call.arguments) {
+      if (argument.value.get() == changed) continue;
       if (!argument.keyword.empty() && !keywords.insert(argument.keyword).second) syntax(argument.keyword_span, fmt::format("keyword argument repeated: {}", argument.keyword));
       const auto* starred = std::get_if<ast::Starred>(&argument.value->node);
       expression(starred != nullptr ? *starred->value : *argument.value);
@@ -180,7 +210,7 @@ class Checker {
     const ast::Expr* changed = call != nullptr ? mutation_target(*call) : nullptr;
     if (changed == nullptr) return expression(expr);
     path(*changed, callee_name(*call));
-    call_parts(*call);
+    call_parts(*call, changed);
   }
 
   // ---- targets ----
@@ -343,6 +373,7 @@ class Checker {
   const Scope* scope_;
   std::vector<std::string_view> comprehension_names_;
   std::set<std::string_view> modules_;
+  std::map<std::string_view, std::string> imported_;   // the module each was imported from
   std::vector<StaticError> errors_;
   int loops_ = 0;
 };

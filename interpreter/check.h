@@ -24,6 +24,8 @@ struct CheckOptions {
   std::function<bool(std::string_view)> is_known;
   /// Names for "did you mean".
   std::function<std::vector<std::string>()> known_names;
+  /// What is wrong with `module.name` of a built-in module; empty if nothing is, or the module is not built in.
+  std::function<std::string(std::string_view module, std::string_view name)> missing_member;
   /// A REPL's entry: functions may use names that a later entry binds.
   bool interactive = false;
 };

@@ -8,6 +8,7 @@
 #include "interpreter/constants.h"
 #include "interpreter/lower.h"
 #include "interpreter/machine.h"
+#include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/random_generator.h"
 #include "library/library.h"
@@ -137,10 +138,11 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Environment& bound,
       CheckOptions rules;
       rules.is_known = [&](std::string_view name) { return is_bound(name) || is_builtin(name); };
       rules.known_names = [&] { return known_names(); };
+      rules.missing_member = [&](std::string_view in, std::string_view name) { return missing_member(in, name); };
       rules.interactive = echo;
       for (const auto& error : inlay::check(module, rules)) {
         if (!error.when_reached) throw LocatedError(Error(error.kind, error.message), source, error.span);
-        options.unbound.push_back(error.span);
+        if (error.kind == ErrorKind::NameError) options.unbound.push_back(error.span);
       }
     }
     options.echo = echo;
@@ -157,6 +159,7 @@ std::vector<StaticError> Evaluator::check(SourcePtr source) {
     CheckOptions options;
     options.is_known = [&](std::string_view name) { return variables().is_bound(name) || is_builtin(name); };
     options.known_names = [&] { return known_names(); };
+    options.missing_member = [&](std::string_view in, std::string_view name) { return missing_member(in, name); };
     return inlay::check(parse(source), options);
   } catch (const SyntaxError& error) {
     return {{ErrorKind::SyntaxError, error.what(), error.span, false}};
@@ -255,7 +258,12 @@ ModuleObject& Evaluator::library_file(int index) {
   if (!module.is_undefined()) return module.object<ModuleObject>();
   module = make_module(key, 0);
   auto& object = module.object<ModuleObject>();
-  run_module(compile_in(std::make_shared<Source>(key, std::string(file.text)), object.variables, false, true), object);
+  try {
+    run_module(compile_in(std::make_shared<Source>(key, std::string(file.text)), object.variables, false, true), object);
+  } catch (...) {
+    state_->modules.erase(key);   // the next use starts over
+    throw;
+  }
   return object;
 }
 
@@ -318,6 +326,22 @@ Value Evaluator::import_name(const Value& module, std::string_view name) {
   Value value = module_member(module.object<ModuleObject>(), name);
   if (value.is_undefined()) raise_no_member(ErrorKind::ImportError, module.object<ModuleObject>(), name);
   return value;
+}
+
+std::string Evaluator::missing_member(std::string_view module, std::string_view name) const {
+  const BuiltinModule* row = find_module(module);
+  if (row == nullptr || (row->visibility != 0 && find_op(name, row->visibility) != nullptr)) return {};
+  if (find_library_name(module, name) != nullptr || !module_constant(module, name).is_undefined()) return {};
+  if (module.starts_with("tensorflow.") && find_library_name("tensorflow", name) != nullptr) return {};
+  if (find_module(fmt::format("{}.{}", module, name)) != nullptr) return {};
+  if (module == "numpy" && (is_builtin(name) || is_mutating_function(name))) return {};
+  std::vector<std::string> members;
+  for (const OpRow* op : op_rows())
+    if ((op->visibility & row->visibility) != 0) members.emplace_back(op->name);
+  for (const auto& each : library_names())
+    if (each.module == module) members.emplace_back(each.name);
+  const std::string near = nearest_name(name, members);
+  return fmt::format("module '{}' has no attribute '{}'{}", module, name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
 }
 
 Value Evaluator::module_member(ModuleObject& module, std::string_view name) {

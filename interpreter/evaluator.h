@@ -136,6 +136,8 @@ class Evaluator {
   [[nodiscard]] std::vector<std::string> known_names() const;
 
   [[nodiscard]] bool is_builtin(std::string_view name) const;
+  /// What is wrong with `module.name` of a built-in module, without loading anything; empty if nothing is, or the module is not built in.
+  [[nodiscard]] std::string missing_member(std::string_view module, std::string_view name) const;
 
   [[nodiscard]] Environment& variables();
   /// The generator behind random.rand and friends.

@@ -40,33 +40,11 @@ void collect_aliases(const ast::Block& block, std::map<std::string, std::string,
   }
 }
 
-/// Names a block binds by other statements than `import`: they are no certain alias of a module.
+/// Names that other statements than `import` bind are no certain alias of a module.
 void remove_rebound(const ast::Block& block, std::map<std::string, std::string, std::less<>>& aliases) {
-  ast::Block none;
   for (const auto& stmt : block) {
     if (std::holds_alternative<ast::Import>(stmt->node)) continue;
-    std::vector<std::string_view> bound;
-    if (const auto* assign = std::get_if<ast::Assign>(&stmt->node)) {
-      for (const auto& target : assign->targets) collect_target_names(*target, bound);
-    } else if (const auto* def = std::get_if<ast::FunctionDef>(&stmt->node)) {
-      bound.push_back(def->name);
-    } else if (const auto* loop = std::get_if<ast::For>(&stmt->node)) {
-      collect_target_names(*loop->target, bound);
-      for (const ast::Block* inner : {&loop->body, &loop->otherwise})
-        for (auto name : bound_names(*inner)) bound.push_back(name);
-    } else if (const auto* repeat = std::get_if<ast::While>(&stmt->node)) {
-      for (const ast::Block* inner : {&repeat->body, &repeat->otherwise})
-        for (auto name : bound_names(*inner)) bound.push_back(name);
-    } else if (const auto* branch = std::get_if<ast::If>(&stmt->node)) {
-      for (const auto& arm : branch->arms)
-        for (auto name : bound_names(arm.body)) bound.push_back(name);
-      for (auto name : bound_names(branch->otherwise)) bound.push_back(name);
-    } else if (const auto* removal = std::get_if<ast::Delete>(&stmt->node)) {
-      for (const auto& target : removal->targets) collect_target_names(*target, bound);
-    } else if (const auto* from = std::get_if<ast::FromImport>(&stmt->node)) {
-      for (const auto& item : from->items) bound.push_back(item.alias.empty() ? item.name : item.alias);
-    }
-    for (auto name : bound)
+    for (auto name : bound_names(*stmt))
       if (auto it = aliases.find(name); it != aliases.end()) aliases.erase(it);
   }
 }

@@ -222,6 +222,12 @@ std::vector<std::string_view> rebound_names(const ast::Block& block) {
   return out;
 }
 
+std::vector<std::string_view> bound_names(const ast::Stmt& stmt) {
+  std::vector<std::string_view> out;
+  collect_statement(stmt, out);
+  return out;
+}
+
 std::unique_ptr<Scope> analyze_scopes(const ast::Module& module) {
   auto scope = std::make_unique<Scope>();
   scope->bound = bound_names(module.body);

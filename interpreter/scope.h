@@ -33,6 +33,8 @@ std::vector<std::string_view> bound_names(const ast::Block& block);
 /// The same, and the variables whose parts they update: `x` of `x[i] = v`, `x.fill(v)` and `put(x, i, v)`.
 std::vector<std::string_view> rebound_names(const ast::Block& block);
 void collect_rebound_names(const ast::Expr& target, std::vector<std::string_view>& out);
+/// The same of one statement.
+std::vector<std::string_view> bound_names(const ast::Stmt& stmt);
 /// Names bound by an assignment target.
 void collect_target_names(const ast::Expr& target, std::vector<std::string_view>& out);
 

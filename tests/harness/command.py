@@ -123,7 +123,12 @@ def case_check_and_lower(call):
     expect(got, 1, err="a.inlay:2:5")
     if got.stderr.count("NameError: ") != 2:
         raise Wrong(f"check should report both errors: {got.stderr}")
-    call.write("b.inlay", "x = 1\n")
+    call.write("c.inlay", "import numpy as np\nnp.put = 1\nx = np.arrange(3)\ndef f():\n    out.append(1)\n")
+    got = call("check", "c.inlay")
+    expect(got, 1, err="Did you mean: 'arange'?")
+    if got.stderr.count("'out' is not defined") != 1:
+        raise Wrong(f"check should report a name once: {got.stderr}")
+    call.write("b.inlay", "import numpy as np\nx = np.arange(3)\nnp.put(x, 0, 1)\n")
     expect(call("check", "b.inlay"))
     expect(call("lower", "--stage", "ast", "-c", "x = 1"), out="(assign (name x) (int 1))\n")
     expect(call("lower", "a.inlay", "-c", "x"), 2, err="either")
