@@ -128,7 +128,9 @@ def case_check_and_lower(call):
     expect(got, 1, err="Did you mean: 'arange'?")
     if got.stderr.count("'out' is not defined") != 1:
         raise Wrong(f"check should report a name once: {got.stderr}")
-    call.write("b.inlay", "import numpy as np\nx = np.arange(3)\nnp.put(x, 0, 1)\n")
+    call.write("d.inlay", "import numpy as np\nx = np.arange(3)\nnp.put(x, 0, 1)\n")
+    expect(call("check", "d.inlay"))
+    call.write("b.inlay", "x = 1\n")
     expect(call("check", "b.inlay"))
     expect(call("lower", "--stage", "ast", "-c", "x = 1"), out="(assign (name x) (int 1))\n")
     expect(call("lower", "a.inlay", "-c", "x"), 2, err="either")
