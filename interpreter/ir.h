@@ -140,6 +140,9 @@ struct Instruction {
   std::vector<std::unique_ptr<Block>> blocks;
   std::vector<std::int32_t> drops;       // registers dead after this structured instruction
   std::int32_t cache = -1;               // inline cache of the call site
+
+  /// Whether operand `at` is used here for the last time. Operands beyond the mask's bits never are.
+  [[nodiscard]] bool consumes(std::size_t at) const { return at < 64 && ((consumed >> at) & 1) != 0; }
 };
 
 struct Block {

@@ -160,13 +160,22 @@ void FunctionLowering::jump(ir::Opcode code, Span span) {
   terminated_ = true;
 }
 
+/// Locals that a loop deletes may be unbound in any round and after it.
+void FunctionLowering::expect_deletions(std::initializer_list<const ast::Block*> blocks) {
+  std::vector<std::string_view> deleted;
+  for (const auto* block : blocks) collect_deleted(*block, deleted);
+  for (auto name : deleted) {
+    const int local = local_of(name);
+    if (local < 0) continue;
+    Binding& binding = environment_[static_cast<std::size_t>(local)];
+    if (binding.place) binding.state = Binding::State::maybe;
+  }
+}
+
 void FunctionLowering::while_loop(const ast::While& node, Span span) {
   forget_kinds({&node.body, &node.otherwise}, nullptr);
   const std::vector<int> carried = locals_bound_in({&node.body, &node.otherwise}, nullptr);
-  std::vector<std::string_view> deleted;
-  collect_deleted(node.body, deleted);
-  for (auto name : deleted)
-    if (const int local = local_of(name); local >= 0 && environment_[static_cast<std::size_t>(local)].place) environment_[static_cast<std::size_t>(local)].state = Binding::State::maybe;
+  expect_deletions({&node.body, &node.otherwise});
   ir::Instruction loop;
   loop.code = ir::Opcode::while_;
   loop.span = span;
@@ -187,10 +196,7 @@ void FunctionLowering::for_loop(const ast::For& node, Span span) {
   const Place iterable = expression(*node.iterable);
   forget_kinds({&node.body, &node.otherwise}, node.target.get());
   const std::vector<int> carried = locals_bound_in({&node.body, &node.otherwise}, node.target.get());
-  std::vector<std::string_view> deleted;
-  collect_deleted(node.body, deleted);
-  for (auto name : deleted)
-    if (const int local = local_of(name); local >= 0 && environment_[static_cast<std::size_t>(local)].place) environment_[static_cast<std::size_t>(local)].state = Binding::State::maybe;
+  expect_deletions({&node.body, &node.otherwise});
   emit_for(
       iterable, carried,
       [&](Place item) {

@@ -15,6 +15,9 @@ int count_targets(const ast::Expr& target) {
   return count;
 }
 
+/// Whether a value is read where something else may rebind it.
+bool is_place(Place value) { return value.kind == Place::Kind::global || value.kind == Place::Kind::cell; }
+
 ErrorKind error_kind(std::string_view kind, Span span) {
   static constexpr ErrorKind kRaisable[] = {
       ErrorKind::NameError, ErrorKind::TypeError, ErrorKind::ValueError, ErrorKind::IndexError, ErrorKind::KeyError, ErrorKind::AttributeError,
@@ -47,13 +50,8 @@ void FunctionLowering::statement(const ast::Stmt& stmt) {
         using T = std::decay_t<decltype(n)>;
         if constexpr (std::is_same_v<T, ExprStmt>) expression_statement(n, span);
         else if constexpr (std::is_same_v<T, Assign>) assign(n, span);
-        else if constexpr (std::is_same_v<T, AnnAssign>) {
-          if (!n.value) return;
-          Place value;
-          if (!mutating_call(*n.value, &value)) value = expression(*n.value);
-          contract(*n.annotation, "value", value, n.value->span);
-          assign_target(*n.target, value, span);
-        } else if constexpr (std::is_same_v<T, AugAssign>) augmented_assign(n, span);
+        else if constexpr (std::is_same_v<T, AnnAssign>) annotated_assign(n, span);
+        else if constexpr (std::is_same_v<T, AugAssign>) augmented_assign(n, span);
         else if constexpr (std::is_same_v<T, If>) if_arms(n, 0, span);
         else if constexpr (std::is_same_v<T, While>) while_loop(n, span);
         else if constexpr (std::is_same_v<T, For>) for_loop(n, span);
@@ -69,35 +67,50 @@ void FunctionLowering::statement(const ast::Stmt& stmt) {
         } else if constexpr (std::is_same_v<T, Assert>) assertion(n, span);
         else if constexpr (std::is_same_v<T, Raise>) raise(n, span);
         else if constexpr (std::is_same_v<T, Delete>) remove(n, span);
-        else if constexpr (std::is_same_v<T, Import>) import(n);
+        else if constexpr (std::is_same_v<T, Import>) import(n, span);
         else if constexpr (std::is_same_v<T, FromImport>) from_import(n, span);
       },
       stmt.node);
+}
+
+Place FunctionLowering::right_side(const ast::Expr& expr, bool rest_may_fail) {
+  Place value;
+  undoable_ = rest_may_fail && is_module();
+  if (mutating_call(expr, &value)) return value;
+  undoable_ = false;
+  return expression(expr);
+}
+
+void FunctionLowering::end_statement(Span span) {
+  if (std::exchange(undoable_, false)) emit(ir::Opcode::end_statement, span, {});
 }
 
 void FunctionLowering::assign(const ast::Assign& node, Span span) {
   int targets = 0;
   for (const auto& target : node.targets) targets += count_targets(*target);
   if (targets == 1 && assign_mapped(*node.targets[0], *node.value, span)) return;
-  // A call that changes something comes first and must be undone if storing what it gives fails.
-  const bool stores_part = targets == 1 && !std::holds_alternative<ast::Name>(node.targets[0]->node);
-  Place value;
-  undoable_ = is_module() && (targets > 1 || stores_part);
-  if (!mutating_call(*node.value, &value)) {
-    undoable_ = false;
-    value = expression(*node.value);
-    undoable_ = targets > 1 && is_module();
+  const bool stores_part = !std::holds_alternative<ast::Name>(node.targets[0]->node);
+  Place value = right_side(*node.value, targets > 1 || stores_part);
+  if (targets > 1) {
+    undoable_ = is_module();
+    // The first target may rebind the variable that the others are given the old value of.
+    if (node.targets.size() > 1 && is_place(value)) value = emit_value(ir::Opcode::copy, span, {value}, kind_of(value));
   }
   for (const auto& target : node.targets) assign_target(*target, value, span);
-  if (std::exchange(undoable_, false)) emit(ir::Opcode::end_statement, span, {});
+  end_statement(span);
+}
+
+void FunctionLowering::annotated_assign(const ast::AnnAssign& node, Span span) {
+  if (!node.value) return;
+  Place value = right_side(*node.value, true);
+  contract(*node.annotation, "value", value, node.value->span);
+  assign_target(*node.target, value, span);
+  end_statement(span);
 }
 
 void FunctionLowering::augmented_assign(const ast::AugAssign& node, Span span) {
-  const Emit value_of = [&] {
-    Place value;
-    return mutating_call(*node.value, &value) ? value : expression(*node.value);
-  };
-  assign_path(*node.target, value_of, node.op, span);
+  assign_path(*node.target, [&] { return right_side(*node.value, true); }, node.op, span);
+  end_statement(span);
 }
 
 void FunctionLowering::expression_statement(const ast::ExprStmt& node, Span span) {
@@ -105,8 +118,7 @@ void FunctionLowering::expression_statement(const ast::ExprStmt& node, Span span
   const Place value = expression(*node.value);
   const bool shown = is_module() && builder_.options.echo;
   // A name alone is read, so that an unbound one is an error.
-  const bool is_variable = value.kind == Place::Kind::global || value.kind == Place::Kind::cell;
-  if (shown || is_variable) emit(ir::Opcode::echo, span, {value}).detail = shown ? 1 : 0;
+  if (shown || is_place(value)) emit(ir::Opcode::echo, span, {value}).detail = shown ? 1 : 0;
 }
 
 void FunctionLowering::function_def(const ast::FunctionDef& node, Span span) {
@@ -160,27 +172,31 @@ void FunctionLowering::remove(const ast::Delete& node, Span span) {
     instruction.attribute = ProgramBuilder::add(builder_.program.paths, std::move(shape));
     finish_root(*path, result, target->span);
   }
-  if (std::exchange(undoable_, false)) emit(ir::Opcode::end_statement, span, {});
+  end_statement(span);
 }
 
-void FunctionLowering::import(const ast::Import& node) {
+void FunctionLowering::import(const ast::Import& node, Span span) {
+  undoable_ = node.names.size() > 1 && is_module();
   for (const auto& name : node.names) {
     const std::string first = name.module.substr(0, name.module.find('.'));
     const Place value = emit_value(ir::Opcode::import_module, name.module_span, {});
     current_->body.back().attribute = builder_.name(name.alias.empty() ? first : name.module);
     bind_name(name.alias.empty() ? std::string_view(name.module).substr(0, first.size()) : name.alias, value, name.module_span);
   }
+  end_statement(span);
 }
 
 void FunctionLowering::from_import(const ast::FromImport& node, Span span) {
   if (node.star) throw SyntaxError("'from " + node.module + " import *' hides where names come from: name what is wanted", span);
   const Place module = emit_value(ir::Opcode::import_module, node.module_span, {});
   current_->body.back().attribute = builder_.name(node.module);
+  undoable_ = node.items.size() > 1 && is_module();
   for (const auto& item : node.items) {
     const Place value = emit_value(ir::Opcode::import_name, item.span, {module});
     current_->body.back().attribute = builder_.name(item.name);
     bind_name(item.alias.empty() ? item.name : item.alias, value, item.span);
   }
+  end_statement(span);
 }
 
 // ---- contracts ----

@@ -167,19 +167,25 @@ class FunctionLowering {
   void yield(std::vector<Place> values, Span span);
   void merge_branches(ir::Instruction branch, const Environment& before, const Environment& then, bool then_falls, const Environment& otherwise, bool else_falls);
   void jump(ir::Opcode code, Span span);
+  void expect_deletions(std::initializer_list<const ast::Block*> blocks);
   Place condition(const ast::Expr& expr);
 
   // ---- statements (lower_statement.cpp) ----
   void block(const ast::Block& block);
   void statement(const ast::Stmt& stmt);
+  /// The value of a right side. A call that changes something is undone, at module level, if `rest_may_fail` and what follows does fail;
+  /// end_statement() closes that.
+  Place right_side(const ast::Expr& expr, bool rest_may_fail);
+  void end_statement(Span span);
   void assign(const ast::Assign& node, Span span);
+  void annotated_assign(const ast::AnnAssign& node, Span span);
   void augmented_assign(const ast::AugAssign& node, Span span);
   void expression_statement(const ast::ExprStmt& node, Span span);
   void function_def(const ast::FunctionDef& node, Span span);
   void assertion(const ast::Assert& node, Span span);
   void raise(const ast::Raise& node, Span span);
   void remove(const ast::Delete& node, Span span);
-  void import(const ast::Import& node);
+  void import(const ast::Import& node, Span span);
   void from_import(const ast::FromImport& node, Span span);
   void contract(const ast::Expr& annotation, std::string what, Place& value, Span span);
 

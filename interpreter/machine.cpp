@@ -75,7 +75,7 @@ Value Machine::run_function(LinkedProgram& linked, const ir::Function& function,
                             std::span<Value> arguments) {
   Depth depth(state.depth);
   Registers registers(state, static_cast<std::size_t>(function.registers));
-  Frame frame{linked, function, registers.values, {}, {}};
+  Frame frame{linked, function, registers.values, state.undo.size(), {}, {}};
   for (int i = 0; i < function.cells; ++i) frame.cells.push_back(evaluator.new_cell());
   frame.cells.insert(frame.cells.end(), captured.begin(), captured.end());
   for (std::size_t i = 0; i < arguments.size(); ++i) store(function.parameters[i].place, std::move(arguments[i]), frame);
@@ -168,7 +168,7 @@ Flow Machine::instruction(const ir::Instruction& in, Frame& frame, bool& left) {
     case Opcode::break_: left = true; return leave(in, frame, Flow::broke);
     case Opcode::continue_: left = true; return leave(in, frame, Flow::continued);
     case Opcode::return_: left = true; return leave(in, frame, Flow::returned);
-    case Opcode::end_statement: state.undo.clear(); break;
+    case Opcode::end_statement: state.undo.resize(frame.undo_base); break;
     case Opcode::echo:
       if (const Value& value = first(); in.detail == 1 && evaluator.host().echo) evaluator.host().echo(value);
       break;
@@ -204,7 +204,7 @@ Value& Machine::unbound(ir::Place place, Frame& frame) {
 
 Value Machine::take(const ir::Instruction& in, std::size_t at, Frame& frame) {
   Value& value = read(in.operands[at], frame);
-  if (((in.consumed >> at) & 1) != 0 && in.operands[at].kind == ir::Place::Kind::reg) return std::move(value);
+  if (in.consumes(at) && in.operands[at].kind == ir::Place::Kind::reg) return std::move(value);
   return value;
 }
 
@@ -239,6 +239,9 @@ void Machine::poll() {
 }
 
 Flow Machine::leave(const ir::Instruction& in, Frame& frame, Flow flow) {
+  // Reading an unbound name may load a library file, whose run leaves blocks too: before anything is handed on.
+  for (ir::Place operand : in.operands)
+    if (operand.kind == ir::Place::Kind::global) read(operand, frame);
   state.transfer.clear();
   for (std::size_t i = 0; i < in.operands.size(); ++i) state.transfer.push_back(take(in, i, frame));
   return flow;

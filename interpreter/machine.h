@@ -16,6 +16,7 @@ struct Frame {
   LinkedProgram& linked;
   const ir::Function& function;
   Value* registers;
+  std::size_t undo_base;                                         // statements of callers are below it
   std::vector<Ref<CellObject>> cells;
   std::vector<std::pair<std::string_view, std::int64_t>> sizes;  // named sizes of contracts
 };

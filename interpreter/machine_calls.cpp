@@ -83,7 +83,7 @@ Value Machine::op(const ir::Instruction& in, Frame& frame) {
   Value* variable = nullptr;
   std::size_t moved = 0;
   for (std::size_t i = 0; i < in.operands.size() && variable == nullptr && row.result != ResultKind::any; ++i) {
-    if (((in.consumed >> i) & 1) == 0 || in.operands[i].kind == ir::Place::Kind::reg) continue;
+    if (!in.consumes(i) || in.operands[i].kind == ir::Place::Kind::reg) continue;
     Value& place = read(in.operands[i], frame);
     if (!place.is(Value::Tag::tensor)) continue;
     variable = &place;

@@ -253,7 +253,6 @@ bool is_one_subscript(const ir::PathShape& path) {
 bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path, std::optional<ast::BinaryOp> op, Frame& frame) {
   if (path.steps.empty() && op) {
     Value value = take(in, 1, frame);
-    if (value.is(Value::Tag::wide)) return false;
     rebind(in, frame, [&](Value& target) { augment(target, *op, value, &frame.linked.plans[static_cast<std::size_t>(in.cache)]); });
     return true;
   }
@@ -275,7 +274,6 @@ void Machine::update(const ir::Instruction& in, Frame& frame) {
   read(in.operands[0], frame);
   const std::vector<Step> steps = evaluate_steps(*this, in, path, at, frame);
   Value value = take(in, at, frame);
-  if (value.is(Value::Tag::wide) && steps.empty()) raise(ErrorKind::OverflowError, "{} does not fit a 64-bit int", to_str(value));
   ElementwisePlan* plan = &frame.linked.plans[static_cast<std::size_t>(in.cache)];
   Write write;
   write.reads = op.has_value();

@@ -47,7 +47,7 @@ struct OpCall {
   ElementwisePlan* plan = nullptr;  // the call site's inline cache, or null
 
   Value& operator[](std::size_t at) { return arguments[at]; }
-  [[nodiscard]] bool may_reuse(std::size_t at) const { return (consumed >> at) & 1; }
+  [[nodiscard]] bool may_reuse(std::size_t at) const { return at < 64 && ((consumed >> at) & 1) != 0; }
 };
 
 struct OpRow {
