@@ -34,10 +34,25 @@ struct Options {
 
 bool is_extreme(ReduceOp op) { return op == ReduceOp::min || op == ReduceOp::max; }
 
+/// Whether `axis` is 0 or -1 of a 0-d tensor, which NumPy's reductions take for all of it (mean and std do not).
+bool is_axis_of_0d(const Value& axis, std::size_t rank) {
+  if (rank != 0 || !axis.is(Value::Tag::integer)) return false;
+  const std::int64_t at = int_argument(axis);
+  return at == 0 || at == -1;
+}
+
+std::vector<int> axes_to_reduce(const Value& axis, std::size_t rank) {
+  return is_axis_of_0d(axis, rank) ? std::vector<int>() : axes_argument(axis, rank);
+}
+
+std::optional<int> axis_to_reduce(const Value& axis, std::size_t rank) {
+  return is_axis_of_0d(axis, rank) ? std::nullopt : axis_argument(axis, rank);
+}
+
 /// max(3, 4): in NumPy's max the second argument is the axis.
 std::vector<int> reduced_axes(ReduceOp op, const Value& x, const Value& axis, std::size_t rank) {
   try {
-    return axes_argument(axis, rank);
+    return axes_to_reduce(axis, rank);
   } catch (const Error& error) {
     if (!is_extreme(op) || !x.is_number()) throw;
     const ElementwiseOp pairwise = reduction_of(op).join;
@@ -132,19 +147,19 @@ Value op_mean(OpCall& call) {
 
 Value op_arg_extreme(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
-  return Value::of(arg_reduce(call.row.data != 0, x, axis_argument(call[1], x.rank()), bool_argument(call[2])));
+  return Value::of(arg_reduce(call.row.data != 0, x, axis_to_reduce(call[1], x.rank()), bool_argument(call[2])));
 }
 
 Value op_count_nonzero(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
   if (call[1].is_none() && !bool_argument(call[2])) return Value::of(Tensor::scalar(count_nonzero(x)));
   const Tensor truths = binary(ElementwiseOp::not_equal, x, Scalar::of(std::int64_t{0}));
-  return Value::of(reduce(ReduceOp::sum, truths, axes_argument(call[1], x.rank()), bool_argument(call[2])));
+  return Value::of(reduce(ReduceOp::sum, truths, axes_to_reduce(call[1], x.rank()), bool_argument(call[2])));
 }
 
 Value op_scan(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
-  return Value::of(scan(op_of(call), x, axis_argument(call[1], x.rank()), dtype_argument(call[2])));
+  return Value::of(scan(op_of(call), x, axis_to_reduce(call[1], x.rank()), dtype_argument(call[2])));
 }
 
 // ---- rows -----------------------------------------------------------------------------------------------------------
