@@ -110,8 +110,10 @@ TEST_CASE("strides borrow every second column") {
   columns.strides = {8, 4};
   Interpreter in;
   REQUIRE(in.bind("x", columns));
-  CHECK(in.get("x")->to_string() == "[[0 2]\n [4 6]]");
-  const auto row_major = in.get("x")->span<std::int16_t>();
+  const auto x = in.get("x");
+  REQUIRE(x);
+  CHECK(x->to_string() == "[[0 2]\n [4 6]]");
+  const auto row_major = x->span<std::int16_t>();
   REQUIRE(row_major);
   CHECK(std::vector<std::int16_t>(row_major->begin(), row_major->end()) == std::vector<std::int16_t>{0, 2, 4, 6});
 }
