@@ -28,10 +28,11 @@ struct Place {
   explicit operator bool() const { return kind != Kind::absent; }
 };
 
-enum class Opcode : std::uint8_t {  // ORDER OPCODES (print_ir.cpp, verify.cpp, evaluate.cpp)
+enum class Opcode : std::uint8_t {  // ORDER OPCODES (print_ir.cpp, verify.cpp, machine.cpp)
   copy,          // result = operand
   bound,         // result = operand if it is bound, else NameError for name `attribute`
   forget,        // unbinds the place in `result`
+  new_cell,      // the cell in `result` is a new one, unbound
   op,            // result = ops[attribute](operands in signature order; absent: default)
   call,          // result = operands[0](…) as calls[attribute] says
   call_method,   // result = operands[0].name(…) as calls[attribute] says

@@ -297,6 +297,7 @@ Place FunctionLowering::list_comprehension(const ast::ListComprehension& list, S
   const std::size_t names = comprehensions_.size();
   const int accumulator = add_anonymous();
   bind_local(accumulator, emit_value(ir::Opcode::make_list, span, {}));
+  fresh_cells(list.clauses, span);
   comprehension_loop(list.clauses, 0, accumulator, [&] {
     const Place value = expression(*list.element);
     bind_local(accumulator, emit_value(ir::Opcode::append, span, {environment_[static_cast<std::size_t>(accumulator)].place, value}));
@@ -309,6 +310,7 @@ Place FunctionLowering::dict_comprehension(const ast::DictComprehension& dict, S
   const std::size_t names = comprehensions_.size();
   const int accumulator = add_anonymous();
   bind_local(accumulator, emit_value(ir::Opcode::make_dict, span, {}));
+  fresh_cells(dict.clauses, span);
   comprehension_loop(dict.clauses, 0, accumulator, [&] {
     const Place key = expression(*dict.key);
     const Place value = expression(*dict.value);
@@ -318,6 +320,13 @@ Place FunctionLowering::dict_comprehension(const ast::DictComprehension& dict, S
   return environment_[static_cast<std::size_t>(accumulator)].place;
 }
 
+/// Each run of a comprehension has variables of its own: closures of an earlier run keep theirs.
+void FunctionLowering::fresh_cells(const std::vector<ast::ComprehensionFor>& clauses, Span span) {
+  for (const auto& clause : clauses)
+    for (const auto& each : scope_.comprehension_cells)
+      if (each.target == clause.target.get()) emit(ir::Opcode::new_cell, span, {}, {comprehension_cell(*each.target, each.name)});
+}
+
 void FunctionLowering::comprehension_loop(const std::vector<ast::ComprehensionFor>& clauses, std::size_t at, int accumulator,
                                           const std::function<void()>& innermost) {
   if (at == clauses.size()) return innermost();
@@ -325,10 +334,10 @@ void FunctionLowering::comprehension_loop(const std::vector<ast::ComprehensionFo
   const Place iterable = expression(*clause.iterable);
   std::vector<std::string_view> names;
   collect_target_names(*clause.target, names);
-  for (auto name : names)
-    if (!cell_of(name) || !scope_.captured.contains(name)) {
-      comprehensions_.push_back({name, add_anonymous()});
-    }
+  for (auto name : names) {
+    const Place cell = comprehension_cell(*clause.target, name);
+    comprehensions_.push_back({name, cell ? -1 : add_anonymous(), cell});
+  }
   emit_for(
       iterable, {accumulator},
       [&](Place item) {

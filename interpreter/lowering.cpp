@@ -111,6 +111,7 @@ std::uint16_t ProgramBuilder::bare_visibility() const {
 FunctionLowering::FunctionLowering(ProgramBuilder& builder, ir::Function& function, const Scope& scope, FunctionLowering* parent)
     : builder_(builder), function_(function), scope_(scope), parent_(parent), current_(&function.body) {
   for (auto name : scope.captured) function.cell_names.emplace_back(name);
+  for (const auto& each : scope.comprehension_cells) function.cell_names.emplace_back(each.name);
   function.cells = static_cast<int>(function.cell_names.size());
   for (auto name : scope.free) {
     function.cell_names.emplace_back(name);
@@ -181,9 +182,19 @@ int FunctionLowering::local_of(std::string_view name) const {
 }
 
 Place FunctionLowering::cell_of(std::string_view name) const {
+  for (auto it = comprehensions_.rbegin(); it != comprehensions_.rend(); ++it)
+    if (it->name == name) return it->cell;
+  const std::size_t own = scope_.captured.size(), skipped = scope_.comprehension_cells.size();
   for (std::size_t i = 0; i < function_.cell_names.size(); ++i)
-    if (function_.cell_names[i] == name) return {Place::Kind::cell, static_cast<std::int32_t>(i)};
+    if (function_.cell_names[i] == name && (i < own || i >= own + skipped)) return {Place::Kind::cell, static_cast<std::int32_t>(i)};
   return {};
+}
+
+Place FunctionLowering::comprehension_cell(const ast::Expr& target, std::string_view name) const {
+  const auto& cells = scope_.comprehension_cells;
+  const auto it = std::find(cells.begin(), cells.end(), Scope::ComprehensionCell{&target, name});
+  if (it == cells.end()) return {};
+  return {Place::Kind::cell, static_cast<std::int32_t>(scope_.captured.size()) + static_cast<std::int32_t>(it - cells.begin())};
 }
 
 Place FunctionLowering::read_name(std::string_view name, Span span) {

@@ -82,7 +82,7 @@ class FunctionLowering {
   };
   using Environment = std::vector<Binding>;
   struct Loop { std::vector<int> carried; };
-  struct Comprehension { std::string_view name; int local; };
+  struct Comprehension { std::string_view name; int local; Place cell; };   // a local, or a cell that closures see
 
   Place new_register(StaticKind kind = {});
   ir::Instruction& emit(ir::Opcode code, Span span, std::vector<Place> operands, std::vector<Place> results = {});
@@ -110,6 +110,7 @@ class FunctionLowering {
   int add_local(std::string_view name);
   int add_anonymous();
   Place cell_of(std::string_view name) const;
+  Place comprehension_cell(const ast::Expr& target, std::string_view name) const;
   Place read_name(std::string_view name, Span span);
   /// Where assigning to a name puts the value; a fresh register for a local.
   void bind_name(std::string_view name, Place value, Span span);
@@ -136,6 +137,7 @@ class FunctionLowering {
   void subscript_operands(const ast::Expr& index, ir::SubscriptShape& shape, std::vector<Place>& operands);
   Place list_comprehension(const ast::ListComprehension& list, Span span);
   Place dict_comprehension(const ast::DictComprehension& dict, Span span);
+  void fresh_cells(const std::vector<ast::ComprehensionFor>& clauses, Span span);
   void comprehension_loop(const std::vector<ast::ComprehensionFor>& clauses, std::size_t at, int accumulator, const std::function<void()>& innermost);
   void comprehension_conditions(const std::vector<ast::ExprPtr>& conditions, std::size_t at, int accumulator, const std::function<void()>& innermost);
   Place make_function(const void* node, std::string_view name, const std::string& doc, const std::vector<ast::Parameter>& parameters, Span span,

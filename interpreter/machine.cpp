@@ -113,6 +113,7 @@ Flow Machine::instruction(const ir::Instruction& in, Frame& frame, bool& left) {
       store_result(in, take(in, 0, frame), frame);
       break;
     case Opcode::forget: first(); store_result(in, Value(), frame); break;
+    case Opcode::new_cell: frame.cells[static_cast<std::size_t>(in.results[0].index)] = evaluator.new_cell(); break;
     case Opcode::op: store_result(in, op(in, frame), frame); break;
     case Opcode::call: store_result(in, call(in, frame), frame); break;
     case Opcode::call_method: store_result(in, call_method(in, frame), frame); break;

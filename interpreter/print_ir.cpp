@@ -7,7 +7,8 @@ namespace inlay::ir {
 namespace {
 
 constexpr std::string_view kNames[] = {   // ORDER OPCODES
-    "copy", "bound", "forget", "op", "call", "call_method", "unary", "binary", "compare", "truth", "not", "get_item", "get_attribute", "tuple", "list",
+    "copy", "bound", "forget", "new_cell", "op", "call", "call_method", "unary", "binary", "compare", "truth", "not",
+    "get_item", "get_attribute", "tuple", "list",
     "dict", "slice", "append", "insert", "unpack", "format", "join", "function", "import", "import_name", "update", "mutate", "where", "remove", "raise",
     "contract", "if", "while", "for", "yield", "break", "continue", "return", "end_statement", "echo"};
 

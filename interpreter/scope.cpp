@@ -141,16 +141,20 @@ class Resolver {
     scope_.inner[node] = std::move(inner);
     Resolver resolver(ref);
     body(resolver);
-    for (auto name : ref.free) reach(name);
+    for (auto name : ref.free) {
+      if (is_comprehension_name(name)) ref.of_comprehension.insert(name);
+      reach(name);
+    }
   }
 
-  /// Targets of a comprehension are bound in the function around it as far as closures inside are concerned.
   template <class Body>
   void comprehension(const std::vector<ast::ComprehensionFor>& clauses, Body body) {
     const std::size_t before = comprehension_names_.size();
     for (const auto& clause : clauses) {
       expression(*clause.iterable);
-      collect_target_names(*clause.target, comprehension_names_);
+      std::vector<std::string_view> names;
+      collect_target_names(*clause.target, names);
+      for (auto name : names) comprehension_names_.push_back({clause.target.get(), name});
       expression(*clause.target);
       for (const auto& condition : clause.conditions) expression(*condition);
     }
@@ -164,29 +168,36 @@ class Resolver {
 
   /// A function inside uses `name` freely: it is captured here, or free here too.
   void reach(std::string_view name) {
-    if (scope_.parent == nullptr && !is_comprehension_name(name)) return;
-    if (is_comprehension_name(name) || scope_.binds(name)) scope_.captured.insert(name);
-    else reach_outwards(name);
+    const auto binder = comprehension_name(name);
+    auto& cells = scope_.comprehension_cells;
+    if (binder != comprehension_names_.rend()) {
+      if (std::find(cells.begin(), cells.end(), *binder) == cells.end()) cells.push_back(*binder);
+    } else if (scope_.parent != nullptr && scope_.binds(name)) {
+      scope_.captured.insert(name);
+    } else {
+      reach_outwards(name);
+    }
   }
 
   void reach_outwards(std::string_view name) {
     if (scope_.parent != nullptr) add(scope_.free, name);
   }
 
-  [[nodiscard]] bool is_comprehension_name(std::string_view name) const {
-    return std::find(comprehension_names_.begin(), comprehension_names_.end(), name) != comprehension_names_.end();
+  /// The innermost comprehension's name, or rend().
+  [[nodiscard]] std::vector<Scope::ComprehensionCell>::const_reverse_iterator comprehension_name(std::string_view name) const {
+    return std::find_if(comprehension_names_.rbegin(), comprehension_names_.rend(), [&](const auto& each) { return each.name == name; });
   }
+  [[nodiscard]] bool is_comprehension_name(std::string_view name) const { return comprehension_name(name) != comprehension_names_.rend(); }
 
   Scope& scope_;
-  std::vector<std::string_view> comprehension_names_;
+  std::vector<Scope::ComprehensionCell> comprehension_names_;   // of the comprehensions around, innermost last
 };
 
-/// Drops from `free` what no function around binds: those are module variables or built-ins.
+/// Drops from `free` what nothing around binds: those are module variables or built-ins. Outer scopes first.
 void prune(Scope& scope) {
   std::erase_if(scope.free, [&](std::string_view name) {
-    for (const Scope* around = scope.parent; around != nullptr; around = around->parent)
-      if (around->captured.contains(name) && (around->parent != nullptr || !around->binds(name))) return false;
-    return true;
+    const auto& outer = scope.parent->free;
+    return !scope.of_comprehension.contains(name) && !scope.parent->captured.contains(name) && std::find(outer.begin(), outer.end(), name) == outer.end();
   });
   for (auto& [node, inner] : scope.inner) prune(*inner);
 }

@@ -19,7 +19,15 @@ struct Scope {
   const Scope* parent = nullptr;                    // the function around this one; null for the module
   std::vector<std::string_view> bound;              // in order of first binding; parameters first
   std::set<std::string_view> captured;              // bound here, used by functions inside
-  std::vector<std::string_view> free;               // bound by a function around this one
+  std::vector<std::string_view> free;               // bound by a function or comprehension around this one
+  std::set<std::string_view> of_comprehension;      // those of `free` that a comprehension around this function binds
+  /// A name that a comprehension here binds and functions inside use; `target` tells it from others of that name.
+  struct ComprehensionCell {
+    const ast::Expr* target;
+    std::string_view name;
+    bool operator==(const ComprehensionCell&) const = default;
+  };
+  std::vector<ComprehensionCell> comprehension_cells;
   std::map<const void*, std::unique_ptr<Scope>> inner;  // by FunctionDef or Lambda node
 
   [[nodiscard]] bool binds(std::string_view name) const;

@@ -14,7 +14,7 @@ namespace {
 struct Arity { Opcode code; int operands; int results; };
 /// Instructions of fixed shape; -1: any number.
 constexpr Arity kArities[] = {
-    {Opcode::copy, 1, 1}, {Opcode::bound, 1, 1}, {Opcode::forget, 1, 1}, {Opcode::op, -1, 1}, {Opcode::call, -1, 1}, {Opcode::call_method, -1, 1},
+    {Opcode::copy, 1, 1}, {Opcode::bound, 1, 1}, {Opcode::forget, 1, 1}, {Opcode::new_cell, 0, 1}, {Opcode::op, -1, 1}, {Opcode::call, -1, 1}, {Opcode::call_method, -1, 1},
     {Opcode::unary, 1, 1}, {Opcode::binary, 2, 1}, {Opcode::compare, 2, 1}, {Opcode::truth, 1, 1}, {Opcode::logical_not, 1, 1}, {Opcode::get_item, -1, 1},
     {Opcode::get_attribute, 1, 1}, {Opcode::make_tuple, -1, 1}, {Opcode::make_list, -1, 1}, {Opcode::make_dict, -1, 1}, {Opcode::make_slice, 3, 1},
     {Opcode::append, 2, 1}, {Opcode::insert, 3, 1}, {Opcode::unpack, 1, -1}, {Opcode::format, -1, 1}, {Opcode::join, -1, 1}, {Opcode::make_function, -1, 1},
