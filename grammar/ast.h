@@ -15,6 +15,8 @@
 
 namespace inlay::ast {
 
+// clang-format off: one node a line reads as a table
+
 /// No tree is deeper than this: every stage may walk it recursively.
 inline constexpr int kMaxDepth = 1000;
 
@@ -146,6 +148,8 @@ struct Module {
   SourcePtr source;
   Block body;
 };
+
+// clang-format on
 
 /// The operator as written: "+", "<=", "not in".
 std::string_view spelling(BinaryOp op);

@@ -11,9 +11,9 @@
 
 namespace inlay::grammar {
 
-/// Brackets, blocks, lambdas and `else` branches may nest this deep, as many as CPython's brackets. Each level costs the
-/// recursive-descent parser less than 3 KiB of stack when optimised and 20 KiB under AddressSanitizer: a thread's stack
-/// holds 200 everywhere.
+/// Brackets, blocks, lambdas and `else` branches may nest this deep, as many as CPython's brackets. Each level costs
+/// the recursive-descent parser less than 3 KiB of stack when optimised and 20 KiB under AddressSanitizer: a thread's
+/// stack holds 200 everywhere.
 inline constexpr int kMaxNesting = 200;
 
 /// How a line's indentation compares with that of the block around it.

@@ -14,8 +14,13 @@ SourcePtr make_source(std::string_view text, std::string_view name) {
 }
 
 FileSystem refused_files() {
-  const auto refuse = [](const std::string& path) { raise(core::ErrorKind::RuntimeError, "this host does not lend its files: '{}'", path); };
-  return {[refuse](const std::string& path) -> std::string { refuse(path); return {}; },
+  const auto refuse = [](const std::string& path) {
+    raise(core::ErrorKind::RuntimeError, "this host does not lend its files: '{}'", path);
+  };
+  return {[refuse](const std::string& path) -> std::string {
+            refuse(path);
+            return {};
+          },
           [refuse](const std::string& path, std::string_view) { refuse(path); }};
 }
 
@@ -24,7 +29,10 @@ Host make_host(const Options& options) {
   Host host;
   host.print = options.print;
   host.warn = options.warn;
-  if (options.echo) host.echo = [echo = options.echo](const core::Value& value) { if (!value.is_none()) echo(detail::from_core(value)); };
+  if (options.echo)
+    host.echo = [echo = options.echo](const core::Value& value) {
+      if (!value.is_none()) echo(detail::from_core(value));
+    };
   if (options.load_module) {
     host.load_module = [load = options.load_module](std::string_view name) -> SourcePtr {
       const auto found = load(name);
@@ -97,7 +105,7 @@ struct Interpreter::Impl {
   }
 
   Evaluator evaluator;
-  int runs = 0;   // in progress: a function of the host may run a script in turn
+  int runs = 0;  // in progress: a function of the host may run a script in turn
 };
 
 namespace {
@@ -205,7 +213,8 @@ void Interpreter::interrupt() noexcept { impl_->evaluator.interrupt(); }
 std::vector<Error> Interpreter::check(std::string_view text, std::string_view name) const {
   const SourcePtr source = make_source(text, name);
   std::vector<Error> errors;
-  for (const StaticError& error : impl_->evaluator.check(source)) errors.push_back(detail::located(core::Error(error.kind, error.message), source, error.span));
+  for (const StaticError& error : impl_->evaluator.check(source))
+    errors.push_back(detail::located(core::Error(error.kind, error.message), source, error.span));
   return errors;
 }
 

@@ -30,7 +30,7 @@ inline namespace v1 {
 struct Error::Data {
   ErrorKind kind = ErrorKind::InternalError;
   std::string message;
-  SourcePtr source;   // null: no place
+  SourcePtr source;  // null: no place
   Span span;
   Position position;
   std::vector<Call> calls;
@@ -39,7 +39,7 @@ struct Error::Data {
 struct Value::Data {
   explicit Data(core::Value v) : value(std::move(v)) {}
   core::Value value;
-  mutable Tensor row_major;   // the elements as span() lends them, once somebody asked
+  mutable Tensor row_major;  // the elements as span() lends them, once somebody asked
 };
 
 namespace detail {

@@ -11,10 +11,12 @@ namespace detail {
 namespace {
 
 constexpr std::string_view kKeywords[] = {
-    "False", "None", "True", "and", "as", "assert", "break", "continue", "def", "del", "elif", "else", "for", "from",
-    "if", "import", "in", "is", "lambda", "not", "or", "pass", "raise", "return", "while"};
+    "False", "None", "True",   "and", "as", "assert", "break", "continue", "def",  "del",   "elif",   "else", "for",
+    "from",  "if",   "import", "in",  "is", "lambda", "not",   "or",       "pass", "raise", "return", "while"};
 
-bool is_word(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0 || (static_cast<unsigned char>(c) & 0x80) != 0; }
+bool is_word(char c) {
+  return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0 || (static_cast<unsigned char>(c) & 0x80) != 0;
+}
 
 /// Where the word that ends at `end` begins.
 std::size_t word_begin(std::string_view text, std::size_t end) {
@@ -32,7 +34,8 @@ std::vector<std::string_view> path_before_dot(std::string_view text) {
     path.insert(path.begin(), text.substr(begin));
     text = text.substr(0, begin);
   }
-  const bool is_tail = !text.empty() && (text.back() == ')' || text.back() == ']' || text.back() == '"' || text.back() == '\'');
+  const bool is_tail =
+      !text.empty() && (text.back() == ')' || text.back() == ']' || text.back() == '"' || text.back() == '\'');
   return is_tail && path.empty() ? std::vector<std::string_view>{} : path;
 }
 
@@ -61,7 +64,9 @@ std::vector<std::string> completions(Evaluator& evaluator, std::string_view text
     names = evaluator.known_names();
     for (const std::string_view keyword : kKeywords) names.emplace_back(keyword);
   }
-  std::erase_if(names, [&](const std::string& name) { return !name.starts_with(word) || (word.empty() && name.starts_with('_')); });
+  std::erase_if(names, [&](const std::string& name) {
+    return !name.starts_with(word) || (word.empty() && name.starts_with('_'));
+  });
   return names;
 }
 

@@ -46,13 +46,15 @@ void describe_data(const Tensor& given, std::string& out) {
   const core::DType dtype = tensor.dtype();
   if (is_complex(dtype)) return describe_elements<complex128>(cast(tensor, core::DType::complex128), out, number);
   if (is_floating(dtype)) return describe_elements<double>(cast(tensor, core::DType::float64), out, number);
-  if (dtype == core::DType::boolean) return describe_elements<bool>(tensor, out, [&](bool element) { out += element ? "true" : "false"; });
+  if (dtype == core::DType::boolean)
+    return describe_elements<bool>(tensor, out, [&](bool element) { out += element ? "true" : "false"; });
   if (dtype == core::DType::uint64) return describe_elements<std::uint64_t>(tensor, out, integer);
   describe_elements<std::int64_t>(cast(tensor, core::DType::int64), out, integer);
 }
 
 void describe_tensor(const Tensor& tensor, std::string& out) {
-  out += fmt::format("{{\"dtype\": \"{}\", \"shape\": [{}], \"data\": [", name(tensor.dtype()), fmt::join(tensor.shape(), ", "));
+  out += fmt::format("{{\"dtype\": \"{}\", \"shape\": [{}], \"data\": [", name(tensor.dtype()),
+                     fmt::join(tensor.shape(), ", "));
   describe_data(tensor, out);
   out += "]}";
 }
@@ -78,7 +80,9 @@ void describe_dict(const DictObject& dict, std::string& out) {
   out += "]}";
 }
 
-void describe_plain(std::string_view key, std::string_view value, std::string& out) { out += fmt::format("{{\"{}\": {}}}", key, value); }
+void describe_plain(std::string_view key, std::string_view value, std::string& out) {
+  out += fmt::format("{{\"{}\": {}}}", key, value);
+}
 
 }  // namespace
 
@@ -87,11 +91,17 @@ void describe(std::string_view text, std::string& out) {
   while (!text.empty()) {
     const std::size_t size = utf8_size(text);
     const char32_t code = utf8_decode(text);
-    if (code == '"' || code == '\\') out += fmt::format("\\{}", static_cast<char>(code));
-    else if (code >= 0x20 && code < 0x7F) out += static_cast<char>(code);
-    else if (code < 0x10000) out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(code));
-    else if (code > 0x10FFFF) out += "\\ufffd";
-    else out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((static_cast<std::uint32_t>(code) - 0x10000) >> 10), 0xDC00 + ((static_cast<std::uint32_t>(code) - 0x10000) & 0x3FF));
+    if (code == '"' || code == '\\')
+      out += fmt::format("\\{}", static_cast<char>(code));
+    else if (code >= 0x20 && code < 0x7F)
+      out += static_cast<char>(code);
+    else if (code < 0x10000)
+      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(code));
+    else if (code > 0x10FFFF)
+      out += "\\ufffd";
+    else
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((static_cast<std::uint32_t>(code) - 0x10000) >> 10),
+                         0xDC00 + ((static_cast<std::uint32_t>(code) - 0x10000) & 0x3FF));
     text.remove_prefix(size);
   }
   out += '"';
@@ -99,11 +109,16 @@ void describe(std::string_view text, std::string& out) {
 
 void describe(const core::Value& value, std::string& out) {
   switch (value.tag()) {
-    case Tag::none: return describe_plain("py", "null", out);
-    case Tag::boolean: return describe_plain("py", value.boolean() ? "true" : "false", out);
-    case Tag::integer: return describe_plain("py", fmt::format("{}", value.integer()), out);
-    case Tag::wide: return describe_plain("py", to_str(value), out);
-    case Tag::floating: return describe_plain("py_float", '"' + hex(value.floating()) + '"', out);
+    case Tag::none:
+      return describe_plain("py", "null", out);
+    case Tag::boolean:
+      return describe_plain("py", value.boolean() ? "true" : "false", out);
+    case Tag::integer:
+      return describe_plain("py", fmt::format("{}", value.integer()), out);
+    case Tag::wide:
+      return describe_plain("py", to_str(value), out);
+    case Tag::floating:
+      return describe_plain("py_float", '"' + hex(value.floating()) + '"', out);
     case Tag::complex: {
       std::string parts;
       describe_number(value.object<ComplexObject>().value, parts);
@@ -115,11 +130,16 @@ void describe(const core::Value& value, std::string& out) {
       return describe_plain("py", text, out);
     }
     case Tag::scalar:
-    case Tag::tensor: return describe_tensor(value.tensor(), out);
-    case Tag::tuple: return describe_sequence("tuple", value.elements(), out);
-    case Tag::list: return describe_sequence("list", value.elements(), out);
-    case Tag::dict: return describe_dict(value.dictionary(), out);
-    default: return describe_plain("other", fmt::format("\"{}\"", type_name(value)), out);
+    case Tag::tensor:
+      return describe_tensor(value.tensor(), out);
+    case Tag::tuple:
+      return describe_sequence("tuple", value.elements(), out);
+    case Tag::list:
+      return describe_sequence("list", value.elements(), out);
+    case Tag::dict:
+      return describe_dict(value.dictionary(), out);
+    default:
+      return describe_plain("other", fmt::format("\"{}\"", type_name(value)), out);
   }
 }
 

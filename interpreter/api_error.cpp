@@ -30,15 +30,18 @@ std::shared_ptr<Error::Data> make_data(ErrorKind kind, std::string message) {
 }
 
 /// Ranges of code points two columns wide, and of no width; East Asian Width W and F, and combining marks, coarsely.
-struct Range { char32_t first, last; };
-constexpr Range kWide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
-                           {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF},
-                           {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
+struct Range {
+  char32_t first, last;
+};
+constexpr Range kWide[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},   {0xAC00, 0xD7A3},
+                           {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},
+                           {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
 constexpr Range kNarrow[] = {{0x0300, 0x036F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}};
 
 template <std::size_t N>
 bool is_in(char32_t code, const Range (&ranges)[N]) {
-  return std::any_of(std::begin(ranges), std::end(ranges), [&](const Range& r) { return r.first <= code && code <= r.last; });
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [&](const Range& r) { return r.first <= code && code <= r.last; });
 }
 
 /// One character of a source line as it is shown.
@@ -93,7 +96,8 @@ void cut_to_window(std::vector<Cell>& cells) {
 
 /// Terminal escapes, or nothing.
 struct Palette {
-  explicit Palette(bool color) : kind(color ? "\x1b[1;31m" : ""), place(color ? "\x1b[34m" : ""), off(color ? "\x1b[0m" : "") {}
+  explicit Palette(bool color)
+      : kind(color ? "\x1b[1;31m" : ""), place(color ? "\x1b[34m" : ""), off(color ? "\x1b[0m" : "") {}
   std::string_view kind, place, off;
 };
 
@@ -124,7 +128,10 @@ std::vector<std::string> call_lines(const std::vector<Call>& calls) {
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < calls.size();) {
     std::size_t next = at + 1;
-    const auto text = [&](std::size_t i) { return fmt::format("  in {}, called at {}:{}:{}\n", calls[i].function, calls[i].source, calls[i].line, calls[i].column); };
+    const auto text = [&](std::size_t i) {
+      return fmt::format("  in {}, called at {}:{}:{}\n", calls[i].function, calls[i].source, calls[i].line,
+                         calls[i].column);
+    };
     lines.push_back(text(at));
     while (next < calls.size() && text(next) == lines.back()) ++next;
     if (next - at > 1) lines.push_back(fmt::format("  … {} more like this\n", next - at - 1));
@@ -206,7 +213,8 @@ Error current_error() {
   } catch (const Exception& error) {
     return error.error();
   } catch (const ExitRequest& request) {
-    return Error(ErrorKind::RuntimeError, fmt::format("exit({}) was called where only a value was asked for", request.code));
+    return Error(ErrorKind::RuntimeError,
+                 fmt::format("exit({}) was called where only a value was asked for", request.code));
   } catch (const std::bad_alloc&) {
     return Error(ErrorKind::MemoryError, "out of memory");
   } catch (const std::exception& error) {

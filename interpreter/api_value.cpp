@@ -23,8 +23,9 @@ std::vector<core::Value> to_core(std::span<const Value> values) {
 }
 
 Error type_error(std::string_view wanted, const core::Value& got) {
-  const std::string what = got.is_tensor() ? fmt::format("{} tensor of shape {}", name(got.tensor_dtype()), to_string(got.tensor_shape()))
-                                           : std::string(type_name(got));
+  const std::string what =
+      got.is_tensor() ? fmt::format("{} tensor of shape {}", name(got.tensor_dtype()), to_string(got.tensor_shape()))
+                      : std::string(type_name(got));
   return Error(ErrorKind::TypeError, fmt::format("expected {}, got {}", wanted, what));
 }
 
@@ -45,21 +46,35 @@ Kind kind_of(const core::Value& value) {
   if (value.is(Tag::wide)) return Kind::integer;
   switch (value.tag()) {
     case Tag::undefined:
-    case Tag::none: return Kind::none;
-    case Tag::boolean: return Kind::boolean;
-    case Tag::integer: return Kind::integer;
-    case Tag::floating: return Kind::floating;
+    case Tag::none:
+      return Kind::none;
+    case Tag::boolean:
+      return Kind::boolean;
+    case Tag::integer:
+      return Kind::integer;
+    case Tag::floating:
+      return Kind::floating;
     case Tag::scalar:
-    case Tag::tensor: return Kind::tensor;
-    case Tag::dtype: return Kind::dtype;
-    case Tag::string: return Kind::string;
-    case Tag::tuple: return Kind::tuple;
-    case Tag::list: return Kind::list;
-    case Tag::dict: return Kind::dict;
-    case Tag::range: return Kind::range;
-    case Tag::slice: return Kind::slice;
-    case Tag::module: return Kind::module;
-    default: return value.is_callable() ? Kind::function : Kind::other;
+    case Tag::tensor:
+      return Kind::tensor;
+    case Tag::dtype:
+      return Kind::dtype;
+    case Tag::string:
+      return Kind::string;
+    case Tag::tuple:
+      return Kind::tuple;
+    case Tag::list:
+      return Kind::list;
+    case Tag::dict:
+      return Kind::dict;
+    case Tag::range:
+      return Kind::range;
+    case Tag::slice:
+      return Kind::slice;
+    case Tag::module:
+      return Kind::module;
+    default:
+      return value.is_callable() ? Kind::function : Kind::other;
   }
 }
 
@@ -72,7 +87,8 @@ const Tensor& row_major(const Value::Data& data) {
 /// How far the elements reach before and behind `data`, in bytes: [first, second).
 std::pair<std::int64_t, std::int64_t> reach(const core::Shape& shape, const Strides& strides, std::int64_t itemsize) {
   std::int64_t first = 0, last = 0;
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) (strides[axis] < 0 ? first : last) += strides[axis] * (shape[axis] - 1);
+  for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    (strides[axis] < 0 ? first : last) += strides[axis] * (shape[axis] - 1);
   return {first, last + itemsize};
 }
 
@@ -80,15 +96,18 @@ void check_fit(const ArrayRef& array, const core::Shape& shape, const Strides& s
   for (const std::int64_t size : shape)
     if (size < 0) raise(core::ErrorKind::ValueError, "negative dimensions are not allowed");
   const std::int64_t count = element_count(shape);
-  if (strides.size() != shape.size()) raise(core::ErrorKind::ValueError, "{} strides do not fit shape {}", strides.size(), to_string(shape));
-  if (count > 0 && array.data == nullptr) raise(core::ErrorKind::ValueError, "no memory for an array of shape {}", to_string(shape));
+  if (strides.size() != shape.size())
+    raise(core::ErrorKind::ValueError, "{} strides do not fit shape {}", strides.size(), to_string(shape));
+  if (count > 0 && array.data == nullptr)
+    raise(core::ErrorKind::ValueError, "no memory for an array of shape {}", to_string(shape));
   if (!array.size || count == 0) return;
   const std::int64_t size = inlay::itemsize(detail::to_core(array.dtype));
   if (array.strides.empty() && count != *array.size)
     raise(core::ErrorKind::ValueError, "cannot view {} elements as shape {}", *array.size, to_string(shape));
   const auto [first, last] = reach(shape, strides, size);
   if (first < 0 || last > *array.size * size)
-    raise(core::ErrorKind::ValueError, "shape {} with these strides reaches beyond {} elements", to_string(shape), *array.size);
+    raise(core::ErrorKind::ValueError, "shape {} with these strides reaches beyond {} elements", to_string(shape),
+          *array.size);
 }
 
 }  // namespace
@@ -100,11 +119,13 @@ Value from_core(core::Value value) { return Value(std::make_shared<const Value::
 Tensor to_tensor(const ArrayRef& array) {
   const core::DType dtype = to_core(array.dtype);
   const core::Shape shape(std::span<const std::int64_t>(array.shape.data(), array.shape.size()));
-  const Strides strides = array.strides.empty() ? contiguous_strides(shape, inlay::itemsize(dtype))
-                                                : Strides(std::span<const std::int64_t>(array.strides.data(), array.strides.size()));
+  const Strides strides = array.strides.empty()
+                              ? contiguous_strides(shape, inlay::itemsize(dtype))
+                              : Strides(std::span<const std::int64_t>(array.strides.data(), array.strides.size()));
   check_fit(array, shape, strides);
   const bool is_copied = array.access == ArrayRef::Access::copy || shape.empty();
-  const Tensor tensor = Tensor::wrap(array.data, dtype, shape, strides, array.access != ArrayRef::Access::write, array.release);
+  const Tensor tensor =
+      Tensor::wrap(array.data, dtype, shape, strides, array.access != ArrayRef::Access::write, array.release);
   return is_copied ? tensor.copy() : tensor;
 }
 
@@ -121,7 +142,7 @@ Value Value::number(double value) { return detail::from_core(core::Value::of(val
 
 Value Value::integer(std::uint64_t value) {
   if (std::in_range<std::int64_t>(value)) return integer(static_cast<std::int64_t>(value));
-  return detail::from_core(core::Value::of(Tensor::scalar(value)));   // too large for an int: a 0-d uint64
+  return detail::from_core(core::Value::of(Tensor::scalar(value)));  // too large for an int: a 0-d uint64
 }
 
 Expected<Value> Value::tensor(const ArrayRef& array) {
@@ -152,13 +173,19 @@ std::span<const std::int64_t> Value::shape() const {
 std::size_t Value::size() const {
   const core::Value& value = data_->value;
   switch (kind()) {
-    case Kind::tensor: return static_cast<std::size_t>(value.tensor_size());
-    case Kind::string: return utf8_length(value.string());
+    case Kind::tensor:
+      return static_cast<std::size_t>(value.tensor_size());
+    case Kind::string:
+      return utf8_length(value.string());
     case Kind::tuple:
-    case Kind::list: return value.elements().size();
-    case Kind::dict: return value.dictionary().items.size();
-    case Kind::range: return static_cast<std::size_t>(value.object<RangeObject>().size());
-    default: return 0;
+    case Kind::list:
+      return value.elements().size();
+    case Kind::dict:
+      return value.dictionary().items.size();
+    case Kind::range:
+      return static_cast<std::size_t>(value.object<RangeObject>().size());
+    default:
+      return 0;
   }
 }
 
@@ -182,7 +209,9 @@ Expected<double> Value::as_double() const {
   const core::Value value = plain(data_->value);
   if (!value.is_number() || value.is(Tag::complex)) return type_error("a real number", data_->value);
   const Scalar number = value.number();
-  return number.kind == Scalar::Kind::boolean || number.kind == Scalar::Kind::integer ? static_cast<double>(number.integer) : number.real;
+  return number.kind == Scalar::Kind::boolean || number.kind == Scalar::Kind::integer
+             ? static_cast<double>(number.integer)
+             : number.real;
 }
 
 Expected<std::complex<double>> Value::as_complex() const {
@@ -217,7 +246,8 @@ Expected<std::span<const std::byte>> Value::bytes() const {
 
 Expected<Value> Value::operator[](std::size_t at) const {
   return detail::guarded([&] {
-    if (kind() != Kind::dict) return detail::from_core(subscript(data_->value, core::Value::of(static_cast<std::int64_t>(at))));
+    if (kind() != Kind::dict)
+      return detail::from_core(subscript(data_->value, core::Value::of(static_cast<std::int64_t>(at))));
     const auto& items = data_->value.dictionary().items;
     if (at >= items.size()) raise(core::ErrorKind::IndexError, "item {} of a dict of {}", at, items.size());
     return detail::from_core(core::Value::tuple({items[at].first, items[at].second}));

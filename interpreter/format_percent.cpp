@@ -1,4 +1,5 @@
-// format_percent.cpp - see format_percent.h. A field becomes a specification of Python's other mini-language, which format_spec.h knows.
+// format_percent.cpp - see format_percent.h. A field becomes a specification of Python's other mini-language, which
+// format_spec.h knows.
 #include "interpreter/format_percent.h"
 
 #include "interpreter/compare.h"
@@ -12,7 +13,8 @@ namespace {
 
 class PercentFormatter {
  public:
-  PercentFormatter(std::string_view text, const Value& arguments) : text_(text), arguments_(arguments), named_(arguments.is(Value::Tag::dict)) {}
+  PercentFormatter(std::string_view text, const Value& arguments)
+      : text_(text), arguments_(arguments), named_(arguments.is(Value::Tag::dict)) {}
 
   std::string run() {
     while (at_ < text_.size()) {
@@ -78,33 +80,44 @@ class PercentFormatter {
 
   Value next() {
     const bool many = arguments_.is(Value::Tag::tuple);
-    if (used_ >= (many ? arguments_.elements().size() : 1)) raise(ErrorKind::TypeError, "not enough arguments for format string");
+    if (used_ >= (many ? arguments_.elements().size() : 1))
+      raise(ErrorKind::TypeError, "not enough arguments for format string");
     ++used_;
     return many ? arguments_.elements()[used_ - 1] : arguments_;
   }
 
-  static std::string convert(const Value& value, char type, const std::string& flags, const std::string& width, const std::string& precision) {
+  static std::string convert(const Value& value, char type, const std::string& flags, const std::string& width,
+                             const std::string& precision) {
     const auto has = [&](char flag) { return flags.find(flag) != std::string::npos; };
     std::string spec = has('-') ? "<" : ">";
-    if (type == 's' || type == 'r' || type == 'a') return format(std::string_view(type == 's' ? to_str(value) : to_repr(value)), spec + width + precision);
-    if (type == 'c') return format(std::string_view(value.is_string() ? value.string() : utf8_encode(static_cast<char32_t>(as_index(value)))), spec + width);
+    if (type == 's' || type == 'r' || type == 'a')
+      return format(std::string_view(type == 's' ? to_str(value) : to_repr(value)), spec + width + precision);
+    if (type == 'c')
+      return format(
+          std::string_view(value.is_string() ? value.string() : utf8_encode(static_cast<char32_t>(as_index(value)))),
+          spec + width);
     if (has('0') && !has('-')) spec.clear();
-    if (has('+')) spec += '+';
-    else if (has(' ')) spec += ' ';
+    if (has('+'))
+      spec += '+';
+    else if (has(' '))
+      spec += ' ';
     if (has('#')) spec += '#';
     if (has('0') && !has('-')) spec += '0';
     spec += width;
     if (std::string_view("diu").find(type) != std::string_view::npos) return format(whole(value, type), spec + "d");
     if (std::string_view("xXo").find(type) != std::string_view::npos) return format(as_index(value), spec + type);
-    if (std::string_view("eEfFgG").find(type) != std::string_view::npos) return format(as_float(value), spec + precision + type);
+    if (std::string_view("eEfFgG").find(type) != std::string_view::npos)
+      return format(as_float(value), spec + precision + type);
     raise(ErrorKind::ValueError, "unsupported format character '{}'", type);
   }
 
   /// Floats are truncated, as Python does for %d.
   static std::int64_t whole(const Value& value, char type) {
     const auto number = number_of(value);
-    if (!number || number->kind == Scalar::Kind::complex) raise(ErrorKind::TypeError, "%{} format: a real number is required, not {}", type, type_name(value));
-    return number->kind == Scalar::Kind::floating ? to_tensor(*number, DType::int64).item<std::int64_t>() : as_index(value);
+    if (!number || number->kind == Scalar::Kind::complex)
+      raise(ErrorKind::TypeError, "%{} format: a real number is required, not {}", type, type_name(value));
+    return number->kind == Scalar::Kind::floating ? to_tensor(*number, DType::int64).item<std::int64_t>()
+                                                  : as_index(value);
   }
 
   std::string_view text_;
@@ -117,6 +130,8 @@ class PercentFormatter {
 
 }  // namespace
 
-std::string format_percent(std::string_view text, const Value& arguments) { return PercentFormatter(text, arguments).run(); }
+std::string format_percent(std::string_view text, const Value& arguments) {
+  return PercentFormatter(text, arguments).run();
+}
 
 }  // namespace inlay

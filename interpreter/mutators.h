@@ -1,6 +1,6 @@
-// mutators.h - calls that NumPy, TensorFlow or Python define as changing their receiver or first argument: one table row each.
-// Lowering asks for the names, the evaluator for what they do; both get the same table.
-// Invariant: on throw the target is what it was.
+// mutators.h - calls that NumPy, TensorFlow or Python define as changing their receiver or first argument: one table
+// row each. Lowering asks for the names, the evaluator for what they do; both get the same table. Invariant: on throw
+// the target is what it was.
 #pragma once
 
 #include <span>
@@ -25,12 +25,14 @@ struct MutatorCall {
   std::span<const Value> positional;
   std::span<const std::string> keyword_names;
   std::span<const Value> keywords;
-  const OpRow* ufunc = nullptr;     // of add.at
+  const OpRow* ufunc = nullptr;  // of add.at
 };
 
-/// Changes `target` as the method of its type says and gives what the call returns. AttributeError if its type has no such method.
+/// Changes `target` as the method of its type says and gives what the call returns. AttributeError if its type has no
+/// such method.
 Value mutate_by_method(Value& target, const MutatorCall& call);
-/// Changes `target` as the function says: put, putmask, place, copyto, fill_diagonal, put_along_axis, shuffle, and `at` of a ufunc.
+/// Changes `target` as the function says: put, putmask, place, copyto, fill_diagonal, put_along_axis, shuffle, and `at`
+/// of a ufunc.
 Value mutate_by_function(Value& target, const MutatorCall& call);
 
 }  // namespace inlay

@@ -1,7 +1,7 @@
-// value.h - what a variable holds: a 16-byte tagged value. Numbers and 0-d tensors of up to 8 bytes live inside it; everything
-// else is a counted object that is immutable while it is shared (lists and dicts are values too: writers copy unless unique).
-// Knows nothing of syntax.
-// Invariant: an object reachable from a Value is changed only by a writer that holds it uniquely; cells and random generators are the two exceptions.
+// value.h - what a variable holds: a 16-byte tagged value. Numbers and 0-d tensors of up to 8 bytes live inside it;
+// everything else is a counted object that is immutable while it is shared (lists and dicts are values too: writers
+// copy unless unique). Knows nothing of syntax. Invariant: an object reachable from a Value is changed only by a writer
+// that holds it uniquely; cells and random generators are the two exceptions.
 #pragma once
 
 #include <functional>
@@ -33,44 +33,125 @@ struct AtObject;
 struct HostObject;
 
 /// Python's types as values: `int`, `list`, …
-enum class TypeId : std::uint8_t { none, boolean, integer, floating, complex, string, tuple, list, dict, range, slice, tensor, dtype, function, module, ellipsis, type, generator };
+enum class TypeId : std::uint8_t {
+  none,
+  boolean,
+  integer,
+  floating,
+  complex,
+  string,
+  tuple,
+  list,
+  dict,
+  range,
+  slice,
+  tensor,
+  dtype,
+  function,
+  module,
+  ellipsis,
+  type,
+  generator
+};
 
 class Value {
  public:
   enum class Tag : std::uint8_t {
-    undefined,   // an unbound name; never seen by a program
-    none, boolean, integer, floating, ellipsis,
-    dtype, type,
-    op,          // a function of the op table, by its row
-    scalar,      // a 0-d tensor of at most 8 bytes
-    tensor,      // any other tensor
-    complex, wide, string, tuple, list, dict, range, slice, function, method, module, at, host   // objects
+    undefined,  // an unbound name; never seen by a program
+    none,
+    boolean,
+    integer,
+    floating,
+    ellipsis,
+    dtype,
+    type,
+    op,      // a function of the op table, by its row
+    scalar,  // a 0-d tensor of at most 8 bytes
+    tensor,  // any other tensor
+    complex,
+    wide,
+    string,
+    tuple,
+    list,
+    dict,
+    range,
+    slice,
+    function,
+    method,
+    module,
+    at,
+    host  // objects
   };
 
   Value() = default;
   Value(const Value& other) : tag_(other.tag_), dtype_(other.dtype_), bits_(other.bits_) { retain(); }
-  Value(Value&& other) noexcept : tag_(other.tag_), dtype_(other.dtype_), bits_(other.bits_) { other.tag_ = Tag::undefined; }
-  Value& operator=(const Value& other) { Value copy(other); swap(copy); return *this; }
-  Value& operator=(Value&& other) noexcept { if (this != &other) { Value old(std::move(*this)); tag_ = other.tag_; dtype_ = other.dtype_; bits_ = other.bits_; other.tag_ = Tag::undefined; } return *this; }
-  ~Value() { if (tag_ >= Tag::tensor) release(); }
-  void swap(Value& other) noexcept { std::swap(tag_, other.tag_); std::swap(dtype_, other.dtype_); std::swap(bits_, other.bits_); }
+  Value(Value&& other) noexcept : tag_(other.tag_), dtype_(other.dtype_), bits_(other.bits_) {
+    other.tag_ = Tag::undefined;
+  }
+  Value& operator=(const Value& other) {
+    Value copy(other);
+    swap(copy);
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    if (this != &other) {
+      Value old(std::move(*this));
+      tag_ = other.tag_;
+      dtype_ = other.dtype_;
+      bits_ = other.bits_;
+      other.tag_ = Tag::undefined;
+    }
+    return *this;
+  }
+  ~Value() {
+    if (tag_ >= Tag::tensor) release();
+  }
+  void swap(Value& other) noexcept {
+    std::swap(tag_, other.tag_);
+    std::swap(dtype_, other.dtype_);
+    std::swap(bits_, other.bits_);
+  }
 
   // ---- making ----
   static Value none() { return Value(Tag::none); }
   static Value ellipsis() { return Value(Tag::ellipsis); }
-  static Value of(bool v) { Value r(Tag::boolean); r.bits_.integer = v; return r; }
-  static Value of(std::int64_t v) { Value r(Tag::integer); r.bits_.integer = v; return r; }
+  static Value of(bool v) {
+    Value r(Tag::boolean);
+    r.bits_.integer = v;
+    return r;
+  }
+  static Value of(std::int64_t v) {
+    Value r(Tag::integer);
+    r.bits_.integer = v;
+    return r;
+  }
   static Value of(int v) { return of(static_cast<std::int64_t>(v)); }
-  static Value of(double v) { Value r(Tag::floating); r.bits_.floating = v; return r; }
+  static Value of(double v) {
+    Value r(Tag::floating);
+    r.bits_.floating = v;
+    return r;
+  }
   static Value of(complex128 v);
   /// An `int` if it fits 64 bits, else a literal too wide for a variable.
   static Value of_wide(int128 v);
   static Value of(const Scalar& number);
   static Value of(std::string_view text);
   static Value of(const char* text) { return of(std::string_view(text)); }
-  static Value of(DType dtype) { Value r(Tag::dtype); r.dtype_ = dtype; return r; }
-  static Value of(TypeId type) { Value r(Tag::type); r.bits_.integer = static_cast<std::int64_t>(type); return r; }
-  static Value of(const OpRow* op) { Value r(Tag::op); r.bits_.op = op; return r; }
+  static Value of(DType dtype) {
+    Value r(Tag::dtype);
+    r.dtype_ = dtype;
+    return r;
+  }
+  static Value of(TypeId type) {
+    Value r(Tag::type);
+    r.bits_.integer = static_cast<std::int64_t>(type);
+    return r;
+  }
+  static Value of(const OpRow* op) {
+    Value r(Tag::op);
+    r.bits_.op = op;
+    return r;
+  }
   /// A tensor; a small 0-d one moves inside the value.
   static Value of(Tensor tensor);
   static Value tuple(std::vector<Value> elements);
@@ -88,24 +169,32 @@ class Value {
   [[nodiscard]] bool is_undefined() const { return tag_ == Tag::undefined; }
   [[nodiscard]] bool is_tensor() const { return tag_ == Tag::tensor || tag_ == Tag::scalar; }
   /// A plain number: bool, int, float, complex or a wide literal.
-  [[nodiscard]] bool is_number() const { return tag_ == Tag::integer || tag_ == Tag::floating || tag_ == Tag::boolean || tag_ == Tag::complex || tag_ == Tag::wide; }
+  [[nodiscard]] bool is_number() const {
+    return tag_ == Tag::integer || tag_ == Tag::floating || tag_ == Tag::boolean || tag_ == Tag::complex ||
+           tag_ == Tag::wide;
+  }
   [[nodiscard]] bool is_string() const { return tag_ == Tag::string; }
   [[nodiscard]] bool is_sequence() const { return tag_ == Tag::tuple || tag_ == Tag::list; }
-  [[nodiscard]] bool is_callable() const { return tag_ == Tag::op || tag_ == Tag::function || tag_ == Tag::method || tag_ == Tag::dtype || tag_ == Tag::type || tag_ == Tag::host; }
+  [[nodiscard]] bool is_callable() const {
+    return tag_ == Tag::op || tag_ == Tag::function || tag_ == Tag::method || tag_ == Tag::dtype || tag_ == Tag::type ||
+           tag_ == Tag::host;
+  }
   [[nodiscard]] bool is_object() const { return tag_ > Tag::tensor; }
 
   // ---- reading; each asserts its tag ----
   [[nodiscard]] bool boolean() const { return bits_.integer != 0; }
   [[nodiscard]] std::int64_t integer() const { return bits_.integer; }
   [[nodiscard]] double floating() const { return bits_.floating; }
-  [[nodiscard]] DType dtype() const { return dtype_; }   // of a dtype value, or of a tensor
+  [[nodiscard]] DType dtype() const { return dtype_; }  // of a dtype value, or of a tensor
   [[nodiscard]] TypeId type() const { return static_cast<TypeId>(bits_.integer); }
   [[nodiscard]] const OpRow* op() const { return bits_.op; }
   /// Any tensor, as one (a scalar is materialised).
   [[nodiscard]] Tensor tensor() const;
   /// The tensor moved out; this value is undefined afterwards.
   [[nodiscard]] Tensor take_tensor();
-  [[nodiscard]] std::int64_t tensor_rank() const { return tag_ == Tag::scalar ? 0 : static_cast<std::int64_t>(bits_.tensor->shape.size()); }
+  [[nodiscard]] std::int64_t tensor_rank() const {
+    return tag_ == Tag::scalar ? 0 : static_cast<std::int64_t>(bits_.tensor->shape.size());
+  }
   [[nodiscard]] std::int64_t tensor_size() const { return tag_ == Tag::scalar ? 1 : bits_.tensor->size; }
   [[nodiscard]] DType tensor_dtype() const { return tag_ == Tag::scalar ? dtype_ : bits_.tensor->dtype; }
   [[nodiscard]] const Shape& tensor_shape() const;
@@ -120,7 +209,10 @@ class Value {
   [[nodiscard]] std::vector<Value>& mutable_elements();
   [[nodiscard]] const DictObject& dictionary() const;
   [[nodiscard]] DictObject& mutable_dictionary();
-  template <class T> [[nodiscard]] T& object() const { return *static_cast<T*>(bits_.object); }
+  template <class T>
+  [[nodiscard]] T& object() const {
+    return *static_cast<T*>(bits_.object);
+  }
   /// Whether both are the same object (or equal immediates): `is`.
   [[nodiscard]] bool identical(const Value& other) const;
   /// Whether this value is the only holder of what it points to.
@@ -133,7 +225,13 @@ class Value {
 
   Tag tag_ = Tag::undefined;
   DType dtype_ = DType::boolean;
-  union Bits { std::int64_t integer; double floating; TensorData* tensor; Object* object; const OpRow* op; } bits_ = {0};
+  union Bits {
+    std::int64_t integer;
+    double floating;
+    TensorData* tensor;
+    Object* object;
+    const OpRow* op;
+  } bits_ = {0};
 };
 static_assert(sizeof(Value) == 16);
 
@@ -144,20 +242,37 @@ struct Object : Counted {
 void destroy(Object* object);
 
 inline void Value::retain() const {
-  if (tag_ > Tag::tensor) bits_.object->retain();
-  else if (tag_ == Tag::tensor) bits_.tensor->retain();
+  if (tag_ > Tag::tensor)
+    bits_.object->retain();
+  else if (tag_ == Tag::tensor)
+    bits_.tensor->retain();
 }
 
-struct ComplexObject final : Object { explicit ComplexObject(complex128 v) : value(v) {} complex128 value; };
-struct WideObject final : Object { int128 value = 0; double real = 0; };   // as in Scalar: saturated, and the value itself rounded
-struct StringObject final : Object { explicit StringObject(std::string_view v) : text(v) {} std::string text; };
-struct TupleObject final : Object { std::vector<Value> elements; };
-struct ListObject final : Object { std::vector<Value> elements; };
+struct ComplexObject final : Object {
+  explicit ComplexObject(complex128 v) : value(v) {}
+  complex128 value;
+};
+struct WideObject final : Object {
+  int128 value = 0;
+  double real = 0;
+};  // as in Scalar: saturated, and the value itself rounded
+struct StringObject final : Object {
+  explicit StringObject(std::string_view v) : text(v) {}
+  std::string text;
+};
+struct TupleObject final : Object {
+  std::vector<Value> elements;
+};
+struct ListObject final : Object {
+  std::vector<Value> elements;
+};
 struct RangeObject final : Object {
   std::int64_t start = 0, stop = 0, step = 1;
   [[nodiscard]] std::int64_t size() const;
 };
-struct SliceObject final : Object { Value start, stop, step; };
+struct SliceObject final : Object {
+  Value start, stop, step;
+};
 
 /// Insertion-ordered map. Keys are compared by Python's ==, 0-d tensors by their value.
 struct DictObject final : Object {
@@ -168,25 +283,37 @@ struct DictObject final : Object {
   bool erase(const Value& key);
   /// Another dict of the same items.
   [[nodiscard]] Ref<DictObject> copy() const;
-  std::vector<std::pair<Value, Value>> items;   // only values may be changed from outside, never keys or their order
+  std::vector<std::pair<Value, Value>> items;  // only values may be changed from outside, never keys or their order
 
  private:
   [[nodiscard]] std::int64_t position(const Value& key) const;
   [[nodiscard]] std::size_t slot_of(std::int32_t position) const;
   void rebuild();
   void enter(std::int32_t position);
-  std::vector<std::int32_t> index_;   // open addressing: -1 free, -2 erased; empty while items are few
-  std::size_t used_ = 0;              // slots of index_ that are not free
+  std::vector<std::int32_t> index_;  // open addressing: -1 free, -2 erased; empty while items are few
+  std::size_t used_ = 0;             // slots of index_ that are not free
 };
 
 /// A bound method taken as a value: `f = x.sum`.
-struct MethodObject final : Object { Value self; Value function; std::string name; };
+struct MethodObject final : Object {
+  Value self;
+  Value function;
+  std::string name;
+};
 /// `x.at` and `x.at[index]`.
-struct AtObject final : Object { Value tensor; Value index; };
+struct AtObject final : Object {
+  Value tensor;
+  Value index;
+};
 /// A host's function, called with positional arguments.
-struct HostObject final : Object { std::string name; std::function<Value(std::vector<Value>)> function; int arity = -1; };
+struct HostObject final : Object {
+  std::string name;
+  std::function<Value(std::vector<Value>)> function;
+  int arity = -1;
+};
 
-/// The operand a runtime op takes: a tensor or a plain number. TypeError "… must be a number or a tensor, not str" otherwise.
+/// The operand a runtime op takes: a tensor or a plain number. TypeError "… must be a number or a tensor, not str"
+/// otherwise.
 Operand to_operand(const Value& value);
 /// numpy.asarray: nested lists and tuples of numbers become a tensor. `dtype` as array(dtype=).
 Tensor as_tensor(const Value& value, const DType* dtype = nullptr);
@@ -203,7 +330,8 @@ bool equal(const Value& a, const Value& b);
 /// Equal values have equal hashes. TypeError "unhashable type: 'list'".
 std::size_t hash(const Value& value);
 
-/// An integer where Python wants one (`__index__`): int, bool, integer 0-d tensor. TypeError "'float' object cannot be interpreted as an integer".
+/// An integer where Python wants one (`__index__`): int, bool, integer 0-d tensor. TypeError "'float' object cannot be
+/// interpreted as an integer".
 std::int64_t as_index(const Value& value);
 /// A number where a float is wanted.
 double as_float(const Value& value);

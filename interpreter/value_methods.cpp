@@ -154,11 +154,16 @@ Value number_attribute(const Value& value, std::string_view name) {
 /// NumPy's letter for a kind of dtype.
 char kind_letter(DType dtype) {
   switch (kind(dtype)) {
-    case Kind::boolean: return 'b';
-    case Kind::signed_integer: return 'i';
-    case Kind::unsigned_integer: return 'u';
-    case Kind::floating: return 'f';
-    case Kind::complex: return 'c';
+    case Kind::boolean:
+      return 'b';
+    case Kind::signed_integer:
+      return 'i';
+    case Kind::unsigned_integer:
+      return 'u';
+    case Kind::floating:
+      return 'f';
+    case Kind::complex:
+      return 'c';
   }
   return 'V';
 }

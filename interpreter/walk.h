@@ -38,7 +38,8 @@ void for_each_child(const ast::Expr& expr, F&& f) {
         using T = std::decay_t<decltype(n)>;
         if constexpr (std::is_same_v<T, FString>) {
           for (const auto& part : n.parts)
-            if (const auto* field = std::get_if<FormatField>(&part)) visit_one(field->value, f), visit_all(field->spec, f);
+            if (const auto* field = std::get_if<FormatField>(&part))
+              visit_one(field->value, f), visit_all(field->spec, f);
         } else if constexpr (std::is_same_v<T, Tuple> || std::is_same_v<T, List>) {
           visit_all(n.elements, f);
         } else if constexpr (std::is_same_v<T, Dict>) {
@@ -74,8 +75,8 @@ void for_each_child(const ast::Expr& expr, F&& f) {
       expr.node);
 }
 
-/// Calls `on_expr(const ast::Expr&)` for every expression directly in a statement and `on_block(const ast::Block&)` for its blocks
-/// (a function's body is a block; its annotations are not visited).
+/// Calls `on_expr(const ast::Expr&)` for every expression directly in a statement and `on_block(const ast::Block&)` for
+/// its blocks (a function's body is a block; its annotations are not visited).
 template <class E, class B>
 void for_each_child(const ast::Stmt& stmt, E&& on_expr, B&& on_block) {
   using namespace ast;

@@ -66,9 +66,12 @@ void add_common(CLI::App& app, Common& common) {
 }
 
 std::optional<Parsed> answer(const Common& common) {
-  if (common.help) std::fputs(kHelp, stdout);
-  else if (common.version) std::printf("inlay %.*s\n", static_cast<int>(version().size()), version().data());
-  else return std::nullopt;
+  if (common.help)
+    std::fputs(kHelp, stdout);
+  else if (common.version)
+    std::printf("inlay %.*s\n", static_cast<int>(version().size()), version().data());
+  else
+    return std::nullopt;
   return finished(kDone);
 }
 
@@ -85,7 +88,8 @@ bool parse(CLI::App& app, std::vector<std::string> words, std::string& reason) {
 
 /// Names the script and its arguments from the words that are no options of ours.
 std::optional<Parsed> take_script(CommandLine& command, std::vector<std::string> words) {
-  if (!words.empty() && words.front() == "--") words.erase(words.begin());
+  if (!words.empty() && words.front() == "--")
+    words.erase(words.begin());
   else if (!command.code && !words.empty() && words.front().size() > 1 && words.front().front() == '-')
     return usage("unknown option " + words.front());
   if (command.code) {

@@ -15,14 +15,14 @@ enum class Action { run, check, lower, prompt };
 
 struct CommandLine {
   Action action = Action::run;
-  std::string file;                      // "-" is standard input; empty with `code`
-  std::optional<std::string> code;       // of -c
-  std::vector<std::string> arguments;    // `argv` of the script, its own name first
-  std::string variables_file;            // of --vars-json
-  std::string stage = "ir";              // of lower
+  std::string file;                    // "-" is standard input; empty with `code`
+  std::optional<std::string> code;     // of -c
+  std::vector<std::string> arguments;  // `argv` of the script, its own name first
+  std::string variables_file;          // of --vars-json
+  std::string stage = "ir";            // of lower
   int threads = 0;
-  bool interactive = false;              // -i: a prompt after the script, and without a terminal too
-  bool quiet = false;                    // -q: no greeting
+  bool interactive = false;  // -i: a prompt after the script, and without a terminal too
+  bool quiet = false;        // -q: no greeting
 };
 
 /// The command line, or the exit status if everything has been said: help, version, a usage error.

@@ -1,5 +1,6 @@
 // line_reader.cpp - see line_reader.h.
-// SIGINT is let in only while waiting for a key (ppoll), so that it is never lost between a look at the flag and the wait.
+// SIGINT is let in only while waiting for a key (ppoll), so that it is never lost between a look at the flag and the
+// wait.
 #include "repl/line_reader.h"
 
 #include <histedit.h>
@@ -68,7 +69,8 @@ bool read_byte(char& byte, const sigset_t& mask) {
 std::string common_prefix(const std::vector<std::string>& words) {
   std::string prefix = words.front();
   for (const std::string& word : words)
-    prefix.resize(static_cast<std::size_t>(std::mismatch(prefix.begin(), prefix.end(), word.begin(), word.end()).first - prefix.begin()));
+    prefix.resize(static_cast<std::size_t>(std::mismatch(prefix.begin(), prefix.end(), word.begin(), word.end()).first -
+                                           prefix.begin()));
   return prefix;
 }
 
@@ -85,7 +87,9 @@ void list(const std::vector<std::string>& words) {
 
 std::size_t word_begin(std::string_view text) {
   std::size_t at = text.size();
-  while (at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '_' || text[at - 1] < 0)) --at;
+  while (at > 0 &&
+         (std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '_' || text[at - 1] < 0))
+    --at;
   return at;
 }
 
@@ -116,7 +120,8 @@ struct LineReader::Editor {
   HistEvent event = {};
 };
 
-LineReader::Editor::Editor(std::string name, Complete completer) : file(std::move(name)), complete(std::move(completer)) {
+LineReader::Editor::Editor(std::string name, Complete completer)
+    : file(std::move(name)), complete(std::move(completer)) {
   line = el_init("inlay", stdin, stdout, stderr);
   history = history_init();
   el_set(line, EL_CLIENTDATA, this);
@@ -127,7 +132,7 @@ LineReader::Editor::Editor(std::string name, Complete completer) : file(std::mov
   el_set(line, EL_ADDFN, "inlay-complete", "completes the word before the cursor", &Editor::on_tab);
   el_set(line, EL_BIND, "\t", "inlay-complete", nullptr);
   el_set(line, EL_BIND, "^R", "em-inc-search-prev", nullptr);
-  el_source(line, nullptr);   // the user's ~/.editrc
+  el_source(line, nullptr);  // the user's ~/.editrc
   ::history(history, &event, H_SETSIZE, kHistorySize);
   ::history(history, &event, H_SETUNIQUE, 1);
   if (!file.empty()) ::history(history, &event, H_LOAD, file.c_str());
@@ -178,7 +183,8 @@ LineReader::Event LineReader::read(const std::string& prompt, std::string& line)
     editor_->prompt = prompt;
     editor_->mask = &signals.mask();
     int count = 0;
-    if (const char* text = el_gets(editor_->line, &count); text != nullptr && count > 0) line.assign(text, static_cast<std::size_t>(count));
+    if (const char* text = el_gets(editor_->line, &count); text != nullptr && count > 0)
+      line.assign(text, static_cast<std::size_t>(count));
   } else {
     std::fputs(prompt.c_str(), stdout);
     std::fflush(stdout);

@@ -1,6 +1,6 @@
-// line_reader.h - lines typed at a terminal, with editing, history, search and completion by libedit; or read from a pipe.
-// Knows nothing of the language: completion is a function it is given.
-// Invariant: the terminal is as it was found whenever no line is being read.
+// line_reader.h - lines typed at a terminal, with editing, history, search and completion by libedit; or read from a
+// pipe. Knows nothing of the language: completion is a function it is given. Invariant: the terminal is as it was found
+// whenever no line is being read.
 #pragma once
 
 #include <functional>
@@ -31,7 +31,7 @@ class LineReader {
 
  private:
   struct Editor;
-  std::unique_ptr<Editor> editor_;   // null: standard input is no terminal
+  std::unique_ptr<Editor> editor_;  // null: standard input is no terminal
 };
 
 /// Where the prompt keeps its history: $XDG_STATE_HOME/inlay/history, its folder made. Empty if there is no home.

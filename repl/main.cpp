@@ -54,7 +54,8 @@ int check(const CommandLine& command, const SourceText& source, Output& output) 
 
 int lower(const CommandLine& command, const SourceText& source, Output& output) {
   Session session(command, output);
-  const auto text = session.interpreter().lower(source.text, command.stage == "ast" ? Stage::ast : Stage::ir, source.name);
+  const auto text =
+      session.interpreter().lower(source.text, command.stage == "ast" ? Stage::ast : Stage::ir, source.name);
   if (!text) return report(text.error(), output);
   output.write(*text);
   return kDone;
@@ -70,8 +71,9 @@ int execute(const CommandLine& command) {
   return command.interactive ? prompt(command, source, output) : run(command, *source, output);
 }
 
-/// Starts the program again with threads that sleep while they wait, unless the user has chosen. libgomp reads its policy before main,
-/// and its default spins: ruinous as soon as another process wants the processor. Goes on as it is where that cannot be done.
+/// Starts the program again with threads that sleep while they wait, unless the user has chosen. libgomp reads its
+/// policy before main, and its default spins: ruinous as soon as another process wants the processor. Goes on as it is
+/// where that cannot be done.
 void wait_passively(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
   execv("/proc/self/exe", argv);

@@ -1,5 +1,6 @@
 // output.h - standard output and standard error of the program.
-// Invariant: what was written first is seen first, on both streams together; nothing is written after a reader has gone.
+// Invariant: what was written first is seen first, on both streams together; nothing is written after a reader has
+// gone.
 #pragma once
 
 #include <string>

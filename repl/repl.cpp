@@ -27,7 +27,8 @@ class Prompt {
   Prompt(const CommandLine& command, Output& output)
       : output_(output),
         session_(command, output, [this](const Value& value) { show(value); }),
-        reader_(history_file(), [this](std::string_view line, std::size_t at) { return session_.interpreter().complete(line, at); }) {}
+        reader_(history_file(),
+                [this](std::string_view line, std::size_t at) { return session_.interpreter().complete(line, at); }) {}
 
   Session& session() { return session_; }
 
@@ -94,8 +95,8 @@ class Prompt {
   Output& output_;
   Session session_;
   LineReader reader_;
-  std::string ahead_;           // a line read too early
-  std::optional<Value> last_;   // what the entry showed
+  std::string ahead_;          // a line read too early
+  std::optional<Value> last_;  // what the entry showed
   int entries_ = 0;
 };
 
@@ -108,7 +109,8 @@ int prompt(const CommandLine& command, const std::optional<SourceText>& script, 
     const Session::Result result = prompt.session().run(script->text, script->name);
     if (result.exited) return result.status;
   }
-  if (!command.quiet) output.write("Inlay " + std::string(version()) + ". Tab completes, _ is the last value, Ctrl-D leaves.\n");
+  if (!command.quiet)
+    output.write("Inlay " + std::string(version()) + ". Tab completes, _ is the last value, Ctrl-D leaves.\n");
   return prompt.loop();
 }
 

@@ -22,7 +22,10 @@ class Session {
   Session(const CommandLine& command, Output& output, std::function<void(const Value&)> echo = {});
 
   /// Runs a text; reports an error. Ctrl-C interrupts it. Gives the exit status, and whether the text called exit().
-  struct Result { int status = 0; bool exited = false; };
+  struct Result {
+    int status = 0;
+    bool exited = false;
+  };
   Result run(std::string_view text, std::string_view name);
 
   Interpreter& interpreter() { return interpreter_; }

@@ -1,6 +1,7 @@
 // buffer.h - the bytes behind tensors, shared until somebody writes.
 // Knows nothing of dtypes or shapes.
-// Invariant: bytes are written only while the buffer is unique() and not read_only(); Tensor::writable is the one doorway.
+// Invariant: bytes are written only while the buffer is unique() and not read_only(); Tensor::writable is the one
+// doorway.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@ namespace inlay {
 
 class Buffer : public Counted {
  public:
-  /// 64-byte aligned, uninitialised, with 64 bytes of slack behind. Throws MemoryError when the system has none, LimitExceeded beyond the context's bound.
+  /// 64-byte aligned, uninitialised, with 64 bytes of slack behind. Throws MemoryError when the system has none,
+  /// LimitExceeded beyond the context's bound.
   static Ref<Buffer> allocate(std::size_t bytes);
   /// Memory of somebody else, given back through `release` (may be empty).
   static Ref<Buffer> wrap(void* data, std::size_t bytes, bool read_only, std::function<void()> release);

@@ -1,5 +1,6 @@
 // cast.h - conversion between element types.
-// Float to integer saturates and NaN becomes 0, on every instruction set; integers wrap; anything to bool is truth; complex to real is refused.
+// Float to integer saturates and NaN becomes 0, on every instruction set; integers wrap; anything to bool is truth;
+// complex to real is refused.
 #pragma once
 
 #include "runtime/scalar.h"

@@ -1,7 +1,7 @@
 // counted.h - reference counting for everything a value can hold.
-// Counts are plain while one thread owns the object and atomic once it is marked shared (negative counts): an atomic pair
-// costs twenty times a plain one, and almost nothing is shared.
-// Invariant: count > 0: owned by one thread; count < 0: shared by several, -count holders.
+// Counts are plain while one thread owns the object and atomic once it is marked shared (negative counts): an atomic
+// pair costs twenty times a plain one, and almost nothing is shared. Invariant: count > 0: owned by one thread; count <
+// 0: shared by several, -count holders.
 #pragma once
 
 #include <atomic>
@@ -17,8 +17,10 @@ class Counted {
   Counted& operator=(const Counted&) = delete;
 
   void retain() const {
-    if (count_ > 0) ++count_;
-    else std::atomic_ref(count_).fetch_sub(1, std::memory_order_relaxed);
+    if (count_ > 0)
+      ++count_;
+    else
+      std::atomic_ref(count_).fetch_sub(1, std::memory_order_relaxed);
   }
   /// True if that was the last holder.
   [[nodiscard]] bool release() const {
@@ -26,9 +28,13 @@ class Counted {
     return std::atomic_ref(count_).fetch_add(1, std::memory_order_acq_rel) == -1;
   }
   /// Whether exactly one holder is left. The one predicate in front of every update in place.
-  [[nodiscard]] bool unique() const { return count_ == 1 || (count_ < 0 && std::atomic_ref(count_).load(std::memory_order_acquire) == -1); }
+  [[nodiscard]] bool unique() const {
+    return count_ == 1 || (count_ < 0 && std::atomic_ref(count_).load(std::memory_order_acquire) == -1);
+  }
   /// From now on counted atomically: several threads may hold it. Call before another thread can see it.
-  void share() const { if (count_ > 0) count_ = -count_; }
+  void share() const {
+    if (count_ > 0) count_ = -count_;
+  }
 
  protected:
   ~Counted() = default;
@@ -43,13 +49,27 @@ class Ref {
  public:
   Ref() = default;
   /// Takes over the count the object was born with.
-  static Ref adopt(T* object) { Ref r; r.object_ = object; return r; }
+  static Ref adopt(T* object) {
+    Ref r;
+    r.object_ = object;
+    return r;
+  }
   /// One more holder.
-  static Ref of(T* object) { if (object) object->retain(); return adopt(object); }
-  Ref(const Ref& other) : object_(other.object_) { if (object_) object_->retain(); }
+  static Ref of(T* object) {
+    if (object) object->retain();
+    return adopt(object);
+  }
+  Ref(const Ref& other) : object_(other.object_) {
+    if (object_) object_->retain();
+  }
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  Ref& operator=(Ref other) noexcept { std::swap(object_, other.object_); return *this; }
-  ~Ref() { if (object_ && object_->release()) destroy(object_); }
+  Ref& operator=(Ref other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~Ref() {
+    if (object_ && object_->release()) destroy(object_);
+  }
 
   [[nodiscard]] T* get() const { return object_; }
   T* operator->() const { return object_; }

@@ -15,7 +15,7 @@ namespace {
 constexpr auto kOpCount = static_cast<std::size_t>(ElementwiseOp::count_);
 
 const OpInfo kOps[] = {
-    // ORDER ELEMENTWISE
+// ORDER ELEMENTWISE
 #define ELEMENTWISE(name, arity, loops, rule, check, cost, functor) \
   {#name, arity, loops, ResultRule::rule, ValueCheck::check, cost, kernel_rows<kernels::functor>},
 #include "runtime/elementwise.def"

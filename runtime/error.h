@@ -1,5 +1,5 @@
-// error.h - what a user can be told: a kind and a message. The runtime knows no places in a text; the evaluator adds them.
-// Invariant: throwing an Error leaves every operand as it was (checks come before writes).
+// error.h - what a user can be told: a kind and a message. The runtime knows no places in a text; the evaluator adds
+// them. Invariant: throwing an Error leaves every operand as it was (checks come before writes).
 #pragma once
 
 #include <fmt/format.h>

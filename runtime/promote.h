@@ -10,7 +10,8 @@ namespace inlay {
 
 /// The dtype two tensors' dtypes promote to (numpy.promote_types).
 DType promote(DType a, DType b);
-/// The dtype of a tensor of dtype `a` with a plain number: uint8 with int stays, uint8 with float is float64, float32 with complex is complex64.
+/// The dtype of a tensor of dtype `a` with a plain number: uint8 with int stays, uint8 with float is float64, float32
+/// with complex is complex64.
 DType promote(DType a, Scalar::Kind weak);
 /// numpy.result_type over operands, at least one.
 DType result_type(std::span<const Operand* const> operands);

@@ -11,11 +11,13 @@ namespace inlay {
 
 enum class ReduceOp : std::uint8_t { sum, prod, min, max, all, any, mean };
 
-/// Reduces over `axes` (normalised, distinct; none at all reduces each element alone). sum/prod of bool and narrow integers are int64/uint64; mean of integers is float64;
-/// min/max propagate NaN and refuse empty axes: ValueError "zero-size array to reduction operation maximum which has no identity".
-/// `dtype`: the computation's, as NumPy's dtype=.
+/// Reduces over `axes` (normalised, distinct; none at all reduces each element alone). sum/prod of bool and narrow
+/// integers are int64/uint64; mean of integers is float64; min/max propagate NaN and refuse empty axes: ValueError
+/// "zero-size array to reduction operation maximum which has no identity". `dtype`: the computation's, as NumPy's
+/// dtype=.
 Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keepdims, std::optional<DType> dtype = {});
-/// Index of the first extreme (the first NaN wins). Over all elements if `axis` is absent. ValueError "attempt to get argmax of an empty sequence".
+/// Index of the first extreme (the first NaN wins). Over all elements if `axis` is absent. ValueError "attempt to get
+/// argmax of an empty sequence".
 Tensor arg_reduce(bool maximum, const Tensor& x, std::optional<int> axis, bool keepdims);
 /// cumsum / cumprod along an axis; over the ravelled tensor if absent.
 Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional<DType> dtype = {});

@@ -1,6 +1,6 @@
 // scatter.h - gathering and scattering by index tensors, under TensorFlow's and NumPy's names.
-// Invariant: every index is checked before the first element is written; of duplicates the last in row-major order wins for set, all count for the others,
-// in order, with the same bits for any number of threads.
+// Invariant: every index is checked before the first element is written; of duplicates the last in row-major order wins
+// for set, all count for the others, in order, with the same bits for any number of threads.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,9 @@ namespace inlay {
 
 enum class ScatterKind : std::uint8_t { update, add, sub, min, max };
 
-/// tf.tensor_scatter_nd_*: `indices` [..., K] into the first K axes; updates broadcast to indices.shape[:-1] + x.shape[K:] (leading 1s may be dropped). Negative indices are out of
-/// range: IndexError "indices[0] = [8] does not index into shape [8]". In place when x is unique. On throw x is unchanged.
+/// tf.tensor_scatter_nd_*: `indices` [..., K] into the first K axes; updates broadcast to indices.shape[:-1] +
+/// x.shape[K:] (leading 1s may be dropped). Negative indices are out of range: IndexError "indices[0] = [8] does not
+/// index into shape [8]". In place when x is unique. On throw x is unchanged.
 void tensor_scatter_nd(ScatterKind kind, Tensor& x, const Tensor& indices, const Operand& updates);
 /// tf.scatter_nd: zeros of `shape` with updates added.
 Tensor scatter_nd(const Tensor& indices, const Tensor& updates, const Shape& shape);

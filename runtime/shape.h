@@ -13,7 +13,8 @@ namespace inlay {
 /// No tensor has more axes (NumPy's own bound; results that would are refused).
 inline constexpr int kMaxRank = 64;
 
-/// A short list of 64-bit numbers: a shape, strides in bytes, or axes. A contiguous range, so it converts to a span by itself.
+/// A short list of 64-bit numbers: a shape, strides in bytes, or axes. A contiguous range, so it converts to a span by
+/// itself.
 class Dims {
  public:
   static constexpr int kInline = 4;
@@ -24,7 +25,10 @@ class Dims {
   Dims(std::size_t count, std::int64_t value);
   Dims(const Dims& other) : Dims(std::span<const std::int64_t>(other.data(), other.size())) {}
   Dims(Dims&& other) noexcept = default;
-  Dims& operator=(const Dims& other) { if (this != &other) *this = Dims(other); return *this; }
+  Dims& operator=(const Dims& other) {
+    if (this != &other) *this = Dims(other);
+    return *this;
+  }
   Dims& operator=(Dims&& other) noexcept = default;
   ~Dims() = default;
 
@@ -64,7 +68,8 @@ Strides contiguous_strides(std::span<const std::int64_t> shape, std::int64_t ite
 std::string to_string(std::span<const std::int64_t> shape);
 /// Normalises an axis of a tensor of `rank`; throws ValueError "axis 9 is out of bounds for array of dimension 2".
 int normalize_axis(std::int64_t axis, std::size_t rank);
-/// The shape that all broadcast to; throws ValueError "operands could not be broadcast together with shapes (2,) (3,) ".
+/// The shape that all broadcast to; throws ValueError "operands could not be broadcast together with shapes (2,) (3,)
+/// ".
 Shape broadcast_shapes(std::span<const Shape* const> shapes);
 Shape broadcast_shapes(const Shape& a, const Shape& b);
 

@@ -13,7 +13,9 @@ Tensor argsort(const Tensor& x, int axis);
 /// Insertion points of `values` (broadcast) in 1-d sorted `x`; dtypes promote.
 Tensor searchsorted(const Tensor& x, const Tensor& values, bool right);
 
-struct Unique { Tensor values, index, inverse, counts; };
+struct Unique {
+  Tensor values, index, inverse, counts;
+};
 /// numpy.unique over the ravelled tensor (NaNs collapse to one); `inverse` has x's shape.
 Unique unique(const Tensor& x);
 

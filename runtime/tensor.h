@@ -1,7 +1,7 @@
 // tensor.h - the tensor: dtype x shape x elements, a cheap handle to an immutable description over a shared buffer.
-// A `const Tensor&` parameter borrows; a `Tensor&` parameter of an update is read, then written where it stands if nobody
-// else holds it and copied first if somebody does; if the update throws, it is unchanged.
-// Invariant: every element addressed by shape and strides (in bytes, any sign, 0 for broadcast axes) lies inside the buffer.
+// A `const Tensor&` parameter borrows; a `Tensor&` parameter of an update is read, then written where it stands if
+// nobody else holds it and copied first if somebody does; if the update throws, it is unchanged. Invariant: every
+// element addressed by shape and strides (in bytes, any sign, 0 for broadcast axes) lies inside the buffer.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,11 @@ namespace inlay {
 /// The description a Tensor points to. Private to Tensor and Value.
 struct TensorData : Counted {
   DType dtype{};
-  bool contiguous = true;   // row-major without gaps: strides[i] == strides[i+1] * shape[i+1] wherever shape[i] > 1, and the last is the itemsize; also every empty tensor
-  std::int64_t size = 1;    // product of shape
+  bool contiguous = true;  // row-major without gaps: strides[i] == strides[i+1] * shape[i+1] wherever shape[i] > 1, and
+                           // the last is the itemsize; also every empty tensor
+  std::int64_t size = 1;   // product of shape
   Shape shape;
-  Strides strides;          // bytes
+  Strides strides;            // bytes
   std::byte* data = nullptr;  // element (0, …, 0)
   Ref<Buffer> buffer;
 };
@@ -35,16 +36,23 @@ class Tensor {
   static Tensor empty(DType dtype, Shape shape);
   static Tensor zeros(DType dtype, Shape shape);
   /// 0-d tensor of a C++ value.
-  template <class T> static Tensor scalar(T value) { Tensor t = empty(dtype_v<T>, {}); *t.mutable_data<T>() = value; return t; }
+  template <class T>
+  static Tensor scalar(T value) {
+    Tensor t = empty(dtype_v<T>, {});
+    *t.mutable_data<T>() = value;
+    return t;
+  }
   /// 1-d tensor of C++ values.
-  template <class T> static Tensor of(std::initializer_list<T> values) {
+  template <class T>
+  static Tensor of(std::initializer_list<T> values) {
     Tensor t = empty(dtype_v<T>, {static_cast<std::int64_t>(values.size())});
     T* out = t.mutable_data<T>();
     for (T v : values) *out++ = v;
     return t;
   }
   /// Over memory of the host. `release` runs when the last tensor over it is gone.
-  static Tensor wrap(void* data, DType dtype, Shape shape, Strides strides, bool read_only, std::function<void()> release);
+  static Tensor wrap(void* data, DType dtype, Shape shape, Strides strides, bool read_only,
+                     std::function<void()> release);
 
   explicit operator bool() const { return static_cast<bool>(data_); }
   [[nodiscard]] DType dtype() const { return data_->dtype; }
@@ -57,29 +65,45 @@ class Tensor {
   [[nodiscard]] bool is_contiguous() const { return data_->contiguous; }
 
   [[nodiscard]] const std::byte* bytes() const { return data_->data; }
-  template <class T> [[nodiscard]] const T* data() const { return reinterpret_cast<const T*>(data_->data); }
+  template <class T>
+  [[nodiscard]] const T* data() const {
+    return reinterpret_cast<const T*>(data_->data);
+  }
   /// The one element of a tensor of size 1, without conversion.
-  template <class T> [[nodiscard]] T item() const { return *data<T>(); }
+  template <class T>
+  [[nodiscard]] T item() const {
+    return *data<T>();
+  }
 
   /// Another description of the same buffer. `offset` in bytes from element (0, …, 0).
   [[nodiscard]] Tensor view(DType dtype, Shape shape, Strides strides, std::int64_t offset = 0) const;
-  [[nodiscard]] Tensor view(Shape shape, Strides strides, std::int64_t offset = 0) const { return view(dtype(), std::move(shape), std::move(strides), offset); }
+  [[nodiscard]] Tensor view(Shape shape, Strides strides, std::int64_t offset = 0) const {
+    return view(dtype(), std::move(shape), std::move(strides), offset);
+  }
   /// Itself if row-major, else a row-major copy.
   [[nodiscard]] Tensor contiguous() const;
   /// A row-major copy nobody else holds.
   [[nodiscard]] Tensor copy() const;
 
   /// Whether this handle is the only way to these bytes, and they may be written.
-  [[nodiscard]] bool unique() const { return data_->unique() && data_->buffer->unique() && !data_->buffer->read_only(); }
+  [[nodiscard]] bool unique() const {
+    return data_->unique() && data_->buffer->unique() && !data_->buffer->read_only();
+  }
   /// Whether both look into the same buffer.
-  [[nodiscard]] bool shares_buffer(const Tensor& other) const { return data_->buffer.get() == other.data_->buffer.get(); }
-  /// THE doorway to mutation: afterwards this handle is unique, copied first (and counted, with the reason) if it was not. Returns element (0, …, 0).
+  [[nodiscard]] bool shares_buffer(const Tensor& other) const {
+    return data_->buffer.get() == other.data_->buffer.get();
+  }
+  /// THE doorway to mutation: afterwards this handle is unique, copied first (and counted, with the reason) if it was
+  /// not. Returns element (0, …, 0).
   std::byte* writable();
-  /// For an update that cannot be done in place but writes every element: a tensor like empty(), to become this handle's once
-  /// it is full. Counted as writable() counts a copy.
+  /// For an update that cannot be done in place but writes every element: a tensor like empty(), to become this
+  /// handle's once it is full. Counted as writable() counts a copy.
   [[nodiscard]] Tensor replacement() const;
   /// For tensors fresh from empty(): no check beyond an assertion.
-  template <class T> T* mutable_data() { return reinterpret_cast<T*>(data_->data); }
+  template <class T>
+  T* mutable_data() {
+    return reinterpret_cast<T*>(data_->data);
+  }
   std::byte* mutable_bytes() { return data_->data; }
 
   [[nodiscard]] const Ref<TensorData>& ref() const { return data_; }

@@ -20,7 +20,8 @@ int main() {
 image[image < limit(0.3)] = 0
 image[:, -1] = 255
 print('brightest column:', argmax(sum(image[:, :-1], axis=0)))
-)", "threshold.inlay");
+)",
+                             "threshold.inlay");
   if (!ending) return std::fputs(ending.error().render().c_str(), stderr), 1;
 
   for (int row = 0; row < rows; ++row)

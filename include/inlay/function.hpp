@@ -51,9 +51,12 @@ struct is_view<View<T>> : std::true_type {
 /// The argument as a T, which borrows from `value` if it is a View.
 template <class T>
 Expected<T> convert(const Value& value) {
-  if constexpr (std::same_as<T, Value>) return value;
-  else if constexpr (is_view<T>::value) return value.view<typename is_view<T>::Elements>();
-  else return value.as<T>();
+  if constexpr (std::same_as<T, Value>)
+    return value;
+  else if constexpr (is_view<T>::value)
+    return value.view<typename is_view<T>::Elements>();
+  else
+    return value.as<T>();
 }
 
 /// The same; throws an Exception that names the function and the argument.
@@ -70,8 +73,10 @@ Value call(F& function, [[maybe_unused]] const std::string& name, [[maybe_unused
            std::tuple<A...>*, std::index_sequence<I...>) {
   std::tuple<A...> arguments{argument<A>(values[I], I, name)...};
   using Result = std::invoke_result_t<F&, A&...>;
-  if constexpr (std::is_void_v<Result>) return std::apply(function, arguments), Value();
-  else return Value(std::apply(function, arguments));
+  if constexpr (std::is_void_v<Result>)
+    return std::apply(function, arguments), Value();
+  else
+    return Value(std::apply(function, arguments));
 }
 
 /// How many arguments F takes.

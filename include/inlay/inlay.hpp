@@ -5,11 +5,11 @@
 //   auto total = in.eval("sum(x, axis=0)");
 //   if (!total) std::cerr << total.error().render();
 //
-// An interpreter has no global state, does no input or output that its Options do not allow, installs no signal handler,
-// and reads no locale. Invariant: no function here throws but those that say so; errors are values (Expected).
+// An interpreter has no global state, does no input or output that its Options do not allow, installs no signal
+// handler, and reads no locale. Invariant: no function here throws but those that say so; errors are values (Expected).
 //
-// Threads: any number of interpreters may live side by side, each used by one thread at a time, together with the Values
-// that came from it. interrupt() alone may be called at any time, from any thread and from a signal handler.
+// Threads: any number of interpreters may live side by side, each used by one thread at a time, together with the
+// Values that came from it. interrupt() alone may be called at any time, from any thread and from a signal handler.
 #pragma once
 
 #include <cstddef>
@@ -80,7 +80,8 @@ class INLAY_API Interpreter {
   /// Names of all variables, in the order in which they appeared.
   [[nodiscard]] std::vector<std::string> variables() const;
   /// Each variable whose name does not start with `_` as a line `{"name": value}`: tensors as {"dtype", "shape",
-  /// "data"} with floats as hexadecimal text, plain values as {"py"}, {"py_float"}, {"py_complex"}, {"tuple"}, {"list"},
+  /// "data"} with floats as hexadecimal text, plain values as {"py"}, {"py_float"}, {"py_complex"}, {"tuple"},
+  /// {"list"},
   /// {"dict"}, anything else as {"other": type}.
   [[nodiscard]] std::string variables_json() const;
 
@@ -112,7 +113,8 @@ class INLAY_API Interpreter {
   /// Every error that can be known without running.
   [[nodiscard]] std::vector<Error> check(std::string_view source, std::string_view name = "script") const;
   /// A stage on the way from text to execution, as text.
-  [[nodiscard]] Expected<std::string> lower(std::string_view source, Stage stage, std::string_view name = "script") const;
+  [[nodiscard]] Expected<std::string> lower(std::string_view source, Stage stage,
+                                            std::string_view name = "script") const;
   /// Words that could stand where the one before `position` (in bytes) begins: names, or attributes behind a dot. Runs
   /// nothing. Sorted.
   [[nodiscard]] std::vector<std::string> complete(std::string_view text, std::size_t position) const;

@@ -1,7 +1,7 @@
 // value.hpp - values on their way between a host and its scripts: Value, and arrays of the host's own (ArrayRef, View).
 // Part of the public interface; include <inlay/inlay.hpp>.
-// Invariant: a Value never changes, so what a host was given stays as it was whatever a script does afterwards - but for
-// memory of the host's own, which the host may change.
+// Invariant: a Value never changes, so what a host was given stays as it was whatever a script does afterwards - but
+// for memory of the host's own, which the host may change.
 #pragma once
 
 #include <complex>
@@ -25,9 +25,21 @@ inline namespace v1 {
 
 /// Element types of tensors. The numbers never change.
 enum class DType : std::uint8_t {
-  boolean, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
-  float16, bfloat16,  ///< 16 bits each, without a C++ type
-  float32, float64, complex64, complex128
+  boolean,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float16,
+  bfloat16,  ///< 16 bits each, without a C++ type
+  float32,
+  float64,
+  complex64,
+  complex128
 };
 /// NumPy's name: "float32".
 INLAY_API std::string_view to_string(DType dtype);
@@ -36,22 +48,63 @@ INLAY_API std::size_t itemsize(DType dtype);
 
 template <class T>
 struct dtype_of;
-template <> struct dtype_of<bool> { static constexpr DType value = DType::boolean; };
-template <> struct dtype_of<std::int8_t> { static constexpr DType value = DType::int8; };
-template <> struct dtype_of<std::int16_t> { static constexpr DType value = DType::int16; };
-template <> struct dtype_of<std::int32_t> { static constexpr DType value = DType::int32; };
-template <> struct dtype_of<std::int64_t> { static constexpr DType value = DType::int64; };
-template <> struct dtype_of<std::uint8_t> { static constexpr DType value = DType::uint8; };
-template <> struct dtype_of<std::uint16_t> { static constexpr DType value = DType::uint16; };
-template <> struct dtype_of<std::uint32_t> { static constexpr DType value = DType::uint32; };
-template <> struct dtype_of<std::uint64_t> { static constexpr DType value = DType::uint64; };
-template <> struct dtype_of<float> { static constexpr DType value = DType::float32; };
-template <> struct dtype_of<double> { static constexpr DType value = DType::float64; };
-template <> struct dtype_of<std::complex<float>> { static constexpr DType value = DType::complex64; };
-template <> struct dtype_of<std::complex<double>> { static constexpr DType value = DType::complex128; };
+template <>
+struct dtype_of<bool> {
+  static constexpr DType value = DType::boolean;
+};
+template <>
+struct dtype_of<std::int8_t> {
+  static constexpr DType value = DType::int8;
+};
+template <>
+struct dtype_of<std::int16_t> {
+  static constexpr DType value = DType::int16;
+};
+template <>
+struct dtype_of<std::int32_t> {
+  static constexpr DType value = DType::int32;
+};
+template <>
+struct dtype_of<std::int64_t> {
+  static constexpr DType value = DType::int64;
+};
+template <>
+struct dtype_of<std::uint8_t> {
+  static constexpr DType value = DType::uint8;
+};
+template <>
+struct dtype_of<std::uint16_t> {
+  static constexpr DType value = DType::uint16;
+};
+template <>
+struct dtype_of<std::uint32_t> {
+  static constexpr DType value = DType::uint32;
+};
+template <>
+struct dtype_of<std::uint64_t> {
+  static constexpr DType value = DType::uint64;
+};
+template <>
+struct dtype_of<float> {
+  static constexpr DType value = DType::float32;
+};
+template <>
+struct dtype_of<double> {
+  static constexpr DType value = DType::float64;
+};
+template <>
+struct dtype_of<std::complex<float>> {
+  static constexpr DType value = DType::complex64;
+};
+template <>
+struct dtype_of<std::complex<double>> {
+  static constexpr DType value = DType::complex128;
+};
 /// A C++ type that can be a tensor's element.
 template <class T>
-concept Element = requires { dtype_of<T>::value; };
+concept Element = requires {
+  dtype_of<T>::value;
+};
 
 /// Sizes of axes, outermost first: `{rows, columns}` of any integer types.
 class Shape {
@@ -72,7 +125,7 @@ struct ArrayRef {
   void* data = nullptr;
   DType dtype{};
   std::vector<std::int64_t> shape;
-  std::optional<std::int64_t> size;   ///< elements there are behind `data`, where that is known
+  std::optional<std::int64_t> size;  ///< elements there are behind `data`, where that is known
   Access access = Access::read;
   std::vector<std::int64_t> strides;  ///< bytes from one element to the next along each axis; empty: row-major
   /// Runs when the last value over the memory is gone; may be empty.
@@ -103,7 +156,9 @@ ArrayRef view(std::span<const T> data, Shape shape) {
   return detail::array_ref(data.data(), std::move(shape), ArrayRef::Access::read, std::ssize(data));
 }
 template <Element T>
-ArrayRef view(const std::vector<T>& data, Shape shape) { return view(std::span<const T>(data), std::move(shape)); }
+ArrayRef view(const std::vector<T>& data, Shape shape) {
+  return view(std::span<const T>(data), std::move(shape));
+}
 
 /// Borrows memory that scripts may write: an update of the variable that it is bound to happens in the host's memory,
 /// as long as no other variable or Value holds the same tensor (then, as always, the update goes to a copy).
@@ -117,7 +172,9 @@ ArrayRef writable_view(std::span<T> data, Shape shape) {
   return detail::array_ref(data.data(), std::move(shape), ArrayRef::Access::write, std::ssize(data));
 }
 template <Element T>
-ArrayRef writable_view(std::vector<T>& data, Shape shape) { return writable_view(std::span<T>(data), std::move(shape)); }
+ArrayRef writable_view(std::vector<T>& data, Shape shape) {
+  return writable_view(std::span<T>(data), std::move(shape));
+}
 
 /// Copies the elements when it is bound or made a Value; the memory may go after that.
 template <Element T>
@@ -129,11 +186,28 @@ ArrayRef copy(std::span<const T> data, Shape shape) {
   return detail::array_ref(data.data(), std::move(shape), ArrayRef::Access::copy, std::ssize(data));
 }
 template <Element T>
-ArrayRef copy(const std::vector<T>& data, Shape shape) { return copy(std::span<const T>(data), std::move(shape)); }
+ArrayRef copy(const std::vector<T>& data, Shape shape) {
+  return copy(std::span<const T>(data), std::move(shape));
+}
 
 /// What a Value is. The numbers never change.
 enum class Kind : std::uint8_t {
-  none, boolean, integer, floating, complex, string, tuple, list, dict, range, slice, tensor, dtype, function, module, other
+  none,
+  boolean,
+  integer,
+  floating,
+  complex,
+  string,
+  tuple,
+  list,
+  dict,
+  range,
+  slice,
+  tensor,
+  dtype,
+  function,
+  module,
+  other
 };
 
 /// Elements of a tensor, read-only and row-major, with their shape: what a function of the host takes. Borrowed: the
@@ -141,7 +215,8 @@ enum class Kind : std::uint8_t {
 template <Element T>
 class View {
  public:
-  View(const T* data, std::span<const std::int64_t> shape, std::size_t size) : data_(data), shape_(shape), size_(size) {}
+  View(const T* data, std::span<const std::int64_t> shape, std::size_t size)
+      : data_(data), shape_(shape), size_(size) {}
   [[nodiscard]] const T* data() const { return data_; }
   [[nodiscard]] std::span<const std::int64_t> shape() const { return shape_; }
   [[nodiscard]] std::size_t rank() const { return shape_.size(); }
@@ -170,17 +245,19 @@ class INLAY_API Value {
  public:
   /// None.
   Value();
-  Value(bool value);                                                                        // NOLINT: implicit on purpose
-  template <std::integral T> requires(!std::same_as<T, bool>)
-  Value(T value) : Value(integer(value)) {}                                                 // NOLINT
-  template <std::floating_point T> Value(T value) : Value(number(static_cast<double>(value))) {}  // NOLINT
-  Value(std::complex<double> value);                                                        // NOLINT
-  Value(std::string_view text);                                                             // NOLINT
-  Value(const std::string& text) : Value(std::string_view(text)) {}                         // NOLINT
-  Value(const char* text) : Value(std::string_view(text)) {}                                // NOLINT
+  Value(bool value);  // NOLINT: implicit on purpose
+  template <std::integral T>
+  requires(!std::same_as<T, bool>) Value(T value) : Value(integer(value)) {}  // NOLINT
+  template <std::floating_point T>
+  Value(T value) : Value(number(static_cast<double>(value))) {}      // NOLINT
+  Value(std::complex<double> value);                                 // NOLINT
+  Value(std::string_view text);                                      // NOLINT
+  Value(const std::string& text) : Value(std::string_view(text)) {}  // NOLINT
+  Value(const char* text) : Value(std::string_view(text)) {}         // NOLINT
   /// A 1-d tensor that holds a copy.
-  template <Element T> requires(!std::same_as<T, bool>)
-  Value(const std::vector<T>& elements) : Value(tensor(copy(elements, elements.size())).value()) {}  // NOLINT
+  template <Element T>
+  requires(!std::same_as<T, bool>) Value(const std::vector<T>& elements)
+      : Value(tensor(copy(elements, elements.size())).value()) {}  // NOLINT
   /// A tensor; ValueError where shape, strides and size do not agree.
   static Expected<Value> tensor(const ArrayRef& array);
   static Value list(std::span<const Value> elements);
@@ -233,8 +310,14 @@ class INLAY_API Value {
  private:
   static Value integer(std::int64_t value);
   static Value integer(std::uint64_t value);
-  template <std::signed_integral T> static Value integer(T value) { return integer(std::int64_t{value}); }
-  template <std::unsigned_integral T> static Value integer(T value) { return integer(std::uint64_t{value}); }
+  template <std::signed_integral T>
+  static Value integer(T value) {
+    return integer(std::int64_t{value});
+  }
+  template <std::unsigned_integral T>
+  static Value integer(T value) {
+    return integer(std::uint64_t{value});
+  }
   static Value number(double value);
   [[nodiscard]] Expected<bool> as_bool() const;
   [[nodiscard]] Expected<std::int64_t> as_integer() const;
@@ -255,9 +338,12 @@ Error out_of_range(const std::string& text) {
 
 template <class T>
 Expected<T> Value::as() const {
-  if constexpr (std::same_as<T, bool>) return as_bool();
-  else if constexpr (std::same_as<T, std::string>) return as_text();
-  else if constexpr (std::same_as<T, std::complex<double>>) return as_complex();
+  if constexpr (std::same_as<T, bool>)
+    return as_bool();
+  else if constexpr (std::same_as<T, std::string>)
+    return as_text();
+  else if constexpr (std::same_as<T, std::complex<double>>)
+    return as_complex();
   else if constexpr (std::floating_point<T>) {
     const auto number = as_double();
     return number ? Expected<T>(static_cast<T>(*number)) : Expected<T>(number.error());

@@ -32,8 +32,9 @@ TEST_CASE("arguments and results are converted by their types") {
   REQUIRE(in.def("same", [](const Value& value) { return value; }));
   REQUIRE(in.def("nothing", [] {}));
   REQUIRE(in.def("steps", [](int n) { return std::vector<double>(static_cast<std::size_t>(n), 1.5); }));
-  CHECK(in.eval("flag(False), next(1), wide(2**62), narrow(0.5), half(3), shout('hi'), turn(1), same([1]), nothing(), steps(2)")->repr() ==
-        "(True, 2, 4611686018427387904, 0.5, 1.5, 'hi!', 1j, [1], None, array([1.5, 1.5]))");
+  CHECK(in.eval("flag(False), next(1), wide(2**62), narrow(0.5), half(3), shout('hi'), turn(1), same([1]), nothing(), "
+                "steps(2)")
+            ->repr() == "(True, 2, 4611686018427387904, 0.5, 1.5, 'hi!', 1j, [1], None, array([1.5, 1.5]))");
 }
 
 TEST_CASE("tensors come as typed views with their shape") {
@@ -45,7 +46,8 @@ TEST_CASE("tensors come as typed views with their shape") {
   }));
   CHECK(in.eval("trace(arange(9.0).reshape(3, 3))")->as<double>().value() == 12);
   CHECK(in.eval("trace(arange(9.0).reshape(3, 3).T[::-1])")->as<double>().value() == 12);
-  CHECK(failure(in, "trace(arange(4).reshape(2, 2))") == "TypeError: trace() argument 1: expected a float64 tensor, got int64 tensor of shape (2, 2)");
+  CHECK(failure(in, "trace(arange(4).reshape(2, 2))") ==
+        "TypeError: trace() argument 1: expected a float64 tensor, got int64 tensor of shape (2, 2)");
 }
 
 TEST_CASE("what does not fit is a TypeError at the call") {
@@ -72,7 +74,9 @@ TEST_CASE("a host's exception is an error of the script, at the call") {
   CHECK(failure(in, "refuse(3)") == "ValueError: not 3");
   CHECK(failure(in, "odd()") == "RuntimeError: the host's function failed");
   const auto error = in.run("def g():\n    fail()\n\ng()", "host.inlay").error();
-  CHECK(error.render() == "RuntimeError: the device is off\n  --> host.inlay:2:5\n   |\n 2 |     fail()\n   |     ^^^^^^\n  in g, called at host.inlay:4:1\n");
+  CHECK(error.render() ==
+        "RuntimeError: the device is off\n  --> host.inlay:2:5\n   |\n 2 |     fail()\n   |     ^^^^^^\n  in g, called "
+        "at host.inlay:4:1\n");
 }
 
 TEST_CASE("functions of any number of arguments") {

@@ -101,7 +101,8 @@ TEST_CASE("errors are values: kind, place, text") {
 TEST_CASE("reports keep carets under what they mean") {
   Interpreter in;
   const auto report = [&](std::string_view source) { return in.run(source, "s").error().render(); };
-  CHECK(report("é = '日本' + 1\n") == "TypeError: " + in.run("'' + 1").error().message() + "\n  --> s:1:5\n   |\n 1 | é = '日本' + 1\n   |     ^^^^^^^^^^\n");
+  CHECK(report("é = '日本' + 1\n") == "TypeError: " + in.run("'' + 1").error().message() +
+                                          "\n  --> s:1:5\n   |\n 1 | é = '日本' + 1\n   |     ^^^^^^^^^^\n");
   CHECK(report("if True:\n\tx = 1 // 0\n").ends_with(" 2 |     x = 1 // 0\n   |         ^^^^^^\n"));
   CHECK(report("x = [1,\n     2] + 3\n").ends_with(" 1 | x = [1,\n   |     ^^^\n"));
   const std::string wide = report("x = [" + std::string(600, '1') + "] + 1 // 0" + std::string(300, ' ') + "# far\n");

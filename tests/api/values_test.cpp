@@ -10,7 +10,9 @@ using namespace inlay;
 namespace {
 
 template <class T>
-ErrorKind refusal(const Expected<T>& result) { return result ? ErrorKind{} : result.error().kind(); }
+ErrorKind refusal(const Expected<T>& result) {
+  return result ? ErrorKind{} : result.error().kind();
+}
 
 }  // namespace
 
@@ -61,7 +63,8 @@ TEST_CASE("conversions that lose something are refused") {
   CHECK(refusal(in.eval("-1")->as<unsigned>()) == ErrorKind::OverflowError);
   CHECK(refusal(in.eval("array(2**64 - 1, dtype=uint64)")->as<std::int64_t>()) == ErrorKind::OverflowError);
   CHECK(refusal(in.eval("arange(3)")->as<int>()) == ErrorKind::TypeError);
-  CHECK(in.eval("arange(3)")->span<double>().error().message() == "expected a float64 tensor, got int64 tensor of shape (3,)");
+  CHECK(in.eval("arange(3)")->span<double>().error().message() ==
+        "expected a float64 tensor, got int64 tensor of shape (3,)");
   CHECK(refusal(in.eval("[1, 2]")->span<double>()) == ErrorKind::TypeError);
   CHECK(refusal(in.eval("[1, 2]")->dtype()) == ErrorKind::TypeError);
 }
@@ -138,15 +141,19 @@ TEST_CASE("a value outlives its interpreter") {
 
 TEST_CASE("variables as JSON, exactly") {
   Interpreter in;
-  REQUIRE(in.run("a = 0.1\nb = array([[1, -2]], dtype=int8)\nc = array([nan, -0.0, inf, 5e-324])\nd = 'q\"é😀\\n'\n"
-                 "e = (True, None, [1j])\nf = {'k': uint8(3)}\n_hidden = 1\ng = len\nh = array([1 + 2j])"));
+  REQUIRE(
+      in.run("a = 0.1\nb = array([[1, -2]], dtype=int8)\nc = array([nan, -0.0, inf, 5e-324])\nd = 'q\"é😀\\n'\n"
+             "e = (True, None, [1j])\nf = {'k': uint8(3)}\n_hidden = 1\ng = len\nh = array([1 + 2j])"));
   CHECK(in.variables_json() ==
         "{\"a\": {\"py_float\": \"0x1.999999999999ap-4\"}}\n"
         "{\"b\": {\"dtype\": \"int8\", \"shape\": [1, 2], \"data\": [1, -2]}}\n"
-        "{\"c\": {\"dtype\": \"float64\", \"shape\": [4], \"data\": [\"nan\", \"-0x0.0p+0\", \"inf\", \"0x0.0000000000001p-1022\"]}}\n"
+        "{\"c\": {\"dtype\": \"float64\", \"shape\": [4], \"data\": [\"nan\", \"-0x0.0p+0\", \"inf\", "
+        "\"0x0.0000000000001p-1022\"]}}\n"
         "{\"d\": {\"py\": \"q\\\"\\u00e9\\ud83d\\ude00\\u000a\"}}\n"
-        "{\"e\": {\"tuple\": [{\"py\": true}, {\"py\": null}, {\"list\": [{\"py_complex\": [\"0x0.0p+0\", \"0x1.0000000000000p+0\"]}]}]}}\n"
+        "{\"e\": {\"tuple\": [{\"py\": true}, {\"py\": null}, {\"list\": [{\"py_complex\": [\"0x0.0p+0\", "
+        "\"0x1.0000000000000p+0\"]}]}]}}\n"
         "{\"f\": {\"dict\": [[{\"py\": \"k\"}, {\"dtype\": \"uint8\", \"shape\": [], \"data\": [3]}]]}}\n"
         "{\"g\": {\"other\": \"builtin_function_or_method\"}}\n"
-        "{\"h\": {\"dtype\": \"complex128\", \"shape\": [1], \"data\": [[\"0x1.0000000000000p+0\", \"0x1.0000000000000p+1\"]]}}\n");
+        "{\"h\": {\"dtype\": \"complex128\", \"shape\": [1], \"data\": [[\"0x1.0000000000000p+0\", "
+        "\"0x1.0000000000000p+1\"]]}}\n");
 }

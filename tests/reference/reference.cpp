@@ -47,12 +47,18 @@ Numbers common_shape(const Numbers& a, const Numbers& b) {
 
 std::int64_t wrap(int128 value, DType dtype) {
   switch (dtype) {
-    case DType::boolean: return value != 0;
-    case DType::int8: return static_cast<std::int8_t>(value);
-    case DType::int16: return static_cast<std::int16_t>(value);
-    case DType::int32: return static_cast<std::int32_t>(value);
-    case DType::uint8: return static_cast<std::uint8_t>(value);
-    default: return static_cast<std::int64_t>(value);
+    case DType::boolean:
+      return value != 0;
+    case DType::int8:
+      return static_cast<std::int8_t>(value);
+    case DType::int16:
+      return static_cast<std::int16_t>(value);
+    case DType::int32:
+      return static_cast<std::int32_t>(value);
+    case DType::uint8:
+      return static_cast<std::uint8_t>(value);
+    default:
+      return static_cast<std::int64_t>(value);
   }
 }
 
@@ -66,18 +72,23 @@ std::int64_t saturate(double value, DType dtype) {
   return value <= lowest ? static_cast<std::int64_t>(lowest) : static_cast<std::int64_t>(value);
 }
 
-double rounded(double value, DType dtype) { return dtype == DType::float32 ? static_cast<double>(static_cast<float>(value)) : value; }
+double rounded(double value, DType dtype) {
+  return dtype == DType::float32 ? static_cast<double>(static_cast<float>(value)) : value;
+}
 
 void put(Array& to, std::size_t at, const Array& from, std::size_t source) {
-  if (is_real(to.dtype)) to.reals[at] = from.reals[source];
-  else to.wholes[at] = from.wholes[source];
+  if (is_real(to.dtype))
+    to.reals[at] = from.reals[source];
+  else
+    to.wholes[at] = from.wholes[source];
 }
 
 /// Element by element, the one of x that `pick` names by its place in the result.
 template <class Pick>
 Array filled(const Array& x, Numbers shape, Pick pick) {
   Array out = zeros(x.dtype, std::move(shape));
-  for (std::int64_t i = 0; i < size(out.shape); ++i) put(out, static_cast<std::size_t>(i), x, pick(place_of(i, out.shape)));
+  for (std::int64_t i = 0; i < size(out.shape); ++i)
+    put(out, static_cast<std::size_t>(i), x, pick(place_of(i, out.shape)));
   return out;
 }
 
@@ -125,7 +136,8 @@ bool is_predicate(std::string_view op) {
 /// The element a place of a slice stands for.
 std::size_t sliced(const Numbers& place, const std::vector<Range>& ranges, const Numbers& shape) {
   Numbers whole(place.size());
-  for (std::size_t axis = 0; axis < place.size(); ++axis) whole[axis] = ranges[axis].start + place[axis] * ranges[axis].step;
+  for (std::size_t axis = 0; axis < place.size(); ++axis)
+    whole[axis] = ranges[axis].start + place[axis] * ranges[axis].step;
   return flat_of(whole, shape);
 }
 
@@ -154,14 +166,18 @@ std::int64_t size(const Numbers& shape) {
 
 Array zeros(DType dtype, Numbers shape) {
   const auto count = static_cast<std::size_t>(size(shape));
-  return {dtype, std::move(shape), Numbers(is_real(dtype) ? 0 : count), std::vector<double>(is_real(dtype) ? count : 0)};
+  return {dtype, std::move(shape), Numbers(is_real(dtype) ? 0 : count),
+          std::vector<double>(is_real(dtype) ? count : 0)};
 }
 
 Array cast(const Array& x, DType dtype) {
   Array out = zeros(dtype, x.shape);
-  for (std::size_t i = 0; i < out.wholes.size(); ++i) out.wholes[i] = is_real(x.dtype) ? saturate(x.reals[i], dtype) : wrap(x.wholes[i], dtype);
+  for (std::size_t i = 0; i < out.wholes.size(); ++i)
+    out.wholes[i] = is_real(x.dtype) ? saturate(x.reals[i], dtype) : wrap(x.wholes[i], dtype);
   for (std::size_t i = 0; i < out.reals.size(); ++i)
-    out.reals[i] = is_real(x.dtype) ? rounded(x.reals[i], dtype) : dtype == DType::float32 ? static_cast<double>(static_cast<float>(x.wholes[i])) : static_cast<double>(x.wholes[i]);
+    out.reals[i] = is_real(x.dtype)          ? rounded(x.reals[i], dtype)
+                   : dtype == DType::float32 ? static_cast<double>(static_cast<float>(x.wholes[i]))
+                                             : static_cast<double>(x.wholes[i]);
   return out;
 }
 
@@ -185,9 +201,13 @@ Array binary(std::string_view name, const Array& a, const Array& b) {
     const auto at = static_cast<std::size_t>(i);
     const Numbers place = place_of(i, out.shape);
     const std::size_t left = stretched(place, a.shape), right = stretched(place, b.shape);
-    if (is_predicate(name)) out.wholes[at] = is_real(computed) ? predicate(name, x.reals[left], y.reals[right]) : predicate(name, x.wholes[left], y.wholes[right]);
-    else if (is_real(computed)) out.reals[at] = rounded(on_reals(name, x.reals[left], y.reals[right]), computed);
-    else out.wholes[at] = on_wholes(name, x.wholes[left], y.wholes[right], computed);
+    if (is_predicate(name))
+      out.wholes[at] = is_real(computed) ? predicate(name, x.reals[left], y.reals[right])
+                                         : predicate(name, x.wholes[left], y.wholes[right]);
+    else if (is_real(computed))
+      out.reals[at] = rounded(on_reals(name, x.reals[left], y.reals[right]), computed);
+    else
+      out.wholes[at] = on_wholes(name, x.wholes[left], y.wholes[right], computed);
   }
   return out;
 }
@@ -245,31 +265,45 @@ void scatter(Array& x, const Array& index, const Array& value, bool add) {
   for (std::int64_t i = 0; i < size(shape); ++i) {
     const Numbers place = place_of(i, shape);
     const std::size_t to = chosen(x, index, place), from = stretched(place, value.shape);
-    if (!add) put(x, to, stored, from);
-    else if (is_real(x.dtype)) x.reals[to] = rounded(x.reals[to] + stored.reals[from], x.dtype);
-    else x.wholes[to] = on_wholes("add", x.wholes[to], stored.wholes[from], x.dtype);
+    if (!add)
+      put(x, to, stored, from);
+    else if (is_real(x.dtype))
+      x.reals[to] = rounded(x.reals[to] + stored.reals[from], x.dtype);
+    else
+      x.wholes[to] = on_wholes("add", x.wholes[to], stored.wholes[from], x.dtype);
   }
 }
 
 Array reduce(std::string_view name, const Array& x, const std::vector<bool>& axes, bool keepdims) {
   const bool truth = name == "any" || name == "all", extreme = name == "min" || name == "max";
-  const Array from = cast(x, truth ? DType::boolean : extreme ? x.dtype : name == "mean" ? quotient(x.dtype) : total(x.dtype));
+  const Array from = cast(x, truth            ? DType::boolean
+                             : extreme        ? x.dtype
+                             : name == "mean" ? quotient(x.dtype)
+                                              : total(x.dtype));
   Numbers kept, squeezed;
   std::int64_t count = 1;
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
     kept.push_back(axes[axis] ? 1 : x.shape[axis]);
-    if (axes[axis]) count *= x.shape[axis];
-    else squeezed.push_back(x.shape[axis]);
+    if (axes[axis])
+      count *= x.shape[axis];
+    else
+      squeezed.push_back(x.shape[axis]);
   }
   Array out = zeros(from.dtype, kept);
   std::vector<bool> begun(static_cast<std::size_t>(size(kept)));
-  const std::string_view op = name == "prod" ? "multiply" : name == "min" || name == "all" ? "minimum" : name == "max" || name == "any" ? "maximum" : "add";
+  const std::string_view op = name == "prod"                   ? "multiply"
+                              : name == "min" || name == "all" ? "minimum"
+                              : name == "max" || name == "any" ? "maximum"
+                                                               : "add";
   for (std::int64_t i = 0; i < size(x.shape); ++i) {
     const auto at = static_cast<std::size_t>(i);
     const std::size_t to = stretched(place_of(i, x.shape), kept);
-    if (!begun[to]) put(out, to, from, at);
-    else if (is_real(out.dtype)) out.reals[to] = rounded(on_reals(op, out.reals[to], from.reals[at]), out.dtype);
-    else out.wholes[to] = on_wholes(op, out.wholes[to], from.wholes[at], out.dtype);
+    if (!begun[to])
+      put(out, to, from, at);
+    else if (is_real(out.dtype))
+      out.reals[to] = rounded(on_reals(op, out.reals[to], from.reals[at]), out.dtype);
+    else
+      out.wholes[to] = on_wholes(op, out.wholes[to], from.wholes[at], out.dtype);
     begun[to] = true;
   }
   for (double& each : out.reals)
@@ -284,8 +318,10 @@ Array cumsum(const Array& x, std::size_t axis) {
     Numbers place = place_of(i, x.shape);
     if (place[axis]-- == 0) continue;
     const std::size_t before = flat_of(place, x.shape), at = static_cast<std::size_t>(i);
-    if (is_real(out.dtype)) out.reals[at] = rounded(out.reals[before] + out.reals[at], out.dtype);
-    else out.wholes[at] = on_wholes("add", out.wholes[before], out.wholes[at], out.dtype);
+    if (is_real(out.dtype))
+      out.reals[at] = rounded(out.reals[before] + out.reals[at], out.dtype);
+    else
+      out.wholes[at] = on_wholes("add", out.wholes[before], out.wholes[at], out.dtype);
   }
   return out;
 }

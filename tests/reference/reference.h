@@ -31,7 +31,8 @@ std::int64_t size(const Numbers& shape);
 
 /// One element as a number of another dtype: floats round, integers wrap, floats saturate into integers.
 Array cast(const Array& x, DType dtype);
-/// The dtype of arithmetic on two of bool, int8 … int64, uint8, float32 and float64; no others are known here (sums of uint8 are uint64).
+/// The dtype of arithmetic on two of bool, int8 … int64, uint8, float32 and float64; no others are known here (sums of
+/// uint8 are uint64).
 DType promote(DType a, DType b);
 
 /// add subtract multiply divide floor_divide remainder minimum maximum, less … not_equal, logical_and/or, bitwise_xor.

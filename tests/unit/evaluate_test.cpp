@@ -1,4 +1,5 @@
-// evaluate_test.cpp - evaluation from the inside: what is copied and what is not, what a failure leaves, how deep programs may go.
+// evaluate_test.cpp - evaluation from the inside: what is copied and what is not, what a failure leaves, how deep
+// programs may go.
 #include "interpreter/evaluator.h"
 
 #include <filesystem>
@@ -39,7 +40,8 @@ struct Session {
     try {
       run(text);
     } catch (const LocatedError& error) {
-      return std::string(name(error.kind())) + ": " + error.message() + " @ " + std::string(error.source->text(error.span));
+      return std::string(name(error.kind())) + ": " + error.message() + " @ " +
+             std::string(error.source->text(error.span));
     }
     return "no error";
   }
@@ -72,7 +74,8 @@ std::vector<std::string> all_scripts() {
     if (entry.path().extension() == ".inlay") out.push_back(contents(entry.path()));
   for (const auto& entry : fs::directory_iterator(fs::path(INLAY_TESTS) / "conformance" / "cases")) {
     std::ifstream lines(entry.path());
-    for (std::string line; std::getline(lines, line);) out.push_back(nlohmann::json::parse(line)["code"].get<std::string>() + "\n");
+    for (std::string line; std::getline(lines, line);)
+      out.push_back(nlohmann::json::parse(line)["code"].get<std::string>() + "\n");
   }
   return out;
 }
@@ -103,7 +106,8 @@ TEST_CASE("updates of a tensor that nobody else holds copy nothing and allocate 
     CHECK(module.counters().allocated_bytes < kSmall);
 
     Session function;
-    function.run("def f():\n" + indented(std::string(kBig)) + "    y = x\n    del y\n" + indented(update) + "    return x[0]\nf()\n");
+    function.run("def f():\n" + indented(std::string(kBig)) + "    y = x\n    del y\n" + indented(update) +
+                 "    return x[0]\nf()\n");
     CHECK(function.counters().copies == 0);
     CHECK(function.counters().allocated_bytes < 10'000'000 * 4 + kSmall);
   }
@@ -137,7 +141,9 @@ TEST_CASE("a tensor that somebody else holds is copied once") {
 
 TEST_CASE("an argument is copied by the function that changes it, and only then") {
   Session session;
-  session.run("def reads(v):\n    return v[0]\ndef writes(v):\n    for i in range(5):\n        v[i] = 1\n    return v\nx = zeros(1000)\n");
+  session.run(
+      "def reads(v):\n    return v[0]\ndef writes(v):\n    for i in range(5):\n        v[i] = 1\n    return v\nx = "
+      "zeros(1000)\n");
   session.run("reads(x)\n");
   CHECK(session.counters().copies == 0);
   session.run("y = writes(x)\n");
@@ -152,12 +158,19 @@ TEST_CASE("containers are updated in place") {
   session.run("d = {'a': zeros(1000), 'l': [zeros(1000)]}\n");
   session.run("for i in range(10):\n    d['a'][i] = 1\n    d['l'][0][i] += 1\n");
   CHECK(session.counters().copies == 0);
-  session.run("def f():\n    l = [zeros(1000), zeros(1000)]\n    for i in range(10):\n        l[1][i] = i\n        l[0] += 1\n    return l\nr = f()\n");
+  session.run(
+      "def f():\n    l = [zeros(1000), zeros(1000)]\n    for i in range(10):\n        l[1][i] = i\n        l[0] += 1\n "
+      "   return l\nr = f()\n");
   CHECK(session.counters().copies == 0);
 }
 
 TEST_CASE("a statement that fails leaves every variable as it was") {
-  struct Row { const char* setup; const char* fails; const char* shown; const char* value; };
+  struct Row {
+    const char* setup;
+    const char* fails;
+    const char* shown;
+    const char* value;
+  };
   const Row rows[] = {
       {"a = 0\nb = zeros(3)\n", "a, b[5] = 1, 2\n", "(a, b)", "(0, array([0., 0., 0.]))"},
       {"x = zeros(3)\n", "x[[0, 1, 9]] = 7\n", "x", "array([0., 0., 0.])"},
@@ -192,13 +205,15 @@ TEST_CASE("a statement that fails leaves every variable as it was") {
 TEST_CASE("a loop that fails keeps its finished statements") {
   Session session;
   session.run("x = zeros(4, dtype=int64)\n");
-  CHECK(session.error("for i in range(9):\n    x[i] = i + 1\n").starts_with("IndexError: index 4 is out of bounds for axis 0 with size 4"));
+  CHECK(session.error("for i in range(9):\n    x[i] = i + 1\n")
+            .starts_with("IndexError: index 4 is out of bounds for axis 0 with size 4"));
   CHECK(session.show("(x, i)") == "(array([1, 2, 3, 4]), 4)");
 }
 
 TEST_CASE("recursion ends in an error, and the evaluator goes on") {
   Session session;
-  CHECK(session.error("def f(n):\n    return f(n + 1)\nf(0)\n").starts_with("RecursionError: maximum recursion depth exceeded"));
+  CHECK(session.error("def f(n):\n    return f(n + 1)\nf(0)\n")
+            .starts_with("RecursionError: maximum recursion depth exceeded"));
   CHECK(session.error("g = lambda n: g(n)\ng(1)\n").starts_with("RecursionError"));
   session.run("def h(n):\n    return 0 if n == 0 else 1 + h(n - 1)\nr = h(900)\n");
   CHECK(session.show("r") == "900");
@@ -224,14 +239,17 @@ TEST_CASE("deeply nested data is built, changed, compared and destroyed") {
 TEST_CASE("evaluators come and go, with closures that hold each other") {
   for (int i = 0; i < 100; ++i) {
     Session session;
-    session.run("def f(n):\n    def g(k):\n        return f(k) if k > 0 else n\n    h = lambda: g\n    return g\nx = f(3)(0)\nkeep = [f(1), f]\n");
+    session.run(
+        "def f(n):\n    def g(k):\n        return f(k) if k > 0 else n\n    h = lambda: g\n    return g\nx = "
+        "f(3)(0)\nkeep = [f(1), f]\n");
     CHECK(session.show("x") == "3");
   }
 }
 
 TEST_CASE("errors carry their place and the calls that led there") {
   Session session;
-  const std::string text = "def inner(v):\n    return v[9]\n\ndef outer(v):\n    return inner(v) + 1\n\ny = outer(arange(3))\n";
+  const std::string text =
+      "def inner(v):\n    return v[9]\n\ndef outer(v):\n    return inner(v) + 1\n\ny = outer(arange(3))\n";
   try {
     session.run(text);
     FAIL("no error");
@@ -244,7 +262,8 @@ TEST_CASE("errors carry their place and the calls that led there") {
     CHECK(error.calls[1].source->text(error.calls[1].span) == "outer(arange(3))");
   }
   CHECK(session.error("x = 1 + missing\n") == "NameError: name 'missing' is not defined @ missing");
-  CHECK(session.error("x = 1\ny = x + 'a'\n") == "TypeError: unsupported operand type(s) for +: 'int' and 'str' @ x + 'a'");
+  CHECK(session.error("x = 1\ny = x + 'a'\n") ==
+        "TypeError: unsupported operand type(s) for +: 'int' and 'str' @ x + 'a'");
 }
 
 TEST_CASE("every script of the suites lowers to a legal program, twice to the same text") {
@@ -255,7 +274,7 @@ TEST_CASE("every script of the suites lowers to a legal program, twice to the sa
     try {
       program = lowered(text);
     } catch (const SyntaxError&) {
-      continue;   // what those cases are about
+      continue;  // what those cases are about
     }
     CHECK_NOTHROW(ir::verify(*program));
     CHECK(ir::print(*program) == ir::print(*lowered(text)));

@@ -1,6 +1,7 @@
 // reference_test.cpp - the runtime against the naive reference: random programs over tensors of every layout.
 // A program is a pool of values, each held twice; a step makes or changes one of them in both worlds and compares.
-// Invariant: a seed decides the whole program, whatever the number of threads, and every step must give the same bits with 1, 2 and 8.
+// Invariant: a seed decides the whole program, whatever the number of threads, and every step must give the same bits
+// with 1, 2 and 8.
 #include "tests/reference/reference.h"
 
 #include <cmath>
@@ -27,7 +28,8 @@ struct Pair {
   Array array;
 };
 
-constexpr DType kDTypes[] = {DType::boolean, DType::int8, DType::int16, DType::int32, DType::int64, DType::uint8, DType::float32, DType::float64};
+constexpr DType kDTypes[] = {DType::boolean, DType::int8,  DType::int16,   DType::int32,
+                             DType::int64,   DType::uint8, DType::float32, DType::float64};
 
 bool is_real(DType dtype) { return dtype == DType::float32 || dtype == DType::float64; }
 Shape shape_of(const Numbers& numbers) { return Shape(std::span<const std::int64_t>(numbers)); }
@@ -35,8 +37,10 @@ Shape shape_of(const Numbers& numbers) { return Shape(std::span<const std::int64
 /// The array as a row-major tensor.
 Tensor to_tensor(const Array& x) {
   Tensor out = Tensor::empty(is_real(x.dtype) ? DType::float64 : DType::int64, shape_of(x.shape));
-  if (is_real(x.dtype)) std::copy(x.reals.begin(), x.reals.end(), out.mutable_data<double>());
-  else std::copy(x.wholes.begin(), x.wholes.end(), out.mutable_data<std::int64_t>());
+  if (is_real(x.dtype))
+    std::copy(x.reals.begin(), x.reals.end(), out.mutable_data<double>());
+  else
+    std::copy(x.wholes.begin(), x.wholes.end(), out.mutable_data<std::int64_t>());
   return cast(out, x.dtype);
 }
 
@@ -44,11 +48,14 @@ bool same(double a, double b) { return (std::isnan(a) && std::isnan(b)) || a == 
 
 /// "" if both hold the same, else what differs.
 std::string difference(const Tensor& tensor, const Array& array) {
-  if (tensor.dtype() != array.dtype) return "dtype: " + std::string(name(tensor.dtype())) + ", not " + std::string(name(array.dtype));
-  if (!(tensor.shape() == shape_of(array.shape))) return "shape: " + to_string(tensor.shape()) + ", not " + to_string(shape_of(array.shape));
+  if (tensor.dtype() != array.dtype)
+    return "dtype: " + std::string(name(tensor.dtype())) + ", not " + std::string(name(array.dtype));
+  if (!(tensor.shape() == shape_of(array.shape)))
+    return "shape: " + to_string(tensor.shape()) + ", not " + to_string(shape_of(array.shape));
   const Tensor dense = cast(tensor, is_real(array.dtype) ? DType::float64 : DType::int64).contiguous();
   for (std::size_t i = 0; i < static_cast<std::size_t>(tensor.size()); ++i) {
-    const bool equal = is_real(array.dtype) ? same(dense.data<double>()[i], array.reals[i]) : dense.data<std::int64_t>()[i] == array.wholes[i];
+    const bool equal = is_real(array.dtype) ? same(dense.data<double>()[i], array.reals[i])
+                                            : dense.data<std::int64_t>()[i] == array.wholes[i];
     if (!equal) return "element " + std::to_string(i);
   }
   return {};
@@ -58,7 +65,8 @@ std::string difference(const Tensor& tensor, const Array& array) {
 std::uint64_t digest(const Tensor& x) {
   const Tensor dense = x.contiguous();
   std::uint64_t out = 14695981039346656037u;
-  for (std::int64_t i = 0; i < dense.size() * dense.itemsize(); ++i) out = (out ^ static_cast<std::uint8_t>(dense.bytes()[i])) * 1099511628211u;
+  for (std::int64_t i = 0; i < dense.size() * dense.itemsize(); ++i)
+    out = (out ^ static_cast<std::uint8_t>(dense.bytes()[i])) * 1099511628211u;
   return out;
 }
 
@@ -84,7 +92,9 @@ class Program {
   Pair& any() { return pool_[below(pool_.size())]; }
 
   Numbers any_shape() {
-    if (large_) return coin() ? Numbers{kParallelThreshold + static_cast<std::int64_t>(below(999))} : Numbers{kParallelThreshold / 300 + static_cast<std::int64_t>(below(50)), 301};
+    if (large_)
+      return coin() ? Numbers{kParallelThreshold + static_cast<std::int64_t>(below(999))}
+                    : Numbers{kParallelThreshold / 300 + static_cast<std::int64_t>(below(50)), 301};
     Numbers shape(below(4));
     for (auto& each : shape) each = static_cast<std::int64_t>(below(6));
     return shape;
@@ -93,9 +103,11 @@ class Program {
   /// Multiples of 1/8: sums of them are exact in any order. Some NaN.
   Array random_array(const Numbers& shape, DType dtype) {
     Array out = reference::zeros(dtype, shape);
-    for (auto& each : out.wholes) each = dtype == DType::boolean ? coin() : static_cast<std::int64_t>(below(16)) - (dtype == DType::uint8 ? 0 : 8);
+    for (auto& each : out.wholes)
+      each = dtype == DType::boolean ? coin() : static_cast<std::int64_t>(below(16)) - (dtype == DType::uint8 ? 0 : 8);
     const bool nans = below(8) == 0;
-    for (auto& each : out.reals) each = nans && below(8) == 0 ? std::nan("") : (static_cast<double>(below(128)) - 64) / 8;
+    for (auto& each : out.reals)
+      each = nans && below(8) == 0 ? std::nan("") : (static_cast<double>(below(128)) - 64) / 8;
     return out;
   }
 
@@ -115,7 +127,8 @@ class Program {
 
   void keep(Pair made, const char* what) {
     const std::string differs = difference(made.tensor, made.array);
-    CHECK_MESSAGE(differs.empty(), what << " of " << to_string(made.tensor.shape()) << " " << name(made.tensor.dtype()) << ": " << differs);
+    CHECK_MESSAGE(differs.empty(), what << " of " << to_string(made.tensor.shape()) << " " << name(made.tensor.dtype())
+                                        << ": " << differs);
     last_ = made.tensor;
     // What is not of the reference's dtypes, or differs already, or grows too large, is not worked on further.
     const bool known = std::find(std::begin(kDTypes), std::end(kDTypes), made.array.dtype) != std::end(kDTypes);
@@ -125,7 +138,8 @@ class Program {
   /// Whether sums of its elements stay exact.
   static bool tame(const Array& x) {
     for (double each : x.reals)
-      if (std::isinf(each) || std::abs(each) > 4096 || (!std::isnan(each) && each * 64 != std::floor(each * 64))) return false;
+      if (std::isinf(each) || std::abs(each) > 4096 || (!std::isnan(each) && each * 64 != std::floor(each * 64)))
+        return false;
     return true;
   }
 
@@ -133,7 +147,8 @@ class Program {
     std::vector<Range> ranges;
     for (std::int64_t n : shape) {
       const std::int64_t step = (coin() ? 1 : -1) * static_cast<std::int64_t>(1 + below(3));
-      const std::int64_t count = n == 0 ? 0 : static_cast<std::int64_t>(below(static_cast<std::size_t>((n - 1) / std::abs(step) + 2)));
+      const std::int64_t count =
+          n == 0 ? 0 : static_cast<std::int64_t>(below(static_cast<std::size_t>((n - 1) / std::abs(step) + 2)));
       const std::int64_t room = n - 1 - (count - 1) * std::abs(step);
       const std::int64_t low = count == 0 ? 0 : static_cast<std::int64_t>(below(static_cast<std::size_t>(room + 1)));
       const std::int64_t start = step > 0 ? low : low + (count - 1) * -step;
@@ -147,28 +162,53 @@ class Program {
 
   void step() {
     switch (below(14)) {
-      case 0: case 1: return elementwise();
-      case 2: return choose();
-      case 3: return slice();
-      case 4: case 5: return slice_update();
-      case 6: return mask();
-      case 7: return mask_update();
-      case 8: return gather();
-      case 9: return scatter();
-      case 10: return reduce();
-      case 11: return reorder();
-      case 12: return along_axis();
-      default: return renew();
+      case 0:
+      case 1:
+        return elementwise();
+      case 2:
+        return choose();
+      case 3:
+        return slice();
+      case 4:
+      case 5:
+        return slice_update();
+      case 6:
+        return mask();
+      case 7:
+        return mask_update();
+      case 8:
+        return gather();
+      case 9:
+        return scatter();
+      case 10:
+        return reduce();
+      case 11:
+        return reorder();
+      case 12:
+        return along_axis();
+      default:
+        return renew();
     }
   }
 
   void elementwise() {
-    static constexpr std::pair<const char*, ElementwiseOp> kOps[] = {
-        {"add", ElementwiseOp::add}, {"multiply", ElementwiseOp::multiply}, {"minimum", ElementwiseOp::minimum}, {"maximum", ElementwiseOp::maximum},
-        {"less", ElementwiseOp::less}, {"less_equal", ElementwiseOp::less_equal}, {"greater", ElementwiseOp::greater}, {"greater_equal", ElementwiseOp::greater_equal},
-        {"equal", ElementwiseOp::equal}, {"not_equal", ElementwiseOp::not_equal}, {"logical_and", ElementwiseOp::logical_and}, {"logical_or", ElementwiseOp::logical_or},
-        {"divide", ElementwiseOp::divide}, {"subtract", ElementwiseOp::subtract}, {"bitwise_xor", ElementwiseOp::bitwise_xor},
-        {"floor_divide", ElementwiseOp::floor_divide}, {"remainder", ElementwiseOp::remainder}};
+    static constexpr std::pair<const char*, ElementwiseOp> kOps[] = {{"add", ElementwiseOp::add},
+                                                                     {"multiply", ElementwiseOp::multiply},
+                                                                     {"minimum", ElementwiseOp::minimum},
+                                                                     {"maximum", ElementwiseOp::maximum},
+                                                                     {"less", ElementwiseOp::less},
+                                                                     {"less_equal", ElementwiseOp::less_equal},
+                                                                     {"greater", ElementwiseOp::greater},
+                                                                     {"greater_equal", ElementwiseOp::greater_equal},
+                                                                     {"equal", ElementwiseOp::equal},
+                                                                     {"not_equal", ElementwiseOp::not_equal},
+                                                                     {"logical_and", ElementwiseOp::logical_and},
+                                                                     {"logical_or", ElementwiseOp::logical_or},
+                                                                     {"divide", ElementwiseOp::divide},
+                                                                     {"subtract", ElementwiseOp::subtract},
+                                                                     {"bitwise_xor", ElementwiseOp::bitwise_xor},
+                                                                     {"floor_divide", ElementwiseOp::floor_divide},
+                                                                     {"remainder", ElementwiseOp::remainder}};
     const Pair a = any();
     const Pair b = broadcastable(a.array.shape, kDTypes[below(std::size(kDTypes))]);
     const DType common = reference::promote(a.array.dtype, b.array.dtype);
@@ -266,8 +306,9 @@ class Program {
   }
 
   void reduce() {
-    static constexpr std::pair<const char*, ReduceOp> kOps[] = {{"sum", ReduceOp::sum}, {"min", ReduceOp::min}, {"max", ReduceOp::max}, {"all", ReduceOp::all},
-                                                                {"any", ReduceOp::any}, {"mean", ReduceOp::mean}, {"prod", ReduceOp::prod}};
+    static constexpr std::pair<const char*, ReduceOp> kOps[] = {
+        {"sum", ReduceOp::sum}, {"min", ReduceOp::min},   {"max", ReduceOp::max},  {"all", ReduceOp::all},
+        {"any", ReduceOp::any}, {"mean", ReduceOp::mean}, {"prod", ReduceOp::prod}};
     const Pair x = any();
     // Products of floats are not exact, and what nothing is the product or extreme of is another test's.
     const auto& [op_name, op] = kOps[below(is_real(x.array.dtype) ? 6 : 7)];
@@ -306,8 +347,11 @@ class Program {
     const int at = static_cast<int>(axis);
     switch (below(3)) {
       // The reference sorts by insertion: only what is short.
-      case 0: if (x.array.shape[axis] < 1000) return keep({sort(x.tensor, at), reference::sort(x.array, axis)}, "sort"); [[fallthrough]];
-      case 1: return keep({scan(ReduceOp::sum, x.tensor, at), reference::cumsum(x.array, axis)}, "cumsum");
+      case 0:
+        if (x.array.shape[axis] < 1000) return keep({sort(x.tensor, at), reference::sort(x.array, axis)}, "sort");
+        [[fallthrough]];
+      case 1:
+        return keep({scan(ReduceOp::sum, x.tensor, at), reference::cumsum(x.array, axis)}, "cumsum");
       default: {
         Numbers shape = x.array.shape;
         shape[axis] = static_cast<std::int64_t>(below(5));
