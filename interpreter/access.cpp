@@ -162,6 +162,7 @@ std::vector<Value> elements_of(const Value& iterable) {
   if (iterable.is_sequence()) return iterable.elements();
   Iteration iteration(iterable);
   std::vector<Value> out;
+  if (iterable.is(Value::Tag::range)) out.reserve(static_cast<std::size_t>(iterable.object<RangeObject>().size()));
   for (Value item; iteration.next(item);) out.push_back(std::move(item));
   return out;
 }

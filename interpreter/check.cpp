@@ -102,6 +102,7 @@ class Checker {
     if (name == nullptr || is_comprehension_name(name->id)) return false;
     if (in_function() && scope_->binds(name->id)) return false;
     if (modules_.contains(name->id)) return true;
+    if (!top_->binds(name->id) && !options_.module_of(name->id).empty()) return true;
     static constexpr std::array<std::string_view, 5> kBare = {"linalg", "random", "fft", "nn", "math"};
     return holds(kBare, name->id) && !top_->binds(name->id);
   }

@@ -22,6 +22,8 @@ struct StaticError {
 struct CheckOptions {
   /// Whether a name means something outside this text: built in, or bound by an earlier entry or the host.
   std::function<bool(std::string_view)> is_known;
+  /// The built-in module that a variable bound before this text holds, or empty.
+  std::function<std::string(std::string_view)> module_of = [](std::string_view) { return std::string(); };
   /// Names for "did you mean".
   std::function<std::vector<std::string>()> known_names;
   /// What is wrong with `module.name` of a built-in module; empty if nothing is, or the module is not built in.

@@ -133,13 +133,20 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Environment& bound,
   try {
     const ast::Module module = parse(source);
     const auto is_bound = [&](std::string_view name) { return bound.is_bound(name); };
+    const auto module_of = [&](std::string_view name) {
+      const Value* value = bound.find(name);
+      const bool is_module = value != nullptr && value->is(Value::Tag::module);
+      return is_module && find_module(value->object<ModuleObject>().name) != nullptr ? value->object<ModuleObject>().name : std::string();
+    };
     LowerOptions options;
+    options.module_of = module_of;
     if (!library) {
       CheckOptions rules;
       rules.is_known = [&](std::string_view name) { return is_bound(name) || is_builtin(name); };
       rules.known_names = [&] { return known_names(); };
       rules.missing_member = [&](std::string_view in, std::string_view name) { return missing_member(in, name); };
       rules.interactive = echo;
+      rules.module_of = module_of;
       for (const auto& error : inlay::check(module, rules)) {
         if (!error.when_reached) throw LocatedError(Error(error.kind, error.message), source, error.span);
         if (error.kind == ErrorKind::NameError) options.unbound.push_back(error.span);

@@ -40,7 +40,7 @@ bool bind_arguments(const Signature& signature, const std::vector<ast::Argument>
 std::string FunctionLowering::static_module(const ast::Expr& expr) const {
   if (const auto* name = std::get_if<ast::Name>(&expr.node)) {
     if (local_of(name->id) >= 0 || cell_of(name->id)) return {};
-    if (const auto alias = builder_.module_alias(name->id); !alias.empty()) return std::string(alias);
+    if (std::string alias = builder_.module_alias(name->id); !alias.empty()) return alias;
     if (!builder_.is_module_variable(name->id) && (name->id == "linalg" || name->id == "random")) return std::string(name->id);
     return {};
   }

@@ -100,6 +100,9 @@ void FunctionLowering::merge_branches(ir::Instruction branch, const Environment&
 }
 
 void FunctionLowering::if_arms(const ast::If& node, std::size_t at, Span span) {
+  // Each arm is a block inside the one before it, and every stage walks blocks recursively.
+  if (at >= static_cast<std::size_t>(ast::kMaxDepth))
+    throw SyntaxError("too many 'elif' branches; use a dict or a loop", node.arms[at].condition->span);
   const auto& arm = node.arms[at];
   const Place test = condition(*arm.condition);
   const auto otherwise = [&] {

@@ -97,9 +97,9 @@ ir::Function& ProgramBuilder::new_function(std::int32_t& index) {
 
 bool ProgramBuilder::is_module_variable(std::string_view name) const { return scope_.binds(name) || options.is_bound(name); }
 
-std::string_view ProgramBuilder::module_alias(std::string_view name) const {
-  const auto it = aliases_.find(name);
-  return it == aliases_.end() ? std::string_view{} : std::string_view(it->second);
+std::string ProgramBuilder::module_alias(std::string_view name) const {
+  if (const auto it = aliases_.find(name); it != aliases_.end()) return it->second;
+  return scope_.binds(name) ? std::string() : options.module_of(name);
 }
 
 std::uint16_t ProgramBuilder::bare_visibility() const {

@@ -34,7 +34,7 @@ class ProgramBuilder {
   /// Whether a bare name is a module variable here (assigned in this text or bound before).
   [[nodiscard]] bool is_module_variable(std::string_view name) const;
   /// The module that a module variable certainly is ("numpy", "numpy.linalg", "tensorflow", "math", …), or empty.
-  [[nodiscard]] std::string_view module_alias(std::string_view name) const;
+  [[nodiscard]] std::string module_alias(std::string_view name) const;
   [[nodiscard]] std::uint16_t bare_visibility() const;
 
   ir::Program& program;

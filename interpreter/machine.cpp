@@ -1,6 +1,8 @@
 // machine.cpp - the instruction loop, names, branches and loops. See machine.h.
 #include "interpreter/machine.h"
 
+#include <stdexcept>
+
 #include "interpreter/operators.h"
 #include "runtime/elementwise.h"
 
@@ -96,6 +98,8 @@ Flow Machine::block(const ir::Block& block, Frame& frame) {
     throw;
   } catch (const Error& error) {
     throw LocatedError(error, frame.linked.program->source, place_of(error, *current, *frame.linked.program));
+  } catch (const std::length_error&) {
+    throw LocatedError(Error(ErrorKind::MemoryError, "too large for memory"), frame.linked.program->source, current->span);
   } catch (const std::bad_alloc&) {
     throw LocatedError(Error(ErrorKind::MemoryError, "out of memory"), frame.linked.program->source, current->span);
   }

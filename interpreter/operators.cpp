@@ -169,15 +169,30 @@ Value number_binary(BinaryOp op, const Value& a, const Value& b) {
 
 // ---- sequences and text ----
 
+/// The length of `length` things `count` times, which must be one that memory can have.
+std::size_t repeated_length(std::size_t length, std::int64_t count, std::size_t bytes_each) {
+  constexpr auto kMaxBytes = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  const auto times = static_cast<std::size_t>(std::max<std::int64_t>(count, 0));
+  if (length != 0 && times > kMaxBytes / bytes_each / length) {
+    throw Error(ErrorKind::MemoryError, "the repeated sequence would be too long");
+  }
+  return length * times;
+}
+
 Value repeat(const Value& sequence, std::int64_t count) {
-  count = std::max<std::int64_t>(count, 0);
   if (sequence.is_string()) {
+    const std::string& text = sequence.string();
     std::string out;
-    for (std::int64_t i = 0; i < count; ++i) out += sequence.string();
+    const std::size_t size = repeated_length(text.size(), count, 1);
+    out.reserve(size);
+    while (out.size() < size) out += text;
     return Value::of(std::string_view(out));
   }
+  const std::vector<Value>& elements = sequence.elements();
   std::vector<Value> out;
-  for (std::int64_t i = 0; i < count; ++i) out.insert(out.end(), sequence.elements().begin(), sequence.elements().end());
+  const std::size_t size = repeated_length(elements.size(), count, sizeof(Value));
+  out.reserve(size);
+  while (out.size() < size) out.insert(out.end(), elements.begin(), elements.end());
   return sequence.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
 }
 
