@@ -129,7 +129,8 @@ LineReader::Editor::Editor(std::string name, Complete completer)
   el_set(line, EL_GETCFN, &Editor::read_key);
   el_set(line, EL_EDITOR, "emacs");
   el_set(line, EL_HIST, ::history, history);
-  el_set(line, EL_ADDFN, "inlay-complete", "completes the word before the cursor", &Editor::on_tab);
+  // The wide form keeps these texts; the narrow one keeps copies that it never gives back.
+  el_wset(line, EL_ADDFN, L"inlay-complete", L"completes the word before the cursor", &Editor::on_tab);
   el_set(line, EL_BIND, "\t", "inlay-complete", nullptr);
   el_set(line, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_source(line, nullptr);  // the user's ~/.editrc
