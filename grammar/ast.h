@@ -15,7 +15,8 @@
 
 namespace inlay::ast {
 
-// clang-format off: one node a line reads as a table
+// One node a line reads as a table.
+// clang-format off
 
 /// No tree is deeper than this: every stage may walk it recursively.
 inline constexpr int kMaxDepth = 1000;

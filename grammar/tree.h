@@ -16,8 +16,9 @@ namespace inlay::grammar {
 #define INLAY_NODES(NODE, FOLD, FAMILY)                                                                               \
   NODE(module)                                                                                                        \
   NODE(block)                                                                                                         \
-  NODE(else_clause) NODE(if_statement) NODE(while_statement) NODE(for_statement) NODE(function_definition) NODE(      \
-      parameters) NODE(parameter) NODE(star_parameter) NODE(slash_parameter) NODE(annotation) NODE(default_value)     \
+  NODE(else_clause)                                                                                                   \
+  NODE(if_statement) NODE(while_statement) NODE(for_statement) NODE(function_definition) NODE(parameters) NODE(       \
+      parameter) NODE(star_parameter) NODE(slash_parameter) NODE(annotation) NODE(default_value)                      \
       NODE(lambda_parameters) NODE(lambda_parameter) NODE(lambda_star_parameter) NODE(returns) NODE(                  \
           expression_statement) NODE(augmented_operator) NODE(annotated) NODE(pass_statement) NODE(break_statement)   \
           NODE(continue_statement) NODE(return_statement) NODE(assert_statement) NODE(raise_statement)                \

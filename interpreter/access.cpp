@@ -37,7 +37,10 @@ Value slice_sequence(const Value& object, const SliceObject& slice) {
 }
 
 Value subscript_range(const RangeObject& range, const Value& index) {
-  if (!index.is(Value::Tag::slice)) return Value::of(range.start + range.step * static_cast<std::int64_t>(position(as_index(index), static_cast<std::size_t>(range.size()), "range object")));
+  if (!index.is(Value::Tag::slice))
+    return Value::of(range.start +
+                     range.step * static_cast<std::int64_t>(position(
+                                      as_index(index), static_cast<std::size_t>(range.size()), "range object")));
   std::int64_t start = 0, step = 1, count = 0;
   slice_range(index.object<SliceObject>(), range.size(), start, step, count);
   const std::int64_t first = range.start + range.step * start;
@@ -46,16 +49,20 @@ Value subscript_range(const RangeObject& range, const Value& index) {
 
 Value subscript_sequence(const Value& object, const Value& index, std::string_view what) {
   if (index.is(Value::Tag::slice)) return slice_sequence(object, index.object<SliceObject>());
-  const bool integer = index.is(Value::Tag::integer) || index.is(Value::Tag::boolean) || (index.is_tensor() && index.tensor_rank() == 0 && is_integer(index.tensor_dtype()));
+  const bool integer = index.is(Value::Tag::integer) || index.is(Value::Tag::boolean) ||
+                       (index.is_tensor() && index.tensor_rank() == 0 && is_integer(index.tensor_dtype()));
   if (!integer) raise(ErrorKind::TypeError, "{} indices must be integers or slices, not {}", what, type_name(index));
-  if (object.is_string()) return Value::of(std::string_view(utf8_at(object.string(), position(as_index(index), utf8_length(object.string()), what))));
+  if (object.is_string())
+    return Value::of(
+        std::string_view(utf8_at(object.string(), position(as_index(index), utf8_length(object.string()), what))));
   return object.elements()[position(as_index(index), object.elements().size(), what)];
 }
 
 /// One plain integer into a tensor, the commonest subscript of all.
 Value subscript_integer(const Tensor& tensor, std::int64_t at) {
   const std::int64_t size = tensor.dim(0);
-  if (at < -size || at >= size) raise(ErrorKind::IndexError, "index {} is out of bounds for axis 0 with size {}", at, size);
+  if (at < -size || at >= size)
+    raise(ErrorKind::IndexError, "index {} is out of bounds for axis 0 with size {}", at, size);
   if (at < 0) at += size;
   Shape shape = tensor.shape();
   Strides strides = tensor.strides();
@@ -68,28 +75,42 @@ Value subscript_integer(const Tensor& tensor, std::int64_t at) {
 
 }  // namespace
 
-void slice_range(const SliceObject& slice, std::int64_t size, std::int64_t& start, std::int64_t& step, std::int64_t& count) {
+void slice_range(const SliceObject& slice, std::int64_t size, std::int64_t& start, std::int64_t& step,
+                 std::int64_t& count) {
   step = slice_bound(slice.step, 1);
   if (step == 0) raise(ErrorKind::ValueError, "slice step cannot be zero");
   const std::int64_t low = step < 0 ? -1 : 0, high = step < 0 ? size - 1 : size;
-  const auto clip = [&](std::int64_t at) { return std::clamp(at < 0 ? (at < -size ? low : at + size) : at, low, high); };
+  const auto clip = [&](std::int64_t at) {
+    return std::clamp(at < 0 ? (at < -size ? low : at + size) : at, low, high);
+  };
   start = slice.start.is_none() ? (step < 0 ? high : low) : clip(slice_bound(slice.start, 0));
   const std::int64_t stop = slice.stop.is_none() ? (step < 0 ? low : high) : clip(slice_bound(slice.stop, 0));
-  if (step > 0) count = stop > start ? (stop - start - 1) / step + 1 : 0;
-  else count = start > stop ? static_cast<std::int64_t>((static_cast<std::uint64_t>(start - stop) - 1) / (0 - static_cast<std::uint64_t>(step))) + 1 : 0;
+  if (step > 0)
+    count = stop > start ? (stop - start - 1) / step + 1 : 0;
+  else
+    count = start > stop ? static_cast<std::int64_t>((static_cast<std::uint64_t>(start - stop) - 1) /
+                                                     (0 - static_cast<std::uint64_t>(step))) +
+                               1
+                         : 0;
 }
 
 Value subscript(const Value& object, const Value& index) {
   using Tag = Value::Tag;
   switch (object.tag()) {
     case Tag::tensor:
-      if (index.is(Tag::integer) && object.tensor_rank() > 0) return subscript_integer(object.tensor(), index.integer());
+      if (index.is(Tag::integer) && object.tensor_rank() > 0)
+        return subscript_integer(object.tensor(), index.integer());
       return Value::of(index_get(object.tensor(), to_index_items(index)));
-    case Tag::scalar: return Value::of(index_get(object.tensor(), to_index_items(index)));
-    case Tag::list: return subscript_sequence(object, index, "list");
-    case Tag::tuple: return subscript_sequence(object, index, "tuple");
-    case Tag::string: return subscript_sequence(object, index, "string");
-    case Tag::range: return subscript_range(object.object<RangeObject>(), index);
+    case Tag::scalar:
+      return Value::of(index_get(object.tensor(), to_index_items(index)));
+    case Tag::list:
+      return subscript_sequence(object, index, "list");
+    case Tag::tuple:
+      return subscript_sequence(object, index, "tuple");
+    case Tag::string:
+      return subscript_sequence(object, index, "string");
+    case Tag::range:
+      return subscript_range(object.object<RangeObject>(), index);
     case Tag::dict: {
       const Value* found = object.dictionary().find(index);
       if (found == nullptr) raise(ErrorKind::KeyError, "{}", to_repr(index));
@@ -101,14 +122,16 @@ Value subscript(const Value& object, const Value& index) {
       at->index = index;
       return Value::adopt(Tag::at, at.release());
     }
-    default: raise(ErrorKind::TypeError, "'{}' object is not subscriptable", type_name(object));
+    default:
+      raise(ErrorKind::TypeError, "'{}' object is not subscriptable", type_name(object));
   }
 }
 
 std::string format_value(const Value& value, std::string_view spec) {
   using Tag = Value::Tag;
   // NumPy formats a 0-d tensor as the plain number: more digits than str() for the short floats.
-  if (spec.empty() && value.is_tensor() && value.tensor_rank() == 0 && is_floating(value.tensor_dtype())) return to_str(Value::of(as_float(value)));
+  if (spec.empty() && value.is_tensor() && value.tensor_rank() == 0 && is_floating(value.tensor_dtype()))
+    return to_str(Value::of(as_float(value)));
   if (spec.empty()) return to_str(value);
   if (value.is(Tag::integer)) return format(value.integer(), spec);
   if (value.is(Tag::boolean)) return format(value.boolean(), spec);
@@ -128,13 +151,23 @@ Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
       if (iterable_.tensor_rank() == 0) raise(ErrorKind::TypeError, "iteration over a 0-d array");
       size_ = iterable_.tensor_shape()[0];
       break;
-    case Tag::scalar: raise(ErrorKind::TypeError, "iteration over a 0-d array");
+    case Tag::scalar:
+      raise(ErrorKind::TypeError, "iteration over a 0-d array");
     case Tag::list:
-    case Tag::tuple: size_ = static_cast<std::int64_t>(iterable_.elements().size()); break;
-    case Tag::range: size_ = iterable_.object<RangeObject>().size(); break;
-    case Tag::dict: size_ = static_cast<std::int64_t>(iterable_.dictionary().items.size()); break;
-    case Tag::string: size_ = static_cast<std::int64_t>(iterable_.string().size()); break;   // counted in bytes: next() steps over characters
-    default: raise(ErrorKind::TypeError, "'{}' object is not iterable", type_name(iterable_));
+    case Tag::tuple:
+      size_ = static_cast<std::int64_t>(iterable_.elements().size());
+      break;
+    case Tag::range:
+      size_ = iterable_.object<RangeObject>().size();
+      break;
+    case Tag::dict:
+      size_ = static_cast<std::int64_t>(iterable_.dictionary().items.size());
+      break;
+    case Tag::string:
+      size_ = static_cast<std::int64_t>(iterable_.string().size());
+      break;  // counted in bytes: next() steps over characters
+    default:
+      raise(ErrorKind::TypeError, "'{}' object is not iterable", type_name(iterable_));
   }
 }
 
@@ -143,9 +176,15 @@ bool Iteration::next(Value& item) {
   if (at_ >= size_) return false;
   const std::int64_t at = at_++;
   switch (iterable_.tag()) {
-    case Tag::tensor: item = subscript_integer(iterable_.tensor(), at); break;
-    case Tag::range: item = Value::of(iterable_.object<RangeObject>().start + iterable_.object<RangeObject>().step * at); break;
-    case Tag::dict: item = iterable_.dictionary().items[static_cast<std::size_t>(at)].first; break;
+    case Tag::tensor:
+      item = subscript_integer(iterable_.tensor(), at);
+      break;
+    case Tag::range:
+      item = Value::of(iterable_.object<RangeObject>().start + iterable_.object<RangeObject>().step * at);
+      break;
+    case Tag::dict:
+      item = iterable_.dictionary().items[static_cast<std::size_t>(at)].first;
+      break;
     case Tag::string: {
       const auto rest = std::string_view(iterable_.string()).substr(static_cast<std::size_t>(at));
       const std::size_t bytes = utf8_size(rest);
@@ -153,7 +192,8 @@ bool Iteration::next(Value& item) {
       at_ = at + static_cast<std::int64_t>(bytes);
       break;
     }
-    default: item = iterable_.elements()[static_cast<std::size_t>(at)];
+    default:
+      item = iterable_.elements()[static_cast<std::size_t>(at)];
   }
   return true;
 }

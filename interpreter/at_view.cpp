@@ -11,17 +11,29 @@ namespace inlay {
 
 namespace {
 
-struct UpdateName { std::string_view name; UpdateKind kind; };
+struct UpdateName {
+  std::string_view name;
+  UpdateKind kind;
+};
 constexpr UpdateName kUpdates[] = {
-    {"set", UpdateKind::set}, {"add", UpdateKind::add}, {"subtract", UpdateKind::subtract}, {"sub", UpdateKind::subtract},
-    {"multiply", UpdateKind::multiply}, {"mul", UpdateKind::multiply}, {"min", UpdateKind::minimum}, {"max", UpdateKind::maximum},
+    {"set", UpdateKind::set},      {"add", UpdateKind::add},           {"subtract", UpdateKind::subtract},
+    {"sub", UpdateKind::subtract}, {"multiply", UpdateKind::multiply}, {"mul", UpdateKind::multiply},
+    {"min", UpdateKind::minimum},  {"max", UpdateKind::maximum},
 };
 
-struct ModeName { std::string_view name; IndexMode mode; };
-constexpr ModeName kModes[] = {{"raise", IndexMode::raise}, {"drop", IndexMode::drop}, {"clip", IndexMode::clip}, {"wrap", IndexMode::wrap}};
+struct ModeName {
+  std::string_view name;
+  IndexMode mode;
+};
+constexpr ModeName kModes[] = {
+    {"raise", IndexMode::raise}, {"drop", IndexMode::drop}, {"clip", IndexMode::clip}, {"wrap", IndexMode::wrap}};
 
-struct DuplicatesName { std::string_view name; Duplicates duplicates; };
-constexpr DuplicatesName kDuplicates[] = {{"last", Duplicates::last}, {"first", Duplicates::first}, {"error", Duplicates::error}};
+struct DuplicatesName {
+  std::string_view name;
+  Duplicates duplicates;
+};
+constexpr DuplicatesName kDuplicates[] = {
+    {"last", Duplicates::last}, {"first", Duplicates::first}, {"error", Duplicates::error}};
 
 IndexMode read_mode(const Value& value) {
   const std::string_view text = string_argument(value, "mode");
@@ -52,10 +64,14 @@ Value at_method(Evaluator&, const AtObject& at, std::string_view name, std::span
   std::optional<Value> value;
   if (!arguments.empty()) value = arguments[0];
   for (const auto& [key, argument] : keywords) {
-    if (key == "mode") mode = read_mode(argument);
-    else if (key == "duplicates") duplicates = read_duplicates(argument);
-    else if (key == "values" && !value) value = argument;
-    else raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
+    if (key == "mode")
+      mode = read_mode(argument);
+    else if (key == "duplicates")
+      duplicates = read_duplicates(argument);
+    else if (key == "values" && !value)
+      value = argument;
+    else
+      raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
   }
   const IndexItems items = to_index_items(at.index);
   if (name == "get") return Value::of(index_get(at.tensor.tensor(), items, mode));
@@ -66,7 +82,8 @@ Value at_method(Evaluator&, const AtObject& at, std::string_view name, std::span
     index_accumulate(result, items, row.kind, update_operand(*value, result.dtype()), mode, duplicates);
     return Value::of(std::move(result));
   }
-  raise(ErrorKind::AttributeError, "x.at[…] has no method '{}'; it has set, add, subtract, multiply, min, max and get", name);
+  raise(ErrorKind::AttributeError, "x.at[…] has no method '{}'; it has set, add, subtract, multiply, min, max and get",
+        name);
 }
 
 }  // namespace inlay

@@ -9,7 +9,8 @@
 
 namespace inlay {
 
-/// `x.at[index].name(…)` for set, add, subtract, multiply, mul, min, max, get and apply's kin; AttributeError with the list otherwise.
+/// `x.at[index].name(…)` for set, add, subtract, multiply, mul, min, max, get and apply's kin; AttributeError with the
+/// list otherwise.
 Value at_method(Evaluator& evaluator, const AtObject& at, std::string_view name, std::span<const Value> arguments,
                 std::span<const std::pair<std::string, Value>> keywords);
 

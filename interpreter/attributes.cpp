@@ -23,7 +23,8 @@ Value tensor_member(Evaluator& evaluator, const Value& tensor, std::string_view 
     return Value::adopt(Value::Tag::at, at.release());
   }
   if (Value value = tensor_attribute(tensor, name); !value.is_undefined()) return value;
-  if (find_op(name, kMethod) != nullptr || !evaluator.library_method(name).is_undefined()) return bound_method(tensor, name);
+  if (find_op(name, kMethod) != nullptr || !evaluator.library_method(name).is_undefined())
+    return bound_method(tensor, name);
   return {};
 }
 
@@ -49,10 +50,12 @@ Value Evaluator::attribute(const Value& object, std::string_view name) {
   if (object.is_tensor()) {
     if (Value value = tensor_member(*this, object, name); !value.is_undefined()) return value;
     const std::string near = nearest_name(name, tensor_members());
-    raise(ErrorKind::AttributeError, "a tensor has no attribute '{}'{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+    raise(ErrorKind::AttributeError, "a tensor has no attribute '{}'{}", name,
+          near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
   }
   if (Value value = value_attribute(object, name); !value.is_undefined()) return value;
-  if (has_value_method(object, name) || object.is(Tag::op) || object.is(Tag::at) || object.is(Tag::host)) return bound_method(object, name);
+  if (has_value_method(object, name) || object.is(Tag::op) || object.is(Tag::at) || object.is(Tag::host))
+    return bound_method(object, name);
   raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'", type_name(object), name);
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 /// Attributes and methods that NumPy defines as views, and `at`, whose parts are read.
 constexpr std::array<std::string_view, 5> kViewAttributes = {"T", "mT", "real", "imag", "flat"};
-constexpr std::array<std::string_view, 6> kViewMethods = {"reshape", "ravel", "transpose", "swapaxes", "squeeze", "diagonal"};
+constexpr std::array<std::string_view, 6> kViewMethods = {"reshape",  "ravel",   "transpose",
+                                                          "swapaxes", "squeeze", "diagonal"};
 
 template <class List>
 bool holds(const List& list, std::string_view name) {
@@ -37,25 +38,30 @@ std::string_view describe(const ast::Expr& expr) {
   if (std::holds_alternative<NoneLiteral>(expr.node)) return "None";
   if (std::holds_alternative<EllipsisLiteral>(expr.node)) return "ellipsis";
   if (const auto* boolean = std::get_if<BoolLiteral>(&expr.node)) return boolean->value ? "True" : "False";
-  const bool literal = std::holds_alternative<IntLiteral>(expr.node) || std::holds_alternative<FloatLiteral>(expr.node) ||
-                       std::holds_alternative<ComplexLiteral>(expr.node) || std::holds_alternative<StringLiteral>(expr.node);
+  const bool literal =
+      std::holds_alternative<IntLiteral>(expr.node) || std::holds_alternative<FloatLiteral>(expr.node) ||
+      std::holds_alternative<ComplexLiteral>(expr.node) || std::holds_alternative<StringLiteral>(expr.node);
   return literal ? "literal" : "expression";
 }
 
 class Checker {
  public:
-  Checker(const ast::Module& module, const CheckOptions& options) : module_(module), options_(options), top_(analyze_scopes(module)), scope_(top_.get()) {
+  Checker(const ast::Module& module, const CheckOptions& options)
+      : module_(module), options_(options), top_(analyze_scopes(module)), scope_(top_.get()) {
     collect_modules(module.body);
   }
 
   std::vector<StaticError> run() {
     block(module_.body);
-    std::stable_sort(errors_.begin(), errors_.end(), [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
+    std::stable_sort(errors_.begin(), errors_.end(),
+                     [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
     return std::move(errors_);
   }
 
  private:
-  void error(ErrorKind kind, Span span, std::string message, bool when_reached = false) { errors_.push_back({kind, std::move(message), span, when_reached}); }
+  void error(ErrorKind kind, Span span, std::string message, bool when_reached = false) {
+    errors_.push_back({kind, std::move(message), span, when_reached});
+  }
   void syntax(Span span, std::string message) { error(ErrorKind::SyntaxError, span, std::move(message)); }
 
   void collect_modules(const ast::Block& block) {
@@ -92,7 +98,10 @@ class Checker {
     for (const Scope* scope = scope_; scope != nullptr; scope = scope->parent)
       for (auto each : scope->bound) candidates.emplace_back(each);
     const std::string near = nearest_name(name, candidates);
-    error(ErrorKind::NameError, span, fmt::format("name '{}' is not defined{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near)), !in_function());
+    error(
+        ErrorKind::NameError, span,
+        fmt::format("name '{}' is not defined{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near)),
+        !in_function());
   }
 
   /// Whether an expression is a module: `np`, `np.linalg`, `linalg`.
@@ -107,10 +116,12 @@ class Checker {
     return holds(kBare, name->id) && !top_->binds(name->id);
   }
 
-  /// The dotted name of a module that is imported under this name and only so: `np` is "numpy". Empty for anything else.
+  /// The dotted name of a module that is imported under this name and only so: `np` is "numpy". Empty for anything
+  /// else.
   [[nodiscard]] std::string module_name(const ast::Expr& expr) const {
     if (!is_module(expr)) return {};
-    if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node)) return module_name(*attribute->object) + "." + std::string(attribute->name);
+    if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node))
+      return module_name(*attribute->object) + "." + std::string(attribute->name);
     const auto it = imported_.find(std::get<ast::Name>(expr.node).id);
     return it == imported_.end() ? std::string() : it->second;
   }
@@ -135,13 +146,17 @@ class Checker {
       return comprehension(dict->clauses, [&] { expression(*dict->key), expression(*dict->value); });
     if (const auto* call = std::get_if<Call>(&expr.node)) {
       if (mutation_target(*call) != nullptr)
-        syntax(expr.span, fmt::format("{}() changes what it is called on, so it must be a statement of its own, or the whole right side of one", callee_name(*call)));
+        syntax(expr.span, fmt::format("{}() changes what it is called on, so it must be a statement of its own, or the "
+                                      "whole right side of one",
+                                      callee_name(*call)));
       return call_parts(*call);
     }
     if (const auto* attribute = std::get_if<Attribute>(&expr.node)) {
       member(*attribute);
       if (is_mutating_method(attribute->name) && !is_module(*attribute->object))
-        syntax(expr.span, fmt::format("'{}' changes what it is called on: call it as a statement, it cannot be kept as a value", attribute->name));
+        syntax(expr.span,
+               fmt::format("'{}' changes what it is called on: call it as a statement, it cannot be kept as a value",
+                           attribute->name));
     }
     for_each_child(expr, [&](const Expr& child) { expression(child); });
   }
@@ -152,11 +167,13 @@ class Checker {
     const auto* name = std::get_if<ast::Name>(&call.callee->node);
     if (attribute != nullptr) member(*attribute);
     if (attribute != nullptr && attribute->object.get() != changed) expression(*attribute->object);
-    if (attribute == nullptr && (name == nullptr || !is_mutating_function(name->id))) expression(*call.callee);   // put is a statement, no value
+    if (attribute == nullptr && (name == nullptr || !is_mutating_function(name->id)))
+      expression(*call.callee);  // put is a statement, no value
     std::set<std::string_view> keywords;
     for (const auto& argument : call.arguments) {
       if (argument.value.get() == changed) continue;
-      if (!argument.keyword.empty() && !keywords.insert(argument.keyword).second) syntax(argument.keyword_span, fmt::format("keyword argument repeated: {}", argument.keyword));
+      if (!argument.keyword.empty() && !keywords.insert(argument.keyword).second)
+        syntax(argument.keyword_span, fmt::format("keyword argument repeated: {}", argument.keyword));
       const auto* starred = std::get_if<ast::Starred>(&argument.value->node);
       expression(starred != nullptr ? *starred->value : *argument.value);
     }
@@ -189,7 +206,9 @@ class Checker {
 
   /// What a call changes: its receiver or first argument; null if it changes nothing.
   const ast::Expr* mutation_target(const ast::Call& call) const {
-    const auto first = [&]() -> const ast::Expr* { return call.arguments.empty() ? nullptr : call.arguments[0].value.get(); };
+    const auto first = [&]() -> const ast::Expr* {
+      return call.arguments.empty() ? nullptr : call.arguments[0].value.get();
+    };
     if (const auto* name = std::get_if<ast::Name>(&call.callee->node))
       return is_mutating_function(name->id) && !is_own(name->id) && !top_->binds(name->id) ? first() : nullptr;
     const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node);
@@ -222,8 +241,11 @@ class Checker {
     if (const auto* name = std::get_if<Name>(&expr.node)) {
       const bool outer = in_function() && !is_own(name->id);
       if (outer && is_bound_somewhere(name->id))
-        syntax(expr.span, fmt::format("'{}' belongs to an outer scope; a function cannot assign into it. Take it as a parameter and return the new value", name->id));
-      else use(name->id, expr.span);
+        syntax(expr.span, fmt::format("'{}' belongs to an outer scope; a function cannot assign into it. Take it as a "
+                                      "parameter and return the new value",
+                                      name->id));
+      else
+        use(name->id, expr.span);
       return;
     }
     if (const auto* subscript = std::get_if<Subscript>(&expr.node)) {
@@ -234,12 +256,18 @@ class Checker {
       if (is_module(*attribute->object)) return syntax(expr.span, "a module cannot be assigned into");
       if (attribute->name == "shape") return syntax(expr.span, "x.shape cannot be assigned; write x = x.reshape(…)");
       if (!holds(kViewAttributes, attribute->name))
-        return syntax(expr.span, fmt::format("cannot assign to attribute '{}'; the attributes that are views of a tensor are T, mT, real, imag and flat", attribute->name));
+        return syntax(expr.span, fmt::format("cannot assign to attribute '{}'; the attributes that are views of a "
+                                             "tensor are T, mT, real, imag and flat",
+                                             attribute->name));
       return path(*attribute->object, change);
     }
     if (const auto* call = std::get_if<Call>(&expr.node)) return call_path(*call, expr.span, change);
-    if (change.empty()) syntax(expr.span, fmt::format("cannot assign to {}", describe(expr)));
-    else syntax(expr.span, fmt::format("{}() changes what it is called on, which must be a variable or a part of one, not {}", change, describe(expr)));
+    if (change.empty())
+      syntax(expr.span, fmt::format("cannot assign to {}", describe(expr)));
+    else
+      syntax(expr.span,
+             fmt::format("{}() changes what it is called on, which must be a variable or a part of one, not {}", change,
+                         describe(expr)));
   }
 
   void call_path(const ast::Call& call, Span span, std::string_view change) {
@@ -248,17 +276,19 @@ class Checker {
       for (const auto& argument : call.arguments) expression(*argument.value);
       return path(*method->object, change);
     }
-    const std::string_view name = method != nullptr ? method->name : std::holds_alternative<ast::Name>(call.callee->node) ? std::get<ast::Name>(call.callee->node).id : "";
+    const std::string_view name = method != nullptr ? method->name
+                                  : std::holds_alternative<ast::Name>(call.callee->node)
+                                      ? std::get<ast::Name>(call.callee->node).id
+                                      : "";
     if (holds(kViewMethods, name) && !call.arguments.empty()) {
       const auto text = module_.source->text(call.arguments[0].value->span);
-      return syntax(span, fmt::format("cannot assign through the function {}(); write it as a method: {}.{}(…)", name, text, name));
+      return syntax(span, fmt::format("cannot assign through the function {}(); write it as a method: {}.{}(…)", name,
+                                      text, name));
     }
     syntax(span, "cannot assign to function call");
   }
 
-  void slices(const ast::Expr& index) {
-    expression(index);
-  }
+  void slices(const ast::Expr& index) { expression(index); }
 
   void target(const ast::Expr& expr, bool inside_tuple = false) {
     using namespace ast;
@@ -273,7 +303,8 @@ class Checker {
   }
 
   void targets(const std::vector<ast::ExprPtr>& elements, Span span) {
-    const auto starred = std::count_if(elements.begin(), elements.end(), [](const auto& e) { return std::holds_alternative<ast::Starred>(e->node); });
+    const auto starred = std::count_if(elements.begin(), elements.end(),
+                                       [](const auto& e) { return std::holds_alternative<ast::Starred>(e->node); });
     if (starred > 1) syntax(span, "multiple starred expressions in assignment");
     for (const auto& element : elements) target(*element, true);
   }
@@ -293,7 +324,8 @@ class Checker {
     std::visit(
         [&](const auto& n) {
           using T = std::decay_t<decltype(n)>;
-          if constexpr (std::is_same_v<T, ExprStmt>) outer_expression(*n.value);
+          if constexpr (std::is_same_v<T, ExprStmt>)
+            outer_expression(*n.value);
           else if constexpr (std::is_same_v<T, Assign>) {
             outer_expression(*n.value);
             for (const auto& each : n.targets) target(*each);
@@ -301,7 +333,8 @@ class Checker {
             if (n.value) outer_expression(*n.value);
             if (std::holds_alternative<Tuple>(n.target->node) || std::holds_alternative<List>(n.target->node))
               syntax(n.target->span, "only single target (not tuple) can be annotated");
-            else target(*n.target);
+            else
+              target(*n.target);
           } else if constexpr (std::is_same_v<T, AugAssign>) {
             outer_expression(*n.value);
             augmented(*n.target);
@@ -327,7 +360,8 @@ class Checker {
           } else if constexpr (std::is_same_v<T, Delete>) {
             for (const auto& each : n.targets) deleted(*each);
           } else {
-            for_each_child(stmt, [&](const Expr& expr) { expression(expr); }, [&](const Block& inner) { block(inner); });
+            for_each_child(
+                stmt, [&](const Expr& expr) { expression(expr); }, [&](const Block& inner) { block(inner); });
           }
         },
         stmt.node);
@@ -341,20 +375,23 @@ class Checker {
 
   void augmented(const ast::Expr& expr) {
     if (std::holds_alternative<ast::Tuple>(expr.node) || std::holds_alternative<ast::List>(expr.node))
-      return syntax(expr.span, fmt::format("'{}' is an illegal expression for augmented assignment", std::holds_alternative<ast::Tuple>(expr.node) ? "tuple" : "list"));
+      return syntax(expr.span, fmt::format("'{}' is an illegal expression for augmented assignment",
+                                           std::holds_alternative<ast::Tuple>(expr.node) ? "tuple" : "list"));
     path(expr, {});
   }
 
   void deleted(const ast::Expr& expr) {
     if (const auto* name = std::get_if<ast::Name>(&expr.node)) return use(name->id, expr.span);
-    if (!std::holds_alternative<ast::Subscript>(expr.node)) return syntax(expr.span, fmt::format("cannot delete {}", describe(expr)));
+    if (!std::holds_alternative<ast::Subscript>(expr.node))
+      return syntax(expr.span, fmt::format("cannot delete {}", describe(expr)));
     path(expr, {});
   }
 
   void parameters(const std::vector<ast::Parameter>& list) {
     std::set<std::string_view> seen;
     for (const auto& parameter : list) {
-      if (!parameter.name.empty() && !seen.insert(parameter.name).second) syntax(parameter.name_span, fmt::format("duplicate argument '{}' in function definition", parameter.name));
+      if (!parameter.name.empty() && !seen.insert(parameter.name).second)
+        syntax(parameter.name_span, fmt::format("duplicate argument '{}' in function definition", parameter.name));
       if (parameter.default_value) expression(*parameter.default_value);
     }
   }
@@ -374,13 +411,15 @@ class Checker {
   const Scope* scope_;
   std::vector<std::string_view> comprehension_names_;
   std::set<std::string_view> modules_;
-  std::map<std::string_view, std::string> imported_;   // the module each was imported from
+  std::map<std::string_view, std::string> imported_;  // the module each was imported from
   std::vector<StaticError> errors_;
   int loops_ = 0;
 };
 
 }  // namespace
 
-std::vector<StaticError> check(const ast::Module& module, const CheckOptions& options) { return Checker(module, options).run(); }
+std::vector<StaticError> check(const ast::Module& module, const CheckOptions& options) {
+  return Checker(module, options).run();
+}
 
 }  // namespace inlay

@@ -15,7 +15,8 @@ struct StaticError {
   ErrorKind kind;
   std::string message;
   Span span;
-  /// A name unbound at the top level: a run raises it where it is reached, as Python does, so that what comes before has happened.
+  /// A name unbound at the top level: a run raises it where it is reached, as Python does, so that what comes before
+  /// has happened.
   bool when_reached = false;
 };
 

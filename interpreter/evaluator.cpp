@@ -19,13 +19,18 @@ namespace inlay {
 namespace {
 
 /// Modules that exist without a file, with the ops that are their members.
-struct BuiltinModule { std::string_view name; std::uint16_t visibility; };
+struct BuiltinModule {
+  std::string_view name;
+  std::uint16_t visibility;
+};
 constexpr BuiltinModule kModules[] = {
-    {"numpy", kNumpy}, {"numpy.linalg", kLinalg}, {"numpy.random", kRandom}, {"numpy.fft", 0},
-    {"math", kMath}, {"tensorflow", kTensorflow}, {"tensorflow.math", kTensorflow}, {"tensorflow.nn", kTensorflow}, {"nn", 0},
+    {"numpy", kNumpy}, {"numpy.linalg", kLinalg},   {"numpy.random", kRandom},        {"numpy.fft", 0},
+    {"math", kMath},   {"tensorflow", kTensorflow}, {"tensorflow.math", kTensorflow}, {"tensorflow.nn", kTensorflow},
+    {"nn", 0},
 };
 /// Bare names of sub-modules: `linalg.inv` without an import.
-constexpr std::pair<std::string_view, std::string_view> kBareModules[] = {{"linalg", "numpy.linalg"}, {"random", "numpy.random"}, {"fft", "numpy.fft"}, {"nn", "nn"}};
+constexpr std::pair<std::string_view, std::string_view> kBareModules[] = {
+    {"linalg", "numpy.linalg"}, {"random", "numpy.random"}, {"fft", "numpy.fft"}, {"nn", "nn"}};
 
 const BuiltinModule* find_module(std::string_view name) {
   for (const auto& row : kModules)
@@ -39,7 +44,9 @@ const BuiltinModule* find_module(std::string_view name) {
 class EvaluatorContext final : public Context {
  public:
   explicit EvaluatorContext(Host& host) : host_(host) {}
-  void warn(std::string_view message) override { if (host_.warn) host_.warn(message); }
+  void warn(std::string_view message) override {
+    if (host_.warn) host_.warn(message);
+  }
 
  private:
   Host& host_;
@@ -88,7 +95,8 @@ Evaluator::Evaluator(Host host) : host_(std::move(host)), state_(std::make_uniqu
 }
 
 Evaluator::~Evaluator() {
-  // Functions, the cells they see and the programs they belong to may hold each other: emptying all three breaks every cycle.
+  // Functions, the cells they see and the programs they belong to may hold each other: emptying all three breaks every
+  // cycle.
   for (auto& program : state_->programs)
     if (const auto linked = program.lock()) linked->fallbacks.clear();
   variables().clear();
@@ -136,7 +144,9 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Environment& bound,
     const auto module_of = [&](std::string_view name) {
       const Value* value = bound.find(name);
       const bool is_module = value != nullptr && value->is(Value::Tag::module);
-      return is_module && find_module(value->object<ModuleObject>().name) != nullptr ? value->object<ModuleObject>().name : std::string();
+      return is_module && find_module(value->object<ModuleObject>().name) != nullptr
+                 ? value->object<ModuleObject>().name
+                 : std::string();
     };
     LowerOptions options;
     options.module_of = module_of;
@@ -221,7 +231,8 @@ Value Evaluator::evaluate(SourcePtr expression) {
   return result;
 }
 
-Value Evaluator::call(const Value& function, std::vector<Value> arguments, std::vector<std::pair<std::string, Value>> keywords) {
+Value Evaluator::call(const Value& function, std::vector<Value> arguments,
+                      std::vector<std::pair<std::string, Value>> keywords) {
   ContextScope scope(runtime_context());
   return Machine(*this).apply(function, {std::move(arguments), std::move(keywords)});
 }
@@ -231,7 +242,8 @@ Value Evaluator::call(const Value& function, std::vector<Value> arguments, std::
 bool Evaluator::is_builtin(std::string_view name) const {
   if (find_op(name, kNumpy | kPython) != nullptr || find_library_name("numpy", name) != nullptr) return true;
   if (!builtin_constant(name).is_undefined() || name == "argv") return true;
-  return std::any_of(std::begin(kBareModules), std::end(kBareModules), [&](const auto& row) { return row.first == name; });
+  return std::any_of(std::begin(kBareModules), std::end(kBareModules),
+                     [&](const auto& row) { return row.first == name; });
 }
 
 Value Evaluator::builtin(std::string_view name) {
@@ -266,9 +278,10 @@ ModuleObject& Evaluator::library_file(int index) {
   module = make_module(key, 0);
   auto& object = module.object<ModuleObject>();
   try {
-    run_module(compile_in(std::make_shared<Source>(key, std::string(file.text)), object.variables, false, true), object);
+    run_module(compile_in(std::make_shared<Source>(key, std::string(file.text)), object.variables, false, true),
+               object);
   } catch (...) {
-    state_->modules.erase(key);   // the next use starts over
+    state_->modules.erase(key);  // the next use starts over
     throw;
   }
   return object;
@@ -293,14 +306,16 @@ void Evaluator::raise_unknown_name(std::string_view name, const ModuleObject& mo
   for (const auto& each : module.variables.names())
     if (module.variables.is_bound(each)) candidates.push_back(each);
   const std::string near = nearest_name(name, candidates);
-  raise(ErrorKind::NameError, "name '{}' is not defined{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+  raise(ErrorKind::NameError, "name '{}' is not defined{}", name,
+        near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
 }
 
 // ---- modules ----
 
 Value Evaluator::import(std::string_view name) {
   if (const auto it = state_->modules.find(name); it != state_->modules.end()) return it->second;
-  if (const BuiltinModule* row = find_module(name)) return state_->modules[std::string(name)] = make_module(name, row->visibility);
+  if (const BuiltinModule* row = find_module(name))
+    return state_->modules[std::string(name)] = make_module(name, row->visibility);
   for (const auto& [bare, module] : kBareModules)
     if (bare == name && module != name) return import(module);
   return import_script(name);
@@ -312,10 +327,12 @@ Value Evaluator::import_script(std::string_view name) {
     std::vector<std::string> known;
     for (const auto& row : kModules) known.emplace_back(row.name);
     const std::string near = nearest_name(name, known);
-    raise(ErrorKind::ImportError, "no module named '{}'{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+    raise(ErrorKind::ImportError, "no module named '{}'{}", name,
+          near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
   }
   auto& importing = state_->importing;
-  if (std::find(importing.begin(), importing.end(), name) != importing.end()) raise(ErrorKind::ImportError, "module '{}' imports itself", name);
+  if (std::find(importing.begin(), importing.end(), name) != importing.end())
+    raise(ErrorKind::ImportError, "module '{}' imports itself", name);
   importing.emplace_back(name);
   Value module = make_module(name, 0);
   try {
@@ -348,7 +365,8 @@ std::string Evaluator::missing_member(std::string_view module, std::string_view 
   for (const auto& each : library_names())
     if (each.module == module) members.emplace_back(each.name);
   const std::string near = nearest_name(name, members);
-  return fmt::format("module '{}' has no attribute '{}'{}", module, name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+  return fmt::format("module '{}' has no attribute '{}'{}", module, name,
+                     near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
 }
 
 Value Evaluator::module_member(ModuleObject& module, std::string_view name) {
@@ -380,7 +398,8 @@ std::vector<std::string> Evaluator::module_members(const ModuleObject& module) c
 
 void Evaluator::raise_no_member(ErrorKind kind, const ModuleObject& module, std::string_view name) const {
   const std::string near = nearest_name(name, module_members(module));
-  raise(kind, "module '{}' has no attribute '{}'{}", module.name, name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+  raise(kind, "module '{}' has no attribute '{}'{}", module.name, name,
+        near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
 }
 
 }  // namespace inlay

@@ -1,6 +1,7 @@
 // evaluator.h - one interpreter: module variables, modules, caches, and what the host lends (output, files, arguments).
 // Knows the functional core and the runtime, never text or terminals.
-// Invariant: single-threaded; a failed statement leaves every module variable as it was. Nothing here is global: any number may live side by side.
+// Invariant: single-threaded; a failed statement leaves every module variable as it was. Nothing here is global: any
+// number may live side by side.
 #pragma once
 
 #include <deque>
@@ -55,25 +56,25 @@ class Environment {
 /// A module as a value: a script's, one of the library's, or built in.
 struct ModuleObject final : Object {
   std::string name;
-  std::uint16_t visibility = 0;      // ops that are its members
+  std::uint16_t visibility = 0;  // ops that are its members
   Environment variables;
 };
 
 /// A program joined with the variables it runs over: slots, fallbacks and inline caches.
 struct LinkedProgram {
   ir::ProgramPtr program;
-  ModuleObject* module = nullptr;    // owned by the evaluator
+  ModuleObject* module = nullptr;  // owned by the evaluator
   std::vector<Value*> globals;
-  std::vector<Value> fallbacks;      // the built-in each name means while unbound, looked up on first use
+  std::vector<Value> fallbacks;  // the built-in each name means while unbound, looked up on first use
   std::vector<ElementwisePlan> plans;
-  std::weak_ptr<LinkedProgram> self; // for functions, which keep their program alive
+  std::weak_ptr<LinkedProgram> self;  // for functions, which keep their program alive
 };
 
 /// A cell: a local variable that closures see.
 struct CellObject final : Object {
   ~CellObject() override;
   Value value;
-  std::vector<CellObject*>* registry = nullptr;   // of the evaluator, which empties what is left at its end
+  std::vector<CellObject*>* registry = nullptr;  // of the evaluator, which empties what is left at its end
   std::size_t position = 0;
 };
 
@@ -98,7 +99,9 @@ struct Host {
 };
 
 /// `exit(code)` on its way out.
-struct ExitRequest { int code; };
+struct ExitRequest {
+  int code;
+};
 
 struct Frame;
 class RandomState;
@@ -121,7 +124,8 @@ class Evaluator {
   Value evaluate(SourcePtr expression);
 
   /// Calls anything callable.
-  Value call(const Value& function, std::vector<Value> arguments, std::vector<std::pair<std::string, Value>> keywords = {});
+  Value call(const Value& function, std::vector<Value> arguments,
+             std::vector<std::pair<std::string, Value>> keywords = {});
   /// `object.name`
   Value attribute(const Value& object, std::string_view name);
   /// Names that attribute() finds, in no order; for completion.
@@ -136,7 +140,8 @@ class Evaluator {
   [[nodiscard]] std::vector<std::string> known_names() const;
 
   [[nodiscard]] bool is_builtin(std::string_view name) const;
-  /// What is wrong with `module.name` of a built-in module, without loading anything; empty if nothing is, or the module is not built in.
+  /// What is wrong with `module.name` of a built-in module, without loading anything; empty if nothing is, or the
+  /// module is not built in.
   [[nodiscard]] std::string missing_member(std::string_view module, std::string_view name) const;
 
   [[nodiscard]] Environment& variables();
@@ -155,7 +160,7 @@ class Evaluator {
   /// How many calls deep a program may go.
   static constexpr int kRecursionLimit = 1000;
 
-  struct State;   // machine.h
+  struct State;  // machine.h
 
  private:
   friend struct Machine;
@@ -173,7 +178,8 @@ class Evaluator {
   std::unique_ptr<State> state_;
 };
 
-/// Goes through the elements of anything iterable: tensors along their first axis, sequences, ranges, dict keys, strings.
+/// Goes through the elements of anything iterable: tensors along their first axis, sequences, ranges, dict keys,
+/// strings.
 class Iteration {
  public:
   /// TypeError "'int' object is not iterable".
@@ -189,10 +195,10 @@ class Iteration {
 /// The elements as a vector.
 std::vector<Value> elements_of(const Value& iterable);
 
-/// A method of a value that is no tensor and does not change it: "abc".upper(), d.items(). Undefined if the type has none of that name.
-/// `keywords` are name/value pairs.
-Value call_value_method(Evaluator& evaluator, const Value& self, std::string_view name, std::span<const Value> arguments,
-                        std::span<const std::pair<std::string, Value>> keywords);
+/// A method of a value that is no tensor and does not change it: "abc".upper(), d.items(). Undefined if the type has
+/// none of that name. `keywords` are name/value pairs.
+Value call_value_method(Evaluator& evaluator, const Value& self, std::string_view name,
+                        std::span<const Value> arguments, std::span<const std::pair<std::string, Value>> keywords);
 bool has_value_method(const Value& self, std::string_view name);
 
 }  // namespace inlay

@@ -1,6 +1,6 @@
-// last_uses.cpp - marks where each register is used for the last time, so that the evaluator can move it there and updates find
-// their operand uniquely held. Backwards over the structured blocks; a loop's body may run again, so registers from outside stay
-// alive through it and are dropped after it.
+// last_uses.cpp - marks where each register is used for the last time, so that the evaluator can move it there and
+// updates find their operand uniquely held. Backwards over the structured blocks; a loop's body may run again, so
+// registers from outside stay alive through it and are dropped after it.
 #include <algorithm>
 #include <vector>
 
@@ -41,8 +41,10 @@ class Marker {
 
  private:
   void instruction(Instruction& instruction, LiveSet& live) {
-    if (instruction.code == Opcode::if_) branch(instruction, live);
-    else if (instruction.code == Opcode::while_ || instruction.code == Opcode::for_) loop(instruction, live);
+    if (instruction.code == Opcode::if_)
+      branch(instruction, live);
+    else if (instruction.code == Opcode::while_ || instruction.code == Opcode::for_)
+      loop(instruction, live);
     mark_operands(instruction, live);
     mark_variable(instruction);
   }
@@ -89,7 +91,7 @@ class Marker {
       collect_uses(*each, used);
       collect_definitions(*each, defined);
     }
-    LiveSet around = live;   // alive at the end of every round
+    LiveSet around = live;  // alive at the end of every round
     for (std::size_t i = 0; i < count_; ++i)
       if (used[i] && !defined[i]) around[i] = true;
     const bool is_while = instruction.code == Opcode::while_;
@@ -98,7 +100,7 @@ class Marker {
     block(body, scratch);
     scratch = around;
     block(*instruction.blocks.back(), scratch);
-    if (is_while) {   // the body reads its parameters after the condition did
+    if (is_while) {  // the body reads its parameters after the condition did
       scratch = around;
       for (Place parameter : body.parameters) scratch[static_cast<std::size_t>(parameter.index)] = true;
       block(*instruction.blocks[0], scratch);

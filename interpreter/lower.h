@@ -21,7 +21,8 @@ struct LowerOptions {
   std::function<bool(std::string_view)> is_bound = [](std::string_view) { return false; };
 };
 
-/// Lowers a checked module. Throws SyntaxError for what check() would have refused. The result is verified in debug builds and has its last uses marked.
+/// Lowers a checked module. Throws SyntaxError for what check() would have refused. The result is verified in debug
+/// builds and has its last uses marked.
 ir::ProgramPtr lower(const ast::Module& module, const LowerOptions& options = {});
 
 }  // namespace inlay

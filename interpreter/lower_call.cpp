@@ -1,4 +1,5 @@
-// lower_call.cpp - calls: of ops known by name (arguments bound here, once), of methods, of anything else; functions and closures.
+// lower_call.cpp - calls: of ops known by name (arguments bound here, once), of methods, of anything else; functions
+// and closures.
 #include <algorithm>
 
 #include "interpreter/lowering.h"
@@ -8,8 +9,8 @@ namespace inlay::lowering {
 namespace {
 
 /// Binds arguments to a row's parameters. False if they do not fit: the call is then left to run-time, which says why.
-bool bind_arguments(const Signature& signature, const std::vector<ast::Argument>& arguments, std::vector<const ast::Expr*>& bound,
-                    std::vector<const ast::Expr*>& rest) {
+bool bind_arguments(const Signature& signature, const std::vector<ast::Argument>& arguments,
+                    std::vector<const ast::Expr*>& bound, std::vector<const ast::Expr*>& rest) {
   const auto& parameters = signature.parameters;
   bound.assign(parameters.size(), nullptr);
   std::size_t at = 0;
@@ -24,7 +25,8 @@ bool bind_arguments(const Signature& signature, const std::vector<ast::Argument>
       }
       continue;
     }
-    const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const OpParameter& p) { return p.name == argument.keyword && !p.star; });
+    const auto it = std::find_if(parameters.begin(), parameters.end(),
+                                 [&](const OpParameter& p) { return p.name == argument.keyword && !p.star; });
     if (it == parameters.end()) return false;
     auto& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
     if (slot != nullptr) return false;
@@ -41,12 +43,14 @@ std::string FunctionLowering::static_module(const ast::Expr& expr) const {
   if (const auto* name = std::get_if<ast::Name>(&expr.node)) {
     if (local_of(name->id) >= 0 || cell_of(name->id)) return {};
     if (std::string alias = builder_.module_alias(name->id); !alias.empty()) return alias;
-    if (!builder_.is_module_variable(name->id) && (name->id == "linalg" || name->id == "random")) return std::string(name->id);
+    if (!builder_.is_module_variable(name->id) && (name->id == "linalg" || name->id == "random"))
+      return std::string(name->id);
     return {};
   }
   if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node)) {
     const std::string module = static_module(*attribute->object);
-    if (module == "numpy" && (attribute->name == "linalg" || attribute->name == "random")) return module + "." + std::string(attribute->name);
+    if (module == "numpy" && (attribute->name == "linalg" || attribute->name == "random"))
+      return module + "." + std::string(attribute->name);
   }
   return {};
 }
@@ -106,7 +110,8 @@ Place FunctionLowering::op_call(const OpRow& row, const ast::Call& call, Span sp
   return emit_op_row(row, span, std::move(operands));
 }
 
-void FunctionLowering::call_operands(const std::vector<ast::Argument>& arguments, ir::CallShape& shape, std::vector<Place>& operands, std::size_t from) {
+void FunctionLowering::call_operands(const std::vector<ast::Argument>& arguments, ir::CallShape& shape,
+                                     std::vector<Place>& operands, std::size_t from) {
   std::vector<Place> keywords;
   for (std::size_t i = from; i < arguments.size(); ++i) {
     const auto& argument = arguments[i];
@@ -141,8 +146,9 @@ Place FunctionLowering::general_call(const ast::Call& call, Span span) {
   return result;
 }
 
-Place FunctionLowering::make_function(const void* node, std::string_view name, const std::string& doc, const std::vector<ast::Parameter>& parameters,
-                                      Span span, const std::function<void(FunctionLowering&)>& body) {
+Place FunctionLowering::make_function(const void* node, std::string_view name, const std::string& doc,
+                                      const std::vector<ast::Parameter>& parameters, Span span,
+                                      const std::function<void(FunctionLowering&)>& body) {
   std::vector<Place> defaults;
   std::int32_t index = 0;
   ir::Function& function = builder_.new_function(index);
@@ -174,7 +180,8 @@ void FunctionLowering::lambda_body(const ast::Lambda& lambda) {
   emit(ir::Opcode::return_, lambda.body->span, {expression(*lambda.body)});
 }
 
-void FunctionLowering::function_body(const std::vector<ast::Parameter>& parameters, const ast::ExprPtr& returns, const ast::Block& body) {
+void FunctionLowering::function_body(const std::vector<ast::Parameter>& parameters, const ast::ExprPtr& returns,
+                                     const ast::Block& body) {
   returns_ = &returns;
   bind_parameters(parameters);
   block(body);

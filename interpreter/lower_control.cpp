@@ -1,6 +1,6 @@
-// lower_control.cpp - branches and loops as structured instructions. What a branch or a round rebinds leaves it as a value:
-// results of `if`, carried values of loops; so registers stay assigned once.
-// Invariant: outside a block only registers defined outside it are used, and results of the instruction that holds it.
+// lower_control.cpp - branches and loops as structured instructions. What a branch or a round rebinds leaves it as a
+// value: results of `if`, carried values of loops; so registers stay assigned once. Invariant: outside a block only
+// registers defined outside it are used, and results of the instruction that holds it.
 #include <algorithm>
 
 #include "interpreter/lowering.h"
@@ -15,7 +15,8 @@ void collect_deleted(const ast::Block& block, std::vector<std::string_view>& out
     if (std::holds_alternative<ast::FunctionDef>(stmt->node)) continue;
     if (const auto* removal = std::get_if<ast::Delete>(&stmt->node))
       for (const auto& target : removal->targets) collect_target_names(*target, out);
-    for_each_child(*stmt, [](const ast::Expr&) {}, [&](const ast::Block& inner) { collect_deleted(inner, out); });
+    for_each_child(
+        *stmt, [](const ast::Expr&) {}, [&](const ast::Block& inner) { collect_deleted(inner, out); });
   }
 }
 
@@ -53,7 +54,8 @@ Place FunctionLowering::choose(Place test, const Emit& then, const Emit& otherwi
   return result;
 }
 
-void FunctionLowering::branch(Place test, const std::function<void()>& then, const std::function<void()>& otherwise, Span span) {
+void FunctionLowering::branch(Place test, const std::function<void()>& then, const std::function<void()>& otherwise,
+                              Span span) {
   const Environment before = environment_;
   const auto kinds_before = builder_.global_kinds;
   ir::Instruction branch;
@@ -69,12 +71,13 @@ void FunctionLowering::branch(Place test, const std::function<void()>& then, con
   merge_branches(std::move(branch), before, after_then, then_falls, after_else, else_falls);
 }
 
-void FunctionLowering::merge_branches(ir::Instruction branch, const Environment& before, const Environment& then, bool then_falls,
-                                      const Environment& otherwise, bool else_falls) {
+void FunctionLowering::merge_branches(ir::Instruction branch, const Environment& before, const Environment& then,
+                                      bool then_falls, const Environment& otherwise, bool else_falls) {
   std::vector<int> merged;
   for (std::size_t i = 0; i < before.size(); ++i) {
     const bool then_differs = then_falls && (then[i].place != before[i].place || then[i].state != before[i].state);
-    const bool else_differs = else_falls && (otherwise[i].place != before[i].place || otherwise[i].state != before[i].state);
+    const bool else_differs =
+        else_falls && (otherwise[i].place != before[i].place || otherwise[i].state != before[i].state);
     if (then_differs || else_differs) merged.push_back(static_cast<int>(i));
   }
   const auto close = [&](std::size_t block, const Environment& environment, bool falls) {
@@ -90,7 +93,10 @@ void FunctionLowering::merge_branches(ir::Instruction branch, const Environment&
   for (int local : merged) {
     const auto at = static_cast<std::size_t>(local);
     using State = Binding::State;
-    const State state = !then_falls ? otherwise[at].state : !else_falls ? then[at].state : then[at].state == otherwise[at].state ? then[at].state : State::maybe;
+    const State state = !then_falls                             ? otherwise[at].state
+                        : !else_falls                           ? then[at].state
+                        : then[at].state == otherwise[at].state ? then[at].state
+                                                                : State::maybe;
     const Place result = new_register();
     branch.results.push_back(result);
     environment_[at] = {result, state};
@@ -106,10 +112,13 @@ void FunctionLowering::if_arms(const ast::If& node, std::size_t at, Span span) {
   const auto& arm = node.arms[at];
   const Place test = condition(*arm.condition);
   const auto otherwise = [&] {
-    if (at + 1 < node.arms.size()) if_arms(node, at + 1, span);
-    else block(node.otherwise);
+    if (at + 1 < node.arms.size())
+      if_arms(node, at + 1, span);
+    else
+      block(node.otherwise);
   };
-  branch(test, [&] { block(arm.body); }, otherwise, arm.condition->span);
+  branch(
+      test, [&] { block(arm.body); }, otherwise, arm.condition->span);
   if (at == 0) {
     for (const auto& each : node.arms) forget_kinds({&each.body}, nullptr);
     forget_kinds({&node.otherwise}, nullptr);
@@ -128,7 +137,8 @@ std::vector<Place> FunctionLowering::enter_loop(const std::vector<int>& carried)
   return parameters;
 }
 
-std::unique_ptr<ir::Block> FunctionLowering::loop_body(const std::vector<int>& carried, const std::function<void()>& body) {
+std::unique_ptr<ir::Block> FunctionLowering::loop_body(const std::vector<int>& carried,
+                                                       const std::function<void()>& body) {
   loops_.push_back({carried});
   auto block = in_block([&] {
     body();
@@ -139,7 +149,8 @@ std::unique_ptr<ir::Block> FunctionLowering::loop_body(const std::vector<int>& c
 }
 
 /// The block that runs when the loop ends by itself; it sees the carried values and yields them on.
-std::unique_ptr<ir::Block> FunctionLowering::loop_else(const std::vector<int>& carried, const Environment& inside, const ast::Block& otherwise) {
+std::unique_ptr<ir::Block> FunctionLowering::loop_else(const std::vector<int>& carried, const Environment& inside,
+                                                       const ast::Block& otherwise) {
   environment_ = inside;
   return in_block([&] {
     block(otherwise);
@@ -210,8 +221,8 @@ void FunctionLowering::for_loop(const ast::For& node, Span span) {
   forget_kinds({&node.body, &node.otherwise}, node.target.get());
 }
 
-void FunctionLowering::emit_for(Place iterable, const std::vector<int>& carried, const std::function<void(Place)>& body, const ast::Block* otherwise,
-                                Span span) {
+void FunctionLowering::emit_for(Place iterable, const std::vector<int>& carried, const std::function<void(Place)>& body,
+                                const ast::Block* otherwise, Span span) {
   ir::Instruction loop;
   loop.code = ir::Opcode::for_;
   loop.span = span;

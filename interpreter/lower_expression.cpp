@@ -1,4 +1,5 @@
-// lower_expression.cpp - expressions: every value in a register, every operator one instruction, short circuits as branches.
+// lower_expression.cpp - expressions: every value in a register, every operator one instruction, short circuits as
+// branches.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -19,7 +20,9 @@ int128 multiply(int128 a, int128 b) {
   return saturate(out);
 }
 
-IntegerLiteral multiply(IntegerLiteral a, IntegerLiteral b) { return {multiply(a.integer, b.integer), a.real * b.real}; }
+IntegerLiteral multiply(IntegerLiteral a, IntegerLiteral b) {
+  return {multiply(a.integer, b.integer), a.real * b.real};
+}
 
 std::optional<IntegerLiteral> power(IntegerLiteral base, IntegerLiteral exponent) {
   if (exponent.integer < 0) return std::nullopt;
@@ -47,29 +50,38 @@ IntegerLiteral parse_integer(const std::string& digits) {
     out.integer = saturate(multiply(out.integer, base) + digit);
     out.real = out.real * base + digit;
   }
-  if (base == 10) out.real = std::strtod(digits.c_str(), nullptr);   // rounded once
+  if (base == 10) out.real = std::strtod(digits.c_str(), nullptr);  // rounded once
   return out;
 }
 
 std::optional<IntegerLiteral> fold_binary(ast::BinaryOp op, IntegerLiteral a, IntegerLiteral b) {
   switch (op) {
-    case ast::BinaryOp::add: return IntegerLiteral{saturate(a.integer + b.integer), a.real + b.real};
-    case ast::BinaryOp::subtract: return IntegerLiteral{saturate(a.integer - b.integer), a.real - b.real};
-    case ast::BinaryOp::multiply: return multiply(a, b);
-    case ast::BinaryOp::power: return power(a, b);
+    case ast::BinaryOp::add:
+      return IntegerLiteral{saturate(a.integer + b.integer), a.real + b.real};
+    case ast::BinaryOp::subtract:
+      return IntegerLiteral{saturate(a.integer - b.integer), a.real - b.real};
+    case ast::BinaryOp::multiply:
+      return multiply(a, b);
+    case ast::BinaryOp::power:
+      return power(a, b);
     case ast::BinaryOp::left_shift:
       if (const auto factor = power({2, 2}, b)) return multiply(a, *factor);
       return std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<IntegerLiteral> fold_unary(ast::UnaryOp op, IntegerLiteral a) {
   switch (op) {
-    case ast::UnaryOp::negative: return IntegerLiteral{-a.integer, -a.real};
-    case ast::UnaryOp::positive: return a;
-    case ast::UnaryOp::invert: return IntegerLiteral{saturate(-a.integer - 1), -a.real - 1};
-    default: return std::nullopt;
+    case ast::UnaryOp::negative:
+      return IntegerLiteral{-a.integer, -a.real};
+    case ast::UnaryOp::positive:
+      return a;
+    case ast::UnaryOp::invert:
+      return IntegerLiteral{saturate(-a.integer - 1), -a.real - 1};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -90,7 +102,9 @@ std::optional<IntegerLiteral> fold_integer(const ast::Expr& expr) {
   return std::nullopt;
 }
 
-Place FunctionLowering::integer_constant(IntegerLiteral literal) { return builder_.constant(Value::of(Scalar::of_wide(literal.integer, literal.real))); }
+Place FunctionLowering::integer_constant(IntegerLiteral literal) {
+  return builder_.constant(Value::of(Scalar::of_wide(literal.integer, literal.real)));
+}
 
 Place FunctionLowering::expression(const ast::Expr& expr) {
   using namespace ast;
@@ -98,27 +112,48 @@ Place FunctionLowering::expression(const ast::Expr& expr) {
   return std::visit(
       [&](const auto& n) -> Place {
         using T = std::decay_t<decltype(n)>;
-        if constexpr (std::is_same_v<T, Name>) return name_expression(n, span);
-        else if constexpr (std::is_same_v<T, NoneLiteral>) return builder_.constant(Value::none());
-        else if constexpr (std::is_same_v<T, BoolLiteral>) return builder_.constant(Value::of(n.value));
-        else if constexpr (std::is_same_v<T, IntLiteral>) return int_literal(n);
-        else if constexpr (std::is_same_v<T, FloatLiteral>) return builder_.constant(Value::of(n.value));
-        else if constexpr (std::is_same_v<T, ComplexLiteral>) return builder_.constant(Value::of(complex128(0, n.imaginary)));
-        else if constexpr (std::is_same_v<T, StringLiteral>) return builder_.constant(Value::of(std::string_view(n.value)));
-        else if constexpr (std::is_same_v<T, FString>) return fstring(n, span);
-        else if constexpr (std::is_same_v<T, EllipsisLiteral>) return builder_.constant(Value::ellipsis());
-        else if constexpr (std::is_same_v<T, Tuple>) return display(ir::Opcode::make_tuple, n.elements, span);
-        else if constexpr (std::is_same_v<T, List>) return display(ir::Opcode::make_list, n.elements, span);
-        else if constexpr (std::is_same_v<T, Dict>) return dict_display(n, span);
-        else if constexpr (std::is_same_v<T, ListComprehension>) return list_comprehension(n, span);
-        else if constexpr (std::is_same_v<T, DictComprehension>) return dict_comprehension(n, span);
-        else if constexpr (std::is_same_v<T, Unary>) return unary(n, span);
-        else if constexpr (std::is_same_v<T, Binary>) return binary(n, span);
-        else if constexpr (std::is_same_v<T, Compare>) return compare(n, span);
-        else if constexpr (std::is_same_v<T, Logical>) return logical(n, 0, span);
-        else if constexpr (std::is_same_v<T, Conditional>) return conditional(n, span);
-        else if constexpr (std::is_same_v<T, Call>) return call(n, span);
-        else if constexpr (std::is_same_v<T, Subscript>) return subscript(n, span);
+        if constexpr (std::is_same_v<T, Name>)
+          return name_expression(n, span);
+        else if constexpr (std::is_same_v<T, NoneLiteral>)
+          return builder_.constant(Value::none());
+        else if constexpr (std::is_same_v<T, BoolLiteral>)
+          return builder_.constant(Value::of(n.value));
+        else if constexpr (std::is_same_v<T, IntLiteral>)
+          return int_literal(n);
+        else if constexpr (std::is_same_v<T, FloatLiteral>)
+          return builder_.constant(Value::of(n.value));
+        else if constexpr (std::is_same_v<T, ComplexLiteral>)
+          return builder_.constant(Value::of(complex128(0, n.imaginary)));
+        else if constexpr (std::is_same_v<T, StringLiteral>)
+          return builder_.constant(Value::of(std::string_view(n.value)));
+        else if constexpr (std::is_same_v<T, FString>)
+          return fstring(n, span);
+        else if constexpr (std::is_same_v<T, EllipsisLiteral>)
+          return builder_.constant(Value::ellipsis());
+        else if constexpr (std::is_same_v<T, Tuple>)
+          return display(ir::Opcode::make_tuple, n.elements, span);
+        else if constexpr (std::is_same_v<T, List>)
+          return display(ir::Opcode::make_list, n.elements, span);
+        else if constexpr (std::is_same_v<T, Dict>)
+          return dict_display(n, span);
+        else if constexpr (std::is_same_v<T, ListComprehension>)
+          return list_comprehension(n, span);
+        else if constexpr (std::is_same_v<T, DictComprehension>)
+          return dict_comprehension(n, span);
+        else if constexpr (std::is_same_v<T, Unary>)
+          return unary(n, span);
+        else if constexpr (std::is_same_v<T, Binary>)
+          return binary(n, span);
+        else if constexpr (std::is_same_v<T, Compare>)
+          return compare(n, span);
+        else if constexpr (std::is_same_v<T, Logical>)
+          return logical(n, 0, span);
+        else if constexpr (std::is_same_v<T, Conditional>)
+          return conditional(n, span);
+        else if constexpr (std::is_same_v<T, Call>)
+          return call(n, span);
+        else if constexpr (std::is_same_v<T, Subscript>)
+          return subscript(n, span);
         else if constexpr (std::is_same_v<T, Attribute>) {
           if (const OpRow* row = static_op(expr)) return builder_.constant(Value::of(row));
           const Place object = expression(*n.object);
@@ -126,7 +161,8 @@ Place FunctionLowering::expression(const ast::Expr& expr) {
           current_->body.back().attribute = builder_.name(n.name);
           return result;
         } else if constexpr (std::is_same_v<T, Lambda>) {
-          return make_function(&n, "<lambda>", {}, n.parameters, span, [&](FunctionLowering& inner) { inner.lambda_body(n); });
+          return make_function(&n, "<lambda>", {}, n.parameters, span,
+                               [&](FunctionLowering& inner) { inner.lambda_body(n); });
         } else if constexpr (std::is_same_v<T, Slice>) {
           throw SyntaxError("a slice belongs inside a subscript: x[a:b]", span);
         } else {
@@ -142,7 +178,9 @@ Place FunctionLowering::name_expression(const ast::Name& name, Span span) {
   return read_name(name.id, span);
 }
 
-Place FunctionLowering::int_literal(const ast::IntLiteral& literal) { return integer_constant(parse_integer(literal.digits)); }
+Place FunctionLowering::int_literal(const ast::IntLiteral& literal) {
+  return integer_constant(parse_integer(literal.digits));
+}
 
 Place FunctionLowering::display(ir::Opcode code, const std::vector<ast::ExprPtr>& elements, Span span) {
   std::vector<Place> operands;
@@ -194,7 +232,8 @@ Place FunctionLowering::fstring(const ast::FString& text, Span span) {
 }
 
 Place FunctionLowering::unary(const ast::Unary& unary, Span span) {
-  if (unary.op == ast::UnaryOp::logical_not) return emit_value(ir::Opcode::logical_not, span, {expression(*unary.operand)});
+  if (unary.op == ast::UnaryOp::logical_not)
+    return emit_value(ir::Opcode::logical_not, span, {expression(*unary.operand)});
   if (const auto operand = fold_integer(*unary.operand))
     if (const auto folded = fold_unary(unary.op, *operand)) return integer_constant(*folded);
   const Place value = expression(*unary.operand);
@@ -217,9 +256,11 @@ Place FunctionLowering::binary(const ast::Binary& binary, Span span) {
 Place FunctionLowering::emit_binary(ast::BinaryOp op, Place left, Place right, Span span) {
   const StaticKind a = kind_of(left), b = kind_of(right);
   StaticKind kind;
-  if (a.is_tensor() && (b.is_number() || (b.is_tensor() && a.shape >= 0 && a.shape == b.shape)) && op != ast::BinaryOp::matmul) {
+  if (a.is_tensor() && (b.is_number() || (b.is_tensor() && a.shape >= 0 && a.shape == b.shape)) &&
+      op != ast::BinaryOp::matmul) {
     kind = a;
-    const bool bits = op == ast::BinaryOp::bitwise_and || op == ast::BinaryOp::bitwise_or || op == ast::BinaryOp::bitwise_xor;
+    const bool bits =
+        op == ast::BinaryOp::bitwise_and || op == ast::BinaryOp::bitwise_or || op == ast::BinaryOp::bitwise_xor;
     kind.mask = a.mask && b.is_tensor() && b.mask && bits;
     kind.integers = false;
   } else if (b.is_tensor() && a.is_number() && op != ast::BinaryOp::matmul) {
@@ -232,7 +273,9 @@ Place FunctionLowering::emit_binary(ast::BinaryOp op, Place left, Place right, S
   return result;
 }
 
-Place FunctionLowering::compare(const ast::Compare& compare, Span span) { return compare_rest(compare, 0, expression(*compare.operands[0]), span); }
+Place FunctionLowering::compare(const ast::Compare& compare, Span span) {
+  return compare_rest(compare, 0, expression(*compare.operands[0]), span);
+}
 
 /// `a < b < c` is `a < b and b < c` with b evaluated once.
 Place FunctionLowering::compare_rest(const ast::Compare& compare, std::size_t at, Place left, Span span) {
@@ -241,8 +284,10 @@ Place FunctionLowering::compare_rest(const ast::Compare& compare, std::size_t at
   const StaticKind a = kind_of(left), b = kind_of(right);
   StaticKind kind;
   const bool elementwise = op <= ast::CompareOp::greater_equal;
-  if (elementwise && a.is_tensor() && (b.is_number() || (b.is_tensor() && a.shape >= 0 && a.shape == b.shape))) kind = a;
-  else if (elementwise && b.is_tensor() && a.is_number()) kind = b;
+  if (elementwise && a.is_tensor() && (b.is_number() || (b.is_tensor() && a.shape >= 0 && a.shape == b.shape)))
+    kind = a;
+  else if (elementwise && b.is_tensor() && a.is_number())
+    kind = b;
   kind.mask = kind.is_tensor();
   kind.integers = false;
   const Span place = compare.operands[at]->span.to(compare.operands[at + 1]->span);
@@ -251,7 +296,8 @@ Place FunctionLowering::compare_rest(const ast::Compare& compare, std::size_t at
   current_->body.back().cache = builder_.program.caches++;
   if (at + 1 == compare.ops.size()) return result;
   const Place test = emit_value(ir::Opcode::truth, place, {result});
-  return choose(test, [&] { return compare_rest(compare, at + 1, right, span); }, [&] { return result; }, span);
+  return choose(
+      test, [&] { return compare_rest(compare, at + 1, right, span); }, [&] { return result; }, span);
 }
 
 /// `a and b` is `b if a else a`, with a evaluated once.
@@ -266,7 +312,8 @@ Place FunctionLowering::logical(const ast::Logical& logical, std::size_t at, Spa
 
 Place FunctionLowering::conditional(const ast::Conditional& conditional, Span span) {
   const Place test = condition(*conditional.condition);
-  return choose(test, [&] { return expression(*conditional.then); }, [&] { return expression(*conditional.otherwise); }, span);
+  return choose(
+      test, [&] { return expression(*conditional.then); }, [&] { return expression(*conditional.otherwise); }, span);
 }
 
 Place FunctionLowering::subscript(const ast::Subscript& subscript, Span span) {
@@ -278,12 +325,14 @@ Place FunctionLowering::subscript(const ast::Subscript& subscript, Span span) {
   return result;
 }
 
-void FunctionLowering::subscript_operands(const ast::Expr& index, ir::SubscriptShape& shape, std::vector<Place>& operands) {
+void FunctionLowering::subscript_operands(const ast::Expr& index, ir::SubscriptShape& shape,
+                                          std::vector<Place>& operands) {
   const auto item = [&](const ast::Expr& expr) {
     const auto* slice = std::get_if<ast::Slice>(&expr.node);
     shape.is_slice.push_back(slice != nullptr);
     if (slice == nullptr) return operands.push_back(expression(expr));
-    for (const auto* part : {&slice->start, &slice->stop, &slice->step}) operands.push_back(*part ? expression(**part) : Place{});
+    for (const auto* part : {&slice->start, &slice->stop, &slice->step})
+      operands.push_back(*part ? expression(**part) : Place{});
   };
   const auto* tuple = std::get_if<ast::Tuple>(&index.node);
   shape.is_tuple = tuple != nullptr;
@@ -300,7 +349,8 @@ Place FunctionLowering::list_comprehension(const ast::ListComprehension& list, S
   fresh_cells(list.clauses, span);
   comprehension_loop(list.clauses, 0, accumulator, [&] {
     const Place value = expression(*list.element);
-    bind_local(accumulator, emit_value(ir::Opcode::append, span, {environment_[static_cast<std::size_t>(accumulator)].place, value}));
+    bind_local(accumulator, emit_value(ir::Opcode::append, span,
+                                       {environment_[static_cast<std::size_t>(accumulator)].place, value}));
   });
   comprehensions_.resize(names);
   return environment_[static_cast<std::size_t>(accumulator)].place;
@@ -314,7 +364,8 @@ Place FunctionLowering::dict_comprehension(const ast::DictComprehension& dict, S
   comprehension_loop(dict.clauses, 0, accumulator, [&] {
     const Place key = expression(*dict.key);
     const Place value = expression(*dict.value);
-    bind_local(accumulator, emit_value(ir::Opcode::insert, span, {environment_[static_cast<std::size_t>(accumulator)].place, key, value}));
+    bind_local(accumulator, emit_value(ir::Opcode::insert, span,
+                                       {environment_[static_cast<std::size_t>(accumulator)].place, key, value}));
   });
   comprehensions_.resize(names);
   return environment_[static_cast<std::size_t>(accumulator)].place;
@@ -324,11 +375,12 @@ Place FunctionLowering::dict_comprehension(const ast::DictComprehension& dict, S
 void FunctionLowering::fresh_cells(const std::vector<ast::ComprehensionFor>& clauses, Span span) {
   for (const auto& clause : clauses)
     for (const auto& each : scope_.comprehension_cells)
-      if (each.target == clause.target.get()) emit(ir::Opcode::new_cell, span, {}, {comprehension_cell(*each.target, each.name)});
+      if (each.target == clause.target.get())
+        emit(ir::Opcode::new_cell, span, {}, {comprehension_cell(*each.target, each.name)});
 }
 
-void FunctionLowering::comprehension_loop(const std::vector<ast::ComprehensionFor>& clauses, std::size_t at, int accumulator,
-                                          const std::function<void()>& innermost) {
+void FunctionLowering::comprehension_loop(const std::vector<ast::ComprehensionFor>& clauses, std::size_t at,
+                                          int accumulator, const std::function<void()>& innermost) {
   if (at == clauses.size()) return innermost();
   const auto& clause = clauses[at];
   const Place iterable = expression(*clause.iterable);
@@ -342,16 +394,18 @@ void FunctionLowering::comprehension_loop(const std::vector<ast::ComprehensionFo
       iterable, {accumulator},
       [&](Place item) {
         assign_target(*clause.target, item, clause.target->span);
-        comprehension_conditions(clause.conditions, 0, accumulator, [&] { comprehension_loop(clauses, at + 1, accumulator, innermost); });
+        comprehension_conditions(clause.conditions, 0, accumulator,
+                                 [&] { comprehension_loop(clauses, at + 1, accumulator, innermost); });
       },
       nullptr, clause.iterable->span);
 }
 
-void FunctionLowering::comprehension_conditions(const std::vector<ast::ExprPtr>& conditions, std::size_t at, int accumulator,
-                                                const std::function<void()>& innermost) {
+void FunctionLowering::comprehension_conditions(const std::vector<ast::ExprPtr>& conditions, std::size_t at,
+                                                int accumulator, const std::function<void()>& innermost) {
   if (at == conditions.size()) return innermost();
   const Place test = condition(*conditions[at]);
-  branch(test, [&] { comprehension_conditions(conditions, at + 1, accumulator, innermost); }, [] {}, conditions[at]->span);
+  branch(
+      test, [&] { comprehension_conditions(conditions, at + 1, accumulator, innermost); }, [] {}, conditions[at]->span);
 }
 
 }  // namespace inlay::lowering

@@ -20,12 +20,14 @@ bool is_place(Place value) { return value.kind == Place::Kind::global || value.k
 
 ErrorKind error_kind(std::string_view kind, Span span) {
   static constexpr ErrorKind kRaisable[] = {
-      ErrorKind::NameError, ErrorKind::TypeError, ErrorKind::ValueError, ErrorKind::IndexError, ErrorKind::KeyError, ErrorKind::AttributeError,
-      ErrorKind::ZeroDivisionError, ErrorKind::OverflowError, ErrorKind::AssertionError, ErrorKind::ImportError, ErrorKind::MemoryError,
-      ErrorKind::RecursionError, ErrorKind::LinAlgError, ErrorKind::RuntimeError, ErrorKind::SyntaxError, ErrorKind::KeyboardInterrupt};
+      ErrorKind::NameError,      ErrorKind::TypeError,      ErrorKind::ValueError,        ErrorKind::IndexError,
+      ErrorKind::KeyError,       ErrorKind::AttributeError, ErrorKind::ZeroDivisionError, ErrorKind::OverflowError,
+      ErrorKind::AssertionError, ErrorKind::ImportError,    ErrorKind::MemoryError,       ErrorKind::RecursionError,
+      ErrorKind::LinAlgError,    ErrorKind::RuntimeError,   ErrorKind::SyntaxError,       ErrorKind::KeyboardInterrupt};
   for (ErrorKind each : kRaisable)
     if (name(each) == kind) return each;
-  throw SyntaxError("raise wants one of the language's kinds of errors, such as ValueError; not '" + std::string(kind) + "'", span);
+  throw SyntaxError(
+      "raise wants one of the language's kinds of errors, such as ValueError; not '" + std::string(kind) + "'", span);
 }
 
 }  // namespace
@@ -48,27 +50,42 @@ void FunctionLowering::statement(const ast::Stmt& stmt) {
   std::visit(
       [&](const auto& n) {
         using T = std::decay_t<decltype(n)>;
-        if constexpr (std::is_same_v<T, ExprStmt>) expression_statement(n, span);
-        else if constexpr (std::is_same_v<T, Assign>) assign(n, span);
-        else if constexpr (std::is_same_v<T, AnnAssign>) annotated_assign(n, span);
-        else if constexpr (std::is_same_v<T, AugAssign>) augmented_assign(n, span);
-        else if constexpr (std::is_same_v<T, If>) if_arms(n, 0, span);
-        else if constexpr (std::is_same_v<T, While>) while_loop(n, span);
-        else if constexpr (std::is_same_v<T, For>) for_loop(n, span);
-        else if constexpr (std::is_same_v<T, Break>) jump(ir::Opcode::break_, span);
-        else if constexpr (std::is_same_v<T, Continue>) jump(ir::Opcode::continue_, span);
-        else if constexpr (std::is_same_v<T, FunctionDef>) function_def(n, span);
+        if constexpr (std::is_same_v<T, ExprStmt>)
+          expression_statement(n, span);
+        else if constexpr (std::is_same_v<T, Assign>)
+          assign(n, span);
+        else if constexpr (std::is_same_v<T, AnnAssign>)
+          annotated_assign(n, span);
+        else if constexpr (std::is_same_v<T, AugAssign>)
+          augmented_assign(n, span);
+        else if constexpr (std::is_same_v<T, If>)
+          if_arms(n, 0, span);
+        else if constexpr (std::is_same_v<T, While>)
+          while_loop(n, span);
+        else if constexpr (std::is_same_v<T, For>)
+          for_loop(n, span);
+        else if constexpr (std::is_same_v<T, Break>)
+          jump(ir::Opcode::break_, span);
+        else if constexpr (std::is_same_v<T, Continue>)
+          jump(ir::Opcode::continue_, span);
+        else if constexpr (std::is_same_v<T, FunctionDef>)
+          function_def(n, span);
         else if constexpr (std::is_same_v<T, Return>) {
           Place value = builder_.constant(Value::none());
           if (n.value && !mutating_call(*n.value, &value)) value = expression(*n.value);
           if (returns_ != nullptr && *returns_) contract(**returns_, "result", value, span);
           emit(ir::Opcode::return_, span, {value});
           terminated_ = true;
-        } else if constexpr (std::is_same_v<T, Assert>) assertion(n, span);
-        else if constexpr (std::is_same_v<T, Raise>) raise(n, span);
-        else if constexpr (std::is_same_v<T, Delete>) remove(n, span);
-        else if constexpr (std::is_same_v<T, Import>) import(n, span);
-        else if constexpr (std::is_same_v<T, FromImport>) from_import(n, span);
+        } else if constexpr (std::is_same_v<T, Assert>)
+          assertion(n, span);
+        else if constexpr (std::is_same_v<T, Raise>)
+          raise(n, span);
+        else if constexpr (std::is_same_v<T, Delete>)
+          remove(n, span);
+        else if constexpr (std::is_same_v<T, Import>)
+          import(n, span);
+        else if constexpr (std::is_same_v<T, FromImport>)
+          from_import(n, span);
       },
       stmt.node);
 }
@@ -109,7 +126,8 @@ void FunctionLowering::annotated_assign(const ast::AnnAssign& node, Span span) {
 }
 
 void FunctionLowering::augmented_assign(const ast::AugAssign& node, Span span) {
-  assign_path(*node.target, [&] { return right_side(*node.value, true); }, node.op, span);
+  assign_path(
+      *node.target, [&] { return right_side(*node.value, true); }, node.op, span);
   end_statement(span);
 }
 
@@ -122,8 +140,9 @@ void FunctionLowering::expression_statement(const ast::ExprStmt& node, Span span
 }
 
 void FunctionLowering::function_def(const ast::FunctionDef& node, Span span) {
-  const Place value = make_function(&node, node.name, node.doc, node.parameters, span,
-                                    [&](FunctionLowering& inner) { inner.function_body(node.parameters, node.returns, node.body); });
+  const Place value = make_function(&node, node.name, node.doc, node.parameters, span, [&](FunctionLowering& inner) {
+    inner.function_body(node.parameters, node.returns, node.body);
+  });
   bind_name(node.name, value, span);
 }
 
@@ -181,13 +200,15 @@ void FunctionLowering::import(const ast::Import& node, Span span) {
     const std::string first = name.module.substr(0, name.module.find('.'));
     const Place value = emit_value(ir::Opcode::import_module, name.module_span, {});
     current_->body.back().attribute = builder_.name(name.alias.empty() ? first : name.module);
-    bind_name(name.alias.empty() ? std::string_view(name.module).substr(0, first.size()) : name.alias, value, name.module_span);
+    bind_name(name.alias.empty() ? std::string_view(name.module).substr(0, first.size()) : name.alias, value,
+              name.module_span);
   }
   end_statement(span);
 }
 
 void FunctionLowering::from_import(const ast::FromImport& node, Span span) {
-  if (node.star) throw SyntaxError("'from " + node.module + " import *' hides where names come from: name what is wanted", span);
+  if (node.star)
+    throw SyntaxError("'from " + node.module + " import *' hides where names come from: name what is wanted", span);
   const Place module = emit_value(ir::Opcode::import_module, node.module_span, {});
   current_->body.back().attribute = builder_.name(node.module);
   undoable_ = node.items.size() > 1 && is_module();
@@ -221,10 +242,14 @@ bool read_contract(const ast::Expr& annotation, ir::Contract& out) {
   else
     sizes.push_back(subscript->index.get());
   for (const auto* size : sizes) {
-    if (std::holds_alternative<ast::EllipsisLiteral>(size->node) && out.sizes.empty() && !out.leading) out.leading = true;
-    else if (const auto* name = std::get_if<ast::Name>(&size->node)) out.sizes.push_back({std::string(name->id), -1});
-    else if (const auto value = fold_integer(*size); value && value->integer >= 0 && value->integer < INT64_MAX) out.sizes.push_back({{}, static_cast<std::int64_t>(value->integer)});
-    else throw SyntaxError("a size in a contract is a number, a name, or '...' in front", size->span);
+    if (std::holds_alternative<ast::EllipsisLiteral>(size->node) && out.sizes.empty() && !out.leading)
+      out.leading = true;
+    else if (const auto* name = std::get_if<ast::Name>(&size->node))
+      out.sizes.push_back({std::string(name->id), -1});
+    else if (const auto value = fold_integer(*size); value && value->integer >= 0 && value->integer < INT64_MAX)
+      out.sizes.push_back({{}, static_cast<std::int64_t>(value->integer)});
+    else
+      throw SyntaxError("a size in a contract is a number, a name, or '...' in front", size->span);
   }
   return true;
 }

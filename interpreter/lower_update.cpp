@@ -1,6 +1,7 @@
 // lower_update.cpp - assignments. The only file that knows what `x[m] = v` is: `where`, `slice_update` or
-// `tensor_scatter_nd_update`; `op=` is read, op, write; a nested target is the innermost update written through each selector outwards.
-// What cannot be known before running (is m a mask?) is an `update`, which the index plan decides when it sees the values.
+// `tensor_scatter_nd_update`; `op=` is read, op, write; a nested target is the innermost update written through each
+// selector outwards. What cannot be known before running (is m a mask?) is an `update`, which the index plan decides
+// when it sees the values.
 #include <algorithm>
 
 #include "interpreter/lowering.h"
@@ -14,14 +15,17 @@ namespace {
 /// Operators whose result exists for every element, so that computing them where the mask is false is invisible.
 bool is_total(ast::BinaryOp op) {
   using enum ast::BinaryOp;
-  return op == add || op == subtract || op == multiply || op == divide || op == bitwise_and || op == bitwise_or || op == bitwise_xor;
+  return op == add || op == subtract || op == multiply || op == divide || op == bitwise_and || op == bitwise_or ||
+         op == bitwise_xor;
 }
 
 /// The single plain subscript `x[i]` of a path, else null.
 const ast::Expr* only_index(const PathExpr& path) {
   if (path.steps.size() != 1) return nullptr;
   const auto* subscript = std::get_if<ast::Subscript>(&path.steps[0]->node);
-  if (subscript == nullptr || std::holds_alternative<ast::Slice>(subscript->index->node) || std::holds_alternative<ast::Tuple>(subscript->index->node)) return nullptr;
+  if (subscript == nullptr || std::holds_alternative<ast::Slice>(subscript->index->node) ||
+      std::holds_alternative<ast::Tuple>(subscript->index->node))
+    return nullptr;
   return subscript->index.get();
 }
 
@@ -52,9 +56,11 @@ std::optional<PathExpr> take_path(const ast::Expr& target) {
 
 void FunctionLowering::assign_target(const ast::Expr& target, Place value, Span span) {
   if (const auto* name = std::get_if<ast::Name>(&target.node)) return bind_name(name->id, value, target.span);
-  if (const auto* tuple = std::get_if<ast::Tuple>(&target.node)) return unpack_target(tuple->elements, value, target.span);
+  if (const auto* tuple = std::get_if<ast::Tuple>(&target.node))
+    return unpack_target(tuple->elements, value, target.span);
   if (const auto* list = std::get_if<ast::List>(&target.node)) return unpack_target(list->elements, value, target.span);
-  assign_path(target, [&] { return value; }, std::nullopt, span);
+  assign_path(
+      target, [&] { return value; }, std::nullopt, span);
 }
 
 void FunctionLowering::unpack_target(const std::vector<ast::ExprPtr>& elements, Place value, Span span) {
@@ -116,18 +122,25 @@ ir::PathShape FunctionLowering::path_operands(const PathExpr& path, std::vector<
 
 // ---- which update it is ----
 
-ir::UpdateForm FunctionLowering::update_form(const PathExpr& path, const ir::PathShape& shape, const std::vector<Place>& operands, StaticKind value,
+ir::UpdateForm FunctionLowering::update_form(const PathExpr& path, const ir::PathShape& shape,
+                                             const std::vector<Place>& operands, StaticKind value,
                                              bool augmented) const {
   using enum ir::UpdateForm;
-  if (shape.steps.size() != 1 || shape.steps[0].kind != ir::PathStepShape::Kind::subscript || !kind_of(operands[0]).is_tensor()) return update;
+  if (shape.steps.size() != 1 || shape.steps[0].kind != ir::PathStepShape::Kind::subscript ||
+      !kind_of(operands[0]).is_tensor())
+    return update;
   bool slices = false, arrays = false;
   std::size_t at = 1;
   for (bool is_slice : shape.steps[0].subscript.is_slice) {
     const StaticKind item = kind_of(operands[at]);
-    if (is_slice) slices = true;
-    else if (operands[at].kind == Place::Kind::constant) slices = slices || !item.is_number();
-    else if (item.is_tensor() || item.base == StaticKind::Base::other) arrays = true;
-    else return update;
+    if (is_slice)
+      slices = true;
+    else if (operands[at].kind == Place::Kind::constant)
+      slices = slices || !item.is_number();
+    else if (item.is_tensor() || item.base == StaticKind::Base::other)
+      arrays = true;
+    else
+      return update;
     at += is_slice ? 3 : 1;
   }
   const ast::Expr* index = only_index(path);
@@ -136,17 +149,22 @@ ir::UpdateForm FunctionLowering::update_form(const PathExpr& path, const ir::Pat
   return slices && !arrays ? slice_update : tensor_scatter_nd_update;
 }
 
-void FunctionLowering::assign_path(const ast::Expr& target, const Emit& emit_value_of, std::optional<ast::BinaryOp> op, Span span) {
+void FunctionLowering::assign_path(const ast::Expr& target, const Emit& emit_value_of, std::optional<ast::BinaryOp> op,
+                                   Span span) {
   const auto path = take_path(target);
-  if (!path) throw SyntaxError("cannot assign to this; the left side is a name, then subscripts, keys and views of it", target.span);
+  if (!path)
+    throw SyntaxError("cannot assign to this; the left side is a name, then subscripts, keys and views of it",
+                      target.span);
   std::vector<Place> operands{Place{}};
   ir::PathShape shape = path_operands(*path, operands);
   const Place value = emit_value_of();
   const StaticKind value_kind = kind_of(value);
   // Read last: the value may be a call that changes the same variable.
   const Place root = operands[0] = root_place(*path);
-  if (only_index(*path) != nullptr && value_kind.is_number() && kind_of(operands[1]).is_mask_of(kind_of(root)) && (!op || is_total(*op)))
-    return store_where(*path, root, operands[1], op ? emit_binary(*op, root, value, span) : value, op.has_value(), span);
+  if (only_index(*path) != nullptr && value_kind.is_number() && kind_of(operands[1]).is_mask_of(kind_of(root)) &&
+      (!op || is_total(*op)))
+    return store_where(*path, root, operands[1], op ? emit_binary(*op, root, value, span) : value, op.has_value(),
+                       span);
   shape.form = update_form(*path, shape, operands, value_kind, op.has_value());
   shape.mask = only_index(*path) != nullptr && kind_of(operands[1]).mask;
   operands.push_back(value);
@@ -162,7 +180,8 @@ void FunctionLowering::assign_path(const ast::Expr& target, const Emit& emit_val
   finish_root(*path, result, span);
 }
 
-void FunctionLowering::store_where(const PathExpr& path, Place root, Place mask, Place value, bool same_kind, Span span) {
+void FunctionLowering::store_where(const PathExpr& path, Place root, Place mask, Place value, bool same_kind,
+                                   Span span) {
   const StaticKind kind = kind_of(root);
   const Place result = root_result(path, root);
   auto& instruction = emit(ir::Opcode::store_where, span, {mask, value, root}, {result});
@@ -179,10 +198,13 @@ bool FunctionLowering::is_map_of(const ast::Expr& value, const ast::Expr& target
   if (std::holds_alternative<ast::Subscript>(value.node)) return source.text(value.span) == source.text(target.span);
   if (const auto* binary = std::get_if<ast::Binary>(&value.node))
     return is_total(binary->op) && is_map_of(*binary->left, target) && is_map_of(*binary->right, target);
-  if (const auto* unary = std::get_if<ast::Unary>(&value.node)) return unary->op != ast::UnaryOp::logical_not && is_map_of(*unary->operand, target);
+  if (const auto* unary = std::get_if<ast::Unary>(&value.node))
+    return unary->op != ast::UnaryOp::logical_not && is_map_of(*unary->operand, target);
   if (const auto* call = std::get_if<ast::Call>(&value.node)) {
     const OpRow* row = static_op(*call->callee);
-    if (row == nullptr || row->result != ResultKind::elementwise || call->arguments.size() != 1 || !call->arguments[0].keyword.empty()) return false;
+    if (row == nullptr || row->result != ResultKind::elementwise || call->arguments.size() != 1 ||
+        !call->arguments[0].keyword.empty())
+      return false;
     return is_map_of(*call->arguments[0].value, target);
   }
   return std::holds_alternative<ast::IntLiteral>(value.node) || std::holds_alternative<ast::FloatLiteral>(value.node);
@@ -204,7 +226,8 @@ Place FunctionLowering::map_expression(const ast::Expr& value, const ast::Expr& 
     return result;
   }
   if (const auto* call = std::get_if<ast::Call>(&value.node))
-    return emit_op_row(*static_op(*call->callee), value.span, {map_expression(*call->arguments[0].value, target, whole)});
+    return emit_op_row(*static_op(*call->callee), value.span,
+                       {map_expression(*call->arguments[0].value, target, whole)});
   return expression(value);
 }
 
@@ -213,8 +236,10 @@ bool FunctionLowering::assign_mapped(const ast::Expr& target, const ast::Expr& v
   if (!path || only_index(*path) == nullptr || std::holds_alternative<ast::Subscript>(value.node)) return false;
   bool uses_target = false;
   const std::function<void(const ast::Expr&)> look = [&](const ast::Expr& e) {
-    if (std::holds_alternative<ast::Subscript>(e.node)) uses_target = true;
-    else for_each_child(e, look);
+    if (std::holds_alternative<ast::Subscript>(e.node))
+      uses_target = true;
+    else
+      for_each_child(e, look);
   };
   look(value);
   if (!uses_target || !is_map_of(value, target)) return false;
@@ -223,7 +248,7 @@ bool FunctionLowering::assign_mapped(const ast::Expr& target, const ast::Expr& v
   const Place root = root_place(*path);
   const Place mask = expression(*only_index(*path));
   if (!kind_of(mask).is_mask_of(kind_of(root))) {
-    current_->body.resize(start);   // pure so far: left to the general way
+    current_->body.resize(start);  // pure so far: left to the general way
     environment_ = before;
     return false;
   }
@@ -238,7 +263,8 @@ bool FunctionLowering::is_mutating(const ast::Call& call, bool* through_argument
   const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node);
   if (attribute != nullptr && attribute->name == "at") {
     const OpRow* row = static_op(*attribute->object);
-    if (row != nullptr && (row->result == ResultKind::elementwise || row->result == ResultKind::elementwise_mask)) return !call.arguments.empty();
+    if (row != nullptr && (row->result == ResultKind::elementwise || row->result == ResultKind::elementwise_mask))
+      return !call.arguments.empty();
   }
   const auto* name = std::get_if<ast::Name>(&call.callee->node);
   if (name != nullptr) {
@@ -247,7 +273,8 @@ bool FunctionLowering::is_mutating(const ast::Call& call, bool* through_argument
   }
   if (attribute == nullptr) return false;
   if (const std::string module = static_module(*attribute->object); !module.empty())
-    return (module == "numpy" || module == "numpy.random" || module == "random") && is_mutating_function(attribute->name) && !call.arguments.empty();
+    return (module == "numpy" || module == "numpy.random" || module == "random") &&
+           is_mutating_function(attribute->name) && !call.arguments.empty();
   *through_argument = false;
   return is_mutating_method(attribute->name) && take_path(*attribute->object).has_value();
 }
@@ -259,7 +286,8 @@ bool FunctionLowering::mutating_call(const ast::Expr& expr, Place* returned) {
   const auto* attribute = std::get_if<ast::Attribute>(&call->callee->node);
   const ast::Expr& target = through_argument ? *call->arguments[0].value : *attribute->object;
   const auto path = take_path(target);
-  if (!path) throw SyntaxError("this call changes its first argument, which must be a variable or a part of one", target.span);
+  if (!path)
+    throw SyntaxError("this call changes its first argument, which must be a variable or a part of one", target.span);
   ir::MutationShape mutation;
   mutation.function = through_argument;
   if (attribute != nullptr && attribute->name == "at") mutation.ufunc = static_op(*attribute->object);

@@ -23,10 +23,13 @@ namespace lowering {
 
 namespace {
 
-struct ModuleVisibility { std::string_view module; std::uint16_t visibility; };
+struct ModuleVisibility {
+  std::string_view module;
+  std::uint16_t visibility;
+};
 constexpr ModuleVisibility kModules[] = {
-    {"numpy", kNumpy}, {"numpy.linalg", kLinalg}, {"numpy.random", kRandom}, {"linalg", kLinalg},
-    {"random", kRandom}, {"math", kMath}, {"tensorflow", kTensorflow},
+    {"numpy", kNumpy},   {"numpy.linalg", kLinalg}, {"numpy.random", kRandom},   {"linalg", kLinalg},
+    {"random", kRandom}, {"math", kMath},           {"tensorflow", kTensorflow},
 };
 
 void collect_aliases(const ast::Block& block, std::map<std::string, std::string, std::less<>>& out) {
@@ -34,8 +37,10 @@ void collect_aliases(const ast::Block& block, std::map<std::string, std::string,
     const auto* import = std::get_if<ast::Import>(&stmt->node);
     if (import == nullptr) continue;
     for (const auto& name : import->names) {
-      if (!name.alias.empty()) out[std::string(name.alias)] = name.module;
-      else if (name.module.find('.') == std::string::npos) out[name.module] = name.module;
+      if (!name.alias.empty())
+        out[std::string(name.alias)] = name.module;
+      else if (name.module.find('.') == std::string::npos)
+        out[name.module] = name.module;
     }
   }
 }
@@ -95,7 +100,9 @@ ir::Function& ProgramBuilder::new_function(std::int32_t& index) {
   return *program.functions.back();
 }
 
-bool ProgramBuilder::is_module_variable(std::string_view name) const { return scope_.binds(name) || options.is_bound(name); }
+bool ProgramBuilder::is_module_variable(std::string_view name) const {
+  return scope_.binds(name) || options.is_bound(name);
+}
 
 std::string ProgramBuilder::module_alias(std::string_view name) const {
   if (const auto it = aliases_.find(name); it != aliases_.end()) return it->second;
@@ -108,7 +115,8 @@ std::uint16_t ProgramBuilder::bare_visibility() const {
 
 // ---- instructions ----
 
-FunctionLowering::FunctionLowering(ProgramBuilder& builder, ir::Function& function, const Scope& scope, FunctionLowering* parent)
+FunctionLowering::FunctionLowering(ProgramBuilder& builder, ir::Function& function, const Scope& scope,
+                                   FunctionLowering* parent)
     : builder_(builder), function_(function), scope_(scope), parent_(parent), current_(&function.body) {
   for (auto name : scope.captured) function.cell_names.emplace_back(name);
   for (const auto& each : scope.comprehension_cells) function.cell_names.emplace_back(each.name);
@@ -127,7 +135,8 @@ Place FunctionLowering::new_register(StaticKind kind) {
   return {Place::Kind::reg, function_.registers++};
 }
 
-ir::Instruction& FunctionLowering::emit(ir::Opcode code, Span span, std::vector<Place> operands, std::vector<Place> results) {
+ir::Instruction& FunctionLowering::emit(ir::Opcode code, Span span, std::vector<Place> operands,
+                                        std::vector<Place> results) {
   ir::Instruction instruction;
   instruction.code = code;
   instruction.span = span;
@@ -153,16 +162,21 @@ Place FunctionLowering::emit_op_row(const OpRow& row, Span span, std::vector<Pla
 
 StaticKind FunctionLowering::kind_of(Place place) const {
   switch (place.kind) {
-    case Place::Kind::reg: return kinds_[static_cast<std::size_t>(place.index)];
-    case Place::Kind::constant: return StaticKind::of(builder_.program.constants[static_cast<std::size_t>(place.index)]);
-    case Place::Kind::global: return is_module() ? builder_.global_kinds[static_cast<std::size_t>(place.index)] : StaticKind{};
-    default: return {};
+    case Place::Kind::reg:
+      return kinds_[static_cast<std::size_t>(place.index)];
+    case Place::Kind::constant:
+      return StaticKind::of(builder_.program.constants[static_cast<std::size_t>(place.index)]);
+    case Place::Kind::global:
+      return is_module() ? builder_.global_kinds[static_cast<std::size_t>(place.index)] : StaticKind{};
+    default:
+      return {};
   }
 }
 
 void FunctionLowering::set_kind(Place place, StaticKind kind) {
   if (place.kind == Place::Kind::reg) kinds_[static_cast<std::size_t>(place.index)] = kind;
-  if (place.kind == Place::Kind::global && is_module()) builder_.global_kinds[static_cast<std::size_t>(place.index)] = kind;
+  if (place.kind == Place::Kind::global && is_module())
+    builder_.global_kinds[static_cast<std::size_t>(place.index)] = kind;
 }
 
 // ---- names ----
@@ -186,7 +200,8 @@ Place FunctionLowering::cell_of(std::string_view name) const {
     if (it->name == name) return it->cell;
   const std::size_t own = scope_.captured.size(), skipped = scope_.comprehension_cells.size();
   for (std::size_t i = 0; i < function_.cell_names.size(); ++i)
-    if (function_.cell_names[i] == name && (i < own || i >= own + skipped)) return {Place::Kind::cell, static_cast<std::int32_t>(i)};
+    if (function_.cell_names[i] == name && (i < own || i >= own + skipped))
+      return {Place::Kind::cell, static_cast<std::int32_t>(i)};
   return {};
 }
 
@@ -194,7 +209,8 @@ Place FunctionLowering::comprehension_cell(const ast::Expr& target, std::string_
   const auto& cells = scope_.comprehension_cells;
   const auto it = std::find(cells.begin(), cells.end(), Scope::ComprehensionCell{&target, name});
   if (it == cells.end()) return {};
-  return {Place::Kind::cell, static_cast<std::int32_t>(scope_.captured.size()) + static_cast<std::int32_t>(it - cells.begin())};
+  return {Place::Kind::cell,
+          static_cast<std::int32_t>(scope_.captured.size()) + static_cast<std::int32_t>(it - cells.begin())};
 }
 
 Place FunctionLowering::read_name(std::string_view name, Span span) {
@@ -220,15 +236,17 @@ void FunctionLowering::bind_name(std::string_view name, Place value, Span span) 
   const Place cell = local >= 0 ? Place{} : cell_of(name);
   if (local >= 0) {
     // A variable never holds a place that something else may rebind.
-    if (value.kind != Place::Kind::reg && value.kind != Place::Kind::constant) value = emit_value(ir::Opcode::copy, span, {value}, kind_of(value));
+    if (value.kind != Place::Kind::reg && value.kind != Place::Kind::constant)
+      value = emit_value(ir::Opcode::copy, span, {value}, kind_of(value));
     return bind_local(local, value);
   }
   const Place target = cell ? cell : builder_.global(name);
   const StaticKind kind = kind_of(value);
   // The instruction that made the value stores it itself, so that it may reuse what the variable held.
-  const bool fused = !current_->body.empty() && value.kind == Place::Kind::reg && current_->body.back().results.size() == 1 &&
-                     current_->body.back().results[0] == value && current_->body.back().blocks.empty() &&
-                     current_->body.back().code != ir::Opcode::bound && !undoable_;
+  const bool fused = !current_->body.empty() && value.kind == Place::Kind::reg &&
+                     current_->body.back().results.size() == 1 && current_->body.back().results[0] == value &&
+                     current_->body.back().blocks.empty() && current_->body.back().code != ir::Opcode::bound &&
+                     !undoable_;
   if (fused) {
     current_->body.back().results[0] = target;
   } else {
@@ -237,14 +255,16 @@ void FunctionLowering::bind_name(std::string_view name, Place value, Span span) 
   set_kind(target, kind);
 }
 
-std::vector<int> FunctionLowering::locals_bound_in(std::initializer_list<const ast::Block*> blocks, const ast::Expr* target) const {
+std::vector<int> FunctionLowering::locals_bound_in(std::initializer_list<const ast::Block*> blocks,
+                                                   const ast::Expr* target) const {
   std::vector<std::string_view> names;
   for (const auto* block : blocks)
     for (auto name : rebound_names(*block)) names.push_back(name);
   if (target != nullptr) collect_rebound_names(*target, names);
   std::vector<int> out;
   for (auto name : names)
-    if (const int local = local_of(name); local >= 0 && std::find(out.begin(), out.end(), local) == out.end()) out.push_back(local);
+    if (const int local = local_of(name); local >= 0 && std::find(out.begin(), out.end(), local) == out.end())
+      out.push_back(local);
   std::sort(out.begin(), out.end());
   return out;
 }

@@ -1,6 +1,7 @@
 // lowering.h - the state of lowering one function; private to the lower_*.cpp files.
-// lower_expression.cpp, lower_statement.cpp, lower_control.cpp and lower_update.cpp hold its parts; only the last knows which op an assignment is.
-// Invariant: `environment_[v].place` is the SSA value that local variable v holds at the point where instructions are being added.
+// lower_expression.cpp, lower_statement.cpp, lower_control.cpp and lower_update.cpp hold its parts; only the last knows
+// which op an assignment is. Invariant: `environment_[v].place` is the SSA value that local variable v holds at the
+// point where instructions are being added.
 #pragma once
 
 #include <map>
@@ -28,7 +29,10 @@ class ProgramBuilder {
   std::int32_t name(std::string_view text);
   std::int32_t op(const OpRow* row);
   template <class T>
-  static std::int32_t add(std::vector<T>& pool, T item) { pool.push_back(std::move(item)); return static_cast<std::int32_t>(pool.size()) - 1; }
+  static std::int32_t add(std::vector<T>& pool, T item) {
+    pool.push_back(std::move(item));
+    return static_cast<std::int32_t>(pool.size()) - 1;
+  }
   ir::Function& new_function(std::int32_t& index);
 
   /// Whether a bare name is a module variable here (assigned in this text or bound before).
@@ -40,7 +44,7 @@ class ProgramBuilder {
   ir::Program& program;
   const LowerOptions& options;
   const ast::Module& module;
-  std::vector<StaticKind> global_kinds;   // by index in program.globals
+  std::vector<StaticKind> global_kinds;  // by index in program.globals
   std::int32_t next_shape = 0;
 
  private:
@@ -55,14 +59,17 @@ class ProgramBuilder {
 /// The visibility flag of a built-in module's ops, 0 if the module has none.
 std::uint16_t module_visibility(std::string_view module);
 /// An integer of any size: saturated at +-2^126, with the value itself as a double beside it.
-struct IntegerLiteral { int128 integer; double real; };
+struct IntegerLiteral {
+  int128 integer;
+  double real;
+};
 /// The value of an expression of integer literals alone.
 std::optional<IntegerLiteral> fold_integer(const ast::Expr& expr);
 
 /// An assignment's left side taken apart: a root variable and the steps to what is written.
 struct PathExpr {
   const ast::Expr* root = nullptr;
-  std::vector<const ast::Expr*> steps;   // Subscript, Attribute or Call nodes, outermost last
+  std::vector<const ast::Expr*> steps;  // Subscript, Attribute or Call nodes, outermost last
 };
 std::optional<PathExpr> take_path(const ast::Expr& target);
 
@@ -71,7 +78,8 @@ class FunctionLowering {
   FunctionLowering(ProgramBuilder& builder, ir::Function& function, const Scope& scope, FunctionLowering* parent);
 
   void module_body(const ast::Block& block);
-  void function_body(const std::vector<ast::Parameter>& parameters, const ast::ExprPtr& returns, const ast::Block& block);
+  void function_body(const std::vector<ast::Parameter>& parameters, const ast::ExprPtr& returns,
+                     const ast::Block& block);
   void lambda_body(const ast::Lambda& lambda);
 
  private:
@@ -81,8 +89,14 @@ class FunctionLowering {
     enum class State : std::uint8_t { unbound, maybe, bound } state = State::unbound;
   };
   using Environment = std::vector<Binding>;
-  struct Loop { std::vector<int> carried; };
-  struct Comprehension { std::string_view name; int local; Place cell; };   // a local, or a cell that closures see
+  struct Loop {
+    std::vector<int> carried;
+  };
+  struct Comprehension {
+    std::string_view name;
+    int local;
+    Place cell;
+  };  // a local, or a cell that closures see
 
   Place new_register(StaticKind kind = {});
   ir::Instruction& emit(ir::Opcode code, Span span, std::vector<Place> operands, std::vector<Place> results = {});
@@ -138,14 +152,18 @@ class FunctionLowering {
   Place list_comprehension(const ast::ListComprehension& list, Span span);
   Place dict_comprehension(const ast::DictComprehension& dict, Span span);
   void fresh_cells(const std::vector<ast::ComprehensionFor>& clauses, Span span);
-  void comprehension_loop(const std::vector<ast::ComprehensionFor>& clauses, std::size_t at, int accumulator, const std::function<void()>& innermost);
-  void comprehension_conditions(const std::vector<ast::ExprPtr>& conditions, std::size_t at, int accumulator, const std::function<void()>& innermost);
-  Place make_function(const void* node, std::string_view name, const std::string& doc, const std::vector<ast::Parameter>& parameters, Span span,
+  void comprehension_loop(const std::vector<ast::ComprehensionFor>& clauses, std::size_t at, int accumulator,
+                          const std::function<void()>& innermost);
+  void comprehension_conditions(const std::vector<ast::ExprPtr>& conditions, std::size_t at, int accumulator,
+                                const std::function<void()>& innermost);
+  Place make_function(const void* node, std::string_view name, const std::string& doc,
+                      const std::vector<ast::Parameter>& parameters, Span span,
                       const std::function<void(FunctionLowering&)>& body);
   Place call(const ast::Call& call, Span span);
   Place op_call(const OpRow& row, const ast::Call& call, Span span);
   Place general_call(const ast::Call& call, Span span);
-  void call_operands(const std::vector<ast::Argument>& arguments, ir::CallShape& shape, std::vector<Place>& operands, std::size_t from = 0);
+  void call_operands(const std::vector<ast::Argument>& arguments, ir::CallShape& shape, std::vector<Place>& operands,
+                     std::size_t from = 0);
   void bind_parameters(const std::vector<ast::Parameter>& parameters);
   const OpRow* static_op(const ast::Expr& callee) const;
   /// The built-in module an expression certainly is, or empty.
@@ -160,14 +178,17 @@ class FunctionLowering {
   void if_arms(const ast::If& node, std::size_t at, Span span);
   void while_loop(const ast::While& node, Span span);
   void for_loop(const ast::For& node, Span span);
-  void emit_for(Place iterable, const std::vector<int>& carried, const std::function<void(Place)>& body, const ast::Block* otherwise, Span span);
+  void emit_for(Place iterable, const std::vector<int>& carried, const std::function<void(Place)>& body,
+                const ast::Block* otherwise, Span span);
   std::vector<Place> places_of(const std::vector<int>& locals);
   std::vector<Place> enter_loop(const std::vector<int>& carried);
   std::unique_ptr<ir::Block> loop_body(const std::vector<int>& carried, const std::function<void()>& body);
-  std::unique_ptr<ir::Block> loop_else(const std::vector<int>& carried, const Environment& inside, const ast::Block& otherwise);
+  std::unique_ptr<ir::Block> loop_else(const std::vector<int>& carried, const Environment& inside,
+                                       const ast::Block& otherwise);
   void finish_loop(ir::Instruction loop, const std::vector<int>& carried, Environment before);
   void yield(std::vector<Place> values, Span span);
-  void merge_branches(ir::Instruction branch, const Environment& before, const Environment& then, bool then_falls, const Environment& otherwise, bool else_falls);
+  void merge_branches(ir::Instruction branch, const Environment& before, const Environment& then, bool then_falls,
+                      const Environment& otherwise, bool else_falls);
   void jump(ir::Opcode code, Span span);
   void expect_deletions(std::initializer_list<const ast::Block*> blocks);
   Place condition(const ast::Expr& expr);
@@ -175,8 +196,8 @@ class FunctionLowering {
   // ---- statements (lower_statement.cpp) ----
   void block(const ast::Block& block);
   void statement(const ast::Stmt& stmt);
-  /// The value of a right side. A call that changes something is undone, at module level, if `rest_may_fail` and what follows does fail;
-  /// end_statement() closes that.
+  /// The value of a right side. A call that changes something is undone, at module level, if `rest_may_fail` and what
+  /// follows does fail; end_statement() closes that.
   Place right_side(const ast::Expr& expr, bool rest_may_fail);
   void end_statement(Span span);
   void assign(const ast::Assign& node, Span span);
@@ -194,14 +215,16 @@ class FunctionLowering {
   // ---- updates (lower_update.cpp) ----
   void assign_target(const ast::Expr& target, Place value, Span span);
   void unpack_target(const std::vector<ast::ExprPtr>& elements, Place value, Span span);
-  /// `target = value` or `target op= value`. The target's subscripts are evaluated first; for a plain assignment `emit_value_of` gives what is there already.
+  /// `target = value` or `target op= value`. The target's subscripts are evaluated first; for a plain assignment
+  /// `emit_value_of` gives what is there already.
   void assign_path(const ast::Expr& target, const Emit& emit_value_of, std::optional<ast::BinaryOp> op, Span span);
   void store_where(const PathExpr& path, Place root, Place mask, Place value, bool same_kind, Span span);
   bool assign_mapped(const ast::Expr& target, const ast::Expr& value, Span span);
   Place map_expression(const ast::Expr& value, const ast::Expr& target, Place whole);
   bool is_map_of(const ast::Expr& value, const ast::Expr& target) const;
   ir::PathShape path_operands(const PathExpr& path, std::vector<Place>& operands);
-  ir::UpdateForm update_form(const PathExpr& path, const ir::PathShape& shape, const std::vector<Place>& operands, StaticKind value, bool augmented) const;
+  ir::UpdateForm update_form(const PathExpr& path, const ir::PathShape& shape, const std::vector<Place>& operands,
+                             StaticKind value, bool augmented) const;
   /// The variable a path starts from as operand and result of an update.
   Place root_place(const PathExpr& path);
   Place root_result(const PathExpr& path, Place root);
@@ -222,7 +245,7 @@ class FunctionLowering {
   std::vector<Comprehension> comprehensions_;
   std::vector<StaticKind> kinds_;
   std::vector<Loop> loops_;
-  const ast::ExprPtr* returns_ = nullptr;   // result annotation of the function
+  const ast::ExprPtr* returns_ = nullptr;  // result annotation of the function
 };
 
 }  // namespace inlay::lowering

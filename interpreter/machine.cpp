@@ -24,7 +24,8 @@ class Registers {
       return;
     }
     const std::size_t start = top_ % kChunk + count <= kChunk ? top_ : (chunk + 1) * kChunk;
-    while (state.register_chunks.size() <= start / kChunk) state.register_chunks.push_back(std::make_unique<Value[]>(kChunk));
+    while (state.register_chunks.size() <= start / kChunk)
+      state.register_chunks.push_back(std::make_unique<Value[]>(kChunk));
     values = state.register_chunks[start / kChunk].get() + start % kChunk;
     state.register_top = start + count;
   }
@@ -45,7 +46,8 @@ class Registers {
   std::unique_ptr<Value[]> own_;
 };
 
-/// The part of an instruction that an error is about: the name that is not bound, the target whose index is out of range, else all of it.
+/// The part of an instruction that an error is about: the name that is not bound, the target whose index is out of
+/// range, else all of it.
 Span place_of(const Error& error, const ir::Instruction& in, const ir::Program& program) {
   if (error.kind() == ErrorKind::NameError)
     for (Span span : program.unbound)
@@ -60,7 +62,8 @@ Span place_of(const Error& error, const ir::Instruction& in, const ir::Program& 
 class Depth {
  public:
   explicit Depth(int& depth) : depth_(depth) {
-    if (depth_ >= Evaluator::kRecursionLimit) raise(ErrorKind::RecursionError, "maximum recursion depth exceeded ({} calls)", Evaluator::kRecursionLimit);
+    if (depth_ >= Evaluator::kRecursionLimit)
+      raise(ErrorKind::RecursionError, "maximum recursion depth exceeded ({} calls)", Evaluator::kRecursionLimit);
     ++depth_;
   }
   ~Depth() { --depth_; }
@@ -73,14 +76,15 @@ class Depth {
 
 }  // namespace
 
-Value Machine::run_function(LinkedProgram& linked, const ir::Function& function, const std::vector<Ref<CellObject>>& captured,
-                            std::span<Value> arguments) {
+Value Machine::run_function(LinkedProgram& linked, const ir::Function& function,
+                            const std::vector<Ref<CellObject>>& captured, std::span<Value> arguments) {
   Depth depth(state.depth);
   Registers registers(state, static_cast<std::size_t>(function.registers));
   Frame frame{linked, function, registers.values, state.undo.size(), {}, {}};
   for (int i = 0; i < function.cells; ++i) frame.cells.push_back(evaluator.new_cell());
   frame.cells.insert(frame.cells.end(), captured.begin(), captured.end());
-  for (std::size_t i = 0; i < arguments.size(); ++i) store(function.parameters[i].place, std::move(arguments[i]), frame);
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    store(function.parameters[i].place, std::move(arguments[i]), frame);
   block(function.body, frame);
   return std::move(state.transfer[0]);
 }
@@ -99,7 +103,8 @@ Flow Machine::block(const ir::Block& block, Frame& frame) {
   } catch (const Error& error) {
     throw LocatedError(error, frame.linked.program->source, place_of(error, *current, *frame.linked.program));
   } catch (const std::length_error&) {
-    throw LocatedError(Error(ErrorKind::MemoryError, "too large for memory"), frame.linked.program->source, current->span);
+    throw LocatedError(Error(ErrorKind::MemoryError, "too large for memory"), frame.linked.program->source,
+                       current->span);
   } catch (const std::bad_alloc&) {
     throw LocatedError(Error(ErrorKind::MemoryError, "out of memory"), frame.linked.program->source, current->span);
   }
@@ -110,50 +115,115 @@ Flow Machine::instruction(const ir::Instruction& in, Frame& frame, bool& left) {
   using ir::Opcode;
   const auto first = [&]() -> Value& { return read(in.operands[0], frame); };
   switch (in.code) {
-    case Opcode::copy: store_result(in, take(in, 0, frame), frame); break;
-    case Opcode::bound:
-      if (first().is_undefined())
-        raise(ErrorKind::NameError, "cannot access local variable '{}' where it is not associated with a value", frame.linked.program->names[static_cast<std::size_t>(in.attribute)]);
+    case Opcode::copy:
       store_result(in, take(in, 0, frame), frame);
       break;
-    case Opcode::forget: first(); store_result(in, Value(), frame); break;
-    case Opcode::new_cell: frame.cells[static_cast<std::size_t>(in.results[0].index)] = evaluator.new_cell(); break;
-    case Opcode::op: store_result(in, op(in, frame), frame); break;
-    case Opcode::call: store_result(in, call(in, frame), frame); break;
-    case Opcode::call_method: store_result(in, call_method(in, frame), frame); break;
+    case Opcode::bound:
+      if (first().is_undefined())
+        raise(ErrorKind::NameError, "cannot access local variable '{}' where it is not associated with a value",
+              frame.linked.program->names[static_cast<std::size_t>(in.attribute)]);
+      store_result(in, take(in, 0, frame), frame);
+      break;
+    case Opcode::forget:
+      first();
+      store_result(in, Value(), frame);
+      break;
+    case Opcode::new_cell:
+      frame.cells[static_cast<std::size_t>(in.results[0].index)] = evaluator.new_cell();
+      break;
+    case Opcode::op:
+      store_result(in, op(in, frame), frame);
+      break;
+    case Opcode::call:
+      store_result(in, call(in, frame), frame);
+      break;
+    case Opcode::call_method:
+      store_result(in, call_method(in, frame), frame);
+      break;
     case Opcode::unary:
-      store_result(in, unary_operation(static_cast<ast::UnaryOp>(in.detail), first(), in.consumed, &frame.linked.plans[static_cast<std::size_t>(in.cache)]), frame);
+      store_result(in,
+                   unary_operation(static_cast<ast::UnaryOp>(in.detail), first(), in.consumed,
+                                   &frame.linked.plans[static_cast<std::size_t>(in.cache)]),
+                   frame);
       break;
     case Opcode::binary:
-      store_result(in, binary_operation(static_cast<ast::BinaryOp>(in.detail), first(), read(in.operands[1], frame), in.consumed,
-                                        &frame.linked.plans[static_cast<std::size_t>(in.cache)]), frame);
+      store_result(in,
+                   binary_operation(static_cast<ast::BinaryOp>(in.detail), first(), read(in.operands[1], frame),
+                                    in.consumed, &frame.linked.plans[static_cast<std::size_t>(in.cache)]),
+                   frame);
       break;
     case Opcode::compare:
-      store_result(in, compare_operation(static_cast<ast::CompareOp>(in.detail), first(), read(in.operands[1], frame),
-                                         &frame.linked.plans[static_cast<std::size_t>(in.cache)]), frame);
+      store_result(in,
+                   compare_operation(static_cast<ast::CompareOp>(in.detail), first(), read(in.operands[1], frame),
+                                     &frame.linked.plans[static_cast<std::size_t>(in.cache)]),
+                   frame);
       break;
-    case Opcode::truth: store_result(in, Value::of(truth(first())), frame); break;
-    case Opcode::logical_not: store_result(in, Value::of(!truth(first())), frame); break;
-    case Opcode::get_item: store_result(in, get_item(in, frame), frame); break;
-    case Opcode::get_attribute: store_result(in, evaluator.attribute(first(), frame.linked.program->names[static_cast<std::size_t>(in.attribute)]), frame); break;
+    case Opcode::truth:
+      store_result(in, Value::of(truth(first())), frame);
+      break;
+    case Opcode::logical_not:
+      store_result(in, Value::of(!truth(first())), frame);
+      break;
+    case Opcode::get_item:
+      store_result(in, get_item(in, frame), frame);
+      break;
+    case Opcode::get_attribute:
+      store_result(
+          in, evaluator.attribute(first(), frame.linked.program->names[static_cast<std::size_t>(in.attribute)]), frame);
+      break;
     case Opcode::make_tuple:
-    case Opcode::make_list: store_result(in, make_sequence(in, frame), frame); break;
-    case Opcode::make_dict: store_result(in, make_dict(in, frame), frame); break;
-    case Opcode::make_slice: store_result(in, make_slice(in, frame), frame); break;
-    case Opcode::append: store_result(in, append(in, frame), frame); break;
-    case Opcode::insert: store_result(in, insert(in, frame), frame); break;
-    case Opcode::unpack: unpack(in, frame); break;
-    case Opcode::format: store_result(in, format(in, frame), frame); break;
-    case Opcode::join: store_result(in, join(in, frame), frame); break;
-    case Opcode::make_function: store_result(in, make_function(in, frame), frame); break;
-    case Opcode::import_module: store_result(in, evaluator.import(frame.linked.program->names[static_cast<std::size_t>(in.attribute)]), frame); break;
-    case Opcode::import_name: store_result(in, evaluator.import_name(first(), frame.linked.program->names[static_cast<std::size_t>(in.attribute)]), frame); break;
-    case Opcode::update: update(in, frame); break;
-    case Opcode::mutate: mutate(in, frame); break;
-    case Opcode::store_where: store_where(in, frame); break;
-    case Opcode::remove: remove(in, frame); break;
-    case Opcode::raise: raise_user(in, frame);
-    case Opcode::contract: store_result(in, check_contract(in, frame), frame); break;
+    case Opcode::make_list:
+      store_result(in, make_sequence(in, frame), frame);
+      break;
+    case Opcode::make_dict:
+      store_result(in, make_dict(in, frame), frame);
+      break;
+    case Opcode::make_slice:
+      store_result(in, make_slice(in, frame), frame);
+      break;
+    case Opcode::append:
+      store_result(in, append(in, frame), frame);
+      break;
+    case Opcode::insert:
+      store_result(in, insert(in, frame), frame);
+      break;
+    case Opcode::unpack:
+      unpack(in, frame);
+      break;
+    case Opcode::format:
+      store_result(in, format(in, frame), frame);
+      break;
+    case Opcode::join:
+      store_result(in, join(in, frame), frame);
+      break;
+    case Opcode::make_function:
+      store_result(in, make_function(in, frame), frame);
+      break;
+    case Opcode::import_module:
+      store_result(in, evaluator.import(frame.linked.program->names[static_cast<std::size_t>(in.attribute)]), frame);
+      break;
+    case Opcode::import_name:
+      store_result(in,
+                   evaluator.import_name(first(), frame.linked.program->names[static_cast<std::size_t>(in.attribute)]),
+                   frame);
+      break;
+    case Opcode::update:
+      update(in, frame);
+      break;
+    case Opcode::mutate:
+      mutate(in, frame);
+      break;
+    case Opcode::store_where:
+      store_where(in, frame);
+      break;
+    case Opcode::remove:
+      remove(in, frame);
+      break;
+    case Opcode::raise:
+      raise_user(in, frame);
+    case Opcode::contract:
+      store_result(in, check_contract(in, frame), frame);
+      break;
     case Opcode::if_: {
       const Flow flow = branch(in, frame);
       left = flow != Flow::yielded;
@@ -169,11 +239,21 @@ Flow Machine::instruction(const ir::Instruction& in, Frame& frame, bool& left) {
       left = flow != Flow::yielded;
       return flow;
     }
-    case Opcode::yield: left = true; return leave(in, frame, Flow::yielded);
-    case Opcode::break_: left = true; return leave(in, frame, Flow::broke);
-    case Opcode::continue_: left = true; return leave(in, frame, Flow::continued);
-    case Opcode::return_: left = true; return leave(in, frame, Flow::returned);
-    case Opcode::end_statement: state.undo.resize(frame.undo_base); break;
+    case Opcode::yield:
+      left = true;
+      return leave(in, frame, Flow::yielded);
+    case Opcode::break_:
+      left = true;
+      return leave(in, frame, Flow::broke);
+    case Opcode::continue_:
+      left = true;
+      return leave(in, frame, Flow::continued);
+    case Opcode::return_:
+      left = true;
+      return leave(in, frame, Flow::returned);
+    case Opcode::end_statement:
+      state.undo.resize(frame.undo_base);
+      break;
     case Opcode::echo:
       if (const Value& value = first(); in.detail == 1 && evaluator.host().echo) evaluator.host().echo(value);
       break;
@@ -187,12 +267,19 @@ Value& Machine::read(ir::Place place, Frame& frame) {
   const auto at = static_cast<std::size_t>(place.index);
   Value* value = nullptr;
   switch (place.kind) {
-    case ir::Place::Kind::reg: return frame.registers[at];
+    case ir::Place::Kind::reg:
+      return frame.registers[at];
     // Constants are shared by every run: readers never move from them, since nothing marks them consumed.
-    case ir::Place::Kind::constant: return const_cast<Value&>(frame.linked.program->constants[at]);
-    case ir::Place::Kind::global: value = frame.linked.globals[at]; break;
-    case ir::Place::Kind::cell: value = &frame.cells[at]->value; break;
-    case ir::Place::Kind::absent: INLAY_CHECK(false);
+    case ir::Place::Kind::constant:
+      return const_cast<Value&>(frame.linked.program->constants[at]);
+    case ir::Place::Kind::global:
+      value = frame.linked.globals[at];
+      break;
+    case ir::Place::Kind::cell:
+      value = &frame.cells[at]->value;
+      break;
+    case ir::Place::Kind::absent:
+      INLAY_CHECK(false);
   }
   return value->is_undefined() ? unbound(place, frame) : *value;
 }
@@ -200,7 +287,9 @@ Value& Machine::read(ir::Place place, Frame& frame) {
 Value& Machine::unbound(ir::Place place, Frame& frame) {
   const auto at = static_cast<std::size_t>(place.index);
   if (place.kind == ir::Place::Kind::cell)
-    raise(ErrorKind::NameError, "cannot access free variable '{}' where it is not associated with a value in enclosing scope", frame.function.cell_names[at]);
+    raise(ErrorKind::NameError,
+          "cannot access free variable '{}' where it is not associated with a value in enclosing scope",
+          frame.function.cell_names[at]);
   Value& fallback = frame.linked.fallbacks[at];
   if (fallback.is_undefined()) fallback = evaluator.builtin(frame.linked.program->globals[at]);
   if (fallback.is_undefined()) evaluator.raise_unknown_name(frame.linked.program->globals[at], *frame.linked.module);
@@ -216,17 +305,25 @@ Value Machine::take(const ir::Instruction& in, std::size_t at, Frame& frame) {
 void Machine::store(ir::Place place, Value value, Frame& frame) {
   const auto at = static_cast<std::size_t>(place.index);
   switch (place.kind) {
-    case ir::Place::Kind::reg: frame.registers[at] = std::move(value); break;
-    case ir::Place::Kind::global: *frame.linked.globals[at] = std::move(value); break;
-    case ir::Place::Kind::cell: frame.cells[at]->value = std::move(value); break;
-    default: INLAY_CHECK(false);
+    case ir::Place::Kind::reg:
+      frame.registers[at] = std::move(value);
+      break;
+    case ir::Place::Kind::global:
+      *frame.linked.globals[at] = std::move(value);
+      break;
+    case ir::Place::Kind::cell:
+      frame.cells[at]->value = std::move(value);
+      break;
+    default:
+      INLAY_CHECK(false);
   }
 }
 
 void Machine::store_result(const ir::Instruction& in, Value value, Frame& frame) {
   const ir::Place place = in.results[0];
   if (place.kind != ir::Place::Kind::reg && value.is(Value::Tag::wide))
-    raise(ErrorKind::OverflowError, "{} does not fit a 64-bit int; an integer this large cannot be stored in a variable", to_str(value));
+    raise(ErrorKind::OverflowError,
+          "{} does not fit a 64-bit int; an integer this large cannot be stored in a variable", to_str(value));
   if (in.undoable && place.kind == ir::Place::Kind::global) {
     Value* slot = frame.linked.globals[static_cast<std::size_t>(place.index)];
     state.undo.emplace_back(slot, *slot);
@@ -261,27 +358,31 @@ Flow Machine::branch(const ir::Instruction& in, Frame& frame) {
   const Flow flow = block(*in.blocks[chosen ? 0 : 1], frame);
   if (flow != Flow::yielded) return flow;
   drop(in, frame);
-  for (std::size_t i = 0; i < in.results.size(); ++i) frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(state.transfer[i]);
+  for (std::size_t i = 0; i < in.results.size(); ++i)
+    frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(state.transfer[i]);
   return flow;
 }
 
 Flow Machine::finish_loop(const ir::Instruction& in, Frame& frame, Flow flow) {
   if (flow == Flow::returned) return flow;
   drop(in, frame);
-  for (std::size_t i = 0; i < in.results.size(); ++i) frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(state.transfer[i]);
+  for (std::size_t i = 0; i < in.results.size(); ++i)
+    frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(state.transfer[i]);
   return Flow::yielded;
 }
 
 Flow Machine::while_loop(const ir::Instruction& in, Frame& frame) {
   const ir::Block& body = *in.blocks[1];
-  for (std::size_t i = 0; i < in.operands.size(); ++i) frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = take(in, i, frame);
+  for (std::size_t i = 0; i < in.operands.size(); ++i)
+    frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = take(in, i, frame);
   for (;;) {
     poll();
     block(*in.blocks[0], frame);
     if (!state.transfer[0].boolean()) break;
     const Flow flow = block(body, frame);
     if (flow != Flow::continued) return finish_loop(in, frame, flow);
-    for (std::size_t i = 0; i < body.parameters.size(); ++i) frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(state.transfer[i]);
+    for (std::size_t i = 0; i < body.parameters.size(); ++i)
+      frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(state.transfer[i]);
   }
   const Flow flow = block(*in.blocks[2], frame);
   return flow == Flow::yielded ? finish_loop(in, frame, flow) : flow;
@@ -290,13 +391,15 @@ Flow Machine::while_loop(const ir::Instruction& in, Frame& frame) {
 Flow Machine::for_loop(const ir::Instruction& in, Frame& frame) {
   const ir::Block& body = *in.blocks[0];
   Iteration iteration(take(in, 0, frame));
-  for (std::size_t i = 1; i < in.operands.size(); ++i) frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = take(in, i, frame);
+  for (std::size_t i = 1; i < in.operands.size(); ++i)
+    frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = take(in, i, frame);
   Value& item = frame.registers[static_cast<std::size_t>(body.parameters[0].index)];
   while (iteration.next(item)) {
     poll();
     const Flow flow = block(body, frame);
     if (flow != Flow::continued) return finish_loop(in, frame, flow);
-    for (std::size_t i = 1; i < body.parameters.size(); ++i) frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(state.transfer[i - 1]);
+    for (std::size_t i = 1; i < body.parameters.size(); ++i)
+      frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(state.transfer[i - 1]);
   }
   const Flow flow = block(*in.blocks[1], frame);
   return flow == Flow::yielded ? finish_loop(in, frame, flow) : flow;

@@ -1,6 +1,6 @@
-// machine.h - executes the functional core: one C++ call per function of the language, registers in a frame, blocks by recursion
-// over the structured instructions. Private to the evaluator's .cpp files.
-// Invariant: an instruction either completes and stores its results, or throws and has changed no variable.
+// machine.h - executes the functional core: one C++ call per function of the language, registers in a frame, blocks by
+// recursion over the structured instructions. Private to the evaluator's .cpp files. Invariant: an instruction either
+// completes and stores its results, or throws and has changed no variable.
 #pragma once
 
 #include "interpreter/evaluator.h"
@@ -16,19 +16,19 @@ struct Frame {
   LinkedProgram& linked;
   const ir::Function& function;
   Value* registers;
-  std::size_t undo_base;                                         // statements of callers are below it
+  std::size_t undo_base;  // statements of callers are below it
   std::vector<Ref<CellObject>> cells;
   std::vector<std::pair<std::string_view, std::int64_t>> sizes;  // named sizes of contracts
 };
 
 /// What an evaluator keeps between runs.
 struct Evaluator::State {
-  Value main;                                       // the main module
+  Value main;  // the main module
   std::map<std::string, Value, std::less<>> modules;
   std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
-  std::vector<std::pair<Value*, Value>> undo;       // old values of variables rebound by the running statement
-  std::vector<Value> transfer;                      // what the block left last hands on; read at once by the instruction around it
-  std::vector<CellObject*> cells;                   // alive, so that cycles through them can be broken at the end
+  std::vector<std::pair<Value*, Value>> undo;          // old values of variables rebound by the running statement
+  std::vector<Value> transfer;     // what the block left last hands on; read at once by the instruction around it
+  std::vector<CellObject*> cells;  // alive, so that cycles through them can be broken at the end
   std::vector<std::unique_ptr<Value[]>> register_chunks;
   std::size_t register_top = 0;
   int depth = 0;
@@ -50,7 +50,8 @@ struct Machine {
   explicit Machine(Evaluator& owner) : evaluator(owner), state(*owner.state_) {}
 
   /// Runs a function's body in a fresh frame with a value for each parameter, which it takes. Gives what it returns.
-  Value run_function(LinkedProgram& linked, const ir::Function& function, const std::vector<Ref<CellObject>>& captured, std::span<Value> arguments);
+  Value run_function(LinkedProgram& linked, const ir::Function& function, const std::vector<Ref<CellObject>>& captured,
+                     std::span<Value> arguments);
 
   // ---- machine.cpp ----
   Flow block(const ir::Block& block, Frame& frame);
@@ -81,7 +82,8 @@ struct Machine {
   [[noreturn]] void raise_user(const ir::Instruction& instruction, Frame& frame);
   Value check_contract(const ir::Instruction& instruction, Frame& frame);
   Value get_item(const ir::Instruction& instruction, Frame& frame);
-  Value subscript_index(const ir::Instruction& instruction, std::size_t first, const ir::SubscriptShape& shape, Frame& frame);
+  Value subscript_index(const ir::Instruction& instruction, std::size_t first, const ir::SubscriptShape& shape,
+                        Frame& frame);
   Value append(const ir::Instruction& instruction, Frame& frame);
   Value insert(const ir::Instruction& instruction, Frame& frame);
 
@@ -107,16 +109,19 @@ struct Machine {
   void mutate(const ir::Instruction& instruction, Frame& frame);
   void remove(const ir::Instruction& instruction, Frame& frame);
   void store_where(const ir::Instruction& instruction, Frame& frame);
-  /// Runs `change` on the variable an update rebinds: in its own place if it is consumed there, else on a copy of the handle.
+  /// Runs `change` on the variable an update rebinds: in its own place if it is consumed there, else on a copy of the
+  /// handle.
   template <class Change>
   void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change);
-  bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op, Frame& frame);
+  bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
+                     Frame& frame);
 };
 
 /// object[index] for anything.
 Value subscript(const Value& object, const Value& index);
 /// Python's slice.indices: first position, step and number of positions in a sequence of `size`.
-void slice_range(const SliceObject& slice, std::int64_t size, std::int64_t& start, std::int64_t& step, std::int64_t& count);
+void slice_range(const SliceObject& slice, std::int64_t size, std::int64_t& start, std::int64_t& step,
+                 std::int64_t& count);
 /// Python's format(value, spec).
 std::string format_value(const Value& value, std::string_view spec);
 

@@ -29,7 +29,9 @@ void relocate(LocatedError& error, const LinkedProgram& caller, Span span) {
   }
 }
 
-std::string count_of(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+std::string count_of(std::size_t n, std::string_view what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
 
 /// Binds evaluated arguments to a row's parameters, in the order of its signature.
 std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
@@ -43,17 +45,20 @@ std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
       continue;
     }
     if (at >= parameters.size() || parameters[at].keyword_only)
-      raise(ErrorKind::TypeError, "{}() takes {} but {} were given", row.name, count_of(at, "positional argument"), arguments.positional.size());
+      raise(ErrorKind::TypeError, "{}() takes {} but {} were given", row.name, count_of(at, "positional argument"),
+            arguments.positional.size());
     bound[at++] = std::move(value);
   }
   for (auto& [key, value] : arguments.keywords) {
-    const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const OpParameter& p) { return p.name == key && !p.star; });
+    const auto it = std::find_if(parameters.begin(), parameters.end(),
+                                 [&](const OpParameter& p) { return p.name == key && !p.star; });
     if (it == parameters.end() && !parameters.empty() && parameters.back().keywords) {
       if (bound.back().is_undefined()) bound.back() = Value::dict();
       bound.back().mutable_dictionary().set(Value::of(std::string_view(key)), std::move(value));
       continue;
     }
-    if (it == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", row.name, key);
+    if (it == parameters.end())
+      raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", row.name, key);
     Value& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
     if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", row.name, key);
     slot = std::move(value);
@@ -61,7 +66,8 @@ std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
   for (std::size_t i = 0; i < bound.size(); ++i) {
     if (!bound[i].is_undefined()) continue;
     bound[i] = parameters[i].star ? Value::tuple({}) : parameters[i].default_value;
-    if (bound[i].is_undefined()) raise(ErrorKind::TypeError, "{}() missing required argument: '{}'", row.name, parameters[i].name);
+    if (bound[i].is_undefined())
+      raise(ErrorKind::TypeError, "{}() missing required argument: '{}'", row.name, parameters[i].name);
   }
   return bound;
 }
@@ -75,11 +81,13 @@ Value Machine::op(const ir::Instruction& in, Frame& frame) {
   std::vector<Value> many(parameters.size() > kInlineArguments ? parameters.size() : 0);
   Value* values = many.empty() ? few : many.data();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (i < in.operands.size() && in.operands[i]) values[i] = take(in, i, frame);
-    else values[i] = parameters[i].star ? Value::tuple({}) : parameters[i].default_value;
+    if (i < in.operands.size() && in.operands[i])
+      values[i] = take(in, i, frame);
+    else
+      values[i] = parameters[i].star ? Value::tuple({}) : parameters[i].default_value;
   }
-  // A variable that this instruction rebinds is moved out for the time of the call, and back if the call fails. Ops of kind `any` may call
-  // functions of the script, which must still see it.
+  // A variable that this instruction rebinds is moved out for the time of the call, and back if the call fails. Ops of
+  // kind `any` may call functions of the script, which must still see it.
   Value* variable = nullptr;
   std::size_t moved = 0;
   for (std::size_t i = 0; i < in.operands.size() && variable == nullptr && row.result != ResultKind::any; ++i) {
@@ -90,7 +98,11 @@ Value Machine::op(const ir::Instruction& in, Frame& frame) {
     moved = i;
     place = Value();
   }
-  OpCall call{evaluator, row, {values, parameters.size()}, in.consumed, in.cache >= 0 ? &frame.linked.plans[static_cast<std::size_t>(in.cache)] : nullptr};
+  OpCall call{evaluator,
+              row,
+              {values, parameters.size()},
+              in.consumed,
+              in.cache >= 0 ? &frame.linked.plans[static_cast<std::size_t>(in.cache)] : nullptr};
   try {
     return row.evaluate(call);
   } catch (...) {
@@ -118,7 +130,8 @@ Value Machine::call(const ir::Instruction& in, Frame& frame) {
   const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
   const Value callee = read(in.operands[0], frame);
   try {
-    if (callee.is(Value::Tag::function) && is_direct(shape, callee.object<FunctionObject>())) return call_direct(in, callee.object<FunctionObject>(), frame);
+    if (callee.is(Value::Tag::function) && is_direct(shape, callee.object<FunctionObject>()))
+      return call_direct(in, callee.object<FunctionObject>(), frame);
     return apply(callee, arguments(in, shape, 1, frame));
   } catch (LocatedError& error) {
     relocate(error, frame.linked, in.span);
@@ -148,11 +161,15 @@ void Machine::note_call(LocatedError& error, const FunctionObject& function, con
 Value Machine::apply(const Value& function, Arguments arguments) {
   using Tag = Value::Tag;
   switch (function.tag()) {
-    case Tag::function: return apply_function(function.object<FunctionObject>(), arguments);
-    case Tag::op: return apply_op(*function.op(), arguments);
-    case Tag::type: return construct(evaluator, function.type(), arguments.positional, arguments.keywords);
+    case Tag::function:
+      return apply_function(function.object<FunctionObject>(), arguments);
+    case Tag::op:
+      return apply_op(*function.op(), arguments);
+    case Tag::type:
+      return construct(evaluator, function.type(), arguments.positional, arguments.keywords);
     case Tag::dtype:
-      if (arguments.positional.size() > 1 || !arguments.keywords.empty()) raise(ErrorKind::TypeError, "{}() takes at most one argument", name(function.dtype()));
+      if (arguments.positional.size() > 1 || !arguments.keywords.empty())
+        raise(ErrorKind::TypeError, "{}() takes at most one argument", name(function.dtype()));
       return construct(function.dtype(), arguments.positional.empty() ? Value::of(0) : arguments.positional[0]);
     case Tag::method: {
       const auto& method = function.object<MethodObject>();
@@ -160,14 +177,17 @@ Value Machine::apply(const Value& function, Arguments arguments) {
       return apply_method(self, method.name, std::move(arguments));
     }
     case Tag::host: {
-      if (generator_of(function) != nullptr) raise(ErrorKind::TypeError, "'{}' object is not callable", type_name(function));
+      if (generator_of(function) != nullptr)
+        raise(ErrorKind::TypeError, "'{}' object is not callable", type_name(function));
       const auto& host = function.object<HostObject>();
       if (!arguments.keywords.empty()) raise(ErrorKind::TypeError, "{}() takes no keyword arguments", host.name);
       if (host.arity >= 0 && static_cast<std::size_t>(host.arity) != arguments.positional.size())
-        raise(ErrorKind::TypeError, "{}() takes {} but {} were given", host.name, count_of(static_cast<std::size_t>(host.arity), "argument"), arguments.positional.size());
+        raise(ErrorKind::TypeError, "{}() takes {} but {} were given", host.name,
+              count_of(static_cast<std::size_t>(host.arity), "argument"), arguments.positional.size());
       return host.function(std::move(arguments.positional));
     }
-    default: raise(ErrorKind::TypeError, "'{}' object is not callable", type_name(function));
+    default:
+      raise(ErrorKind::TypeError, "'{}' object is not callable", type_name(function));
   }
 }
 
@@ -187,7 +207,8 @@ bool Machine::is_direct(const ir::CallShape& shape, const FunctionObject& functi
   const auto& parameters = function.function->parameters;
   const auto count = static_cast<std::size_t>(shape.positional);
   if (count != parameters.size() || count > kInlineArguments || !shape.keywords.empty()) return false;
-  return std::none_of(parameters.begin(), parameters.end(), [](const ir::Parameter& p) { return p.star || p.keyword_only; }) &&
+  return std::none_of(parameters.begin(), parameters.end(),
+                      [](const ir::Parameter& p) { return p.star || p.keyword_only; }) &&
          std::find(shape.starred.begin(), shape.starred.end(), true) == shape.starred.end();
 }
 
@@ -211,11 +232,14 @@ std::vector<Value> Machine::bind(const FunctionObject& function, Arguments& argu
       continue;
     }
     if (at >= parameters.size() || parameters[at].keyword_only)
-      raise(ErrorKind::TypeError, "{}() takes {} but {} {} given", name, count_of(at, "positional argument"), arguments.positional.size(), arguments.positional.size() == 1 ? "was" : "were");
+      raise(ErrorKind::TypeError, "{}() takes {} but {} {} given", name, count_of(at, "positional argument"),
+            arguments.positional.size(), arguments.positional.size() == 1 ? "was" : "were");
     bound[at++] = std::move(value);
   }
   for (auto& [key, value] : arguments.keywords) {
-    const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const ir::Parameter& p) { return p.name == key && !p.star && !p.positional_only; });
+    const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const ir::Parameter& p) {
+      return p.name == key && !p.star && !p.positional_only;
+    });
     if (it == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
     Value& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
     if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", name, key);
@@ -223,9 +247,13 @@ std::vector<Value> Machine::bind(const FunctionObject& function, Arguments& argu
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (bound[i].is_undefined()) {
-      if (parameters[i].star) bound[i] = Value::tuple({});
-      else if (parameters[i].default_index >= 0) bound[i] = function.defaults[static_cast<std::size_t>(parameters[i].default_index)];
-      else raise(ErrorKind::TypeError, "{}() missing required {}argument: '{}'", name, parameters[i].keyword_only ? "keyword-only " : "", parameters[i].name);
+      if (parameters[i].star)
+        bound[i] = Value::tuple({});
+      else if (parameters[i].default_index >= 0)
+        bound[i] = function.defaults[static_cast<std::size_t>(parameters[i].default_index)];
+      else
+        raise(ErrorKind::TypeError, "{}() missing required {}argument: '{}'", name,
+              parameters[i].keyword_only ? "keyword-only " : "", parameters[i].name);
     }
   }
   return bound;
@@ -239,7 +267,8 @@ Value Machine::apply_method(Value& self, std::string_view method, Arguments argu
     const Value result = ufunc_method(evaluator, *self.op(), method, arguments.positional, arguments.keywords);
     if (!result.is_undefined()) return result;
   }
-  if (self.is(Tag::at)) return at_method(evaluator, self.object<AtObject>(), method, arguments.positional, arguments.keywords);
+  if (self.is(Tag::at))
+    return at_method(evaluator, self.object<AtObject>(), method, arguments.positional, arguments.keywords);
   if (self.is(Tag::host)) {
     const Value result = generator_method(evaluator, self, method, arguments.positional, arguments.keywords);
     if (!result.is_undefined()) return result;
@@ -247,15 +276,18 @@ Value Machine::apply_method(Value& self, std::string_view method, Arguments argu
   const Value result = call_value_method(evaluator, self, method, arguments.positional, arguments.keywords);
   if (!result.is_undefined()) return result;
   // The attributes of these are their methods alone, which have all been asked for by now.
-  if (self.is(Tag::op) || self.is(Tag::host)) raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'", type_name(self), method);
+  if (self.is(Tag::op) || self.is(Tag::host))
+    raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'", type_name(self), method);
   return apply(evaluator.attribute(self, method), std::move(arguments));
 }
 
 /// x.name(…): a row marked kMethod, or a library function named in the method list, with x as the first argument.
 Value Machine::tensor_method(Value& self, std::string_view method, Arguments arguments) {
   Value function;
-  if (const OpRow* row = find_op(method, kMethod)) function = Value::of(row);
-  else function = evaluator.library_method(method);
+  if (const OpRow* row = find_op(method, kMethod))
+    function = Value::of(row);
+  else
+    function = evaluator.library_method(method);
   if (function.is_undefined()) return apply(evaluator.attribute(self, method), std::move(arguments));
   arguments.positional.insert(arguments.positional.begin(), std::move(self));
   return apply(function, std::move(arguments));

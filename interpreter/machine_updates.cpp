@@ -1,7 +1,6 @@
 // machine_updates.cpp - writing through paths: x[i][m] = v, d['k'][0] += v, x.T[0] = v, l[0].append(v). See machine.h.
-// Containers are entered in place (copied first where somebody else holds them); from the first tensor on, the rest of the path
-// is views and subscripts, which path_update composes.
-// Invariant: on throw the target holds what it held.
+// Containers are entered in place (copied first where somebody else holds them); from the first tensor on, the rest of
+// the path is views and subscripts, which path_update composes. Invariant: on throw the target holds what it held.
 #include "interpreter/index_items.h"
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
@@ -24,24 +23,32 @@ using Leaf = std::function<void(Value&)>;
 
 /// A write at the end of a path: what happens to a whole value, and to a part of a tensor.
 struct Write {
-  bool reads = false;            // changes what is there, so that something must be
+  bool reads = false;  // changes what is there, so that something must be
   Leaf whole;
   std::function<void(Tensor&, std::span<const PathStep>)> part;
 };
 
-struct ViewName { std::string_view name; PathStep::Kind kind; bool is_method; };
+struct ViewName {
+  std::string_view name;
+  PathStep::Kind kind;
+  bool is_method;
+};
 constexpr ViewName kViews[] = {
-    {"T", PathStep::Kind::transpose, false}, {"mT", PathStep::Kind::matrix_transpose, false}, {"real", PathStep::Kind::real, false},
-    {"imag", PathStep::Kind::imag, false}, {"flat", PathStep::Kind::flat, false}, {"reshape", PathStep::Kind::reshape, true},
-    {"ravel", PathStep::Kind::ravel, true}, {"transpose", PathStep::Kind::permute, true}, {"swapaxes", PathStep::Kind::swapaxes, true},
-    {"squeeze", PathStep::Kind::squeeze, true}, {"diagonal", PathStep::Kind::diagonal, true},
+    {"T", PathStep::Kind::transpose, false},      {"mT", PathStep::Kind::matrix_transpose, false},
+    {"real", PathStep::Kind::real, false},        {"imag", PathStep::Kind::imag, false},
+    {"flat", PathStep::Kind::flat, false},        {"reshape", PathStep::Kind::reshape, true},
+    {"ravel", PathStep::Kind::ravel, true},       {"transpose", PathStep::Kind::permute, true},
+    {"swapaxes", PathStep::Kind::swapaxes, true}, {"squeeze", PathStep::Kind::squeeze, true},
+    {"diagonal", PathStep::Kind::diagonal, true},
 };
 
 [[noreturn]] void no_view(const ir::PathStepShape& step) {
   if (step.kind == ir::PathStepShape::Kind::method)
-    raise(ErrorKind::TypeError, "cannot assign through .{}(): it gives a new value, not a view of the tensor", step.name);
+    raise(ErrorKind::TypeError, "cannot assign through .{}(): it gives a new value, not a view of the tensor",
+          step.name);
   if (step.name == "shape" || step.name == "dtype")
-    raise(ErrorKind::TypeError, "cannot assign to .{}; {}", step.name, step.name == "shape" ? "write x = x.reshape(…)" : "write x = x.astype(…)");
+    raise(ErrorKind::TypeError, "cannot assign to .{}; {}", step.name,
+          step.name == "shape" ? "write x = x.reshape(…)" : "write x = x.astype(…)");
   raise(ErrorKind::AttributeError, "cannot assign through attribute '{}' of a tensor", step.name);
 }
 
@@ -56,7 +63,8 @@ Dims view_numbers(PathStep::Kind kind, const Step& step) {
     if (argument.is_none()) continue;
     if (argument.is_sequence() || (argument.is_tensor() && argument.tensor_rank() > 0))
       for (auto number : dims_argument(argument)) out.push_back(number);
-    else out.push_back(as_index(argument));
+    else
+      out.push_back(as_index(argument));
   }
   return out;
 }
@@ -102,7 +110,8 @@ void update_value(Value& target, std::span<const Step> steps, const Write& write
 std::size_t list_position(const Value& list, const Value& index) {
   const std::int64_t size = static_cast<std::int64_t>(list.elements().size());
   const std::int64_t at = as_index(index);
-  if (at < -size || at >= size) raise(ErrorKind::IndexError, "list assignment index out of range: index {} in a list of {}", at, size);
+  if (at < -size || at >= size)
+    raise(ErrorKind::IndexError, "list assignment index out of range: index {} in a list of {}", at, size);
   return static_cast<std::size_t>(at < 0 ? at + size : at);
 }
 
@@ -115,18 +124,22 @@ void assign_list_slice(Value& list, const Value& index, const Value& value) {
   if (step == 1) {
     auto& elements = list.mutable_elements();
     elements.erase(elements.begin() + start, elements.begin() + start + count);
-    elements.insert(elements.begin() + start, std::make_move_iterator(values.begin()), std::make_move_iterator(values.end()));
+    elements.insert(elements.begin() + start, std::make_move_iterator(values.begin()),
+                    std::make_move_iterator(values.end()));
     return;
   }
   if (static_cast<std::int64_t>(values.size()) != count)
-    raise(ErrorKind::ValueError, "attempt to assign sequence of size {} to extended slice of size {}", values.size(), count);
+    raise(ErrorKind::ValueError, "attempt to assign sequence of size {} to extended slice of size {}", values.size(),
+          count);
   auto& elements = list.mutable_elements();
-  for (std::int64_t i = 0; i < count; ++i) elements[static_cast<std::size_t>(start + i * step)] = std::move(values[static_cast<std::size_t>(i)]);
+  for (std::int64_t i = 0; i < count; ++i)
+    elements[static_cast<std::size_t>(start + i * step)] = std::move(values[static_cast<std::size_t>(i)]);
 }
 
 void update_list(Value& list, std::span<const Step> steps, const Write& write) {
   if (steps[0].index.is(Value::Tag::slice)) {
-    if (steps.size() > 1) raise(ErrorKind::TypeError, "a slice of a list is a new list; assign to its elements one by one");
+    if (steps.size() > 1)
+      raise(ErrorKind::TypeError, "a slice of a list is a new list; assign to its elements one by one");
     Value part = subscript(list, steps[0].index);
     write.whole(part);
     return assign_list_slice(list, steps[0].index, part);
@@ -137,7 +150,8 @@ void update_list(Value& list, std::span<const Step> steps, const Write& write) {
 
 void update_dict(Value& dict, std::span<const Step> steps, const Write& write) {
   const Value& key = steps[0].index;
-  if (dict.dictionary().find(key) != nullptr) return update_value(*dict.mutable_dictionary().find(key), steps.subspan(1), write);
+  if (dict.dictionary().find(key) != nullptr)
+    return update_value(*dict.mutable_dictionary().find(key), steps.subspan(1), write);
   (void)hash(key);
   if (steps.size() > 1 || write.reads) raise(ErrorKind::KeyError, "{}", to_repr(key));
   Value fresh;
@@ -150,7 +164,8 @@ void update_value(Value& target, std::span<const Step> steps, const Write& write
   if (target.is_tensor()) return update_tensor(target, steps, write);
   const auto& shape = *steps[0].shape;
   if (shape.kind != ir::PathStepShape::Kind::subscript) {
-    if (target.is(Value::Tag::module)) raise(ErrorKind::TypeError, "cannot assign into module '{}'", target.object<ModuleObject>().name);
+    if (target.is(Value::Tag::module))
+      raise(ErrorKind::TypeError, "cannot assign into module '{}'", target.object<ModuleObject>().name);
     raise(ErrorKind::AttributeError, "'{}' object attribute '{}' cannot be assigned", type_name(target), shape.name);
   }
   if (target.is(Value::Tag::list)) return update_list(target, steps, write);
@@ -200,13 +215,17 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
     frame.registers[static_cast<std::size_t>(place.index)] = std::move(value);
     return;
   }
-  Value* slot = place.kind == ir::Place::Kind::global ? frame.linked.globals[static_cast<std::size_t>(place.index)] : &frame.cells[static_cast<std::size_t>(place.index)]->value;
-  if (slot != &variable) raise(ErrorKind::TypeError, "cannot assign into '{}', which is built in", frame.linked.program->globals[static_cast<std::size_t>(place.index)]);
+  Value* slot = place.kind == ir::Place::Kind::global ? frame.linked.globals[static_cast<std::size_t>(place.index)]
+                                                      : &frame.cells[static_cast<std::size_t>(place.index)]->value;
+  if (slot != &variable)
+    raise(ErrorKind::TypeError, "cannot assign into '{}', which is built in",
+          frame.linked.program->globals[static_cast<std::size_t>(place.index)]);
   if (in.undoable) state.undo.emplace_back(slot, *slot);
   change(*slot);
 }
 
-static std::vector<Step> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path, std::size_t& at, Frame& frame) {
+static std::vector<Step> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path,
+                                        std::size_t& at, Frame& frame) {
   std::vector<Step> steps;
   steps.reserve(path.steps.size());
   for (const auto& shape : path.steps) {
@@ -250,10 +269,13 @@ bool is_one_subscript(const ir::PathShape& path) {
 }  // namespace
 
 /// The two commonest updates, without the machinery of paths: `name op= v`, and one subscript of a tensor.
-bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path, std::optional<ast::BinaryOp> op, Frame& frame) {
+bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
+                            Frame& frame) {
   if (path.steps.empty() && op) {
     Value value = take(in, 1, frame);
-    rebind(in, frame, [&](Value& target) { augment(target, *op, value, &frame.linked.plans[static_cast<std::size_t>(in.cache)]); });
+    rebind(in, frame, [&](Value& target) {
+      augment(target, *op, value, &frame.linked.plans[static_cast<std::size_t>(in.cache)]);
+    });
     return true;
   }
   if (!is_one_subscript(path) || !read(in.operands[0], frame).is(Value::Tag::tensor)) return false;
@@ -268,7 +290,8 @@ bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path
 
 void Machine::update(const ir::Instruction& in, Frame& frame) {
   const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
-  const std::optional<ast::BinaryOp> op = in.detail == 0xff ? std::nullopt : std::optional(static_cast<ast::BinaryOp>(in.detail));
+  const std::optional<ast::BinaryOp> op =
+      in.detail == 0xff ? std::nullopt : std::optional(static_cast<ast::BinaryOp>(in.detail));
   if (update_simply(in, path, op, frame)) return;
   std::size_t at = 1;
   read(in.operands[0], frame);
@@ -278,8 +301,10 @@ void Machine::update(const ir::Instruction& in, Frame& frame) {
   Write write;
   write.reads = op.has_value();
   write.whole = [&](Value& target) {
-    if (op) augment(target, *op, value, plan);
-    else target = value;
+    if (op)
+      augment(target, *op, value, plan);
+    else
+      target = value;
   };
   write.part = [&](Tensor& tensor, std::span<const PathStep> parts) { update_part(tensor, parts, op, value); };
   rebind(in, frame, [&](Value& target) { update_value(target, steps, write); });
@@ -291,8 +316,11 @@ void Machine::store_where(const ir::Instruction& in, Frame& frame) {
   rebind(in, frame, [&](Value& target) {
     const DType dtype = target.tensor_dtype();
     if (in.detail == 1 && value.is_tensor() && !can_cast_same_kind(value.tensor_dtype(), dtype))
-      raise(ErrorKind::TypeError, "Cannot cast ufunc output from dtype('{}') to dtype('{}') with casting rule 'same_kind'", name(value.tensor_dtype()), name(dtype));
-    const Operand operand = value.is_tensor() ? Operand(cast_for_assignment(value.tensor(), dtype)) : Operand(value.number());
+      raise(ErrorKind::TypeError,
+            "Cannot cast ufunc output from dtype('{}') to dtype('{}') with casting rule 'same_kind'",
+            name(value.tensor_dtype()), name(dtype));
+    const Operand operand =
+        value.is_tensor() ? Operand(cast_for_assignment(value.tensor(), dtype)) : Operand(value.number());
     if (operand.is_number()) (void)to_tensor(operand.number, dtype);
     write_tensor(target, [&](Tensor& tensor) { where_assign(tensor, mask, operand); });
   });
@@ -316,7 +344,9 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   for (auto& [key, value] : arguments.keywords) names.push_back(key), keywords.push_back(value);
   const MutatorCall call{evaluator, shape.call.name, arguments.positional, names, keywords, shape.ufunc};
   Value returned = Value::none();
-  const auto mutate_whole = [&](Value& target) { returned = shape.function ? mutate_by_function(target, call) : mutate_by_method(target, call); };
+  const auto mutate_whole = [&](Value& target) {
+    returned = shape.function ? mutate_by_function(target, call) : mutate_by_method(target, call);
+  };
   Write write;
   write.reads = true;
   write.whole = mutate_whole;
@@ -335,7 +365,8 @@ void Machine::remove(const ir::Instruction& in, Frame& frame) {
   read(in.operands[0], frame);
   const std::vector<Step> steps = evaluate_steps(*this, in, path, at, frame);
   const Step& last = steps.back();
-  if (last.shape->kind != ir::PathStepShape::Kind::subscript) raise(ErrorKind::AttributeError, "cannot delete attribute '{}'", last.shape->name);
+  if (last.shape->kind != ir::PathStepShape::Kind::subscript)
+    raise(ErrorKind::AttributeError, "cannot delete attribute '{}'", last.shape->name);
   Write write;
   write.part = [](Tensor&, std::span<const PathStep>) { raise(ErrorKind::ValueError, "cannot delete array elements"); };
   write.whole = [&](Value& container) {

@@ -11,7 +11,8 @@
 namespace inlay {
 
 Value Machine::make_sequence(const ir::Instruction& in, Frame& frame) {
-  const std::vector<bool>* stars = in.attribute >= 0 ? &frame.linked.program->stars[static_cast<std::size_t>(in.attribute)] : nullptr;
+  const std::vector<bool>* stars =
+      in.attribute >= 0 ? &frame.linked.program->stars[static_cast<std::size_t>(in.attribute)] : nullptr;
   std::vector<Value> elements;
   elements.reserve(in.operands.size());
   for (std::size_t i = 0; i < in.operands.size(); ++i) {
@@ -57,12 +58,15 @@ void Machine::unpack(const ir::Instruction& in, Frame& frame) {
   std::vector<Value> elements;
   Iteration iteration(take(in, 0, frame));
   for (Value item; iteration.next(item);) {
-    if (shape.star < 0 && static_cast<int>(elements.size()) == shape.count) raise(ErrorKind::ValueError, "too many values to unpack (expected {})", shape.count);
+    if (shape.star < 0 && static_cast<int>(elements.size()) == shape.count)
+      raise(ErrorKind::ValueError, "too many values to unpack (expected {})", shape.count);
     elements.push_back(std::move(item));
   }
   const int got = static_cast<int>(elements.size());
   const int wanted = shape.star < 0 ? shape.count : shape.count - 1;
-  if (got < wanted) raise(ErrorKind::ValueError, "not enough values to unpack (expected {}{}, got {})", shape.star < 0 ? "" : "at least ", wanted, got);
+  if (got < wanted)
+    raise(ErrorKind::ValueError, "not enough values to unpack (expected {}{}, got {})",
+          shape.star < 0 ? "" : "at least ", wanted, got);
   std::size_t from = 0;
   for (std::size_t i = 0; i < in.results.size(); ++i) {
     if (static_cast<int>(i) != shape.star) {
@@ -79,7 +83,8 @@ Value Machine::format(const ir::Instruction& in, Frame& frame) {
   const Value& value = read(in.operands[0], frame);
   const std::string spec = in.operands.size() > 1 ? read(in.operands[1], frame).string() : std::string();
   const char conversion = static_cast<char>(in.detail);
-  if (conversion == 'r' || conversion == 'a') return Value::of(std::string_view(inlay::format(std::string_view(to_repr(value)), spec)));
+  if (conversion == 'r' || conversion == 'a')
+    return Value::of(std::string_view(inlay::format(std::string_view(to_repr(value)), spec)));
   if (conversion == 's') return Value::of(std::string_view(inlay::format(std::string_view(to_str(value)), spec)));
   return Value::of(std::string_view(format_value(value, spec)));
 }
@@ -96,7 +101,8 @@ Value Machine::make_function(const ir::Instruction& in, Frame& frame) {
   function->program = frame.linked.self.lock();
   function->function = frame.linked.program->functions[at].get();
   for (std::size_t i = 0; i < in.operands.size(); ++i) function->defaults.push_back(take(in, i, frame));
-  for (int cell : function->function->captures) function->captured.push_back(frame.cells[static_cast<std::size_t>(cell)]);
+  for (int cell : function->function->captures)
+    function->captured.push_back(frame.cells[static_cast<std::size_t>(cell)]);
   return Value::adopt(Value::Tag::function, function.release());
 }
 
@@ -125,9 +131,12 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
       if (declared.value != size) breach(got);
       continue;
     }
-    const auto it = std::find_if(frame.sizes.begin(), frame.sizes.end(), [&](const auto& known) { return known.first == declared.name; });
-    if (it == frame.sizes.end()) frame.sizes.emplace_back(declared.name, size);
-    else if (it->second != size) breach(fmt::format("{}, where {} is {} in this call", got, declared.name, it->second));
+    const auto it = std::find_if(frame.sizes.begin(), frame.sizes.end(),
+                                 [&](const auto& known) { return known.first == declared.name; });
+    if (it == frame.sizes.end())
+      frame.sizes.emplace_back(declared.name, size);
+    else if (it->second != size)
+      breach(fmt::format("{}, where {} is {} in this call", got, declared.name, it->second));
   }
   return value;
 }
@@ -140,7 +149,8 @@ Value Machine::get_item(const ir::Instruction& in, Frame& frame) {
 }
 
 /// The value between the brackets: slices and tuples as Python builds them.
-Value Machine::subscript_index(const ir::Instruction& in, std::size_t first, const ir::SubscriptShape& shape, Frame& frame) {
+Value Machine::subscript_index(const ir::Instruction& in, std::size_t first, const ir::SubscriptShape& shape,
+                               Frame& frame) {
   std::vector<Value> items;
   std::size_t at = first;
   for (bool is_slice : shape.is_slice) {

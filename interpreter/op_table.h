@@ -1,6 +1,7 @@
-// op_table.h - the ops of the functional core and the built-in functions: one row each, beside the code that evaluates it.
-// Adding one costs a row in an ops_*.cpp, its kernel and a test; whatever can be said in the language is a function in library/ instead.
-// Invariant: rows are constant data; names are unique per module; arguments reach `evaluate` bound in the order of `signature`.
+// op_table.h - the ops of the functional core and the built-in functions: one row each, beside the code that evaluates
+// it. Adding one costs a row in an ops_*.cpp, its kernel and a test; whatever can be said in the language is a function
+// in library/ instead. Invariant: rows are constant data; names are unique per module; arguments reach `evaluate` bound
+// in the order of `signature`.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +20,14 @@ class Evaluator;
 
 /// Where a name is visible.
 enum Visibility : std::uint16_t {
-  kNumpy = 1,      // bare, and as np.name
-  kPython = 2,     // bare only
-  kMath = 4,       // math.name
-  kLinalg = 8,     // linalg.name, np.linalg.name
-  kRandom = 16,    // random.name, np.random.name
+  kNumpy = 1,        // bare, and as np.name
+  kPython = 2,       // bare only
+  kMath = 4,         // math.name
+  kLinalg = 8,       // linalg.name, np.linalg.name
+  kRandom = 16,      // random.name, np.random.name
   kTensorflow = 32,  // tf.name (most of tf is library/tf.inlay)
-  kInternal = 64,  // for library/ only; names start with `_`
-  kMethod = 128,   // also a method of tensors, which is then the first argument
+  kInternal = 64,    // for library/ only; names start with `_`
+  kMethod = 128,     // also a method of tensors, which is then the first argument
 };
 
 /// What lowering may know of a result before running.
@@ -42,8 +43,8 @@ enum class ResultKind : std::uint8_t {
 struct OpCall {
   Evaluator& evaluator;
   const OpRow& row;
-  std::span<Value> arguments;      // one per parameter; `*args` is one tuple
-  std::uint64_t consumed = 0;      // bit i: nobody needs argument i afterwards, its tensor may be taken over
+  std::span<Value> arguments;       // one per parameter; `*args` is one tuple
+  std::uint64_t consumed = 0;       // bit i: nobody needs argument i afterwards, its tensor may be taken over
   ElementwisePlan* plan = nullptr;  // the call site's inline cache, or null
 
   Value& operator[](std::size_t at) { return arguments[at]; }
@@ -52,24 +53,25 @@ struct OpCall {
 
 struct OpRow {
   std::string_view name;
-  /// Python's parameter list: "a, axis=None, *, keepdims=False", "*args", "**keywords". Defaults are literals: None, True, False, numbers, 'text'.
+  /// Python's parameter list: "a, axis=None, *, keepdims=False", "*args", "**keywords". Defaults are literals: None,
+  /// True, False, numbers, 'text'.
   std::string_view signature;
   std::uint16_t visibility;
   ResultKind result;
   Value (*evaluate)(OpCall&);
-  int data = 0;                    // tells rows apart that share an `evaluate`
+  int data = 0;  // tells rows apart that share an `evaluate`
 };
 
 struct OpParameter {
   std::string name;
-  Value default_value;             // undefined: required
+  Value default_value;  // undefined: required
   bool keyword_only = false;
   bool star = false;
-  bool keywords = false;           // `**keywords`, last: a dict of the keywords that no other parameter has
+  bool keywords = false;  // `**keywords`, last: a dict of the keywords that no other parameter has
 };
 struct Signature {
   std::vector<OpParameter> parameters;
-  int star = -1;                   // index of `*args`, or -1
+  int star = -1;  // index of `*args`, or -1
 };
 
 /// Every row, in the order of the files that hold them.

@@ -1,5 +1,5 @@
-// operators.cpp - Python's operators on values: plain numbers by Python's rules, tensors by NumPy's, sequences and text by Python's.
-// Knows nothing of instructions.
+// operators.cpp - Python's operators on values: plain numbers by Python's rules, tensors by NumPy's, sequences and text
+// by Python's. Knows nothing of instructions.
 #include <cmath>
 #include <limits>
 
@@ -15,19 +15,26 @@ namespace {
 
 using ast::BinaryOp;
 
-
-constexpr ElementwiseOp kElementwise[] = {   // ORDER of ast::BinaryOp
-    ElementwiseOp::add, ElementwiseOp::subtract, ElementwiseOp::multiply, ElementwiseOp::divide, ElementwiseOp::floor_divide, ElementwiseOp::remainder,
-    ElementwiseOp::power, ElementwiseOp::add /* matmul: not elementwise */, ElementwiseOp::left_shift, ElementwiseOp::right_shift,
-    ElementwiseOp::bitwise_and, ElementwiseOp::bitwise_or, ElementwiseOp::bitwise_xor};
-constexpr ElementwiseOp kComparison[] = {ElementwiseOp::equal, ElementwiseOp::not_equal, ElementwiseOp::less,
-                                         ElementwiseOp::less_equal, ElementwiseOp::greater, ElementwiseOp::greater_equal};
+constexpr ElementwiseOp kElementwise[] = {  // ORDER of ast::BinaryOp
+    ElementwiseOp::add,          ElementwiseOp::subtract,
+    ElementwiseOp::multiply,     ElementwiseOp::divide,
+    ElementwiseOp::floor_divide, ElementwiseOp::remainder,
+    ElementwiseOp::power,        ElementwiseOp::add /* matmul: not elementwise */,
+    ElementwiseOp::left_shift,   ElementwiseOp::right_shift,
+    ElementwiseOp::bitwise_and,  ElementwiseOp::bitwise_or,
+    ElementwiseOp::bitwise_xor};
+constexpr ElementwiseOp kComparison[] = {ElementwiseOp::equal,   ElementwiseOp::not_equal,
+                                         ElementwiseOp::less,    ElementwiseOp::less_equal,
+                                         ElementwiseOp::greater, ElementwiseOp::greater_equal};
 
 [[noreturn]] void unsupported(BinaryOp op, const Value& a, const Value& b) {
-  raise(ErrorKind::TypeError, "unsupported operand type(s) for {}: '{}' and '{}'", spelling(op), type_name(a), type_name(b));
+  raise(ErrorKind::TypeError, "unsupported operand type(s) for {}: '{}' and '{}'", spelling(op), type_name(a),
+        type_name(b));
 }
 
-[[noreturn]] void too_large() { raise(ErrorKind::OverflowError, "integer overflow: the result does not fit a 64-bit int"); }
+[[noreturn]] void too_large() {
+  raise(ErrorKind::OverflowError, "integer overflow: the result does not fit a 64-bit int");
+}
 
 // ---- plain integers ----
 
@@ -75,21 +82,43 @@ std::int64_t shift_right(std::int64_t a, std::int64_t count) {
 Value integer_binary(BinaryOp op, std::int64_t a, std::int64_t b, bool booleans) {
   std::int64_t result = 0;
   switch (op) {
-    case BinaryOp::add: if (__builtin_add_overflow(a, b, &result)) too_large(); break;
-    case BinaryOp::subtract: if (__builtin_sub_overflow(a, b, &result)) too_large(); break;
-    case BinaryOp::multiply: if (__builtin_mul_overflow(a, b, &result)) too_large(); break;
+    case BinaryOp::add:
+      if (__builtin_add_overflow(a, b, &result)) too_large();
+      break;
+    case BinaryOp::subtract:
+      if (__builtin_sub_overflow(a, b, &result)) too_large();
+      break;
+    case BinaryOp::multiply:
+      if (__builtin_mul_overflow(a, b, &result)) too_large();
+      break;
     case BinaryOp::divide:
       if (b == 0) raise(ErrorKind::ZeroDivisionError, "division by zero");
       return Value::of(static_cast<double>(a) / static_cast<double>(b));
-    case BinaryOp::floor_divide: result = floor_divide(a, b); break;
-    case BinaryOp::remainder: result = floor_remainder(a, b); break;
-    case BinaryOp::power: return integer_power(a, b);
-    case BinaryOp::left_shift: result = shift_left(a, b); break;
-    case BinaryOp::right_shift: result = shift_right(a, b); break;
-    case BinaryOp::bitwise_and: result = a & b; break;
-    case BinaryOp::bitwise_or: result = a | b; break;
-    case BinaryOp::bitwise_xor: result = a ^ b; break;
-    case BinaryOp::matmul: unsupported(op, Value::of(a), Value::of(b));
+    case BinaryOp::floor_divide:
+      result = floor_divide(a, b);
+      break;
+    case BinaryOp::remainder:
+      result = floor_remainder(a, b);
+      break;
+    case BinaryOp::power:
+      return integer_power(a, b);
+    case BinaryOp::left_shift:
+      result = shift_left(a, b);
+      break;
+    case BinaryOp::right_shift:
+      result = shift_right(a, b);
+      break;
+    case BinaryOp::bitwise_and:
+      result = a & b;
+      break;
+    case BinaryOp::bitwise_or:
+      result = a | b;
+      break;
+    case BinaryOp::bitwise_xor:
+      result = a ^ b;
+      break;
+    case BinaryOp::matmul:
+      unsupported(op, Value::of(a), Value::of(b));
   }
   const bool bits = op >= BinaryOp::bitwise_and;
   return booleans && bits ? Value::of(result != 0) : Value::of(result);
@@ -116,15 +145,19 @@ Value float_power(double a, double b) {
   if (a == 0 && b < 0) raise(ErrorKind::ZeroDivisionError, "0.0 cannot be raised to a negative power");
   if (a < 0 && std::isfinite(a) && std::isfinite(b) && b != std::floor(b)) return Value::of(std::pow(complex128(a), b));
   const double result = std::pow(a, b);
-  if (std::isinf(result) && std::isfinite(a) && std::isfinite(b)) raise(ErrorKind::OverflowError, "(34, 'Numerical result out of range')");
+  if (std::isinf(result) && std::isfinite(a) && std::isfinite(b))
+    raise(ErrorKind::OverflowError, "(34, 'Numerical result out of range')");
   return Value::of(result);
 }
 
 Value float_binary(BinaryOp op, double a, double b, const Value& left, const Value& right) {
   switch (op) {
-    case BinaryOp::add: return Value::of(a + b);
-    case BinaryOp::subtract: return Value::of(a - b);
-    case BinaryOp::multiply: return Value::of(a * b);
+    case BinaryOp::add:
+      return Value::of(a + b);
+    case BinaryOp::subtract:
+      return Value::of(a - b);
+    case BinaryOp::multiply:
+      return Value::of(a * b);
     case BinaryOp::divide:
       if (b == 0) raise(ErrorKind::ZeroDivisionError, "float division by zero");
       return Value::of(a / b);
@@ -134,8 +167,10 @@ Value float_binary(BinaryOp op, double a, double b, const Value& left, const Val
     case BinaryOp::remainder:
       if (b == 0) raise(ErrorKind::ZeroDivisionError, "float modulo by zero");
       return Value::of(float_remainder(a, b));
-    case BinaryOp::power: return float_power(a, b);
-    default: unsupported(op, left, right);
+    case BinaryOp::power:
+      return float_power(a, b);
+    default:
+      unsupported(op, left, right);
   }
 }
 
@@ -148,14 +183,19 @@ complex128 to_complex(const Value& value) {
 Value complex_binary(BinaryOp op, const Value& left, const Value& right) {
   const complex128 a = to_complex(left), b = to_complex(right);
   switch (op) {
-    case BinaryOp::add: return Value::of(a + b);
-    case BinaryOp::subtract: return Value::of(a - b);
-    case BinaryOp::multiply: return Value::of(a * b);
+    case BinaryOp::add:
+      return Value::of(a + b);
+    case BinaryOp::subtract:
+      return Value::of(a - b);
+    case BinaryOp::multiply:
+      return Value::of(a * b);
     case BinaryOp::divide:
       if (b == complex128(0)) raise(ErrorKind::ZeroDivisionError, "complex division by zero");
       return Value::of(a / b);
-    case BinaryOp::power: return Value::of(b == complex128(0) ? complex128(1) : std::pow(a, b));
-    default: unsupported(op, left, right);
+    case BinaryOp::power:
+      return Value::of(b == complex128(0) ? complex128(1) : std::pow(a, b));
+    default:
+      unsupported(op, left, right);
   }
 }
 
@@ -204,17 +244,27 @@ Value join(const Value& a, const Value& b) {
 }
 
 bool is_repeatable(const Value& value) { return value.is_string() || value.is_sequence(); }
-bool is_count(const Value& value) { return value.is(Value::Tag::integer) || value.is(Value::Tag::boolean) || (value.is_tensor() && value.tensor_rank() == 0 && is_integer(value.tensor_dtype())); }
+bool is_count(const Value& value) {
+  return value.is(Value::Tag::integer) || value.is(Value::Tag::boolean) ||
+         (value.is_tensor() && value.tensor_rank() == 0 && is_integer(value.tensor_dtype()));
+}
 
 // ---- tensors ----
 
-bool is_operand(const Value& value) { return value.is_tensor() || value.is_number() || value.is_sequence() || value.is(Value::Tag::range); }
+bool is_operand(const Value& value) {
+  return value.is_tensor() || value.is_number() || value.is_sequence() || value.is(Value::Tag::range);
+}
 
 /// Takes a consumed operand's tensor out, so that it is uniquely held, and puts it back if the operation fails.
 class Borrowed {
  public:
-  Borrowed(Value& value, bool take) : value_(value), taken_(take && value.is(Value::Tag::tensor)), operand(taken_ ? Operand(value.take_tensor()) : operand_of(value)) {}
-  ~Borrowed() { if (taken_ && std::uncaught_exceptions() > exceptions_) value_ = Value::of(std::move(operand.tensor)); }
+  Borrowed(Value& value, bool take)
+      : value_(value),
+        taken_(take && value.is(Value::Tag::tensor)),
+        operand(taken_ ? Operand(value.take_tensor()) : operand_of(value)) {}
+  ~Borrowed() {
+    if (taken_ && std::uncaught_exceptions() > exceptions_) value_ = Value::of(std::move(operand.tensor));
+  }
   Borrowed(const Borrowed&) = delete;
   Borrowed& operator=(const Borrowed&) = delete;
 
@@ -234,16 +284,19 @@ class Borrowed {
 Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, ElementwisePlan* plan) {
   Borrowed left(a, consumed & 1), right(b, consumed & 2);
   if (op == BinaryOp::matmul) return Value::of(matmul(to_tensor(left.operand), to_tensor(right.operand)));
-  return Value::of(binary(kElementwise[static_cast<int>(op)], left.operand, right.operand, {(consumed & 1) != 0, (consumed & 2) != 0}, plan));
+  return Value::of(binary(kElementwise[static_cast<int>(op)], left.operand, right.operand,
+                          {(consumed & 1) != 0, (consumed & 2) != 0}, plan));
 }
 
 [[noreturn]] void not_ordered(ast::CompareOp op, const Value& a, const Value& b) {
-  raise(ErrorKind::TypeError, "'{}' not supported between instances of '{}' and '{}'", spelling(op), type_name(a), type_name(b));
+  raise(ErrorKind::TypeError, "'{}' not supported between instances of '{}' and '{}'", spelling(op), type_name(a),
+        type_name(b));
 }
 
 bool contains(const Value& container, const Value& item) {
   if (container.is_string()) {
-    if (!item.is_string()) raise(ErrorKind::TypeError, "'in <string>' requires string as left operand, not {}", type_name(item));
+    if (!item.is_string())
+      raise(ErrorKind::TypeError, "'in <string>' requires string as left operand, not {}", type_name(item));
     return container.string().find(item.string()) != std::string::npos;
   }
   if (container.is(Value::Tag::dict)) return container.dictionary().find(item) != nullptr;
@@ -260,37 +313,56 @@ bool contains(const Value& container, const Value& item) {
 
 Value ordered(ast::CompareOp op, const Value& a, const Value& b) {
   // less_than names the operator it was asked for, which is not always the one that was written.
-  if (op >= ast::CompareOp::less && !(a.is_number() && b.is_number()) && type_of(a) != type_of(b)) not_ordered(op, a, b);
+  if (op >= ast::CompareOp::less && !(a.is_number() && b.is_number()) && type_of(a) != type_of(b))
+    not_ordered(op, a, b);
   switch (op) {
-    case ast::CompareOp::equal: return Value::of(equal(a, b));
-    case ast::CompareOp::not_equal: return Value::of(!equal(a, b));
-    case ast::CompareOp::less: return Value::of(less_than(a, b));
-    case ast::CompareOp::greater: return Value::of(less_than(b, a));
-    case ast::CompareOp::less_equal: return Value::of(less_than(a, b) || equal(a, b));
-    default: return Value::of(less_than(b, a) || equal(a, b));
+    case ast::CompareOp::equal:
+      return Value::of(equal(a, b));
+    case ast::CompareOp::not_equal:
+      return Value::of(!equal(a, b));
+    case ast::CompareOp::less:
+      return Value::of(less_than(a, b));
+    case ast::CompareOp::greater:
+      return Value::of(less_than(b, a));
+    case ast::CompareOp::less_equal:
+      return Value::of(less_than(a, b) || equal(a, b));
+    default:
+      return Value::of(less_than(b, a) || equal(a, b));
   }
 }
 
 /// Comparisons of plain floats by IEEE's rules (NaN is neither).
 Value compare_numbers(ast::CompareOp op, double a, double b) {
   switch (op) {
-    case ast::CompareOp::equal: return Value::of(a == b);
-    case ast::CompareOp::not_equal: return Value::of(a != b);
-    case ast::CompareOp::less: return Value::of(a < b);
-    case ast::CompareOp::less_equal: return Value::of(a <= b);
-    case ast::CompareOp::greater: return Value::of(a > b);
-    default: return Value::of(a >= b);
+    case ast::CompareOp::equal:
+      return Value::of(a == b);
+    case ast::CompareOp::not_equal:
+      return Value::of(a != b);
+    case ast::CompareOp::less:
+      return Value::of(a < b);
+    case ast::CompareOp::less_equal:
+      return Value::of(a <= b);
+    case ast::CompareOp::greater:
+      return Value::of(a > b);
+    default:
+      return Value::of(a >= b);
   }
 }
 
 Value compare_integers(ast::CompareOp op, std::int64_t a, std::int64_t b) {
   switch (op) {
-    case ast::CompareOp::equal: return Value::of(a == b);
-    case ast::CompareOp::not_equal: return Value::of(a != b);
-    case ast::CompareOp::less: return Value::of(a < b);
-    case ast::CompareOp::less_equal: return Value::of(a <= b);
-    case ast::CompareOp::greater: return Value::of(a > b);
-    default: return Value::of(a >= b);
+    case ast::CompareOp::equal:
+      return Value::of(a == b);
+    case ast::CompareOp::not_equal:
+      return Value::of(a != b);
+    case ast::CompareOp::less:
+      return Value::of(a < b);
+    case ast::CompareOp::less_equal:
+      return Value::of(a <= b);
+    case ast::CompareOp::greater:
+      return Value::of(a > b);
+    default:
+      return Value::of(a >= b);
   }
 }
 
@@ -307,10 +379,12 @@ Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, 
   // Before tensors: a 0-d integer beside a sequence is a count.
   if (op == BinaryOp::multiply && is_repeatable(a) && is_count(b)) return repeat(a, as_index(b));
   if (op == BinaryOp::multiply && is_repeatable(b) && is_count(a)) return repeat(b, as_index(a));
-  if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) return tensor_binary(op, a, b, consumed, plan);
+  if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a)))
+    return tensor_binary(op, a, b, consumed, plan);
   if (op == BinaryOp::add && a.tag() == b.tag() && is_repeatable(a)) return join(a, b);
   if ((a.is_tensor() && b.is_string()) || (b.is_tensor() && a.is_string()))
-    raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}", name(kElementwise[static_cast<int>(op)]), type_name(a), type_name(b));
+    raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}",
+          name(kElementwise[static_cast<int>(op)]), type_name(a), type_name(b));
   unsupported(op, a, b);
 }
 
@@ -318,11 +392,15 @@ Value unary_operation(ast::UnaryOp op, Value& a, std::uint64_t consumed, Element
   using ast::UnaryOp;
   if (a.is_tensor()) {
     Borrowed operand(a, consumed & 1);
-    const ElementwiseOp f = op == UnaryOp::negative ? ElementwiseOp::negative : op == UnaryOp::positive ? ElementwiseOp::positive : ElementwiseOp::invert;
+    const ElementwiseOp f = op == UnaryOp::negative   ? ElementwiseOp::negative
+                            : op == UnaryOp::positive ? ElementwiseOp::positive
+                                                      : ElementwiseOp::invert;
     return Value::of(unary(f, operand.operand, {(consumed & 1) != 0, false}, plan));
   }
-  if (a.is(Value::Tag::complex) && op != UnaryOp::invert) return op == UnaryOp::negative ? Value::of(-to_complex(a)) : a;
-  if (a.is(Value::Tag::floating) && op != UnaryOp::invert) return Value::of(op == UnaryOp::negative ? -a.floating() : a.floating());
+  if (a.is(Value::Tag::complex) && op != UnaryOp::invert)
+    return op == UnaryOp::negative ? Value::of(-to_complex(a)) : a;
+  if (a.is(Value::Tag::floating) && op != UnaryOp::invert)
+    return Value::of(op == UnaryOp::negative ? -a.floating() : a.floating());
   if (a.is(Value::Tag::wide)) too_large();
   if (a.is(Value::Tag::integer) || a.is(Value::Tag::boolean)) {
     if (op == UnaryOp::invert) return Value::of(~a.integer());
@@ -347,8 +425,10 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
   }
   const bool ordering = op >= CompareOp::less;
   if (ordering && (a.is_tensor() || b.is_tensor()))
-    raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}", name(kComparison[static_cast<int>(op)]), type_name(a), type_name(b));
-  const bool floats = (a.is(Tag::floating) && (b.is(Tag::integer) || b.is(Tag::boolean))) || (b.is(Tag::floating) && (a.is(Tag::integer) || a.is(Tag::boolean)));
+    raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}",
+          name(kComparison[static_cast<int>(op)]), type_name(a), type_name(b));
+  const bool floats = (a.is(Tag::floating) && (b.is(Tag::integer) || b.is(Tag::boolean))) ||
+                      (b.is(Tag::floating) && (a.is(Tag::integer) || a.is(Tag::boolean)));
   if (floats && (std::isnan(as_float(a)) || std::isnan(as_float(b)))) return Value::of(op == CompareOp::not_equal);
   if (ordering && (a.is(Tag::complex) || b.is(Tag::complex) || a.is_none() || b.is_none())) not_ordered(op, a, b);
   return ordered(op, a, b);

@@ -1,4 +1,5 @@
-// print_ir.cpp - the functional core as text: one instruction a line, blocks indented, constants in place. Spans and caches are left out.
+// print_ir.cpp - the functional core as text: one instruction a line, blocks indented, constants in place. Spans and
+// caches are left out.
 #include "grammar/ast.h"
 #include "interpreter/ir.h"
 
@@ -6,20 +7,24 @@ namespace inlay::ir {
 
 namespace {
 
-constexpr std::string_view kNames[] = {   // ORDER OPCODES
-    "copy", "bound", "forget", "new_cell", "op", "call", "call_method", "unary", "binary", "compare", "truth", "not",
-    "get_item", "get_attribute", "tuple", "list",
-    "dict", "slice", "append", "insert", "unpack", "format", "join", "function", "import", "import_name", "update", "mutate", "where", "remove", "raise",
-    "contract", "if", "while", "for", "yield", "break", "continue", "return", "end_statement", "echo"};
+constexpr std::string_view kNames[] = {  // ORDER OPCODES
+    "copy",   "bound",       "forget", "new_cell", "op",       "call",          "call_method", "unary",
+    "binary", "compare",     "truth",  "not",      "get_item", "get_attribute", "tuple",       "list",
+    "dict",   "slice",       "append", "insert",   "unpack",   "format",        "join",        "function",
+    "import", "import_name", "update", "mutate",   "where",    "remove",        "raise",       "contract",
+    "if",     "while",       "for",    "yield",    "break",    "continue",      "return",      "end_statement",
+    "echo"};
 
 std::string_view operator_name(ast::BinaryOp op) {
-  static constexpr std::string_view kOperators[] = {"add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power", "matmul",
-                                                    "left_shift", "right_shift", "bitwise_and", "bitwise_or", "bitwise_xor"};
+  static constexpr std::string_view kOperators[] = {
+      "add",    "subtract",   "multiply",    "divide",      "floor_divide", "remainder",  "power",
+      "matmul", "left_shift", "right_shift", "bitwise_and", "bitwise_or",   "bitwise_xor"};
   return kOperators[static_cast<int>(op)];
 }
 
 std::string_view comparison_name(ast::CompareOp op) {
-  static constexpr std::string_view kComparisons[] = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "in", "not_in", "is", "is_not"};
+  static constexpr std::string_view kComparisons[] = {"equal",         "not_equal", "less",   "less_equal", "greater",
+                                                      "greater_equal", "in",        "not_in", "is",         "is_not"};
   return kComparisons[static_cast<int>(op)];
 }
 
@@ -52,7 +57,8 @@ class Printer {
       std::string head = fmt::format("function #{} {}(", index, function.name);
       for (std::size_t i = 0; i < function.parameters.size(); ++i) {
         const auto& parameter = function.parameters[i];
-        head += fmt::format("{}{}{} {}", i == 0 ? "" : ", ", parameter.star ? "*" : "", place(parameter.place), parameter.name);
+        head += fmt::format("{}{}{} {}", i == 0 ? "" : ", ", parameter.star ? "*" : "", place(parameter.place),
+                            parameter.name);
       }
       line(0, head + "):");
     }
@@ -65,14 +71,18 @@ class Printer {
 
   std::string place(Place place) const {
     switch (place.kind) {
-      case Place::Kind::absent: return "_";
-      case Place::Kind::reg: return fmt::format("%{}", place.index);
+      case Place::Kind::absent:
+        return "_";
+      case Place::Kind::reg:
+        return fmt::format("%{}", place.index);
       case Place::Kind::constant: {
         const Value& value = program_.constants[static_cast<std::size_t>(place.index)];
         return value.is_undefined() ? "undefined" : to_repr(value);
       }
-      case Place::Kind::global: return "@" + program_.globals[static_cast<std::size_t>(place.index)];
-      case Place::Kind::cell: return "^" + function_->cell_names[static_cast<std::size_t>(place.index)];
+      case Place::Kind::global:
+        return "@" + program_.globals[static_cast<std::size_t>(place.index)];
+      case Place::Kind::cell:
+        return "^" + function_->cell_names[static_cast<std::size_t>(place.index)];
     }
     return {};
   }
@@ -92,7 +102,8 @@ class Printer {
         continue;
       }
       const auto part = [&](Place p) { return p ? place(p) : std::string(); };
-      out += part(operands[at]) + ":" + part(operands[at + 1]) + (operands[at + 2] ? ":" + place(operands[at + 2]) : "");
+      out +=
+          part(operands[at]) + ":" + part(operands[at + 1]) + (operands[at + 2] ? ":" + place(operands[at + 2]) : "");
       at += 3;
     }
     return out + (shape.is_tuple && shape.is_slice.size() == 1 ? ",]" : "]");
@@ -101,16 +112,20 @@ class Printer {
   std::string arguments(const CallShape& shape, const std::vector<Place>& operands, std::size_t& at) const {
     std::string out = "(";
     for (int i = 0; i < shape.positional; ++i, ++at)
-      out += fmt::format("{}{}{}", i > 0 ? ", " : "", shape.starred[static_cast<std::size_t>(i)] ? "*" : "", place(operands[at]));
-    for (const auto& keyword : shape.keywords) out += fmt::format("{}{}={}", out.size() > 1 ? ", " : "", keyword, place(operands[at++]));
+      out += fmt::format("{}{}{}", i > 0 ? ", " : "", shape.starred[static_cast<std::size_t>(i)] ? "*" : "",
+                         place(operands[at]));
+    for (const auto& keyword : shape.keywords)
+      out += fmt::format("{}{}={}", out.size() > 1 ? ", " : "", keyword, place(operands[at++]));
     return out + ")";
   }
 
   std::string path(const PathShape& shape, const std::vector<Place>& operands, std::size_t& at) const {
     std::string out;
     for (const auto& step : shape.steps) {
-      if (step.kind == PathStepShape::Kind::subscript) out += subscript(step.subscript, operands, at);
-      else out += "." + step.name;
+      if (step.kind == PathStepShape::Kind::subscript)
+        out += subscript(step.subscript, operands, at);
+      else
+        out += "." + step.name;
       if (step.kind == PathStepShape::Kind::method) out += arguments(step.call, operands, at);
     }
     return out.empty() ? "[...]" : out;
@@ -122,27 +137,54 @@ class Printer {
     const auto attribute = static_cast<std::size_t>(in.attribute);
     std::size_t at = 1;
     switch (in.code) {
-      case Opcode::op: return op(in);
-      case Opcode::unary: return fmt::format("{}({})", unary_name(static_cast<ast::UnaryOp>(in.detail)), place(operands[0]));
-      case Opcode::binary: return fmt::format("{}({})", operator_name(static_cast<ast::BinaryOp>(in.detail)), places(operands));
-      case Opcode::compare: return fmt::format("{}({})", comparison_name(static_cast<ast::CompareOp>(in.detail)), places(operands));
-      case Opcode::call: return "call " + place(operands[0]) + arguments(program_.calls[attribute], operands, at);
-      case Opcode::call_method: return fmt::format("call {}.{}{}", place(operands[0]), program_.calls[attribute].name, arguments(program_.calls[attribute], operands, at));
-      case Opcode::get_item: return "get_item(" + place(operands[0]) + ", " + subscript(program_.subscripts[attribute], operands, at) + ")";
+      case Opcode::op:
+        return op(in);
+      case Opcode::unary:
+        return fmt::format("{}({})", unary_name(static_cast<ast::UnaryOp>(in.detail)), place(operands[0]));
+      case Opcode::binary:
+        return fmt::format("{}({})", operator_name(static_cast<ast::BinaryOp>(in.detail)), places(operands));
+      case Opcode::compare:
+        return fmt::format("{}({})", comparison_name(static_cast<ast::CompareOp>(in.detail)), places(operands));
+      case Opcode::call:
+        return "call " + place(operands[0]) + arguments(program_.calls[attribute], operands, at);
+      case Opcode::call_method:
+        return fmt::format("call {}.{}{}", place(operands[0]), program_.calls[attribute].name,
+                           arguments(program_.calls[attribute], operands, at));
+      case Opcode::get_item:
+        return "get_item(" + place(operands[0]) + ", " + subscript(program_.subscripts[attribute], operands, at) + ")";
       case Opcode::get_attribute:
-      case Opcode::import_name: return fmt::format("{}({}, '{}')", kNames[static_cast<int>(in.code)], place(operands[0]), program_.names[attribute]);
-      case Opcode::import_module: return fmt::format("import('{}')", program_.names[attribute]);
-      case Opcode::bound: return fmt::format("bound({}, '{}')", place(operands[0]), program_.names[attribute]);
-      case Opcode::make_function: return fmt::format("function(#{}{}{})", in.attribute, operands.empty() ? "" : ", ", places(operands));
-      case Opcode::update: return update(in);
-      case Opcode::store_where: return fmt::format("where({}, cast({}, {}.dtype{}), {})", place(operands[0]), place(operands[1]), place(operands[2]), in.detail == 1 ? ", 'same_kind'" : "", place(operands[2]));
-      case Opcode::mutate: return mutation(in);
-      case Opcode::remove: { std::string where = path(program_.paths[attribute], operands, at); return fmt::format("remove({}, {})", place(operands[0]), where); }
-      case Opcode::raise: return fmt::format("raise {}({})", inlay::name(static_cast<ErrorKind>(in.detail)), operands[0] ? place(operands[0]) : "");
-      case Opcode::contract: return fmt::format("contract({}, {})", place(operands[0]), program_.contracts[attribute].text);
-      case Opcode::yield: case Opcode::break_: case Opcode::continue_: case Opcode::return_:
+      case Opcode::import_name:
+        return fmt::format("{}({}, '{}')", kNames[static_cast<int>(in.code)], place(operands[0]),
+                           program_.names[attribute]);
+      case Opcode::import_module:
+        return fmt::format("import('{}')", program_.names[attribute]);
+      case Opcode::bound:
+        return fmt::format("bound({}, '{}')", place(operands[0]), program_.names[attribute]);
+      case Opcode::make_function:
+        return fmt::format("function(#{}{}{})", in.attribute, operands.empty() ? "" : ", ", places(operands));
+      case Opcode::update:
+        return update(in);
+      case Opcode::store_where:
+        return fmt::format("where({}, cast({}, {}.dtype{}), {})", place(operands[0]), place(operands[1]),
+                           place(operands[2]), in.detail == 1 ? ", 'same_kind'" : "", place(operands[2]));
+      case Opcode::mutate:
+        return mutation(in);
+      case Opcode::remove: {
+        std::string where = path(program_.paths[attribute], operands, at);
+        return fmt::format("remove({}, {})", place(operands[0]), where);
+      }
+      case Opcode::raise:
+        return fmt::format("raise {}({})", inlay::name(static_cast<ErrorKind>(in.detail)),
+                           operands[0] ? place(operands[0]) : "");
+      case Opcode::contract:
+        return fmt::format("contract({}, {})", place(operands[0]), program_.contracts[attribute].text);
+      case Opcode::yield:
+      case Opcode::break_:
+      case Opcode::continue_:
+      case Opcode::return_:
         return fmt::format("{}{}{}", kNames[static_cast<int>(in.code)], operands.empty() ? "" : " ", places(operands));
-      default: return fmt::format("{}({})", kNames[static_cast<int>(in.code)], places(operands));
+      default:
+        return fmt::format("{}({})", kNames[static_cast<int>(in.code)], places(operands));
     }
   }
 
@@ -158,7 +200,11 @@ class Printer {
         continue;
       }
       named = named || parameters[i].keyword_only;
-      out += fmt::format("{}{}{}", first ? "" : ", ", named ? parameters[i].name + "=" : parameters[i].star ? "*" : "", place(in.operands[i]));
+      out += fmt::format("{}{}{}", first ? "" : ", ",
+                         named                ? parameters[i].name + "="
+                         : parameters[i].star ? "*"
+                                              : "",
+                         place(in.operands[i]));
       first = false;
     }
     return out + ")";
@@ -175,7 +221,8 @@ class Printer {
       if (shape.steps.empty()) return fmt::format("{}({}, {}, out={})", op, root, value, root);
       value = fmt::format("{}({}, {})", op, read(shape, root, where), value);
     }
-    if (shape.form == UpdateForm::tensor_scatter_nd_update && is_mask(in)) return fmt::format("tensor_scatter_nd_update({}, where_indices({}), {})", root, place(in.operands[1]), value);
+    if (shape.form == UpdateForm::tensor_scatter_nd_update && is_mask(in))
+      return fmt::format("tensor_scatter_nd_update({}, where_indices({}), {})", root, place(in.operands[1]), value);
     return fmt::format("{}({}, {}, {})", kForms[static_cast<int>(shape.form)], root, where, value);
   }
 
@@ -189,8 +236,10 @@ class Printer {
 
   /// `add.at(x, i, v)` is a scatter of the functional core; other ufuncs have no name of their own there.
   static std::string_view scatter_name(const OpRow* ufunc) {
-    static constexpr std::pair<std::string_view, std::string_view> kScatters[] = {
-        {"add", "tensor_scatter_nd_add"}, {"subtract", "tensor_scatter_nd_sub"}, {"minimum", "tensor_scatter_nd_min"}, {"maximum", "tensor_scatter_nd_max"}};
+    static constexpr std::pair<std::string_view, std::string_view> kScatters[] = {{"add", "tensor_scatter_nd_add"},
+                                                                                  {"subtract", "tensor_scatter_nd_sub"},
+                                                                                  {"minimum", "tensor_scatter_nd_min"},
+                                                                                  {"maximum", "tensor_scatter_nd_max"}};
     for (const auto& [name, scatter] : kScatters)
       if (ufunc != nullptr && ufunc->name == name) return scatter;
     return {};
@@ -201,7 +250,8 @@ class Printer {
     std::size_t at = 1;
     if (const auto scatter = scatter_name(shape.ufunc); !scatter.empty() && shape.path.steps.empty())
       return fmt::format("{}({}, {})", scatter, place(in.operands[0]), places(in.operands, 1));
-    const std::string target = place(in.operands[0]) + (shape.path.steps.empty() ? "" : path(shape.path, in.operands, at));
+    const std::string target =
+        place(in.operands[0]) + (shape.path.steps.empty() ? "" : path(shape.path, in.operands, at));
     std::string rest = arguments(shape.call, in.operands, at);
     const std::string name = shape.ufunc != nullptr ? std::string(shape.ufunc->name) + ".at" : shape.call.name;
     if (!shape.function) return fmt::format("mutate {}.{}{}", target, name, rest);
@@ -209,7 +259,8 @@ class Printer {
   }
 
   void instruction(const Instruction& in, int indent) {
-    const bool scatter = in.code == Opcode::mutate && !scatter_name(program_.mutations[static_cast<std::size_t>(in.attribute)].ufunc).empty();
+    const bool scatter = in.code == Opcode::mutate &&
+                         !scatter_name(program_.mutations[static_cast<std::size_t>(in.attribute)].ufunc).empty();
     const std::string results = in.results.empty() ? "" : (scatter ? place(in.results[0]) : places(in.results)) + " = ";
     if (in.code == Opcode::if_) return branch(in, indent, results);
     if (in.code == Opcode::while_ || in.code == Opcode::for_) return loop(in, indent, results);

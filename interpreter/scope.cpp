@@ -1,4 +1,5 @@
-// scope.cpp - see scope.h. Two walks: names bound in a function first, then the uses inside, which mark what closures see.
+// scope.cpp - see scope.h. Two walks: names bound in a function first, then the uses inside, which mark what closures
+// see.
 #include "interpreter/scope.h"
 
 #include <algorithm>
@@ -40,7 +41,8 @@ void collect_statement(const ast::Stmt& stmt, std::vector<std::string_view>& out
     for (const auto& name : import->names) add(out, first_part(name));
   else if (const auto* from = std::get_if<FromImport>(&stmt.node))
     for (const auto& item : from->items) add(out, item.alias.empty() ? item.name : item.alias);
-  for_each_child(stmt, [](const Expr&) {}, [&](const Block& block) { collect_block(block, out); });
+  for_each_child(
+      stmt, [](const Expr&) {}, [&](const Block& block) { collect_block(block, out); });
 }
 
 void collect_block(const ast::Block& block, std::vector<std::string_view>& out) {
@@ -52,10 +54,14 @@ void collect_block(const ast::Block& block, std::vector<std::string_view>& out) 
 /// The variable at the root of a path; nothing for what has none.
 void add_root(const ast::Expr& path, std::vector<std::string_view>& out) {
   using namespace ast;
-  if (const auto* name = std::get_if<Name>(&path.node)) add(out, name->id);
-  else if (const auto* subscript = std::get_if<Subscript>(&path.node)) add_root(*subscript->object, out);
-  else if (const auto* attribute = std::get_if<Attribute>(&path.node)) add_root(*attribute->object, out);
-  else if (const auto* call = std::get_if<Call>(&path.node)) add_root(*call->callee, out);
+  if (const auto* name = std::get_if<Name>(&path.node))
+    add(out, name->id);
+  else if (const auto* subscript = std::get_if<Subscript>(&path.node))
+    add_root(*subscript->object, out);
+  else if (const auto* attribute = std::get_if<Attribute>(&path.node))
+    add_root(*attribute->object, out);
+  else if (const auto* call = std::get_if<Call>(&path.node))
+    add_root(*call->callee, out);
 }
 
 void add_changed_by_call(const ast::Expr& expr, std::vector<std::string_view>& out) {
@@ -63,7 +69,9 @@ void add_changed_by_call(const ast::Expr& expr, std::vector<std::string_view>& o
   if (call == nullptr) return;
   const auto* method = std::get_if<ast::Attribute>(&call->callee->node);
   const auto* function = std::get_if<ast::Name>(&call->callee->node);
-  const std::string_view name = method != nullptr ? method->name : function != nullptr ? function->id : std::string_view();
+  const std::string_view name = method != nullptr     ? method->name
+                                : function != nullptr ? function->id
+                                                      : std::string_view();
   if (method != nullptr && is_mutating_method(name)) add_root(*method->object, out);
   const bool changes_argument = is_mutating_function(name) || (method != nullptr && name == "at");
   if (changes_argument && !call->arguments.empty()) add_root(*call->arguments[0].value, out);
@@ -76,8 +84,10 @@ void add_rebound(const ast::Expr& expr, std::vector<std::string_view>& out) {
     for (const auto& element : tuple->elements) add_rebound(*element, out);
   else if (const auto* list = std::get_if<List>(&expr.node))
     for (const auto& element : list->elements) add_rebound(*element, out);
-  else if (const auto* starred = std::get_if<Starred>(&expr.node)) add_rebound(*starred->value, out);
-  else if (std::holds_alternative<Subscript>(expr.node) || std::holds_alternative<Attribute>(expr.node)) add_root(expr, out);
+  else if (const auto* starred = std::get_if<Starred>(&expr.node))
+    add_rebound(*starred->value, out);
+  else if (std::holds_alternative<Subscript>(expr.node) || std::holds_alternative<Attribute>(expr.node))
+    add_root(expr, out);
 }
 
 void collect_rebound(const ast::Block& block, std::vector<std::string_view>& out) {
@@ -87,12 +97,17 @@ void collect_rebound(const ast::Block& block, std::vector<std::string_view>& out
     if (std::holds_alternative<FunctionDef>(stmt->node)) continue;
     if (const auto* assign = std::get_if<Assign>(&stmt->node))
       for (const auto& target : assign->targets) add_rebound(*target, out);
-    else if (const auto* augmented = std::get_if<AugAssign>(&stmt->node)) add_rebound(*augmented->target, out);
-    else if (const auto* annotated = std::get_if<AnnAssign>(&stmt->node)) add_rebound(*annotated->target, out);
-    else if (const auto* loop = std::get_if<For>(&stmt->node)) add_rebound(*loop->target, out);
+    else if (const auto* augmented = std::get_if<AugAssign>(&stmt->node))
+      add_rebound(*augmented->target, out);
+    else if (const auto* annotated = std::get_if<AnnAssign>(&stmt->node))
+      add_rebound(*annotated->target, out);
+    else if (const auto* loop = std::get_if<For>(&stmt->node))
+      add_rebound(*loop->target, out);
     else if (const auto* removal = std::get_if<Delete>(&stmt->node))
       for (const auto& target : removal->targets) add_rebound(*target, out);
-    for_each_child(*stmt, [&](const Expr& expr) { add_changed_by_call(expr, out); }, [&](const Block& inner) { collect_rebound(inner, out); });
+    for_each_child(
+        *stmt, [&](const Expr& expr) { add_changed_by_call(expr, out); },
+        [&](const Block& inner) { collect_rebound(inner, out); });
   }
 }
 
@@ -127,11 +142,13 @@ class Resolver {
         if (parameter.default_value) expression(*parameter.default_value);
       return function(def, def->parameters, bound_names(def->body), [&](Resolver& inner) { inner.block(def->body); });
     }
-    for_each_child(stmt, [&](const ast::Expr& expr) { expression(expr); }, [&](const ast::Block& inner) { block(inner); });
+    for_each_child(
+        stmt, [&](const ast::Expr& expr) { expression(expr); }, [&](const ast::Block& inner) { block(inner); });
   }
 
   template <class Body>
-  void function(const void* node, const std::vector<ast::Parameter>& parameters, const std::vector<std::string_view>& bound, Body body) {
+  void function(const void* node, const std::vector<ast::Parameter>& parameters,
+                const std::vector<std::string_view>& bound, Body body) {
     auto inner = std::make_unique<Scope>();
     inner->parent = &scope_;
     for (const auto& parameter : parameters)
@@ -184,20 +201,25 @@ class Resolver {
   }
 
   /// The innermost comprehension's name, or rend().
-  [[nodiscard]] std::vector<Scope::ComprehensionCell>::const_reverse_iterator comprehension_name(std::string_view name) const {
-    return std::find_if(comprehension_names_.rbegin(), comprehension_names_.rend(), [&](const auto& each) { return each.name == name; });
+  [[nodiscard]] std::vector<Scope::ComprehensionCell>::const_reverse_iterator comprehension_name(
+      std::string_view name) const {
+    return std::find_if(comprehension_names_.rbegin(), comprehension_names_.rend(),
+                        [&](const auto& each) { return each.name == name; });
   }
-  [[nodiscard]] bool is_comprehension_name(std::string_view name) const { return comprehension_name(name) != comprehension_names_.rend(); }
+  [[nodiscard]] bool is_comprehension_name(std::string_view name) const {
+    return comprehension_name(name) != comprehension_names_.rend();
+  }
 
   Scope& scope_;
-  std::vector<Scope::ComprehensionCell> comprehension_names_;   // of the comprehensions around, innermost last
+  std::vector<Scope::ComprehensionCell> comprehension_names_;  // of the comprehensions around, innermost last
 };
 
 /// Drops from `free` what nothing around binds: those are module variables or built-ins. Outer scopes first.
 void prune(Scope& scope) {
   std::erase_if(scope.free, [&](std::string_view name) {
     const auto& outer = scope.parent->free;
-    return !scope.of_comprehension.contains(name) && !scope.parent->captured.contains(name) && std::find(outer.begin(), outer.end(), name) == outer.end();
+    return !scope.of_comprehension.contains(name) && !scope.parent->captured.contains(name) &&
+           std::find(outer.begin(), outer.end(), name) == outer.end();
   });
   for (auto& [node, inner] : scope.inner) prune(*inner);
 }
