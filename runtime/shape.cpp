@@ -100,10 +100,11 @@ std::int64_t element_count(std::span<const std::int64_t> shape) {
 
 Strides contiguous_strides(std::span<const std::int64_t> shape, std::int64_t itemsize) {
   Strides strides(shape.size(), 0);
-  std::int64_t stride = itemsize;
+  // Wraps for shapes that no memory can have: element_count refuses those, and an empty tensor's strides are never used.
+  auto stride = static_cast<std::uint64_t>(itemsize);
   for (std::size_t axis = shape.size(); axis-- > 0;) {
-    strides[axis] = stride;
-    stride *= std::max<std::int64_t>(shape[axis], 1);
+    strides[axis] = static_cast<std::int64_t>(stride);
+    stride *= static_cast<std::uint64_t>(std::max<std::int64_t>(shape[axis], 1));
   }
   return strides;
 }
