@@ -189,7 +189,7 @@ void FunctionLowering::remove(const ast::Delete& node, Span span) {
     auto& instruction = emit(ir::Opcode::remove, target->span, std::move(operands), {result});
     instruction.undoable = undoable_;
     instruction.attribute = ProgramBuilder::add(builder_.program.paths, std::move(shape));
-    finish_root(*path, result, target->span);
+    finish_root(*path, result);
   }
   end_statement(span);
 }

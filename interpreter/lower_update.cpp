@@ -93,7 +93,7 @@ Place FunctionLowering::root_result(const PathExpr& path, Place root) {
   return local_of(name.id) >= 0 ? new_register(kind_of(root)) : root;
 }
 
-void FunctionLowering::finish_root(const PathExpr& path, Place result, Span) {
+void FunctionLowering::finish_root(const PathExpr& path, Place result) {
   const auto& name = std::get<ast::Name>(path.root->node);
   if (const int local = local_of(name.id); local >= 0) bind_local(local, result);
 }
@@ -177,7 +177,7 @@ void FunctionLowering::assign_path(const ast::Expr& target, const Emit& emit_val
   instruction.attribute = ProgramBuilder::add(builder_.program.paths, std::move(shape));
   instruction.cache = builder_.program.caches++;
   set_kind(result, kind);
-  finish_root(*path, result, span);
+  finish_root(*path, result);
 }
 
 void FunctionLowering::store_where(const PathExpr& path, Place root, Place mask, Place value, bool same_kind,
@@ -188,7 +188,7 @@ void FunctionLowering::store_where(const PathExpr& path, Place root, Place mask,
   instruction.undoable = undoable_;
   instruction.detail = same_kind ? 1 : 0;
   set_kind(result, kind);
-  finish_root(path, result, span);
+  finish_root(path, result);
 }
 
 // ---- x[m] = f(x[m]) ----
@@ -301,7 +301,7 @@ bool FunctionLowering::mutating_call(const ast::Expr& expr, Place* returned) {
   auto& instruction = emit(ir::Opcode::mutate, expr.span, std::move(operands), {result, value});
   instruction.undoable = undoable_;
   instruction.attribute = ProgramBuilder::add(builder_.program.mutations, std::move(mutation));
-  finish_root(*path, result, expr.span);
+  finish_root(*path, result);
   if (returned != nullptr) *returned = value;
   return true;
 }

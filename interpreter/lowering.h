@@ -228,7 +228,7 @@ class FunctionLowering {
   /// The variable a path starts from as operand and result of an update.
   Place root_place(const PathExpr& path);
   Place root_result(const PathExpr& path, Place root);
-  void finish_root(const PathExpr& path, Place result, Span span);
+  void finish_root(const PathExpr& path, Place result);
   /// `path.append(v)`, `put(path, …)`: true if the call changes what is at a path; its value goes to `returned`.
   bool mutating_call(const ast::Expr& expr, Place* returned);
   bool is_mutating(const ast::Call& call, bool* through_argument) const;

@@ -331,25 +331,9 @@ Value ordered(ast::CompareOp op, const Value& a, const Value& b) {
   }
 }
 
-/// Comparisons of plain floats by IEEE's rules (NaN is neither).
-Value compare_numbers(ast::CompareOp op, double a, double b) {
-  switch (op) {
-    case ast::CompareOp::equal:
-      return Value::of(a == b);
-    case ast::CompareOp::not_equal:
-      return Value::of(a != b);
-    case ast::CompareOp::less:
-      return Value::of(a < b);
-    case ast::CompareOp::less_equal:
-      return Value::of(a <= b);
-    case ast::CompareOp::greater:
-      return Value::of(a > b);
-    default:
-      return Value::of(a >= b);
-  }
-}
-
-Value compare_integers(ast::CompareOp op, std::int64_t a, std::int64_t b) {
+/// Comparisons of plain ints, or of plain floats by IEEE's rules (NaN is neither).
+template <class Number>
+Value compare_numbers(ast::CompareOp op, Number a, Number b) {
   switch (op) {
     case ast::CompareOp::equal:
       return Value::of(a == b);
@@ -416,7 +400,7 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
   using Tag = Value::Tag;
   if (op == CompareOp::is || op == CompareOp::is_not) return Value::of(a.identical(b) == (op == CompareOp::is));
   if (op == CompareOp::in || op == CompareOp::not_in) return Value::of(contains(b, a) == (op == CompareOp::in));
-  if (a.is(Tag::integer) && b.is(Tag::integer)) return compare_integers(op, a.integer(), b.integer());
+  if (a.is(Tag::integer) && b.is(Tag::integer)) return compare_numbers(op, a.integer(), b.integer());
   if (a.is(Tag::floating) && b.is(Tag::floating)) return compare_numbers(op, a.floating(), b.floating());
   if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) {
     Value left = a, right = b;
