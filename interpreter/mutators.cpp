@@ -65,6 +65,16 @@ Value call_plain_method(const Value& target, const MutatorCall& call) {
 bool is_mutating_method(std::string_view name) { return has_name(methods(), name); }
 bool is_mutating_function(std::string_view name) { return has_name(functions(), name); }
 
+std::vector<MutatingCall> mutating_calls() {
+  std::vector<MutatingCall> out;
+  for (const bool is_method : {true, false}) {
+    for (const Mutator& each : is_method ? methods() : functions()) {
+      out.push_back({each.row->type, each.row->name, each.row->signature, is_method});
+    }
+  }
+  return out;
+}
+
 Value mutate_by_method(Value& target, const MutatorCall& call) {
   if (const Mutator* mutator = find(methods(), type_of(target), call.name)) return apply(*mutator, target, call);
   if (Value result = call_plain_method(target, call); !result.is_undefined()) return result;

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "interpreter/value.h"
 
@@ -17,6 +18,15 @@ struct OpRow;
 bool is_mutating_method(std::string_view name);
 /// Whether `name(path, …)` changes what is at the path.
 bool is_mutating_function(std::string_view name);
+
+/// A row of the table, for those who list names.
+struct MutatingCall {
+  TypeId type;  // of the target
+  std::string_view name;
+  std::string_view signature;  // of what follows the target
+  bool is_method;
+};
+std::vector<MutatingCall> mutating_calls();
 
 /// The arguments of a mutating call besides its target.
 struct MutatorCall {

@@ -93,6 +93,7 @@ std::span<const OpRow> linalg_ops();
 std::span<const OpRow> math_ops();
 std::span<const OpRow> file_ops();
 std::span<const OpRow> random_ops();
+std::span<const OpRow> help_ops();
 
 // ---- reading arguments (arguments.cpp) ----
 

@@ -209,6 +209,12 @@ Value value_attribute(const Value& value, std::string_view name) {
   return {};
 }
 
+std::vector<const ValueMethodRow*> value_method_rows() {
+  std::vector<const ValueMethodRow*> out;
+  for (const Method& method : methods()) out.push_back(method.row);
+  return out;
+}
+
 std::vector<std::string_view> value_method_names(const Value& value) {
   std::vector<std::string_view> out;
   if (value.is_tensor()) return out;

@@ -39,5 +39,7 @@ std::span<const ValueMethodRow> string_methods();
 Value value_attribute(const Value& value, std::string_view name);
 /// Names of the methods of the value's type, for completion and "did you mean".
 std::vector<std::string_view> value_method_names(const Value& value);
+/// Every row, of all types.
+std::vector<const ValueMethodRow*> value_method_rows();
 
 }  // namespace inlay

@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
-"""Writes the library's texts and the table of its names as C++: embed.py OUT.cpp FOLDER FILE…
+"""Writes the library's texts, the table of its names and all help texts as C++: embed.py OUT.cpp FOLDER FILE…
 
-A file's folder names its module. Public names are its top-level `def`s and assignments; a line
-`# methods: a b c` names those that are also methods of tensors.
+An .inlay file's folder names its module. Public names are its top-level `def`s and assignments; a line
+`# methods: a b c` names those that are also methods of tensors; their docstrings are their help.
+A .txt file holds the help of names that are written in C++ (docs/reference/README.md says how it is laid out).
 """
+import ast
+import inspect
 import os
 import re
 import sys
 
 MAX_LITERAL = 12000  # compilers bound the length of one string literal
+PREFIXES = {"numpy": "", "tensorflow": "tf."}
 
 
 def literals(text):
@@ -16,27 +20,79 @@ def literals(text):
     return "\n".join(f'R"inlay({piece})inlay"' for piece in pieces)
 
 
+def prefix(module):
+    """What a user types before a name of the module: "", "linalg.", "tf.math."."""
+    first, *rest = module.split(".")
+    return PREFIXES[first] + "".join(part + "." for part in rest)
+
+
+def library_help(path, text):
+    """(name, signature, page, text) of each public name of a library file."""
+    module = os.path.dirname(path)
+    page = os.path.basename(path).removesuffix(".inlay")
+    if module != "numpy":
+        page = module.removeprefix("numpy.").replace(".", "_")
+    entries = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            doc = inspect.cleandoc(ast.get_docstring(node, clean=False) or "")
+            entries[node.name] = (f"({ast.unparse(node.args)})", doc)
+        elif isinstance(node, ast.Assign) and not node.targets[0].id.startswith("_"):
+            entries[node.targets[0].id] = entries.get(getattr(node.value, "id", None), ("", ""))
+    return [(prefix(module) + name, signature, page, doc) for name, (signature, doc) in entries.items()]
+
+
+def written_help(path, text):
+    """The same of a .txt file; its names' signatures stand in C++."""
+    page = os.path.basename(path).removesuffix(".txt")
+    entries = []
+    for head, body in re.findall(r"^== ([^\n]*)\n(.*?)(?=^== |\Z)", text, re.M | re.S):
+        entries += [(name.strip(), "", page, body.strip("\n")) for name in head.split(",")]
+    return entries
+
+
 def public_names(text):
     names = re.findall(r"^def ([A-Za-z]\w*)|^([A-Za-z]\w*) = ", text, re.M)
     return [a or b for a, b in names]
 
 
-def main(out, folder, files):
+def library_tables(files):
     rows, texts = [], []
-    for number, path in enumerate(files):
-        with open(os.path.join(folder, path), encoding="utf-8") as f:
-            text = f.read()
+    for number, (path, text) in enumerate(files):
         module = os.path.dirname(path)
         methods = set(" ".join(re.findall(r"^# methods: (.*)$", text, re.M)).split())
         rows += [(module, name, number, name in methods) for name in public_names(text)]
         texts.append(f'    {{"{path}", "{module}", {literals(text)}}},')
     names = [f'    {{"{m}", "{n}", {i}, {str(is_method).lower()}}},' for m, n, i, is_method in sorted(set(rows))]
+    return texts, names
+
+
+def help_rows(files):
+    entries = []
+    for path, text in files:
+        entries += (library_help if path.endswith(".inlay") else written_help)(path, text)
+    return [f'    {{"{name}", R"inlay({signature})inlay", "{page}", {literals(text)}}},'
+            for name, signature, page, text in sorted(entries)]
+
+
+def table(cpp_type, name, rows):
+    return f"constexpr {cpp_type} {name}[] = {{\n" + "\n".join(rows) + "\n};\n"
+
+
+def main(out, folder, paths):
+    files = []
+    for path in paths:
+        with open(os.path.join(folder, path), encoding="utf-8") as f:
+            files.append((path, f.read()))
+    texts, names = library_tables([file for file in files if file[0].endswith(".inlay")])
     with open(out, "w", encoding="utf-8") as f:
         f.write('#include "library/library.h"\n\nnamespace inlay {\n\nnamespace {\n')
-        f.write("constexpr LibraryFile kFiles[] = {\n" + "\n".join(texts) + "\n};\n")
-        f.write("constexpr LibraryName kNames[] = {\n" + "\n".join(names) + "\n};\n}  // namespace\n\n")
-        f.write("std::span<const LibraryFile> library_files() { return kFiles; }\n")
-        f.write("std::span<const LibraryName> library_names() { return kNames; }\n\n}  // namespace inlay\n")
+        f.write(table("LibraryFile", "kFiles", texts) + table("LibraryName", "kNames", names))
+        f.write(table("HelpEntry", "kHelp", help_rows(files)) + "}  // namespace\n\n")
+        for cpp_type, function, rows in [("LibraryFile", "library_files", "kFiles"), ("LibraryName", "library_names", "kNames"),
+                                         ("HelpEntry", "help_entries", "kHelp")]:
+            f.write(f"std::span<const {cpp_type}> {function}() {{ return {rows}; }}\n")
+        f.write("\n}  // namespace inlay\n")
 
 
 if __name__ == "__main__":
