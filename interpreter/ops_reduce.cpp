@@ -1,6 +1,8 @@
 // ops_reduce.cpp - rows of the functions that make one element of many: sums, extremes, truth, and running totals.
 // `where=` puts the identity in place of what it leaves out; `initial=` joins in afterwards.
 // Invariant: the order of additions is the runtime's alone.
+#include <algorithm>
+
 #include "interpreter/op_operands.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
@@ -32,6 +34,8 @@ struct Options {
   Value& mask;     // of where=; `...` if not given
 };
 
+bool has_initial(const Options& options) { return is_given(options.initial) && !options.initial.is_none(); }
+
 bool is_extreme(ReduceOp op) { return op == ReduceOp::min || op == ReduceOp::max; }
 
 /// Whether `axis` is 0 or -1 of a 0-d tensor, which NumPy's reductions take for all of it (mean and std do not).
@@ -41,8 +45,14 @@ bool is_axis_of_0d(const Value& axis, std::size_t rank) {
   return at == 0 || at == -1;
 }
 
+/// The axes of a reduction: None, an int or a tuple of ints, but no list.
+std::vector<int> several_axes(const Value& axis, std::size_t rank) {
+  if (axis.is_none() || axis.is(Value::Tag::tuple)) return axes_argument(axis, rank);
+  return {normalize_axis(int_argument(axis), rank)};
+}
+
 std::vector<int> axes_to_reduce(const Value& axis, std::size_t rank) {
-  return is_axis_of_0d(axis, rank) ? std::vector<int>() : axes_argument(axis, rank);
+  return is_axis_of_0d(axis, rank) ? std::vector<int>() : several_axes(axis, rank);
 }
 
 std::optional<int> axis_to_reduce(const Value& axis, std::size_t rank) {
@@ -61,18 +71,30 @@ std::vector<int> reduced_axes(ReduceOp op, const Value& x, const Value& axis, st
   }
 }
 
-/// x with the elements that where= leaves out replaced by ones that change nothing.
-Tensor masked(const Reduction& reduction, const Tensor& x, const Options& options) {
-  const Tensor mask = tensor_argument(options.mask);
+/// Whether where= leaves anything to choose: the plain True is as good as nothing.
+bool is_masked(const Value& mask) { return is_given(mask) && !(mask.is(Value::Tag::boolean) && truth(mask)); }
+
+/// The mask of where=, spread over `shape`.
+Tensor mask_over(Value& argument, const Shape& shape) {
+  const Tensor mask = tensor_argument(argument);
   if (mask.dtype() != DType::boolean) {
-    raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('bool') according to the rule 'safe'",
-          name(mask.dtype()));
+    raise(ErrorKind::TypeError, "Cannot cast {} from dtype('{}') to dtype('bool') according to the rule 'safe'",
+          mask.rank() == 0 ? "scalar" : "array data", name(mask.dtype()));
   }
-  if (reduction.identity) return where(mask, x, cast(Tensor::scalar<std::int64_t>(*reduction.identity), x.dtype()));
-  if (is_given(options.initial)) return where(mask, x, operand_argument(options.initial));
-  raise(ErrorKind::ValueError,
-        "reduction operation '{}' does not have an identity, so to use a where mask one has to specify 'initial'",
-        name(reduction.join));
+  if (mask.rank() > shape.size())
+    raise(ErrorKind::ValueError, "input operand has more dimensions than allowed by the axis remapping");
+  for (std::size_t at = 1; at <= mask.rank(); ++at) {
+    const std::int64_t size = mask.shape()[mask.rank() - at], wanted = shape[shape.size() - at];
+    if (size == wanted || size == 1) continue;
+    if (wanted == 1) {
+      raise(ErrorKind::ValueError, "non-broadcastable operand with shape {} doesn't match the broadcast shape {}",
+            to_string(shape), to_string(broadcast_shapes(shape, mask.shape())));
+    }
+    raise(ErrorKind::ValueError,
+          "operands could not be broadcast together with remapped shapes [original->remapped]: {} {}  ",
+          to_string(shape), to_string(mask.shape()));
+  }
+  return broadcast_to(mask, shape);
 }
 
 Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepdims) {
@@ -88,24 +110,43 @@ Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepd
   return out;
 }
 
+/// Refuses a reduction over no elements at all that has nothing to begin with.
+void refuse_empty(const Reduction& reduction, const Shape& shape, const std::vector<int>& axes) {
+  const Shape left = reduced_shape(shape, axes, false);
+  const auto has_none = [](const Shape& sizes) { return std::find(sizes.begin(), sizes.end(), 0) != sizes.end(); };
+  if (reduction.identity || !has_none(shape) || has_none(left)) return;
+  raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity", name(reduction.join));
+}
+
+/// x with the elements that where= leaves out replaced by ones that change nothing.
+Tensor masked(const Reduction& reduction, const Tensor& x, const std::vector<int>& axes, const Options& options,
+              DType dtype) {
+  const Tensor mask = mask_over(options.mask, x.shape());
+  if (reduction.identity) return where(mask, x, cast(Tensor::scalar<std::int64_t>(*reduction.identity), x.dtype()));
+  if (has_initial(options)) return where(mask, x, cast_for_assignment(operand_argument(options.initial), dtype));
+  refuse_empty(reduction, x.shape(), axes);
+  raise(ErrorKind::ValueError,
+        "reduction operation '{}' does not have an identity, so to use a where mask one has to specify 'initial'",
+        name(reduction.join));
+}
+
 /// Reduces and joins `initial` in, which is also the result over no elements.
 Tensor reduce_from(const Reduction& reduction, const Tensor& x, const std::vector<int>& axes, const Options& options,
-                   std::optional<DType> dtype) {
-  const Operand initial = operand_argument(options.initial);
-  if (x.size() == 0 && !reduction.identity) {
-    const Tensor start = cast_for_assignment(initial, dtype.value_or(x.dtype()));
-    return broadcast_to(start, reduced_shape(x.shape(), axes, options.keepdims));
-  }
+                   DType dtype) {
+  const Tensor initial = cast_for_assignment(operand_argument(options.initial), dtype);
+  if (x.size() == 0) return broadcast_to(initial, reduced_shape(x.shape(), axes, options.keepdims));
   const Tensor reduced = reduce(reduction.op, x, axes, options.keepdims, dtype);
-  return cast(binary(reduction.join, reduced, cast(to_tensor(initial), reduced.dtype())), reduced.dtype());
+  return cast(binary(reduction.join, reduced, initial), dtype);
 }
 
 Value reduced(ReduceOp op, Value& argument, const Options& options, std::optional<DType> dtype = {}) {
   const Reduction& reduction = reduction_of(op);
   Tensor x = tensor_argument(argument);
   const std::vector<int> axes = reduced_axes(op, argument, options.axis, x.rank());
-  if (is_given(options.mask)) x = masked(reduction, x, options);
-  if (is_given(options.initial)) return Value::of(reduce_from(reduction, x, axes, options, dtype));
+  const DType result = dtype.value_or(reduced_dtype(op, x.dtype()));
+  if (is_masked(options.mask)) x = masked(reduction, x, axes, options, result);
+  if (has_initial(options)) return Value::of(reduce_from(reduction, x, axes, options, result));
+  if (options.initial.is_none()) refuse_empty({op, reduction.join, {}}, x.shape(), axes);
   return Value::of(reduce(op, x, axes, options.keepdims, dtype));
 }
 
@@ -128,7 +169,7 @@ Value op_truth(OpCall& call) {
 
 /// The mean of the elements that where= keeps.
 Tensor masked_mean(const Tensor& x, Value& mask, const std::vector<int>& axes, bool keepdims, DType dtype) {
-  const Tensor kept = broadcast_to(tensor_argument(mask), x.shape());
+  const Tensor kept = mask_over(mask, x.shape());
   const Tensor zero = cast(Tensor::scalar<std::int64_t>(0), x.dtype());
   const Tensor total = reduce(ReduceOp::sum, where(kept, x, zero), axes, keepdims, dtype);
   const Tensor count = reduce(ReduceOp::sum, kept, axes, keepdims);
@@ -137,10 +178,10 @@ Tensor masked_mean(const Tensor& x, Value& mask, const std::vector<int>& axes, b
 
 Value op_mean(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
-  const std::vector<int> axes = axes_argument(call[1], x.rank());
+  const std::vector<int> axes = several_axes(call[1], x.rank());
   const std::optional<DType> dtype = dtype_argument(call[2]);
   const bool keepdims = bool_argument(call[3]);
-  if (!is_given(call[4])) return Value::of(reduce(ReduceOp::mean, x, axes, keepdims, dtype));
+  if (!is_masked(call[4])) return Value::of(reduce(ReduceOp::mean, x, axes, keepdims, dtype));
   const DType result = dtype.value_or(kind(x.dtype()) < Kind::floating ? DType::float64 : x.dtype());
   return Value::of(masked_mean(x, call[4], axes, keepdims, result));
 }

@@ -177,19 +177,21 @@ Value op_unique(OpCall& call) {
 
 // ---- counting -------------------------------------------------------------------------------------------------------
 
+void refuse_unsafe(DType from, DType to) {
+  if (can_cast_safe(from, to)) return;
+  raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('{}') according to the rule 'safe'",
+        name(from), name(to));
+}
+
 /// The numbers that bincount counts, and how many bins they need.
 struct Bins {
-  Bins(Value& argument, const Value& minimum) : numbers(tensor_argument(argument)), count(int_argument(minimum)) {
-    if (count < 0) raise(ErrorKind::ValueError, "'minlength' must not be negative");
+  Bins(Value& argument, const Value& minimum) : numbers(tensor_argument(argument)), count(least(minimum)) {
     if (numbers.rank() != 1) {
       raise(ErrorKind::ValueError, "object {} for desired array",
             numbers.rank() == 0 ? "of too small depth" : "too deep");
     }
-    if (numbers.size() > 0 && !can_cast_safe(numbers.dtype(), DType::int64)) {
-      raise(ErrorKind::TypeError,
-            "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
-            name(numbers.dtype()));
-    }
+    const bool empty_list = numbers.size() == 0 && !argument.is_tensor();
+    if (!empty_list && numbers.dtype() != DType::uint64) refuse_unsafe(numbers.dtype(), DType::int64);
     numbers = cast(numbers, DType::int64).contiguous();
     for (const std::int64_t number : values()) {
       if (number < 0) raise(ErrorKind::ValueError, "'list' argument must have no negative elements");
@@ -199,18 +201,27 @@ struct Bins {
   [[nodiscard]] std::span<const std::int64_t> values() const {
     return {numbers.data<std::int64_t>(), static_cast<std::size_t>(numbers.size())};
   }
+  static std::int64_t least(const Value& minimum) {
+    if (minimum.is_none()) raise(ErrorKind::TypeError, "use 0 instead of None for minlength");
+    const std::int64_t count = int_argument(minimum);
+    if (count < 0) raise(ErrorKind::ValueError, "'minlength' must not be negative");
+    return count;
+  }
   Tensor numbers;
   std::int64_t count;
 };
 
 Value op_bincount(OpCall& call) {
   const Bins bins(call[0], call[2]);
-  Tensor out = Tensor::zeros(call[1].is_none() ? DType::int64 : DType::float64, {bins.count});
-  if (call[1].is_none()) {
+  const bool weighted = !call[1].is_none() && bins.numbers.size() > 0;
+  Tensor out = Tensor::zeros(weighted ? DType::float64 : DType::int64, {bins.count});
+  if (!weighted) {
     for (const std::int64_t number : bins.values()) ++out.mutable_data<std::int64_t>()[number];
     return Value::of(out);
   }
-  const Tensor weights = cast(tensor_argument(call[1]), DType::float64).contiguous();
+  Tensor weights = tensor_argument(call[1]);
+  refuse_unsafe(weights.dtype(), DType::float64);
+  weights = cast(weights, DType::float64).contiguous();
   if (!(weights.shape() == bins.numbers.shape())) {
     raise(ErrorKind::ValueError, "The weights and list don't have the same length.");
   }

@@ -26,33 +26,19 @@ DType sum_dtype(DType dtype) {
   }
 }
 
-DType result_dtype(ReduceOp op, DType in, std::optional<DType> dtype) {
-  if (op == ReduceOp::all || op == ReduceOp::any) return DType::boolean;
-  if (dtype) return *dtype;
-  switch (op) {
-    case ReduceOp::min:
-    case ReduceOp::max:
-      return in;
-    case ReduceOp::mean:
-      return is_floating(in) || is_complex(in) ? in : DType::float64;
-    default:
-      return sum_dtype(in);
-  }
-}
-
 std::int64_t reduced_count(const Shape& shape, std::span<const int> axes) {
   std::int64_t n = 1;
   for (const int axis : axes) n *= shape[axis];
   return n;
 }
 
-/// The result over no elements: 0, 1, true or false.
+/// The result over no elements: 0, 1, true or false. An extreme may only be asked for no times.
 Tensor identity(ReduceOp op, DType dtype, Shape shape) {
-  if (op == ReduceOp::min || op == ReduceOp::max)
+  Tensor out = Tensor::zeros(dtype, std::move(shape));
+  if ((op == ReduceOp::min || op == ReduceOp::max) && out.size() > 0)
     raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity",
           op == ReduceOp::max ? "maximum" : "minimum");
-  if (op != ReduceOp::prod && op != ReduceOp::all) return Tensor::zeros(dtype, std::move(shape));
-  Tensor out = Tensor::empty(dtype, std::move(shape));
+  if (op != ReduceOp::prod && op != ReduceOp::all) return out;
   visit(dtype, [&]<class T>(Type<T>) {
     if constexpr (requires { T(1); }) std::fill_n(out.mutable_data<T>(), out.size(), T(1));
   });
@@ -88,8 +74,25 @@ void divide(Tensor& sums, std::int64_t count) {
 
 }  // namespace
 
+DType reduced_dtype(ReduceOp op, DType in) {
+  switch (op) {
+    case ReduceOp::all:
+    case ReduceOp::any:
+      return DType::boolean;
+    case ReduceOp::min:
+    case ReduceOp::max:
+      return in;
+    case ReduceOp::mean:
+      return is_floating(in) || is_complex(in) ? in : DType::float64;
+    default:
+      return sum_dtype(in);
+  }
+}
+
 Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keepdims, std::optional<DType> dtype) {
-  const DType result = result_dtype(op, x.dtype(), dtype), acc = is_half(result) ? DType::float32 : result;
+  const bool is_truth = op == ReduceOp::all || op == ReduceOp::any;
+  const DType result = is_truth || !dtype ? reduced_dtype(op, x.dtype()) : *dtype;
+  const DType acc = is_half(result) ? DType::float32 : result;
   const std::int64_t count = reduced_count(x.shape(), axes);
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
   Shape shape = reduced_shape(x.shape(), axes, keepdims);

@@ -11,6 +11,8 @@ namespace inlay {
 
 enum class ReduceOp : std::uint8_t { sum, prod, min, max, all, any, mean };
 
+/// The dtype of the result where no dtype= is given.
+DType reduced_dtype(ReduceOp op, DType in);
 /// Reduces over `axes` (normalised, distinct; none at all reduces each element alone). sum/prod of bool and narrow
 /// integers are int64/uint64; mean of integers is float64; min/max propagate NaN and refuse empty axes: ValueError
 /// "zero-size array to reduction operation maximum which has no identity". `dtype`: the computation's, as NumPy's
