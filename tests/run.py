@@ -33,6 +33,7 @@ SUITES = {
     "errors": lambda program, given: (errors(program, ROOT, given.accept), []),
     "lower": lambda program, given: (lower(program, ROOT, given.accept), []),
     "conformance": lambda program, given: conformance.suite(program, given.accept),
+    "fuzz": lambda program, given: (conformance.found_suite(program, ROOT / "tests" / "fuzz" / "found"), []),
     "threads": lambda program, given: (threads(program, ROOT, given.every), []),
     "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
     "hosts": lambda program, given: (hosts(program, ROOT, given.accept), []),

@@ -124,6 +124,12 @@ def suite(program, accept):
     return outcomes, report
 
 
+def found_suite(program, folder):
+    """The outcomes of all cases of a folder's files: what the differential fuzzer found and has been mended."""
+    families = [run_family(program, path) for path in sorted(folder.glob("*.jsonl"))]
+    return [outcome for family in families for outcome in outcomes_of(family)]
+
+
 def outcomes_of(family):
     """One outcome per case of a required family."""
     failed = [Outcome(case["id"], describe(case, reason)) for case, reason in family.failures]

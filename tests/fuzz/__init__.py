@@ -1,0 +1,1 @@
+"""The differential fuzzer: random calls and programs under NumPy and here. See ../README.md."""

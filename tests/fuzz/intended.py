@@ -1,0 +1,44 @@
+"""Differences from NumPy that the language means (language.md's last section), each with its reason.
+
+Invariant: a row hides a difference only where its test of source, oracle's answer and reason holds.
+"""
+import re
+
+OUT_OF_CAST = "invalid value encountered in cast"
+
+
+def values_of(found):
+    """The described variables as text."""
+    return str(found.want.variables)
+
+
+# (reason, test of a Difference)
+ROWS = [
+    ("object, text, date and record arrays are not in the language",
+     lambda found: re.search(r"'dtype': '(object|str|bytes|void|datetime|timedelta)", values_of(found))),
+    ("longer floats are not in the language", lambda found: re.search(r"'dtype': '(longdouble|float128|complex256)", values_of(found))),
+    ("integers are 64-bit", lambda found: re.search(r"OverflowError: .*(64|too large|out of bounds)", found.reason)
+     and re.search(r"'py': -?\d{19,}", values_of(found))),
+    ("casts of floats to integers saturate, NaN becomes 0",
+     lambda found: OUT_OF_CAST in found.want.warnings and re.search(r"element \d+|printed", found.reason)),
+    ("complex into real is refused",
+     lambda found: any("discards the imaginary part" in each for each in found.want.warnings)
+     and "TypeError" in found.reason),
+    ("numbers print plainly inside lists and tuples", lambda found: re.search(r"expected .*np\.(\w+)\(", found.reason)),
+    ("lists are taken wherever tensors are, where NumPy asks them for an attribute of arrays",
+     lambda found: found.want.error == "AttributeError" and "has no attribute" in found.want.message),
+    ("a literal error names a parameter of NumPy's own functions",
+     lambda found: found.want.error == "TypeError" and "required positional argument" in found.want.message),
+    ("functions cannot assign outwards, by paths that the oracle does not see either",
+     lambda found: "belongs to an outer scope" in found.reason),
+    ("a tuple of bools is no mask", lambda found: "tuple of bool" in found.reason),
+    ("a literal out of range is refused", lambda found: "out of bounds for" in found.reason
+     and re.search(r"\b(where|full|select)\(", found.source)),
+    ("float stores into integer elements are refused as augmented ones of arrays are",
+     lambda found: "same_kind" in found.reason and re.search(r"\[-?\d+\] (\*|/|\+|-|//|%)= ", found.source)),
+]
+
+
+def reason_of(found):
+    """Why the difference is meant; None if it is not."""
+    return next((reason for reason, holds in ROWS if holds(found)), None)
