@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "interpreter/op_table.h"
+#include "runtime/cast.h"
+#include "runtime/promote.h"
 
 namespace inlay {
 namespace {
@@ -87,6 +89,24 @@ Dims dims_argument(const Value& value) {
 
 std::int64_t int_argument(const Value& value) { return as_index(value); }
 bool bool_argument(const Value& value) { return truth(value); }
+
+Tensor whole_numbers_argument(Value& value, std::string_view casting) {
+  const DType wanted = DType::int64;
+  if (!value.is_tensor()) return as_tensor(value, &wanted);
+  const DType from = value.tensor_dtype();
+  if (can_cast(from, wanted, casting)) return cast(value.tensor(), wanted);
+  raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule '{}'",
+        name(from), casting);
+}
+
+bool can_cast(DType from, DType to, std::string_view casting) {
+  if (casting == "no" || casting == "equiv") return from == to;
+  if (casting == "safe") return can_cast_safe(from, to);
+  if (casting == "same_kind") return can_cast_same_kind(from, to);
+  if (casting == "unsafe") return true;
+  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '{}')",
+        casting);
+}
 
 std::string_view string_argument(const Value& value, std::string_view parameter) {
   if (value.is_string()) return value.string();

@@ -26,7 +26,7 @@ struct BuiltinModule {
 constexpr BuiltinModule kModules[] = {
     {"numpy", kNumpy}, {"numpy.linalg", kLinalg},   {"numpy.random", kRandom},        {"numpy.fft", 0},
     {"math", kMath},   {"tensorflow", kTensorflow}, {"tensorflow.math", kTensorflow}, {"tensorflow.nn", kTensorflow},
-    {"nn", 0},
+    {"nn", 0},         {"numpy.lib", 0},            {"numpy.lib.stride_tricks", 0},
 };
 /// Bare names of sub-modules: `linalg.inv` without an import.
 constexpr std::pair<std::string_view, std::string_view> kBareModules[] = {
@@ -391,8 +391,11 @@ std::vector<std::string> Evaluator::module_members(const ModuleObject& module) c
   for (const auto& row : library_names())
     if (row.module == module.name) members.emplace_back(row.name);
   for (const auto name : module_constant_names(module.name)) members.emplace_back(name);
-  for (const auto& row : kModules)
-    if (row.name.starts_with(module.name + ".")) members.emplace_back(row.name.substr(module.name.size() + 1));
+  for (const auto& row : kModules) {
+    if (!row.name.starts_with(module.name + ".")) continue;
+    const std::string_view inner = row.name.substr(module.name.size() + 1);
+    if (inner.find('.') == std::string_view::npos) members.emplace_back(inner);
+  }
   return members;
 }
 

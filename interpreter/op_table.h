@@ -110,6 +110,11 @@ std::optional<int> axis_argument(const Value& value, std::size_t rank);
 Shape shape_argument(const Value& value);
 /// An int or a sequence of ints, unchecked.
 Dims dims_argument(const Value& value);
+/// Counts or positions as int64: a tensor must cast by the rule ("safe", "same_kind"), numbers and lists are cut to
+/// whole numbers.
+Tensor whole_numbers_argument(Value& value, std::string_view casting);
+/// numpy.can_cast(from, to, casting). ValueError if there is no such rule.
+bool can_cast(DType from, DType to, std::string_view casting);
 std::int64_t int_argument(const Value& value);
 bool bool_argument(const Value& value);
 std::string_view string_argument(const Value& value, std::string_view parameter);

@@ -1,5 +1,9 @@
 // ops_index.cpp - rows of the functions that select by position or mask, under NumPy's and TensorFlow's names.
 // Knows nothing of how selections are carried out: index_plan.h and scatter.h do.
+#include <algorithm>
+#include <numeric>
+
+#include "interpreter/evaluator.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/op_operands.h"
 #include "runtime/cast.h"
@@ -27,15 +31,10 @@ IndexMode mode_argument(const Value& value) {
   raise(ErrorKind::ValueError, "clipmode must be one of 'clip', 'raise', or 'wrap' (got '{}')", text);
 }
 
-/// Positions as int64; an empty list, which has no integers, is taken too.
-Tensor positions_argument(Value& value) {
-  const Tensor positions = tensor_argument(value);
-  if (positions.size() > 0 && !can_cast_safe(positions.dtype(), DType::int64) && positions.dtype() != DType::uint64) {
-    raise(ErrorKind::TypeError,
-          "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
-          name(positions.dtype()));
-  }
-  return cast(positions, DType::int64);
+/// Positions that must be whole numbers however they are given, as int64.
+Tensor strict_positions_argument(Value& value, std::string_view casting) {
+  Value positions = Value::of(tensor_argument(value));
+  return whole_numbers_argument(positions, casting);
 }
 
 /// x[:, …, :, positions] with the positions at `axis`.
@@ -45,10 +44,15 @@ Tensor take_at(const Tensor& x, const Tensor& positions, int axis, IndexMode mod
   return index_get(x, items, mode);
 }
 
+/// A number has the one axis of the tensor with just that element.
+AlongAxis along_some_axis(Value& a, const Value& axis) {
+  const Tensor x = tensor_argument(a);
+  return {x.rank() == 0 ? ravel(x) : x, axis};
+}
+
 Value op_take(OpCall& call) {
-  const Tensor positions = positions_argument(call[1]);
-  AlongAxis along(tensor_argument(call[0]), call[2]);
-  if (along.x.rank() == 0) along.x = ravel(along.x);
+  const Tensor positions = whole_numbers_argument(call[1], "same_kind");
+  const AlongAxis along = along_some_axis(call[0], call[2]);
   const IndexMode mode = mode_argument(call[3]);
   if (positions.size() > 0 && along.size() == 0) {
     raise(ErrorKind::IndexError, "cannot do a non-empty take from an empty axes.");
@@ -80,30 +84,36 @@ Value op_take_along_axis(OpCall& call) {
   return Value::of(index_get(along.x, items));
 }
 
-/// Elements of several tensors, chosen one by one.
-Value op_choose(OpCall& call) {
-  const IndexMode mode = mode_argument(call[2]);
-  std::vector<Tensor> tensors;
-  for (Value choice : call[1].is_sequence() ? call[1].elements() : std::vector<Value>{})
-    tensors.push_back(tensor_argument(choice));
-  const Tensor choices = tensors.empty() ? tensor_argument(call[1]) : Tensor();
-  for (std::int64_t at = 0; choices && choices.rank() > 0 && at < choices.dim(0); ++at) {
-    tensors.push_back(take_at(choices, Tensor::scalar(at), 0));
-  }
-  if (tensors.empty()) raise(ErrorKind::ValueError, "choose() needs at least one choice");
-  const auto count = static_cast<std::int64_t>(tensors.size());
-  Tensor selector = positions_argument(call[0]);
+/// A sequence of tensors, or the parts of one along its first axis.
+std::vector<Tensor> choices_argument(const Value& value) {
+  std::vector<Tensor> out;
+  for (Value choice : elements_of(value)) out.push_back(tensor_argument(choice));
+  return out;
+}
+
+/// Which of `count` choices each element takes, brought into range as the mode says.
+Tensor selector_argument(Value& value, std::int64_t count, IndexMode mode) {
+  const Tensor selector = strict_positions_argument(value, "safe");
+  if (mode == IndexMode::wrap) return binary(ElementwiseOp::remainder, selector, Scalar::of(count));
   const Operand zero = Scalar::of(std::int64_t{0}), last = Scalar::of(count - 1);
-  if (mode == IndexMode::wrap) selector = binary(ElementwiseOp::remainder, selector, Scalar::of(count));
-  const Tensor inside = clip(selector, &zero, &last);
+  Tensor inside = clip(selector, &zero, &last);
   if (mode == IndexMode::raise && count_nonzero(binary(ElementwiseOp::not_equal, inside, selector)) > 0) {
     raise(ErrorKind::ValueError, "invalid entry in choice array");
   }
-  Tensor out = tensors[0];
-  for (std::int64_t at = 1; at < count; ++at) {
-    out = where(binary(ElementwiseOp::equal, inside, Scalar::of(at)), tensors[static_cast<std::size_t>(at)], out);
+  return inside;
+}
+
+/// Elements of several tensors, chosen one by one.
+Value op_choose(OpCall& call) {
+  const IndexMode mode = mode_argument(call[2]);
+  const std::vector<Tensor> choices = choices_argument(call[1]);
+  if (choices.empty()) raise(ErrorKind::ValueError, "choose() needs at least one choice");
+  const Tensor selector = selector_argument(call[0], static_cast<std::int64_t>(choices.size()), mode);
+  Tensor out = choices[0];
+  for (std::size_t at = 1; at < choices.size(); ++at) {
+    out = where(binary(ElementwiseOp::equal, selector, Scalar::of(static_cast<std::int64_t>(at))), choices[at], out);
   }
-  return Value::of(broadcast_to(out, broadcast_shapes(out.shape(), inside.shape())));
+  return Value::of(broadcast_to(out, broadcast_shapes(out.shape(), selector.shape())));
 }
 
 // ---- by mask --------------------------------------------------------------------------------------------------------
@@ -118,7 +128,7 @@ Value op_flatnonzero(OpCall& call) { return Value::of(true_positions(call[0])); 
 
 Value compressed(Value& condition, Value& a, const Value& axis) {
   if (tensor_argument(condition).rank() != 1) raise(ErrorKind::ValueError, "condition must be a 1-d array");
-  const AlongAxis along(tensor_argument(a), axis);
+  const AlongAxis along = along_some_axis(a, axis);
   return Value::of(take_at(along.x, true_positions(condition), along.axis));
 }
 
@@ -137,9 +147,26 @@ Value op_boolean_mask(OpCall& call) {
 
 // ---- coordinates ----------------------------------------------------------------------------------------------------
 
+/// The axes from the one whose coordinate changes fastest to the slowest: the last first, or for order='F' the first.
+std::vector<std::size_t> axes_by_speed(std::size_t rank, const Value& order) {
+  const std::string_view text = string_argument(order, "order");
+  if (text != "C" && text != "F") raise(ErrorKind::ValueError, "order must be one of 'C' or 'F' (got '{}')", text);
+  std::vector<std::size_t> axes(rank);
+  std::iota(axes.begin(), axes.end(), std::size_t{0});
+  if (text == "C") std::reverse(axes.begin(), axes.end());
+  return axes;
+}
+
+/// Positions or coordinates; what is no integer is refused, an empty list too, whose numbers nobody knows.
+Tensor integers_argument(const Value& value) {
+  Value argument = value;
+  const Tensor out = tensor_argument(argument);
+  if (can_cast_same_kind(out.dtype(), DType::int64)) return cast(out, DType::int64);
+  raise(ErrorKind::TypeError, "only int indices permitted");
+}
+
 Tensor positions_within(const Value& argument, std::int64_t size) {
-  Value value = argument;
-  const Tensor positions = positions_argument(value).contiguous();
+  const Tensor positions = integers_argument(argument).contiguous();
   for (std::int64_t at = 0; at < positions.size(); ++at) {
     const std::int64_t position = positions.data<std::int64_t>()[at];
     if (position >= 0 && position < size) continue;
@@ -152,7 +179,7 @@ Value op_unravel_index(OpCall& call) {
   const Shape shape = shape_argument(call[1]);
   Tensor rest = positions_within(call[0], element_count(shape));
   std::vector<Tensor> out(shape.size());
-  for (std::size_t axis = shape.size(); axis-- > 0;) {
+  for (const std::size_t axis : axes_by_speed(shape.size(), call[2])) {
     out[axis] = binary(ElementwiseOp::remainder, rest, Scalar::of(shape[axis]));
     rest = binary(ElementwiseOp::floor_divide, rest, Scalar::of(shape[axis]));
   }
@@ -160,35 +187,58 @@ Value op_unravel_index(OpCall& call) {
 }
 
 /// Coordinates along one axis brought into [0, size) as the mode says.
-Tensor coordinates_within(Value coordinates, std::int64_t size, IndexMode mode) {
-  const Tensor at = positions_argument(coordinates);
-  const Operand zero = Scalar::of(std::int64_t{0}), last = Scalar::of(size - 1);
+Tensor coordinates_within(const Tensor& at, std::int64_t size, IndexMode mode) {
   if (mode == IndexMode::wrap) return binary(ElementwiseOp::remainder, at, Scalar::of(size));
-  const Tensor inside = clip(at, &zero, &last);
+  const Operand zero = Scalar::of(std::int64_t{0}), last = Scalar::of(size - 1);
+  Tensor inside = clip(at, &zero, &last);
   if (mode == IndexMode::raise && count_nonzero(binary(ElementwiseOp::not_equal, inside, at)) > 0) {
     raise(ErrorKind::ValueError, "invalid entry in coordinates array");
   }
   return inside;
 }
 
-Value op_ravel_multi_index(OpCall& call) {
-  const Shape shape = shape_argument(call[1]);
-  const Value& several = call[2];
-  std::vector<Value> coordinates;
-  if (call[0].is_sequence())
-    coordinates = call[0].elements();
-  else
-    for (const Tensor x = tensor_argument(call[0]); static_cast<std::int64_t>(coordinates.size()) < x.dim(0);) {
-      coordinates.push_back(Value::of(take_at(x, Tensor::scalar(static_cast<std::int64_t>(coordinates.size())), 0)));
+/// One mode for every axis, or a tuple with one for each.
+std::vector<IndexMode> modes_argument(const Value& value, std::size_t rank) {
+  if (!value.is(Value::Tag::tuple)) return std::vector<IndexMode>(rank, mode_argument(value));
+  const std::size_t given = value.elements().size();
+  if (given != rank) {
+    raise(ErrorKind::ValueError, "list of clipmodes has wrong length ({} instead of {})", given, rank);
+  }
+  std::vector<IndexMode> out;
+  for (const Value& mode : value.elements()) out.push_back(mode_argument(mode));
+  return out;
+}
+
+/// The sizes for ravel_multi_index: their product must fit.
+Shape dims_to_ravel(const Value& value) {
+  const Shape shape = shape_argument(value);
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape) {
+    if (__builtin_mul_overflow(count, size, &count)) {
+      raise(ErrorKind::ValueError,
+            "invalid dims: array size defined by dims is larger than the maximum possible size.");
     }
+  }
+  return shape;
+}
+
+Value op_ravel_multi_index(OpCall& call) {
+  const Shape shape = dims_to_ravel(call[1]);
+  const std::vector<Value> coordinates = elements_of(call[0]);
   if (coordinates.size() != shape.size()) {
     raise(ErrorKind::ValueError, "parameter multi_index must be a sequence of length {}", shape.size());
   }
+  const std::vector<IndexMode> modes = modes_argument(call[2], shape.size());
   Tensor out = Tensor::scalar<std::int64_t>(0);
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    const IndexMode mode = mode_argument(several.is(Value::Tag::tuple) ? several.elements().at(axis) : several);
-    const Tensor at = coordinates_within(coordinates[axis], shape[axis], mode);
-    out = binary(ElementwiseOp::add, binary(ElementwiseOp::multiply, out, Scalar::of(shape[axis])), at);
+  std::int64_t stride = 1;
+  for (const std::size_t axis : axes_by_speed(shape.size(), call[3])) {
+    const Tensor given = integers_argument(coordinates[axis]);
+    if (shape[axis] == 0 && given.size() > 0) {
+      raise(ErrorKind::ValueError, "cannot unravel if shape has zero entries (is empty).");
+    }
+    const Tensor at = coordinates_within(given, shape[axis], modes[axis]);
+    out = binary(ElementwiseOp::add, out, binary(ElementwiseOp::multiply, at, Scalar::of(stride)));
+    stride *= shape[axis];
   }
   return Value::of(out);
 }
@@ -241,7 +291,7 @@ constexpr OpRow kRows[] = {
     {"gather", "params, indices, axis=None, batch_dims=0", kNumpy, kTensor, op_gather},
     {"gather_nd", "params, indices, batch_dims=0", kNumpy, kTensor, op_gather_nd},
     {"nonzero", "a", kBoth, ResultKind::any, op_nonzero},
-    {"ravel_multi_index", "multi_index, dims, mode='raise'", kNumpy, kTensor, op_ravel_multi_index},
+    {"ravel_multi_index", "multi_index, dims, mode='raise', order='C'", kNumpy, kTensor, op_ravel_multi_index},
     {"scatter_nd", "indices, updates, shape", kNumpy, kTensor, op_scatter_nd},
     {"take", "a, indices, axis=None, mode='raise'", kBoth, kTensor, op_take},
     {"take_along_axis", "arr, indices, axis=-1", kNumpy, kTensor, op_take_along_axis},
@@ -250,7 +300,7 @@ constexpr OpRow kRows[] = {
     scatter_row("tensor_scatter_nd_min", ScatterKind::min),
     scatter_row("tensor_scatter_nd_sub", ScatterKind::sub),
     scatter_row("tensor_scatter_nd_update", ScatterKind::update),
-    {"unravel_index", "indices, shape", kNumpy, ResultKind::any, op_unravel_index},
+    {"unravel_index", "indices, shape, order='C'", kNumpy, ResultKind::any, op_unravel_index},
 };
 
 }  // namespace

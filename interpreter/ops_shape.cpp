@@ -5,25 +5,25 @@
 #include "interpreter/evaluator.h"
 #include "interpreter/op_operands.h"
 #include "runtime/cast.h"
+#include "runtime/promote.h"
 #include "runtime/shape_ops.h"
 
 namespace inlay {
 namespace {
 
-/// Sizes or axes given one by one (x.reshape(2, 3)), as one sequence (x.reshape((2, 3))), or by keyword.
-Dims numbers_argument(const Value& star, const Value& keyword, std::string_view function) {
-  if (star.elements().empty()) return keyword.is_none() ? Dims() : dims_argument(keyword);
-  if (!keyword.is_none()) raise(ErrorKind::TypeError, "{}() got its sizes twice", function);
-  if (star.elements().size() == 1) return star.elements()[0].is_none() ? Dims() : dims_argument(star.elements()[0]);
-  return dims_argument(star);
+/// Sizes or axes of a method: given one by one (x.reshape(2, 3)) or as one value (x.reshape((2, 3))).
+const Value& one_or_several(const Value& star) {
+  return star.elements().size() == 1 ? star.elements()[0] : star;
 }
 
 /// Whether order='F': columns first. 'A' and 'K' ask for what tensors do not have, a layout of their own.
 bool is_column_order(const Value& value) {
+  if (value.is_none()) return false;
   const std::string_view order = string_argument(value, "order");
-  if (order == "F") return true;
-  if (order == "C" || order == "A" || order == "K") return false;
-  raise(ErrorKind::ValueError, "order must be one of 'C', 'F', 'A', or 'K' (got '{}')", order);
+  if (order == "F" || order == "f") return true;
+  const bool is_known = order.size() == 1 && std::string_view("CAKcak").find(order[0]) != std::string_view::npos;
+  if (!is_known) raise(ErrorKind::ValueError, "order must be one of 'C', 'F', 'A', or 'K' (got '{}')", order);
+  return false;
 }
 
 Tensor reshape_by_columns(const Tensor& x, Dims sizes) {
@@ -31,13 +31,20 @@ Tensor reshape_by_columns(const Tensor& x, Dims sizes) {
   return transpose(reshape(transpose(x), sizes));
 }
 
-Value op_reshape(OpCall& call) {
-  if (call[1].elements().empty() && call[2].is_none()) {
-    raise(ErrorKind::TypeError, "reshape() missing 1 required positional argument: 'shape'");
-  }
-  const Dims sizes = numbers_argument(call[1], call[2], "reshape");
-  const Tensor x = tensor_argument(call[0]);
-  return Value::of(is_column_order(call[3]) ? reshape_by_columns(x, sizes) : reshape(x, sizes));
+Value reshaped(Value& a, const Value& shape, const Value& order) {
+  const Tensor x = tensor_argument(a);
+  const bool by_columns = is_column_order(order);
+  if (shape.is_none()) return Value::of(x);
+  const Dims sizes = dims_argument(shape);
+  return Value::of(by_columns ? reshape_by_columns(x, sizes) : reshape(x, sizes));
+}
+
+/// Whether a copy is made cannot be told of values: `copy` is read and has no effect.
+Value op_reshape(OpCall& call) { return reshaped(call[0], call[1], call[2]); }
+
+Value op_reshape_method(OpCall& call) {
+  if (call[1].elements().empty()) raise(ErrorKind::TypeError, "reshape() takes exactly 1 argument (0 given)");
+  return reshaped(call[0], one_or_several(call[1]), call[2]);
 }
 
 Value op_ravel(OpCall& call) {
@@ -45,8 +52,19 @@ Value op_ravel(OpCall& call) {
   return Value::of(ravel(is_column_order(call[1]) ? transpose(x) : x));
 }
 
-Value op_transpose(OpCall& call) {
-  return Value::of(transpose(tensor_argument(call[0]), numbers_argument(call[1], call[2], "transpose")));
+Value transposed(Value& a, const Value& axes) {
+  const Tensor x = tensor_argument(a);
+  if (axes.is_none()) return Value::of(transpose(x));
+  const Dims order = dims_argument(axes);
+  if (order.size() != x.rank()) raise(ErrorKind::ValueError, "axes don't match array");
+  return Value::of(x.rank() == 0 ? x : transpose(x, order));
+}
+
+Value op_transpose(OpCall& call) { return transposed(call[0], call[1]); }
+
+Value op_transpose_method(OpCall& call) {
+  return call[1].elements().empty() ? Value::of(transpose(tensor_argument(call[0])))
+                                    : transposed(call[0], one_or_several(call[1]));
 }
 
 Value op_matrix_transpose(OpCall& call) {
@@ -80,7 +98,8 @@ Value op_squeeze(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
   if (call[1].is_none()) return Value::of(squeeze(x));
   const Dims axes = dims_argument(call[1]);
-  return Value::of(axes.empty() ? x : squeeze(x, axes));
+  const bool is_number = x.rank() == 0 && !call[1].is_sequence() && (axes[0] == 0 || axes[0] == -1);
+  return Value::of(is_number || axes.empty() ? x : squeeze(x, axes));
 }
 
 Value op_expand_dims(OpCall& call) { return Value::of(expand_dims(tensor_argument(call[0]), dims_argument(call[1]))); }
@@ -126,17 +145,34 @@ Value op_broadcast_shapes(OpCall& call) {
 
 // ---- joining --------------------------------------------------------------------------------------------------------
 
-/// The parts of concatenate and stack: a sequence of tensors, or a tensor's parts along its first axis.
-std::vector<Tensor> parts_argument(const Value& value, const Value& dtype) {
-  std::vector<Tensor> parts = tensors_of(elements_of(value));
-  if (const auto wanted = dtype_argument(dtype)) {
-    for (Tensor& part : parts) part = cast(part, *wanted);
+DType common_dtype(const std::vector<Tensor>& parts) {
+  DType dtype = parts[0].dtype();
+  for (const Tensor& part : parts) dtype = promote(dtype, part.dtype());
+  return dtype;
+}
+
+void check_casts(const std::vector<Tensor>& parts, DType to, std::string_view casting) {
+  for (const Tensor& part : parts) {
+    if (can_cast(part.dtype(), to, casting)) continue;
+    raise(ErrorKind::TypeError, "Cannot cast {} from dtype('{}') to dtype('{}') according to the rule '{}'",
+          part.rank() == 0 ? "scalar" : "array data", name(part.dtype()), name(to), casting);
   }
+}
+
+/// The parts of concatenate and stack: a sequence of tensors, or a tensor's parts along its first axis; all of them
+/// cast to `dtype` if there is one.
+std::vector<Tensor> parts_argument(const Value& value, const Value& dtype, const Value& casting) {
+  std::vector<Tensor> parts = tensors_of(elements_of(value));
+  if (parts.empty()) return parts;
+  const std::string_view rule = string_argument(casting, "casting");
+  const auto wanted = dtype_argument(dtype);
+  check_casts(parts, wanted ? *wanted : common_dtype(parts), rule);
+  for (Tensor& part : parts) part = wanted ? cast(part, *wanted) : part;
   return parts;
 }
 
 Value op_concatenate(OpCall& call) {
-  std::vector<Tensor> parts = parts_argument(call[0], call[2]);
+  std::vector<Tensor> parts = parts_argument(call[0], call[2], call[3]);
   if (!call[1].is_none()) return Value::of(concatenate(parts, int_argument(call[1])));
   for (Tensor& part : parts) part = ravel(part);
   return Value::of(concatenate(parts, 0));
@@ -146,21 +182,16 @@ Value op_stack(OpCall& call) {
   if (!call[0].is_sequence() && !(call[0].is_tensor() && call[0].tensor_rank() > 0)) {
     raise(ErrorKind::TypeError, "arrays to stack must be passed as a \"sequence\" type such as list or tuple.");
   }
-  return Value::of(stack(parts_argument(call[0], call[2]), int_argument(call[1])));
+  return Value::of(stack(parts_argument(call[0], call[2], call[3]), int_argument(call[1])));
 }
 
 Value op_tile(OpCall& call) { return Value::of(tile(tensor_argument(call[0]), dims_argument(call[1]))); }
 
 /// One count for all elements, or one for each; there may be more of them than a tensor has axes.
 std::vector<std::int64_t> counts_argument(Value& value) {
-  const Tensor counts = tensor_argument(value);
-  if (!is_integer(counts.dtype()) && counts.dtype() != DType::boolean && counts.size() > 0) {
-    raise(ErrorKind::TypeError,
-          "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
-          name(counts.dtype()));
-  }
+  const Tensor counts = whole_numbers_argument(value, "safe");
   if (counts.rank() > 1) raise(ErrorKind::ValueError, "object too deep for desired array");
-  const Tensor integers = cast(counts, DType::int64).contiguous();
+  const Tensor integers = counts.contiguous();
   return {integers.data<std::int64_t>(), integers.data<std::int64_t>() + integers.size()};
 }
 
@@ -217,8 +248,10 @@ Value op_shape(OpCall& call) { return tuple_of_sizes(tensor_argument(call[0]).sh
 
 Value op_size(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
-  if (const auto axis = axis_argument(call[1], x.rank())) return Value::of(x.dim(static_cast<std::size_t>(*axis)));
-  return Value::of(x.size());
+  if (call[1].is_none()) return Value::of(x.size());
+  std::int64_t count = 1;
+  for (const int axis : axes_argument(call[1], x.rank())) count *= x.dim(static_cast<std::size_t>(axis));
+  return Value::of(count);
 }
 
 // ---- rows -----------------------------------------------------------------------------------------------------------
@@ -230,8 +263,8 @@ constexpr OpRow kRows[] = {
     {"broadcast_arrays", "*args", kNumpy, ResultKind::any, op_broadcast_arrays},
     {"broadcast_shapes", "*args", kNumpy, ResultKind::any, op_broadcast_shapes},
     {"broadcast_to", "array, shape", kNumpy, kTensor, op_broadcast_to},
-    {"concat", "arrays, axis=0, *, dtype=None", kNumpy, kTensor, op_concatenate},
-    {"concatenate", "arrays, axis=0, *, dtype=None", kNumpy, kTensor, op_concatenate},
+    {"concat", "arrays, axis=0, *, dtype=None, casting='same_kind'", kNumpy, kTensor, op_concatenate},
+    {"concatenate", "arrays, axis=0, *, dtype=None, casting='same_kind'", kNumpy, kTensor, op_concatenate},
     {"diagonal", "a, offset=0, axis1=0, axis2=1", kBoth, kTensor, op_diagonal},
     {"expand_dims", "a, axis", kNumpy, kTensor, op_expand_dims},
     {"flatten", "a, order='C'", kMethod, ResultKind::vector, op_ravel},
@@ -241,19 +274,21 @@ constexpr OpRow kRows[] = {
     {"matrix_transpose", "x", kNumpy | kLinalg, kTensor, op_matrix_transpose},
     {"moveaxis", "a, source, destination", kNumpy, kTensor, op_moveaxis},
     {"ndim", "a", kNumpy, ResultKind::any, op_ndim},
-    {"permute_dims", "a, *order, axes=None", kNumpy, kTensor, op_transpose},
+    {"permute_dims", "a, axes=None", kNumpy, kTensor, op_transpose},
     {"ravel", "a, order='C'", kBoth, ResultKind::vector, op_ravel},
     {"repeat", "a, repeats, axis=None", kBoth, kTensor, op_repeat},
-    {"reshape", "a, *sizes, shape=None, order='C'", kBoth, kTensor, op_reshape},
+    {"reshape", "a, /, shape, order='C', *, copy=None", kNumpy, kTensor, op_reshape},
+    {"reshape", "a, /, *shape, order='C', copy=None", kMethod, kTensor, op_reshape_method},
     {"roll", "a, shift, axis=None", kNumpy, kTensor, op_roll},
     {"rollaxis", "a, axis, start=0", kNumpy, kTensor, op_rollaxis},
     {"shape", "a", kNumpy, ResultKind::any, op_shape},
     {"size", "a, axis=None", kNumpy, ResultKind::any, op_size},
     {"squeeze", "a, axis=None", kBoth, kTensor, op_squeeze},
-    {"stack", "arrays, axis=0, *, dtype=None", kNumpy, kTensor, op_stack},
+    {"stack", "arrays, axis=0, *, dtype=None, casting='same_kind'", kNumpy, kTensor, op_stack},
     {"swapaxes", "a, axis1, axis2", kBoth, kTensor, op_swapaxes},
     {"tile", "A, reps", kNumpy, kTensor, op_tile},
-    {"transpose", "a, *order, axes=None", kBoth, kTensor, op_transpose},
+    {"transpose", "a, axes=None", kNumpy, kTensor, op_transpose},
+    {"transpose", "a, /, *axes", kMethod, kTensor, op_transpose_method},
 };
 
 }  // namespace

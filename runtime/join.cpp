@@ -165,14 +165,17 @@ Tensor tile(const Tensor& x, std::span<const std::int64_t> reps) {
 Tensor repeat(const Tensor& x, std::span<const std::int64_t> counts, std::int64_t axis) {
   if (x.rank() == 0) return repeat(reshape(x, Shape{1}), counts, axis);
   const auto along = static_cast<std::size_t>(normalize_axis(axis, x.rank()));
-  if (counts.size() == 1) return repeat_all(x, counts[0], along);
+  const auto is_negative = [](std::int64_t count) { return count < 0; };
+  if (x.dim(along) > 0 && std::any_of(counts.begin(), counts.end(), is_negative)) {
+    raise(ErrorKind::ValueError, "repeats may not contain negative values.");
+  }
+  if (counts.size() == 1) return repeat_all(x, std::max<std::int64_t>(counts[0], 0), along);
   if (static_cast<std::int64_t>(counts.size()) != x.dim(along)) {
     raise(ErrorKind::ValueError, "operands could not be broadcast together with shape ({},) ({},)", x.dim(along),
           counts.size());
   }
   std::int64_t total = 0;
   for (const std::int64_t count : counts) {
-    if (count < 0) raise(ErrorKind::ValueError, "repeats may not contain negative values.");
     if (__builtin_add_overflow(total, count, &total)) raise(ErrorKind::ValueError, "array is too big");
   }
   Tensor offsets = Tensor::empty(DType::int64, {total});
