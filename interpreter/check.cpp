@@ -153,7 +153,8 @@ class Checker {
     }
     if (const auto* attribute = std::get_if<Attribute>(&expr.node)) {
       member(*attribute);
-      if (is_mutating_method(attribute->name) && !is_module(*attribute->object))
+      const bool changes = is_mutating_method(attribute->name) || is_shuffling_method(attribute->name);
+      if (changes && !is_module(*attribute->object))
         syntax(expr.span,
                fmt::format("'{}' changes what it is called on: call it as a statement, it cannot be kept as a value",
                            attribute->name));
@@ -214,8 +215,17 @@ class Checker {
     const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node);
     if (attribute == nullptr) return nullptr;
     if (attribute->name == "at" && is_ufunc(*attribute->object)) return first();
-    if (is_module(*attribute->object)) return is_mutating_function(attribute->name) ? first() : nullptr;
+    if (is_shuffling_method(attribute->name)) return is_own_module(*attribute->object) ? nullptr : first();
+    if (is_module(*attribute->object))
+      return is_mutating_function(attribute->name) && !is_own_module(*attribute->object) ? first() : nullptr;
     return is_mutating_method(attribute->name) ? attribute->object.get() : nullptr;
+  }
+
+  /// Whether an expression is a module of the user's: its functions change nothing.
+  [[nodiscard]] bool is_own_module(const ast::Expr& expr) const {
+    const std::string module = module_name(expr);
+    const std::string first = module.substr(0, module.find('.'));
+    return !first.empty() && first != "numpy" && first != "random" && first != "tensorflow";
   }
 
   [[nodiscard]] bool is_ufunc(const ast::Expr& expr) const {

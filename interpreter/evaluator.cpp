@@ -359,6 +359,7 @@ std::string Evaluator::missing_member(std::string_view module, std::string_view 
   if (module.starts_with("tensorflow.") && find_library_name("tensorflow", name) != nullptr) return {};
   if (find_module(fmt::format("{}.{}", module, name)) != nullptr) return {};
   if (module == "numpy" && (is_builtin(name) || is_mutating_function(name))) return {};
+  if (module == "numpy.random" && is_shuffling_method(name)) return {};
   std::vector<std::string> members;
   for (const OpRow* op : op_rows())
     if ((op->visibility & row->visibility) != 0) members.emplace_back(op->name);

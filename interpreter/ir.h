@@ -114,6 +114,7 @@ struct MutationShape {
   PathShape path;
   CallShape call;                // `name` is the method or function; operands after the path's are its other arguments
   bool function = false;         // put(path, …) rather than path.put(…)
+  bool shuffling = false;        // rng.shuffle(path, …): rng is the first of the call's operands
   const OpRow* ufunc = nullptr;  // add.at(path, …)
 };
 /// `a, *b, c = …`: star is the index of the starred target, or -1.

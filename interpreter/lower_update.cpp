@@ -272,9 +272,15 @@ bool FunctionLowering::is_mutating(const ast::Call& call, bool* through_argument
     return is_mutating_function(name->id) && !call.arguments.empty();
   }
   if (attribute == nullptr) return false;
-  if (const std::string module = static_module(*attribute->object); !module.empty())
-    return (module == "numpy" || module == "numpy.random" || module == "random") &&
-           is_mutating_function(attribute->name) && !call.arguments.empty();
+  const std::string module = static_module(*attribute->object);
+  if (module == "numpy" || module == "numpy.random" || module == "random") {
+    const bool is_numpy = module == "numpy";
+    return (is_numpy ? is_mutating_function(attribute->name) : is_shuffling_method(attribute->name)) &&
+           !call.arguments.empty();
+  }
+  if (!module.empty()) return false;
+  if (is_shuffling_method(attribute->name))
+    return !call.arguments.empty() && take_path(*call.arguments[0].value).has_value();
   *through_argument = false;
   return is_mutating_method(attribute->name) && take_path(*attribute->object).has_value();
 }
@@ -294,6 +300,12 @@ bool FunctionLowering::mutating_call(const ast::Expr& expr, Place* returned) {
   std::vector<Place> operands{root_place(*path)};
   const Place root = operands[0];
   mutation.path = path_operands(*path, operands);
+  mutation.shuffling = through_argument && attribute != nullptr && is_shuffling_method(attribute->name);
+  if (mutation.shuffling) {
+    operands.push_back(expression(*attribute->object));
+    mutation.call.starred.push_back(false);
+    ++mutation.call.positional;
+  }
   call_operands(call->arguments, mutation.call, operands, through_argument ? 1 : 0);
   mutation.call.name = attribute != nullptr ? attribute->name : std::get<ast::Name>(call->callee->node).id;
   const Place result = root_result(*path, root);

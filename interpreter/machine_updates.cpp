@@ -246,6 +246,12 @@ static std::vector<Step> evaluate_steps(Machine& machine, const ir::Instruction&
 
 namespace {
 
+Value take_front(std::vector<Value>& values) {
+  Value first = std::move(values.front());
+  values.erase(values.begin());
+  return first;
+}
+
 /// Writes at the end of a path inside a tensor.
 void update_part(Tensor& tensor, std::span<const PathStep> parts, std::optional<ast::BinaryOp> op, Value& value) {
   Update update{assigned_operand(value, true, dtype_at(tensor, parts)), std::nullopt};
@@ -332,6 +338,7 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   const Value& root = read(in.operands[0], frame);
   const std::vector<Step> steps = evaluate_steps(*this, in, shape.path, at, frame);
   Arguments arguments = this->arguments(in, shape.call, at, frame);
+  const Value receiver = shape.shuffling ? take_front(arguments.positional) : Value();
   // What the name means depends on the value: a module's function or a host object's method changes nothing here.
   if (!shape.function && steps.empty() && (root.is(Value::Tag::module) || root.is(Value::Tag::host))) {
     Value self = root;
@@ -345,7 +352,10 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   const MutatorCall call{evaluator, shape.call.name, arguments.positional, names, keywords, shape.ufunc};
   Value returned = Value::none();
   const auto mutate_whole = [&](Value& target) {
-    returned = shape.function ? mutate_by_function(target, call) : mutate_by_method(target, call);
+    if (shape.shuffling)
+      returned = mutate_by_shuffling(target, receiver, call);
+    else
+      returned = shape.function ? mutate_by_function(target, call) : mutate_by_method(target, call);
   };
   Write write;
   write.reads = true;

@@ -5,6 +5,7 @@
 
 #include "interpreter/evaluator.h"
 #include "interpreter/mutator_rows.h"
+#include "interpreter/random_rows.h"
 #include "interpreter/signature.h"
 
 namespace inlay {
@@ -51,19 +52,31 @@ Value apply(const Mutator& mutator, Value& target, const MutatorCall& call) {
   return mutator.row->apply(target, {call, bound, mutator.row->data});
 }
 
+std::vector<std::pair<std::string, Value>> keywords_of(const MutatorCall& call) {
+  std::vector<std::pair<std::string, Value>> out;
+  for (std::size_t at = 0; at < call.keywords.size(); ++at) {
+    out.emplace_back(call.keyword_names[at], call.keywords[at]);
+  }
+  return out;
+}
+
 /// A method that changes values of other types may be an ordinary one of this type.
 Value call_plain_method(const Value& target, const MutatorCall& call) {
-  std::vector<std::pair<std::string, Value>> keywords;
-  for (std::size_t at = 0; at < call.keywords.size(); ++at) {
-    keywords.emplace_back(call.keyword_names[at], call.keywords[at]);
-  }
-  return call_value_method(call.evaluator, target, call.name, call.positional, keywords);
+  return call_value_method(call.evaluator, target, call.name, call.positional, keywords_of(call));
+}
+
+/// The stream that `receiver.shuffle` draws from, or null.
+RandomState* stream_of(Evaluator& evaluator, const Value& receiver) {
+  if (GeneratorObject* generator = generator_of(receiver)) return &generator->state;
+  const bool is_module = receiver.is(Value::Tag::module) && receiver.object<ModuleObject>().name == "numpy.random";
+  return is_module ? &evaluator.random() : nullptr;
 }
 
 }  // namespace
 
 bool is_mutating_method(std::string_view name) { return has_name(methods(), name); }
 bool is_mutating_function(std::string_view name) { return has_name(functions(), name); }
+bool is_shuffling_method(std::string_view name) { return name == "shuffle"; }
 
 std::vector<MutatingCall> mutating_calls() {
   std::vector<MutatingCall> out;
@@ -89,6 +102,19 @@ Value mutate_by_function(Value& target, const MutatorCall& call) {
     raise(ErrorKind::TypeError, "{}() argument 1 must be numpy.ndarray, not {}", call.name, type_name(target));
   }
   return apply(*mutator, target, call);
+}
+
+Value mutate_by_shuffling(Value& target, const Value& receiver, const MutatorCall& call) {
+  static const Signature signature = parse_signature("axis=0");
+  RandomState* const state = stream_of(call.evaluator, receiver);
+  if (state == nullptr) {
+    std::vector<Value> arguments{target};
+    arguments.insert(arguments.end(), call.positional.begin(), call.positional.end());
+    return call.evaluator.call(call.evaluator.attribute(receiver, call.name), std::move(arguments), keywords_of(call));
+  }
+  const CallArguments arguments{call.positional, call.keyword_names, call.keywords};
+  shuffle(*state, target, bind_arguments(call.name, signature, arguments)[0]);
+  return Value::none();
 }
 
 Operand stored_operand(const Value& value, DType dtype) {

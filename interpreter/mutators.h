@@ -18,6 +18,8 @@ struct OpRow;
 bool is_mutating_method(std::string_view name);
 /// Whether `name(path, …)` changes what is at the path.
 bool is_mutating_function(std::string_view name);
+/// Whether `rng.name(path, …)` changes what is at the path, for a generator or numpy.random: shuffle.
+bool is_shuffling_method(std::string_view name);
 
 /// A row of the table, for those who list names.
 struct MutatingCall {
@@ -41,8 +43,11 @@ struct MutatorCall {
 /// Changes `target` as the method of its type says and gives what the call returns. AttributeError if its type has no
 /// such method.
 Value mutate_by_method(Value& target, const MutatorCall& call);
-/// Changes `target` as the function says: put, putmask, place, copyto, fill_diagonal, put_along_axis, shuffle, and `at`
-/// of a ufunc.
+/// Changes `target` as the function says: put, putmask, place, copyto, fill_diagonal, put_along_axis, and `at` of a
+/// ufunc.
 Value mutate_by_function(Value& target, const MutatorCall& call);
+/// Changes `target` as a shuffling method of `receiver` says; if that is no stream of random numbers, its method is
+/// called with the target's value and changes nothing.
+Value mutate_by_shuffling(Value& target, const Value& receiver, const MutatorCall& call);
 
 }  // namespace inlay

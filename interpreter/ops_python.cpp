@@ -8,6 +8,7 @@
 #include "interpreter/construct.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/quote.h"
+#include "interpreter/random_generator.h"
 #include "interpreter/sort_values.h"
 
 namespace inlay {
@@ -118,7 +119,7 @@ Value op_print(OpCall& call) {
 
 Value op_repr(OpCall& call) { return Value::of(std::string_view(to_repr(call[0]))); }
 Value op_type(OpCall& call) { return Value::of(type_of(call[0])); }
-Value op_callable(OpCall& call) { return Value::of(call[0].is_callable()); }
+Value op_callable(OpCall& call) { return Value::of(call[0].is_callable() && !generator_of(call[0])); }
 Value op_hash(OpCall& call) { return Value::of(std::bit_cast<std::int64_t>(hash(call[0]))); }
 
 bool is_instance(const Value& value, const Value& type) {

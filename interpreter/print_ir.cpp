@@ -255,6 +255,7 @@ class Printer {
     std::string rest = arguments(shape.call, in.operands, at);
     const std::string name = shape.ufunc != nullptr ? std::string(shape.ufunc->name) + ".at" : shape.call.name;
     if (!shape.function) return fmt::format("mutate {}.{}{}", target, name, rest);
+    if (shape.shuffling) return fmt::format("mutate {} by {} of {}", target, name, rest);
     return fmt::format("mutate {}({}{}{}", name, target, rest == "()" ? "" : ", ", rest.substr(1));
   }
 

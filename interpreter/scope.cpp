@@ -73,7 +73,8 @@ void add_changed_by_call(const ast::Expr& expr, std::vector<std::string_view>& o
                                 : function != nullptr ? function->id
                                                       : std::string_view();
   if (method != nullptr && is_mutating_method(name)) add_root(*method->object, out);
-  const bool changes_argument = is_mutating_function(name) || (method != nullptr && name == "at");
+  const bool changes_argument =
+      is_mutating_function(name) || (method != nullptr && (name == "at" || is_shuffling_method(name)));
   if (changes_argument && !call->arguments.empty()) add_root(*call->arguments[0].value, out);
 }
 

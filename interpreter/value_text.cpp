@@ -118,7 +118,7 @@ class Writer {
     } else if (const auto* host = dynamic_cast<const HostObject*>(&value.object<Object>())) {
       out += fmt::format("<built-in function {}>", host->name);
     } else {
-      out += fmt::format("<{}>", type_name(value));
+      out += "Generator(Philox)";
     }
   }
 
