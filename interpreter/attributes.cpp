@@ -2,6 +2,7 @@
 #include "interpreter/machine.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/tensor_attributes.h"
+#include "interpreter/ufunc_methods.h"
 #include "interpreter/value_methods.h"
 #include "library/library.h"
 
@@ -52,6 +53,9 @@ Value Evaluator::attribute(const Value& object, std::string_view name) {
     const std::string near = nearest_name(name, tensor_members());
     raise(ErrorKind::AttributeError, "a tensor has no attribute '{}'{}", name,
           near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+  }
+  if (object.is(Tag::op)) {
+    if (Value value = ufunc_attribute(*object.op(), name); !value.is_undefined()) return value;
   }
   if (Value value = value_attribute(object, name); !value.is_undefined()) return value;
   if (has_value_method(object, name) || object.is(Tag::op) || object.is(Tag::at) || object.is(Tag::host))

@@ -2,6 +2,7 @@
 // and closures.
 #include <algorithm>
 
+#include "interpreter/help.h"
 #include "interpreter/lowering.h"
 
 namespace inlay::lowering {
@@ -25,8 +26,9 @@ bool bind_arguments(const Signature& signature, const std::vector<ast::Argument>
       }
       continue;
     }
-    const auto it = std::find_if(parameters.begin(), parameters.end(),
-                                 [&](const OpParameter& p) { return p.name == argument.keyword && !p.star; });
+    const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const OpParameter& p) {
+      return p.name == argument.keyword && !p.star && !p.positional_only;
+    });
     if (it == parameters.end()) return false;
     auto& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
     if (slot != nullptr) return false;
@@ -87,12 +89,25 @@ StaticKind FunctionLowering::op_kind(const OpRow& row, const std::vector<Place>&
   return kind;
 }
 
+/// `help(put)`: a name that is no value is handed over as a string.
+std::string FunctionLowering::subject_of_help(const OpRow& row, const ast::Call& call) const {
+  if (row.name != "help" || call.arguments.size() != 1 || !call.arguments[0].keyword.empty()) return {};
+  const ast::Expr* first = call.arguments[0].value.get();
+  if (const auto* attribute = std::get_if<ast::Attribute>(&first->node)) first = attribute->object.get();
+  const auto* name = std::get_if<ast::Name>(&first->node);
+  const bool is_variable = name == nullptr || local_of(name->id) >= 0 || cell_of(name->id) ||
+                           (builder_.is_module_variable(name->id) && builder_.module_alias(name->id).empty());
+  return is_variable ? std::string() : help_subject(*call.arguments[0].value);
+}
+
 Place FunctionLowering::call(const ast::Call& call, Span span) {
   if (const OpRow* row = static_op(*call.callee)) return op_call(*row, call, span);
   return general_call(call, span);
 }
 
 Place FunctionLowering::op_call(const OpRow& row, const ast::Call& call, Span span) {
+  if (const std::string subject = subject_of_help(row, call); !subject.empty())
+    return emit_op_row(row, span, {builder_.constant(Value::of(std::string_view(subject)))});
   const Signature& signature = signature_of(row);
   std::vector<const ast::Expr*> bound, rest;
   if (!bind_arguments(signature, call.arguments, bound, rest)) return general_call(call, span);

@@ -51,7 +51,7 @@ std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
   }
   for (auto& [key, value] : arguments.keywords) {
     const auto it = std::find_if(parameters.begin(), parameters.end(),
-                                 [&](const OpParameter& p) { return p.name == key && !p.star; });
+                                 [&](const OpParameter& p) { return p.name == key && !p.star && !p.positional_only; });
     if (it == parameters.end() && !parameters.empty() && parameters.back().keywords) {
       if (bound.back().is_undefined()) bound.back() = Value::dict();
       bound.back().mutable_dictionary().set(Value::of(std::string_view(key)), std::move(value));
@@ -279,6 +279,16 @@ Value Machine::apply_method(Value& self, std::string_view method, Arguments argu
   if (self.is(Tag::op) || self.is(Tag::host))
     raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'", type_name(self), method);
   return apply(evaluator.attribute(self, method), std::move(arguments));
+}
+
+Value Machine::call_indexer(const ir::Instruction& in, const Value& indexer, Value index, Frame& frame) {
+  const Value function = indexer.object<IndexerObject>().function;
+  try {
+    return apply(function, {{std::move(index)}, {}});
+  } catch (LocatedError& error) {
+    relocate(error, frame.linked, in.span);
+    throw;
+  }
 }
 
 /// x.name(…): a row marked kMethod, or a library function named in the method list, with x as the first argument.

@@ -2,6 +2,7 @@
 // Knows nothing of any particular op.
 #pragma once
 
+#include <algorithm>
 #include <exception>
 #include <vector>
 
@@ -51,12 +52,18 @@ struct AlongAxis {
   int axis = 0;
 };
 
-/// Python's tuple of several results.
-inline Value tuple_of(const std::vector<Tensor>& tensors) {
+/// Python's tuple of several results, named ones if there is a type.
+inline Value tuple_of(const std::vector<Tensor>& tensors, const TupleType* type = nullptr) {
   std::vector<Value> out;
   out.reserve(tensors.size());
   for (const Tensor& tensor : tensors) out.push_back(Value::of(tensor));
-  return Value::tuple(std::move(out));
+  return Value::tuple(std::move(out), type);
+}
+
+/// Whether a value is text, or a sequence with text in it: nothing to calculate with.
+inline bool has_text(const Value& value) {
+  if (!value.is_sequence()) return value.is_string();
+  return std::any_of(value.elements().begin(), value.elements().end(), has_text);
 }
 
 /// Whether a parameter whose default is `...` was left out.

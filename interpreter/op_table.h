@@ -66,6 +66,7 @@ struct OpParameter {
   std::string name;
   Value default_value;  // undefined: required
   bool keyword_only = false;
+  bool positional_only = false;
   bool star = false;
   bool keywords = false;  // `**keywords`, last: a dict of the keywords that no other parameter has
 };
@@ -94,6 +95,7 @@ std::span<const OpRow> math_ops();
 std::span<const OpRow> file_ops();
 std::span<const OpRow> random_ops();
 std::span<const OpRow> help_ops();
+std::span<const OpRow> printing_ops();
 
 // ---- reading arguments (arguments.cpp) ----
 
@@ -115,6 +117,8 @@ Dims dims_argument(const Value& value);
 Tensor whole_numbers_argument(Value& value, std::string_view casting);
 /// numpy.can_cast(from, to, casting). ValueError if there is no such rule.
 bool can_cast(DType from, DType to, std::string_view casting);
+/// Whether order='F': columns first. 'A' and 'K' ask for what tensors do not have, a layout of their own.
+bool is_column_order(const Value& value);
 std::int64_t int_argument(const Value& value);
 bool bool_argument(const Value& value);
 std::string_view string_argument(const Value& value, std::string_view parameter);

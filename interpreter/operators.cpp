@@ -6,6 +6,7 @@
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/format_percent.h"
+#include "interpreter/op_operands.h"
 #include "interpreter/operators.h"
 #include "runtime/linear_algebra.h"
 
@@ -281,7 +282,13 @@ class Borrowed {
   Operand operand;
 };
 
+[[noreturn]] void refuse_operands(ElementwiseOp op, const Value& a, const Value& b) {
+  raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}", name(op),
+        type_name(a), type_name(b));
+}
+
 Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, ElementwisePlan* plan) {
+  if (has_text(a) || has_text(b)) refuse_operands(kElementwise[static_cast<int>(op)], a, b);
   Borrowed left(a, consumed & 1), right(b, consumed & 2);
   if (op == BinaryOp::matmul) return Value::of(matmul(to_tensor(left.operand), to_tensor(right.operand)));
   return Value::of(binary(kElementwise[static_cast<int>(op)], left.operand, right.operand,
@@ -367,8 +374,7 @@ Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, 
     return tensor_binary(op, a, b, consumed, plan);
   if (op == BinaryOp::add && a.tag() == b.tag() && is_repeatable(a)) return join(a, b);
   if ((a.is_tensor() && b.is_string()) || (b.is_tensor() && a.is_string()))
-    raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}",
-          name(kElementwise[static_cast<int>(op)]), type_name(a), type_name(b));
+    refuse_operands(kElementwise[static_cast<int>(op)], a, b);
   unsupported(op, a, b);
 }
 
@@ -409,8 +415,7 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
   }
   const bool ordering = op >= CompareOp::less;
   if (ordering && (a.is_tensor() || b.is_tensor()))
-    raise(ErrorKind::TypeError, "ufunc '{}' did not contain a loop with signature matching types {} and {}",
-          name(kComparison[static_cast<int>(op)]), type_name(a), type_name(b));
+    refuse_operands(kComparison[static_cast<int>(op)], a, b);
   const bool floats = (a.is(Tag::floating) && (b.is(Tag::integer) || b.is(Tag::boolean))) ||
                       (b.is(Tag::floating) && (a.is(Tag::integer) || a.is(Tag::boolean)));
   if (floats && (std::isnan(as_float(a)) || std::isnan(as_float(b)))) return Value::of(op == CompareOp::not_equal);

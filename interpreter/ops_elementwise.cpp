@@ -19,23 +19,37 @@ namespace {
 
 ElementwiseOp op_of(const OpCall& call) { return static_cast<ElementwiseOp>(call.row.data); }
 
-[[noreturn]] void refuse_loop(ElementwiseOp op) {
-  raise(ErrorKind::TypeError, "No loop matching the specified signature and casting was found for ufunc {}", name(op));
+[[noreturn]] void refuse_loop(std::string_view ufunc) {
+  raise(ErrorKind::TypeError, "No loop matching the specified signature and casting was found for ufunc {}", ufunc);
+}
+
+[[noreturn]] void refuse_types(std::string_view ufunc) {
+  raise(ErrorKind::TypeError,
+        "ufunc '{}' not supported for the input types, and the inputs could not be safely coerced to any supported "
+        "types according to the casting rule ''safe''",
+        ufunc);
+}
+
+/// The operands of a ufunc are numbers: text is refused before it is read as one.
+void refuse_text(OpCall& call, std::size_t operands) {
+  for (std::size_t at = 0; at < operands; ++at) {
+    if (has_text(call[at])) refuse_types(call.row.name);
+  }
 }
 
 /// An input of a ufunc that is told to compute in `dtype`.
-Operand forced_input(ElementwiseOp op, std::string_view which, const Operand& x, DType dtype) {
+Operand forced_input(std::string_view ufunc, std::string_view which, const Operand& x, DType dtype) {
   const DType from = x.is_number() ? x.number.default_dtype() : x.tensor.dtype();
   if (!can_cast_same_kind(from, dtype)) {
     raise(ErrorKind::TypeError,
-          "Cannot cast ufunc '{}' input{} from dtype('{}') to dtype('{}') with casting rule 'same_kind'", name(op),
+          "Cannot cast ufunc '{}' input{} from dtype('{}') to dtype('{}') with casting rule 'same_kind'", ufunc,
           which, name(from), name(dtype));
   }
   return cast_for_assignment(x, dtype);
 }
 
 Value forced_result(ElementwiseOp op, Tensor result, DType dtype) {
-  if (result.dtype() != dtype) refuse_loop(op);
+  if (result.dtype() != dtype) refuse_loop(name(op));
   return Value::of(std::move(result));
 }
 
@@ -43,25 +57,27 @@ Value forced_unary(OpCall& call, DType dtype) {
   const ElementwiseOp op = op_of(call);
   const Operand x = operand_argument(call[0]);
   if (info(op).rule == ResultRule::predicate) return forced_result(op, unary(op, x), dtype);
-  return forced_result(op, unary(op, forced_input(op, "", x, dtype)), dtype);
+  return forced_result(op, unary(op, forced_input(name(op), "", x, dtype)), dtype);
 }
 
 Value forced_binary(OpCall& call, DType dtype) {
   const ElementwiseOp op = op_of(call);
   const Operand a = operand_argument(call[0]), b = operand_argument(call[1]);
   if (info(op).rule == ResultRule::predicate) return forced_result(op, binary(op, a, b), dtype);
-  const Operand first = forced_input(op, " 0", a, dtype);
+  const Operand first = forced_input(name(op), " 0", a, dtype);
   if (info(op).rule == ResultRule::scaled) return forced_result(op, binary(op, first, b), dtype);
-  return forced_result(op, binary(op, first, forced_input(op, " 1", b, dtype)), dtype);
+  return forced_result(op, binary(op, first, forced_input(name(op), " 1", b, dtype)), dtype);
 }
 
 Value op_unary(OpCall& call) {
+  refuse_text(call, 1);
   if (const auto dtype = dtype_argument(call[1])) return forced_unary(call, *dtype);
   const OperandArgument x(call, 0);
   return Value::of(unary(op_of(call), *x, {x.is_taken(), false}, call.plan));
 }
 
 Value op_binary(OpCall& call) {
+  refuse_text(call, 2);
   if (const auto dtype = dtype_argument(call[2])) return forced_binary(call, *dtype);
   const OperandArgument a(call, 0), b(call, 1);
   return Value::of(binary(op_of(call), *a, *b, {a.is_taken(), b.is_taken()}, call.plan));
@@ -138,19 +154,26 @@ Value op_angle(OpCall& call) {
   return Value::of(bool_argument(call[1]) ? unary(ElementwiseOp::degrees, radians) : radians);
 }
 
+// ---- ufuncs of two results ------------------------------------------------------------------------------------------
+
 Value op_divmod(OpCall& call) {
-  const Operand a = operand_argument(call[0]), b = operand_argument(call[1]);
+  refuse_text(call, 2);
+  Operand a = operand_argument(call[0]), b = operand_argument(call[1]);
+  if (const auto dtype = dtype_argument(call[2])) {
+    if (*dtype == DType::boolean || is_complex(*dtype)) refuse_loop("divmod");
+    a = forced_input("divmod", " 0", a, *dtype);
+    b = forced_input("divmod", " 1", b, *dtype);
+  }
   const Tensor quotient = binary(ElementwiseOp::floor_divide, a, b);
   return Value::tuple({Value::of(quotient), Value::of(binary(ElementwiseOp::remainder, a, b))});
 }
 
 /// What a function of floats alone computes in: bools and integers become the smallest float that holds them.
-Tensor float_argument(Value& value, std::string_view function) {
-  const Tensor x = tensor_argument(value);
+Tensor float_argument(OpCall& call) {
+  refuse_text(call, 1);
+  const Tensor x = tensor_argument(call[0]);
   const DType dtype = promote(x.dtype(), DType::float16);
-  if (is_complex(dtype)) {
-    raise(ErrorKind::TypeError, "ufunc '{}' not supported for the input types", function);
-  }
+  if (is_complex(dtype)) refuse_types(call.row.name);
   return cast(x, dtype).contiguous();
 }
 
@@ -158,7 +181,11 @@ Tensor float_argument(Value& value, std::string_view function) {
 DType arithmetic_dtype(DType dtype) { return itemsize(dtype) == 2 ? DType::float32 : dtype; }
 
 Value op_modf(OpCall& call) {
-  const Tensor x = float_argument(call[0], "modf");
+  if (const auto dtype = dtype_argument(call[1])) {
+    if (!is_floating(*dtype)) refuse_loop("modf");
+    call[0] = Value::of(to_tensor(forced_input("modf", "", operand_argument(call[0]), *dtype)));
+  }
+  const Tensor x = float_argument(call);
   const Tensor whole = unary(ElementwiseOp::trunc, x);
   const Tensor rest = binary(ElementwiseOp::subtract, x, whole);
   const Tensor fraction = where(unary(ElementwiseOp::isinf, x), Scalar::of(0.0), rest);
@@ -166,7 +193,8 @@ Value op_modf(OpCall& call) {
 }
 
 Value op_frexp(OpCall& call) {
-  const Tensor x = float_argument(call[0], "frexp");
+  if (!call[1].is_none()) refuse_loop("frexp");  // no dtype is that of both results
+  const Tensor x = float_argument(call);
   const Tensor in = cast(x, arithmetic_dtype(x.dtype()));
   Tensor mantissa = Tensor::empty(in.dtype(), in.shape()), exponent = Tensor::zeros(DType::int32, in.shape());
   visit(in.dtype(), [&]<class T>(Type<T>) {
@@ -185,7 +213,7 @@ Value op_frexp(OpCall& call) {
 
 constexpr OpRow ufunc_row(std::string_view name, int arity, std::string_view rule, ElementwiseOp op) {
   const ResultKind result = rule == "predicate" ? ResultKind::elementwise_mask : ResultKind::elementwise;
-  const std::string_view signature = arity == 1 ? "x, *, dtype=None" : "x1, x2, *, dtype=None";
+  const std::string_view signature = arity == 1 ? "x, /, *, dtype=None" : "x1, x2, /, *, dtype=None";
   return {name, signature, kNumpy, result, arity == 1 ? op_unary : op_binary, static_cast<int>(op)};
 }
 
@@ -227,10 +255,10 @@ constexpr OpRow kOthers[] = {
     {"around", "a, decimals=0", kNumpy, ResultKind::elementwise, op_round},
     {"clip", "a, a_min=..., a_max=..., *, min=None, max=None", kNumpy, ResultKind::tensor, op_clip},
     {"clip", "a, min=None, max=None", kMethod, ResultKind::tensor, op_clip_method},
-    {"divmod", "x1, x2", kNumpy, ResultKind::any, op_divmod},
-    {"frexp", "x", kNumpy, ResultKind::any, op_frexp},
+    {"divmod", "x1, x2, /, *, dtype=None", kNumpy, ResultKind::any, op_divmod},
+    {"frexp", "x, /, *, dtype=None", kNumpy, ResultKind::any, op_frexp},
     {"imag", "val", kNumpy, ResultKind::elementwise, op_imag},
-    {"modf", "x", kNumpy, ResultKind::any, op_modf},
+    {"modf", "x, /, *, dtype=None", kNumpy, ResultKind::any, op_modf},
     {"real", "val", kNumpy, ResultKind::elementwise, op_real},
     {"round", "a, decimals=0", kNumpy | kMethod, ResultKind::elementwise, op_round},
     {"where", "condition, x=..., y=...", kNumpy, ResultKind::any, op_where},
@@ -245,9 +273,11 @@ constexpr auto kRows = [] {
 
 }  // namespace
 
-std::optional<ElementwiseOp> ufunc_of(const OpRow& row) {
+std::optional<Ufunc> ufunc_of(const OpRow& row) {
+  if (row.evaluate == op_divmod) return Ufunc{2, 2, std::nullopt};
+  if (row.evaluate == op_modf || row.evaluate == op_frexp) return Ufunc{1, 2, std::nullopt};
   if (row.evaluate != op_unary && row.evaluate != op_binary) return std::nullopt;
-  return static_cast<ElementwiseOp>(row.data);
+  return Ufunc{row.evaluate == op_unary ? 1 : 2, 1, static_cast<ElementwiseOp>(row.data)};
 }
 
 std::span<const OpRow> elementwise_ops() { return kRows; }

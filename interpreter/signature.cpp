@@ -84,7 +84,7 @@ class Binding {
   void keyword(std::string_view name, const Value& value) {
     const auto& parameters = signature_.parameters;
     const auto found = std::find_if(parameters.begin(), parameters.end(),
-                                    [&](const OpParameter& p) { return p.name == name && !p.star; });
+                                    [&](const OpParameter& p) { return p.name == name && !p.star && !p.positional_only; });
     if (found == parameters.end() && !parameters.empty() && parameters.back().keywords) return collect(name, value);
     if (found == parameters.end())
       raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", callee_, name);
@@ -123,7 +123,11 @@ Signature parse_signature(std::string_view text) {
   bool keyword_only = false;
   while (!text.empty()) {
     const std::string_view part = take_part(text);
-    if (part.empty() || part == "/") continue;
+    if (part.empty()) continue;
+    if (part == "/") {
+      for (OpParameter& parameter : out.parameters) parameter.positional_only = true;
+      continue;
+    }
     if (part == "*") {
       keyword_only = true;
       continue;

@@ -8,7 +8,6 @@
 #include "interpreter/signature.h"
 #include "runtime/cast.h"
 #include "runtime/reduce.h"
-#include "runtime/shape_ops.h"
 
 namespace inlay {
 namespace {
@@ -23,43 +22,7 @@ constexpr ReductionName kReductions[] = {
     {ElementwiseOp::minimum, "min"}, {ElementwiseOp::logical_and, "all"}, {ElementwiseOp::logical_or, "any"},
 };
 
-/// What the other ufuncs that can be reduced in any order give for no elements.
-struct Identity {
-  ElementwiseOp op;
-  std::int64_t value;
-};
-constexpr Identity kIdentities[] = {
-    {ElementwiseOp::bitwise_and, -1}, {ElementwiseOp::bitwise_or, 0}, {ElementwiseOp::bitwise_xor, 0},
-    {ElementwiseOp::logical_xor, 0},  {ElementwiseOp::gcd, 0},        {ElementwiseOp::hypot, 0},
-};
-/// Those that have no such element.
-constexpr ElementwiseOp kUnordered[] = {ElementwiseOp::fmax, ElementwiseOp::fmin, ElementwiseOp::lcm,
-                                        ElementwiseOp::logaddexp, ElementwiseOp::logaddexp2};
-
-std::optional<std::int64_t> identity_of(ElementwiseOp op) {
-  for (const Identity& row : kIdentities) {
-    if (row.op == op) return row.value;
-  }
-  return std::nullopt;
-}
-
-bool is_reorderable(ElementwiseOp op) {
-  return identity_of(op) || std::find(std::begin(kUnordered), std::end(kUnordered), op) != std::end(kUnordered);
-}
-
-void refuse_one_operand(ElementwiseOp op, std::string_view method) {
-  if (arity(op) == 2) return;
-  raise(ErrorKind::ValueError, "{} only supported for binary functions", method);
-}
-
-Tensor slice_at(const Tensor& x, std::int64_t at) {
-  Shape shape = x.shape();
-  Strides strides = x.strides();
-  const std::int64_t offset = at * strides[0];
-  shape.erase(0);
-  strides.erase(0);
-  return x.view(std::move(shape), std::move(strides), offset);
-}
+bool is_running_total(ElementwiseOp op) { return op == ElementwiseOp::add || op == ElementwiseOp::multiply; }
 
 Tensor slices(const Tensor& x, std::int64_t begin, std::int64_t end) {
   Shape shape = x.shape();
@@ -67,76 +30,81 @@ Tensor slices(const Tensor& x, std::int64_t begin, std::int64_t end) {
   return x.view(std::move(shape), x.strides(), begin * x.strides()[0]);
 }
 
-Tensor cast_to(const Tensor& x, std::optional<DType> dtype) { return dtype ? cast(x, *dtype) : x; }
+ElementwiseOp combining_op(const Ufunc& ufunc, std::string_view method) {
+  if (ufunc.inputs != 2) raise(ErrorKind::ValueError, "{} only supported for binary functions", method);
+  if (!ufunc.op) raise(ErrorKind::ValueError, "{} only supported for functions returning a single value", method);
+  return *ufunc.op;
+}
+
+Value call_row(Evaluator& evaluator, const OpRow& row, std::vector<Value> arguments) {
+  INLAY_CHECK(signature_of(row).parameters.size() == arguments.size());
+  OpCall call{evaluator, row, arguments, 0, nullptr};
+  return row.evaluate(call);
+}
 
 // ---- reduce ---------------------------------------------------------------------------------------------------------
 
-/// Folds the slices along the first axis, from the first to the last.
-Tensor fold(ElementwiseOp op, const Tensor& x, Value& initial) {
-  std::optional<Tensor> total;
-  if (is_given(initial)) total = to_tensor(operand_argument(initial));
-  for (std::int64_t at = 0; at < x.dim(0); ++at) total = total ? binary(op, *total, slice_at(x, at)) : slice_at(x, at);
-  Shape shape = x.shape();
-  shape.erase(0);
-  if (total) return broadcast_to(*total, shape);
-  const std::optional<std::int64_t> identity = identity_of(op);
-  if (!identity)
-    raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity", name(op));
-  return broadcast_to(cast(Tensor::scalar(*identity), x.dtype()), shape);
-}
-
-/// x with the given axes as one axis in front.
-Tensor axes_first(const Tensor& x, const std::vector<int>& axes) {
-  Dims source, destination, shape = {1};
-  for (std::size_t at = 0; at < axes.size(); ++at) {
-    source.push_back(axes[at]);
-    destination.push_back(static_cast<std::int64_t>(at));
-    shape[0] *= x.dim(static_cast<std::size_t>(axes[at]));
-  }
-  const Tensor moved = moveaxis(x, source, destination);
-  for (std::size_t at = axes.size(); at < x.rank(); ++at) shape.push_back(moved.dim(at));
-  return reshape(moved, shape);
-}
-
-Tensor fold_axes(ElementwiseOp op, const Tensor& x, std::vector<int> axes, bool keepdims, Value& initial) {
-  if (axes.size() > 1 && !is_reorderable(op)) {
-    raise(ErrorKind::ValueError, "reduction operation '{}' is not reorderable, so at most one axis may be specified",
-          name(op));
-  }
-  std::sort(axes.begin(), axes.end());
-  Tensor folded = fold(op, axes_first(x, axes), initial);
-  if (!keepdims) return folded;
-  Dims kept;
-  for (const int axis : axes) kept.push_back(axis);
-  return kept.empty() ? folded : expand_dims(folded, kept);
-}
-
-Value call_row(Evaluator& evaluator, std::string_view name, std::vector<Value> arguments) {
-  const OpRow* row = find_op(name, kNumpy);
-  INLAY_CHECK(row != nullptr && signature_of(*row).parameters.size() == arguments.size());
-  OpCall call{evaluator, *row, arguments, 0, nullptr};
-  return row->evaluate(call);
-}
-
 // Parameters: array, axis, dtype, keepdims, initial, where.
-Value reduce_by_row(Evaluator& evaluator, std::string_view name, std::vector<Value>& given) {
-  if (name == "sum" || name == "prod") return call_row(evaluator, name, given);
-  const Value array = Value::of(cast_to(tensor_argument(given[0]), dtype_argument(given[2])));
-  if (name == "all" || name == "any") return call_row(evaluator, name, {array, given[1], given[3], given[5]});
-  return call_row(evaluator, name, {array, given[1], given[3], given[4], given[5]});
+enum ReduceParameter : std::uint8_t { kArray, kAxis, kDType, kKeepdims, kInitial, kWhere };
+
+/// where=True is the same as none; any other plain number stands for its truth.
+void normalise_mask(Value& mask) {
+  if (!mask.is_number()) return;
+  const bool is_default = mask.is(Value::Tag::boolean) && truth(mask);
+  mask = is_default ? Value::ellipsis() : Value::of(truth(mask));
+}
+
+Tensor mask_argument(Value& value) {
+  const Tensor mask = tensor_argument(value);
+  if (mask.dtype() == DType::boolean) return mask;
+  raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('bool') according to the rule 'safe'",
+        name(mask.dtype()));
+}
+
+Value reduce_by_fold(ElementwiseOp op, const Tensor& x, std::vector<Value>& given) {
+  FoldOptions options;
+  options.dtype = dtype_argument(given[kDType]);
+  options.keepdims = bool_argument(given[kKeepdims]);
+  options.from_identity = !given[kInitial].is_none();
+  if (options.from_identity && is_given(given[kInitial])) options.initial = operand_argument(given[kInitial]);
+  if (is_given(given[kWhere])) options.mask = mask_argument(given[kWhere]);
+  return Value::of(fold(op, x, axes_argument(given[kAxis], x.rank()), options));
+}
+
+Value reduce_by_row(Evaluator& evaluator, const ReductionName& reduction, std::vector<Value>& given) {
+  const OpRow& row = *find_op(reduction.name, kNumpy);
+  if (is_running_total(reduction.op)) return call_row(evaluator, row, given);
+  if (const auto dtype = dtype_argument(given[kDType])) {
+    const Tensor x = tensor_argument(given[kArray]);
+    given[kArray] = Value::of(cast(x, fold_dtype(reduction.op, x.dtype(), dtype)));
+  }
+  if (reduction.name == "all" || reduction.name == "any") {
+    return call_row(evaluator, row, {given[kArray], given[kAxis], given[kKeepdims], given[kWhere]});
+  }
+  return call_row(evaluator, row, {given[kArray], given[kAxis], given[kKeepdims], given[kInitial], given[kWhere]});
+}
+
+/// The function that reduces as the ufunc does when told the same; null if there is none.
+const ReductionName* reduction_for(ElementwiseOp op, const std::vector<Value>& given) {
+  const auto* row = std::find_if(std::begin(kReductions), std::end(kReductions),
+                                 [&](const ReductionName& each) { return each.op == op; });
+  const bool is_truth = op == ElementwiseOp::logical_and || op == ElementwiseOp::logical_or;
+  const bool is_folded = given[kInitial].is_none() || (is_truth && is_given(given[kInitial]));
+  return row == std::end(kReductions) || is_folded ? nullptr : row;
+}
+
+/// Axis 0 or -1 of a 0-d tensor, which NumPy takes for no axis.
+bool is_axis_of_0d(const Value& axis, const Tensor& x) {
+  if (x.rank() != 0 || axis.is_none() || axis.is_sequence()) return false;
+  return int_argument(axis) == 0 || int_argument(axis) == -1;
 }
 
 Value reduce_method(Evaluator& evaluator, ElementwiseOp op, std::vector<Value> given) {
-  refuse_one_operand(op, "reduce");
-  const Tensor x = tensor_argument(given[0]);
-  const bool is_first = !given[1].is_none() && !given[1].is_sequence() && int_argument(given[1]) == 0;
-  if (x.rank() == 0 && is_first) given[1] = Value::tuple({});  // NumPy takes axis 0 of a 0-d array
-  for (const ReductionName& row : kReductions) {
-    if (row.op == op) return reduce_by_row(evaluator, row.name, given);
-  }
-  if (is_given(given[5])) raise(ErrorKind::TypeError, "{}.reduce() does not take where=", name(op));
-  const Tensor from = cast_to(x, dtype_argument(given[2]));
-  return Value::of(fold_axes(op, from, axes_argument(given[1], x.rank()), bool_argument(given[3]), given[4]));
+  const Tensor x = tensor_argument(given[kArray]);
+  if (is_axis_of_0d(given[kAxis], x)) given[kAxis] = Value::tuple({});
+  normalise_mask(given[kWhere]);
+  if (const ReductionName* reduction = reduction_for(op, given)) return reduce_by_row(evaluator, *reduction, given);
+  return reduce_by_fold(op, x, given);
 }
 
 // ---- accumulate, reduceat, outer ------------------------------------------------------------------------------------
@@ -158,28 +126,34 @@ int axis_of(const Tensor& x, const Value& axis, std::string_view method) {
 
 // Parameters: array, axis, dtype.
 Value accumulate_method(ElementwiseOp op, std::vector<Value> given) {
-  refuse_one_operand(op, "accumulate");
   const Tensor x = tensor_argument(given[0]);
   const std::optional<DType> dtype = dtype_argument(given[2]);
   const int axis = axis_of(x, given[1], "accumulate");
   if (op == ElementwiseOp::add) return Value::of(scan(ReduceOp::sum, x, axis, dtype));
   if (op == ElementwiseOp::multiply) return Value::of(scan(ReduceOp::prod, x, axis, dtype));
-  const Tensor from = to_front(cast_to(x, dtype), axis);
-  std::vector<Tensor> totals;
-  for (std::int64_t at = 0; at < from.dim(0); ++at) {
-    totals.push_back(at == 0 ? slice_at(from, 0) : binary(op, totals.back(), slice_at(from, at)));
-  }
-  return Value::of(totals.empty() ? cast_to(x, dtype) : from_front(stack(totals, 0), axis));
+  return Value::of(running_fold(op, x, axis, dtype));
+}
+
+/// Where the parts of reduceat start.
+Tensor starts_argument(Value& value) {
+  const Tensor starts = tensor_argument(value);
+  if (starts.rank() == 1) return cast(starts, DType::int64).contiguous();
+  raise(ErrorKind::ValueError, "indices of reduceat must be 1-d, not {}-d", starts.rank());
+}
+
+/// What each part becomes: one slice.
+Value reduce_part(Evaluator& evaluator, ElementwiseOp op, const Tensor& part, const Value& dtype) {
+  return reduce_method(evaluator, op, {Value::of(part), Value::of(0), dtype, Value::of(false), Value::ellipsis(),
+                                       Value::ellipsis()});
 }
 
 // Parameters: array, indices, axis, dtype.
 Value reduceat_method(Evaluator& evaluator, ElementwiseOp op, std::vector<Value> given) {
-  refuse_one_operand(op, "reduceat");
   const Tensor x = tensor_argument(given[0]);
   const int axis = axis_of(x, given[2], "reduceat");
   const Tensor from = to_front(x, axis);
   const std::int64_t size = from.dim(0);
-  const Tensor starts = cast(tensor_argument(given[1]), DType::int64).contiguous();
+  const Tensor starts = starts_argument(given[1]);
   std::vector<Tensor> parts;
   for (std::int64_t at = 0; at < starts.size(); ++at) {
     const std::int64_t start = starts.data<std::int64_t>()[at];
@@ -188,38 +162,62 @@ Value reduceat_method(Evaluator& evaluator, ElementwiseOp op, std::vector<Value>
     }
     const std::int64_t next = at + 1 < starts.size() ? starts.data<std::int64_t>()[at + 1] : size;
     const Tensor part = slices(from, start, next > start ? std::min(next, size) : start + 1);
-    std::vector<Value> options = {Value::of(part),  Value::of(0),      given[3],
-                                  Value::of(false), Value::ellipsis(), Value::ellipsis()};
-    parts.push_back(reduce_method(evaluator, op, std::move(options)).tensor());
+    parts.push_back(reduce_part(evaluator, op, part, given[3]).tensor());
   }
-  if (parts.empty()) return Value::of(from_front(slices(from, 0, 0), axis));
-  return Value::of(from_front(stack(parts, 0), axis));
+  if (!parts.empty()) return Value::of(from_front(stack(parts, 0), axis));
+  return accumulate_method(op, {Value::of(from_front(slices(from, 0, 0), axis)), Value::of(axis), given[3]});
 }
 
-Value outer_method(ElementwiseOp op, std::vector<Value> given) {
-  refuse_one_operand(op, "outer product");
-  Tensor a = tensor_argument(given[0]);
-  const Tensor b = tensor_argument(given[1]);
+// Parameters: A, B, and the ufunc's own keywords.
+Value outer_method(Evaluator& evaluator, const OpRow& row, const Ufunc& ufunc, std::vector<Value> given) {
+  if (ufunc.inputs != 2) raise(ErrorKind::ValueError, "outer product only supported for binary functions");
+  const Tensor a = tensor_argument(given[0]), b = tensor_argument(given[1]);
   Shape shape = a.shape();
   for (std::size_t axis = 0; axis < b.rank(); ++axis) shape.push_back(1);
-  return Value::of(binary(op, reshape(a, shape), b));
+  given[0] = Value::of(reshape(a, shape));
+  given[1] = Value::of(b);  // plain numbers are no longer weak
+  return call_row(evaluator, row, std::move(given));
+}
+
+Value identity_value(const Ufunc& ufunc) {
+  const std::optional<Scalar> identity = ufunc.op && ufunc.inputs == 2 ? identity_of(*ufunc.op) : std::nullopt;
+  return identity ? Value::of(*identity) : Value::none();
 }
 
 }  // namespace
 
-Value ufunc_method(Evaluator& evaluator, const OpRow& ufunc, std::string_view method, std::span<const Value> arguments,
+Value ufunc_method(Evaluator& evaluator, const OpRow& row, std::string_view method, std::span<const Value> arguments,
                    std::span<const std::pair<std::string, Value>> keywords) {
-  const std::optional<ElementwiseOp> op = ufunc_of(ufunc);
-  if (!op) return {};
+  const std::optional<Ufunc> ufunc = ufunc_of(row);
+  if (!ufunc) return {};
   const auto bound = [&](std::string_view signature) {
-    return bind_arguments(method, parse_signature(signature), arguments, keywords);
+    std::vector<Value> out = bind_arguments(method, parse_signature(signature), arguments, keywords);
+    if (has_text(out[0])) raise(ErrorKind::TypeError, "ufunc '{}' has no loop for text", row.name);
+    return out;
   };
   if (method == "reduce") {
-    return reduce_method(evaluator, *op, bound("array, axis=0, dtype=None, *, keepdims=False, initial=..., where=..."));
+    return reduce_method(evaluator, combining_op(*ufunc, method),
+                         bound("array, axis=0, dtype=None, *, keepdims=False, initial=..., where=..."));
   }
-  if (method == "accumulate") return accumulate_method(*op, bound("array, axis=0, dtype=None"));
-  if (method == "reduceat") return reduceat_method(evaluator, *op, bound("array, indices, axis=0, dtype=None"));
-  if (method == "outer") return outer_method(*op, bound("A, B"));
+  if (method == "accumulate") {
+    return accumulate_method(combining_op(*ufunc, method), bound("array, axis=0, dtype=None"));
+  }
+  if (method == "reduceat") {
+    return reduceat_method(evaluator, combining_op(*ufunc, method), bound("array, indices, axis=0, dtype=None"));
+  }
+  if (method == "outer") return outer_method(evaluator, row, *ufunc, bound("A, B, /, *, dtype=None"));
+  return {};
+}
+
+Value ufunc_attribute(const OpRow& row, std::string_view name) {
+  const std::optional<Ufunc> ufunc = ufunc_of(row);
+  if (!ufunc) return {};
+  if (name == "nin") return Value::of(ufunc->inputs);
+  if (name == "nout") return Value::of(ufunc->outputs);
+  if (name == "nargs") return Value::of(ufunc->inputs + ufunc->outputs);
+  if (name == "identity") return identity_value(*ufunc);
+  if (name == "signature") return Value::none();
+  if (name == "__name__") return Value::of(ufunc->op ? inlay::name(*ufunc->op) : row.name);
   return {};
 }
 

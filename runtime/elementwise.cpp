@@ -88,7 +88,7 @@ void load_operand(Call& call, int at, const Operand& operand, DType dtype) {
 }
 
 void load_second(Call& call, const ElementwisePlan& plan, const Operand& b) {
-  load_operand(call, 1, b, call.op.rule == ResultRule::scaled ? DType::int64 : plan.compute);
+  load_operand(call, 1, b, call.op.rule == ResultRule::scaled ? DType::int32 : plan.compute);
 }
 
 Shape result_shape(const Call& call) {

@@ -145,6 +145,12 @@ DType default_dtype(const OperandType& x) {
   return DType::complex128;
 }
 
+/// The first operand of ldexp: a plain integer is held by any float, and so takes the smallest.
+DType scaled_dtype(const OperandType& x) {
+  const bool is_whole = x.weak && (x.number == Scalar::Kind::integer || x.number == Scalar::Kind::wide);
+  return is_whole ? DType::float16 : default_dtype(x);
+}
+
 bool is_uint64_with_signed(const OperandType& a, const OperandType& b) {
   return !a.weak && !b.weak && a.dtype == DType::uint64 && kind(b.dtype) == Kind::signed_integer;
 }
@@ -196,7 +202,8 @@ ElementwisePlan resolve(ElementwiseOp op, const OperandType& a, const OperandTyp
   }
   if (row.rule == ResultRule::scaled) {
     check_exponent(row, b);
-    return plan_for(row, loop_dtype(row, default_dtype(a), default_dtype(a)));
+    const DType scaled = scaled_dtype(a);
+    return plan_for(row, loop_dtype(row, scaled, scaled));
   }
   const DType common = common_dtype(a, b);
   check_strict(row, common, default_dtype(a), default_dtype(b));

@@ -7,6 +7,7 @@
 // A functor F has `template <class T> static R apply(T…)`. It may further say
 //   by_size     integers of one size share an unsigned loop (wrapping arithmetic, bits)
 //   own_halves  16-bit floats have loops of their own instead of going through float
+//   Halves      the functor that serves 16-bit floats (otherwise this one does)
 //   Boolean     the functor that bools use (otherwise they are unsigned bytes)
 //   Mirror      the functor that is the same with the operands exchanged, whose loops serve both
 //   with_right  a unary kernel that is better for this value of a scalar second operand, or null
@@ -137,6 +138,8 @@ constexpr KernelRow make_row() {
     using L = typename decltype(loop_type<F, T>())::type;
     if constexpr (std::is_same_v<T, bool> && requires { typename F::Boolean; }) {
       add_loops<typename F::Boolean, L>(row, RowOf<F>::arity);
+    } else if constexpr (is_half_v<T> && requires { typename F::Halves; }) {
+      add_loops<typename F::Halves, L>(row, RowOf<F>::arity);
     } else {
       add_loops<F, L>(row, RowOf<F>::arity);
     }

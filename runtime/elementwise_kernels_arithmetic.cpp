@@ -140,7 +140,19 @@ struct Square {
 };
 
 // Of equal operands, and so of zeros of either sign, the second: what vector instructions do, and NumPy with them.
+// Of 16-bit floats it is the first, as NumPy has no vector loop for them.
+#define INLAY_EXTREMUM_OF_HALVES(functor, passes, order)                                     \
+  struct functor {                                                                           \
+    static float apply(float a, float b) { return passes || a order b ? a : b; }             \
+  };
+INLAY_EXTREMUM_OF_HALVES(MaximumOfHalves, is_nan(a), >=)
+INLAY_EXTREMUM_OF_HALVES(MinimumOfHalves, is_nan(a), <=)
+INLAY_EXTREMUM_OF_HALVES(FmaxOfHalves, is_nan(b), >=)
+INLAY_EXTREMUM_OF_HALVES(FminOfHalves, is_nan(b), <=)
+#undef INLAY_EXTREMUM_OF_HALVES
+
 struct Maximum {
+  using Halves = MaximumOfHalves;
   template <class T>
   static T apply(T a, T b) {
     if constexpr (is_complex_v<T>)
@@ -151,6 +163,7 @@ struct Maximum {
 };
 
 struct Minimum {
+  using Halves = MinimumOfHalves;
   template <class T>
   static T apply(T a, T b) {
     if constexpr (is_complex_v<T>)
@@ -161,6 +174,7 @@ struct Minimum {
 };
 
 struct Fmax {
+  using Halves = FmaxOfHalves;
   template <class T>
   static T apply(T a, T b) {
     if constexpr (is_complex_v<T>)
@@ -171,6 +185,7 @@ struct Fmax {
 };
 
 struct Fmin {
+  using Halves = FminOfHalves;
   template <class T>
   static T apply(T a, T b) {
     if constexpr (is_complex_v<T>)

@@ -81,6 +81,14 @@ std::complex<R> integer_power(std::complex<R> base, int exponent) {
   return exponent < 0 ? divide(std::complex<R>(1, 0), result) : result;
 }
 
+/// The powers that keep infinities, as NumPy has them: a product by one would turn a part into NaN.
+template <class R>
+std::complex<R> small_power(std::complex<R> base, int exponent) {
+  if (exponent == 1) return base;
+  const std::complex<R> squared = multiply(base, base);
+  return exponent == 2 ? squared : multiply(base, squared);
+}
+
 /// NumPy's: small integer exponents by multiplication, powers of zero by the sign of the exponent.
 template <class R>
 std::complex<R> power(std::complex<R> a, std::complex<R> b) {
@@ -91,7 +99,8 @@ std::complex<R> power(std::complex<R> a, std::complex<R> b) {
     return {nan, nan};
   }
   if (b.imag() == 0 && std::fabs(b.real()) < 100 && b.real() == std::trunc(b.real())) {
-    return integer_power(a, static_cast<int>(b.real()));
+    const int exponent = static_cast<int>(b.real());
+    return exponent >= 1 && exponent <= 3 ? small_power(a, exponent) : integer_power(a, exponent);
   }
   return std::pow(a, b);
 }

@@ -139,7 +139,13 @@ struct Fmod {
   }
 };
 
+// Of 16-bit floats all exponents go through pow.
+struct PowerOfHalves {
+  static float apply(float a, float b) { return std::pow(a, b); }
+};
+
 struct Power {
+  using Halves = PowerOfHalves;
   template <class T>
   static T apply(T a, T b) {
     if constexpr (is_complex_v<T>)
