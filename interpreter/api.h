@@ -6,10 +6,13 @@
 
 #include "grammar/parse.h"
 #include "grammar/print_ast.h"
+#include "interpreter/catalogue.h"
 #include "interpreter/check.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/help.h"
 #include "interpreter/machine.h"
 #include "interpreter/quote.h"
+#include "library/library.h"
 #include "runtime/cast.h"
 #include "runtime/parallel.h"
 

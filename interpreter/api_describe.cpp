@@ -144,5 +144,23 @@ void describe(const core::Value& value, std::string& out) {
 }
 
 }  // namespace detail
+
+std::string Interpreter::reference_json() {
+  std::string out;
+  for (const PublicName& each : public_names()) {
+    const HelpEntry* entry = help_entry(each.name);
+    const std::pair<std::string_view, std::string_view> fields[] = {{"name", each.name},
+                                                                    {"signature", each.signature},
+                                                                    {"page", entry == nullptr ? "" : entry->page},
+                                                                    {"text", entry == nullptr ? "" : entry->text}};
+    for (const auto& [key, text] : fields) {
+      out += fmt::format("{}\"{}\": ", key == "name" ? "{" : ", ", key);
+      detail::describe(text, out);
+    }
+    out += "}\n";
+  }
+  return out;
+}
+
 }  // namespace v1
 }  // namespace inlay

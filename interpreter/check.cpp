@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "interpreter/help.h"
 #include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/scope.h"
@@ -145,6 +146,7 @@ class Checker {
     if (const auto* dict = std::get_if<DictComprehension>(&expr.node))
       return comprehension(dict->clauses, [&] { expression(*dict->key), expression(*dict->value); });
     if (const auto* call = std::get_if<Call>(&expr.node)) {
+      if (is_help_on_name(*call)) return;
       if (mutation_target(*call) != nullptr)
         syntax(expr.span, fmt::format("{}() changes what it is called on, so it must be a statement of its own, or the "
                                       "whole right side of one",
@@ -226,6 +228,19 @@ class Checker {
     const std::string module = module_name(expr);
     const std::string first = module.substr(0, module.find('.'));
     return !first.empty() && first != "numpy" && first != "random" && first != "tensorflow";
+  }
+
+  /// `help(put)`: about the name, which is no value.
+  [[nodiscard]] bool is_help_on_name(const ast::Call& call) const {
+    const auto is_ours = [&](const ast::Expr& expr) {
+      const auto* name = std::get_if<ast::Name>(&expr.node);
+      return name != nullptr && ((!is_own(name->id) && !top_->binds(name->id)) || is_module(expr));
+    };
+    const auto* name = std::get_if<ast::Name>(&call.callee->node);
+    if (name == nullptr || name->id != "help" || !is_ours(*call.callee) || call.arguments.size() != 1) return false;
+    const ast::Expr& subject = *call.arguments[0].value;
+    const auto* attribute = std::get_if<ast::Attribute>(&subject.node);
+    return is_ours(attribute != nullptr ? *attribute->object : subject) && !help_subject(subject).empty();
   }
 
   [[nodiscard]] bool is_ufunc(const ast::Expr& expr) const {

@@ -7,7 +7,9 @@
 #include <map>
 
 #include "interpreter/catalogue.h"
+#include "interpreter/constants.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/op_table.h"
 #include "library/library.h"
@@ -53,6 +55,8 @@ std::string indented(std::string_view text) {
 std::string layout(std::string_view title, std::string_view text) {
   return text.empty() ? fmt::format("{}\n", title) : fmt::format("{}\n\n{}", title, indented(text));
 }
+
+std::string_view text_of(const HelpEntry* entry) { return entry == nullptr ? std::string_view() : entry->text; }
 
 /// A name that is also a method of tensors says so.
 std::string method_line(const std::vector<PublicName>& names, std::string_view name) {
@@ -155,20 +159,31 @@ std::string help_on_method(const MethodObject& method) {
 
 }  // namespace
 
-std::string_view help_text(std::string_view name) {
-  if (const HelpEntry* entry = find_help(name); entry != nullptr && !entry->text.empty()) return entry->text;
-  for (const std::string_view prefix : kSharing) {
-    if (name.starts_with(prefix)) return help_text(name.substr(prefix.size()));
+std::string help_subject(const ast::Expr& expression) {
+  if (const auto* name = std::get_if<ast::Name>(&expression.node)) {
+    return is_mutating_function(name->id) ? std::string(name->id) : "";
   }
-  return {};
+  const auto* attribute = std::get_if<ast::Attribute>(&expression.node);
+  const auto* object = attribute == nullptr ? nullptr : std::get_if<ast::Name>(&attribute->object->node);
+  if (object == nullptr) return {};
+  if (builtin_constant(object->id).is(Value::Tag::type)) return fmt::format("{}.{}", object->id, attribute->name);
+  return is_mutating_function(attribute->name) ? std::string(attribute->name) : "";
+}
+
+const HelpEntry* help_entry(std::string_view name) {
+  if (const HelpEntry* entry = find_help(name); entry != nullptr && !entry->text.empty()) return entry;
+  for (const std::string_view prefix : kSharing) {
+    if (name.starts_with(prefix)) return help_entry(name.substr(prefix.size()));
+  }
+  return nullptr;
 }
 
 std::string help_on_name(std::string_view typed) {
   const std::string name = without_module(typed);
   const std::vector<PublicName> names = public_names();
   if (const PublicName* found = find_public(names, name))
-    return layout(name + found->signature, help_text(name)) + method_line(names, name);
-  if (const HelpEntry* entry = find_help(name)) return layout(name, entry->text);
+    return layout(name + found->signature, text_of(help_entry(name))) + method_line(names, name);
+  if (const HelpEntry* entry = help_entry(name)) return layout(name, entry->text);
   const std::string module = name + ".";
   if (std::any_of(names.begin(), names.end(), [&](const PublicName& row) { return row.name.starts_with(module); }))
     return fmt::format("{}\n{}", typed, contents(module));

@@ -6,10 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "grammar/ast.h"
+
 namespace inlay {
 
-class Evaluator;
 class Value;
+struct HelpEntry;
 
 /// Help on a name as a user types it: "sum", "np.linalg.norm", "str.upper". NameError with the nearest name.
 std::string help_on_name(std::string_view name);
@@ -17,7 +19,10 @@ std::string help_on_name(std::string_view name);
 std::string help_on_value(const Value& value);
 /// What there is, by page.
 std::string help_overview();
-/// The text alone, of a name of the catalogue; empty if nobody has written one. A method shares its function's text.
-std::string_view help_text(std::string_view name);
+/// What `help(…)` of this expression is about, where that is no value: `put`, `np.put`, `list.append`; empty otherwise.
+/// Asks nothing about variables: the caller knows whether the first name is one.
+std::string help_subject(const ast::Expr& expression);
+/// The entry of a name of the catalogue; null if there is none. A method shares its function's.
+const HelpEntry* help_entry(std::string_view name);
 
 }  // namespace inlay

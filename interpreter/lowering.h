@@ -161,6 +161,7 @@ class FunctionLowering {
                       const std::function<void(FunctionLowering&)>& body);
   Place call(const ast::Call& call, Span span);
   Place op_call(const OpRow& row, const ast::Call& call, Span span);
+  std::string subject_of_help(const OpRow& row, const ast::Call& call) const;
   Place general_call(const ast::Call& call, Span span);
   void call_operands(const std::vector<ast::Argument>& arguments, ir::CallShape& shape, std::vector<Place>& operands,
                      std::size_t from = 0);

@@ -25,6 +25,7 @@ constexpr const char* kHelp =
   inlay check FILE               reports every error that can be known unrun
   inlay lower [--stage ast|ir] FILE | -c CODE
                                  shows the syntax tree or the functional core
+  inlay help [NAME]              what a function does; all names without NAME
 
 Options:
   --threads N        threads that one operation may use (as many as there are
@@ -143,12 +144,31 @@ Parsed parse_tool(Action action, const std::vector<std::string>& words) {
   return {std::move(command), std::nullopt};
 }
 
+/// `help NAME` runs help("NAME"); quotes in a name would end the string, and no name has any.
+Parsed parse_help(const std::vector<std::string>& words) {
+  CommandLine command;
+  Common common;
+  CLI::App app;
+  add_common(app, common);
+  std::string name;
+  app.add_option("name", name);
+  app.add_flag("--json", command.json);
+  std::string reason;
+  if (!parse(app, words, reason)) return usage(reason);
+  if (auto answered = answer(common)) return *answered;
+  if (name.find_first_of("\"\\\n") != std::string::npos) return usage("help on which name?");
+  if (command.json) command.action = Action::help;
+  command.code = name.empty() ? "help()" : "help(\"" + name + "\")";
+  return {std::move(command), std::nullopt};
+}
+
 }  // namespace
 
 Parsed parse_command_line(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::string first = words.empty() ? "" : words.front();
-  if (first == "run" || first == "check" || first == "lower") words.erase(words.begin());
+  if (first == "run" || first == "check" || first == "lower" || first == "help") words.erase(words.begin());
+  if (first == "help") return parse_help(words);
   if (first == "check") return parse_tool(Action::check, words);
   if (first == "lower") return parse_tool(Action::lower, words);
   if (first == "run" && words.empty()) return usage("which FILE?");

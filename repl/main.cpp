@@ -63,6 +63,7 @@ int lower(const CommandLine& command, const SourceText& source, Output& output) 
 
 int execute(const CommandLine& command) {
   Output output;
+  if (command.action == Action::help) return output.write(Interpreter::reference_json()), kDone;
   if (command.action == Action::prompt) return prompt(command, std::nullopt, output);
   const auto source = source_of(command);
   if (!source) return kUsage;

@@ -118,6 +118,8 @@ class INLAY_API Interpreter {
   /// Words that could stand where the one before `position` (in bytes) begins: names, or attributes behind a dot. Runs
   /// nothing. Sorted.
   [[nodiscard]] std::vector<std::string> complete(std::string_view text, std::size_t position) const;
+  /// Every public name for documentation and editors, sorted, one JSON line each: name, signature, page, text.
+  [[nodiscard]] static std::string reference_json();
   /// Whether lines typed at a prompt are a finished entry: complete statements, a block closed by an empty line.
   [[nodiscard]] static bool is_complete(std::string_view text);
 
