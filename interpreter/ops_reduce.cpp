@@ -81,19 +81,6 @@ Tensor mask_over(Value& argument, const Shape& shape) {
     raise(ErrorKind::TypeError, "Cannot cast {} from dtype('{}') to dtype('bool') according to the rule 'safe'",
           mask.rank() == 0 ? "scalar" : "array data", name(mask.dtype()));
   }
-  if (mask.rank() > shape.size())
-    raise(ErrorKind::ValueError, "input operand has more dimensions than allowed by the axis remapping");
-  for (std::size_t at = 1; at <= mask.rank(); ++at) {
-    const std::int64_t size = mask.shape()[mask.rank() - at], wanted = shape[shape.size() - at];
-    if (size == wanted || size == 1) continue;
-    if (wanted == 1) {
-      raise(ErrorKind::ValueError, "non-broadcastable operand with shape {} doesn't match the broadcast shape {}",
-            to_string(shape), to_string(broadcast_shapes(shape, mask.shape())));
-    }
-    raise(ErrorKind::ValueError,
-          "operands could not be broadcast together with remapped shapes [original->remapped]: {} {}  ",
-          to_string(shape), to_string(mask.shape()));
-  }
   return broadcast_to(mask, shape);
 }
 
@@ -119,12 +106,10 @@ void refuse_empty(const Reduction& reduction, const Shape& shape, const std::vec
 }
 
 /// x with the elements that where= leaves out replaced by ones that change nothing.
-Tensor masked(const Reduction& reduction, const Tensor& x, const std::vector<int>& axes, const Options& options,
-              DType dtype) {
+Tensor masked(const Reduction& reduction, const Tensor& x, const Options& options, DType dtype) {
   const Tensor mask = mask_over(options.mask, x.shape());
   if (reduction.identity) return where(mask, x, cast(Tensor::scalar<std::int64_t>(*reduction.identity), x.dtype()));
   if (has_initial(options)) return where(mask, x, cast_for_assignment(operand_argument(options.initial), dtype));
-  refuse_empty(reduction, x.shape(), axes);
   raise(ErrorKind::ValueError,
         "reduction operation '{}' does not have an identity, so to use a where mask one has to specify 'initial'",
         name(reduction.join));
@@ -144,7 +129,7 @@ Value reduced(ReduceOp op, Value& argument, const Options& options, std::optiona
   Tensor x = tensor_argument(argument);
   const std::vector<int> axes = reduced_axes(op, argument, options.axis, x.rank());
   const DType result = dtype.value_or(reduced_dtype(op, x.dtype()));
-  if (is_masked(options.mask)) x = masked(reduction, x, axes, options, result);
+  if (is_masked(options.mask)) x = masked(reduction, x, options, result);
   if (has_initial(options)) return Value::of(reduce_from(reduction, x, axes, options, result));
   if (options.initial.is_none()) refuse_empty({op, reduction.join, {}}, x.shape(), axes);
   return Value::of(reduce(op, x, axes, options.keepdims, dtype));
@@ -203,6 +188,14 @@ Value op_scan(OpCall& call) {
   return Value::of(scan(op_of(call), x, axis_to_reduce(call[1], x.rank()), dtype_argument(call[2])));
 }
 
+/// The axes that functions of the library reduce over, as a tuple of ints from 0; lists are welcome.
+Value op_normalize_axes(OpCall& call) {
+  std::vector<Value> out;
+  for (const int axis : axes_argument(call[0], static_cast<std::size_t>(int_argument(call[1]))))
+    out.push_back(Value::of(std::int64_t{axis}));
+  return Value::tuple(std::move(out));
+}
+
 // ---- rows -----------------------------------------------------------------------------------------------------------
 
 constexpr std::uint16_t kBoth = kNumpy | kMethod;
@@ -226,6 +219,7 @@ constexpr OpRow running(std::string_view name, ReduceOp op) {
 }
 
 constexpr OpRow kRows[] = {
+    {"_normalize_axes", "axis, ndim", kInternal, ResultKind::any, op_normalize_axes},
     truth_row("all", ReduceOp::all),
     extreme("amax", ReduceOp::max, kNumpy),
     extreme("amin", ReduceOp::min, kNumpy),
