@@ -238,6 +238,7 @@ std::size_t hash_within(const Value& value, int depth) {
     case Tag::op:
       return std::hash<const void*>()(value.op());
     case Tag::function:
+    case Tag::indexer:
     case Tag::module:
     case Tag::host:
       return std::hash<const void*>()(&value.object<Object>());

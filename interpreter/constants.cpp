@@ -1,6 +1,7 @@
 // constants.cpp - the table of constants.
 #include "interpreter/constants.h"
 
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -23,7 +24,12 @@ constexpr TypeConstant kTypeConstants[] = {
     {"list", kBare, TypeId::list},          {"dict", kBare, TypeId::dict},
     {"range", kBare, TypeId::range},        {"slice", kBare, TypeId::slice},
     {"ndarray", kArrays, TypeId::tensor},   {"Tensor", kTensorflowModule, TypeId::tensor},
-    {"dtype", kNumpyModule, TypeId::dtype},
+    {"dtype", kArrays, TypeId::dtype},      {"generic", kArrays, TypeId::generic},
+    {"number", kArrays, TypeId::number},    {"integer", kArrays, TypeId::any_integer},
+    {"signedinteger", kArrays, TypeId::signed_integer},
+    {"unsignedinteger", kArrays, TypeId::unsigned_integer},
+    {"inexact", kArrays, TypeId::inexact},  {"floating", kArrays, TypeId::any_floating},
+    {"complexfloating", kArrays, TypeId::any_complex},
 };
 
 struct DTypeConstant {
@@ -54,6 +60,19 @@ constexpr DTypeConstant kDTypeConstants[] = {
     {"half", kEverywhere, DType::float16},
     {"single", kArrays, DType::float32},
     {"double", kEverywhere, DType::float64},
+    {"byte", kArrays, DType::int8},
+    {"short", kArrays, DType::int16},
+    {"intc", kArrays, DType::int32},
+    {"long", kArrays, DType::int64},
+    {"longlong", kArrays, DType::int64},
+    {"ubyte", kArrays, DType::uint8},
+    {"ushort", kArrays, DType::uint16},
+    {"uintc", kArrays, DType::uint32},
+    {"uintp", kArrays, DType::uint64},
+    {"ulong", kArrays, DType::uint64},
+    {"ulonglong", kArrays, DType::uint64},
+    {"csingle", kArrays, DType::complex64},
+    {"cdouble", kArrays, DType::complex128},
     {"bool", kNumpyModule | kTensorflowModule, DType::boolean},  // bare `bool` is Python's type
 };
 
@@ -70,6 +89,19 @@ constexpr NumberConstant kNumberConstants[] = {
     {"tau", kMathModule, 2 * std::numbers::pi},      {"euler_gamma", kArrays, std::numbers::egamma},
 };
 
+struct OtherConstant {
+  std::string_view name;
+  std::uint8_t where;
+  Value (*make)();
+};
+constexpr OtherConstant kOtherConstants[] = {
+    {"newaxis", kEverywhere, Value::none},
+    {"Ellipsis", kBare, Value::ellipsis},
+    {"True_", kArrays, [] { return Value::of(Tensor::scalar(true)); }},
+    {"False_", kArrays, [] { return Value::of(Tensor::scalar(false)); }},
+    {"little_endian", kArrays, [] { return Value::of(std::endian::native == std::endian::little); }},
+};
+
 template <class Row, std::size_t N>
 const Row* find(const Row (&rows)[N], std::string_view name, std::uint8_t where) {
   for (const Row& row : rows) {
@@ -82,8 +114,7 @@ Value constant(std::uint8_t where, std::string_view name) {
   if (const auto* row = find(kTypeConstants, name, where)) return Value::of(row->type);
   if (const auto* row = find(kDTypeConstants, name, where)) return Value::of(row->dtype);
   if (const auto* row = find(kNumberConstants, name, where)) return Value::of(row->value);
-  if (name == "newaxis" && (where & kEverywhere) != 0) return Value::none();
-  if (name == "Ellipsis" && where == kBare) return Value::ellipsis();
+  if (const auto* row = find(kOtherConstants, name, where)) return row->make();
   return {};
 }
 
@@ -105,8 +136,7 @@ std::vector<std::string_view> names_at(std::uint8_t where) {
   collect(kTypeConstants);
   collect(kDTypeConstants);
   collect(kNumberConstants);
-  if ((where & kEverywhere) != 0) out.emplace_back("newaxis");
-  if (where == kBare) out.emplace_back("Ellipsis");
+  collect(kOtherConstants);
   return out;
 }
 

@@ -98,10 +98,13 @@ Value make_complex(Arguments arguments) {
 Value make_boolean(Arguments arguments) { return Value::of(truth(arguments[0])); }
 Value make_string(Arguments arguments) { return Value::of(std::string_view(to_str(arguments[0]))); }
 Value make_list(Arguments arguments) { return Value::list(elements_of(arguments[0])); }
-Value make_dtype(Arguments arguments) { return Value::of(as_dtype(arguments[0])); }
+Value make_dtype(Arguments arguments) {
+  return Value::of(arguments[0].is_none() ? DType::float64 : as_dtype(arguments[0]));
+}
 
 Value make_tuple(Arguments arguments) {
-  return arguments[0].is(Value::Tag::tuple) ? arguments[0] : Value::tuple(elements_of(arguments[0]));
+  const bool is_plain = arguments[0].is(Value::Tag::tuple) && arguments[0].object<TupleObject>().type == nullptr;
+  return is_plain ? arguments[0] : Value::tuple(elements_of(arguments[0]));
 }
 
 /// One number is the stop; two or three are start, stop and step.

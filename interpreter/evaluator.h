@@ -58,6 +58,7 @@ struct ModuleObject final : Object {
   std::string name;
   std::uint16_t visibility = 0;  // ops that are its members
   Environment variables;
+  std::string str, repr;  // the texts of an object of attributes that is no module: iinfo, finfo
 };
 
 /// A program joined with the variables it runs over: slots, fallbacks and inline caches.
@@ -105,6 +106,7 @@ struct ExitRequest {
 
 struct Frame;
 class RandomState;
+struct PrintOptions;
 struct StaticError;
 
 class Evaluator {
@@ -149,6 +151,8 @@ class Evaluator {
   RandomState& random();
   [[nodiscard]] Host& host() { return host_; }
   [[nodiscard]] Context& runtime_context();
+  /// How tensors print here: numpy.set_printoptions.
+  [[nodiscard]] PrintOptions& print_options();
   /// A fresh cell, unbound.
   Ref<CellObject> new_cell();
   /// `from module import name`.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "interpreter/evaluator.h"
+#include "interpreter/print_options.h"
 #include "interpreter/random_generator.h"
 
 namespace inlay {
@@ -33,7 +34,7 @@ struct Evaluator::State {
   std::size_t register_top = 0;
   int depth = 0;
   std::vector<std::string> importing;
-  std::unique_ptr<Context> context_owner;
+  std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;
 };
 
@@ -101,6 +102,8 @@ struct Machine {
   Value call_direct(const ir::Instruction& instruction, const FunctionObject& function, Frame& frame);
   Value apply_op(const OpRow& row, Arguments& arguments);
   Value apply_method(Value& self, std::string_view name, Arguments arguments);
+  /// indexer[index]: its function of the index, placed as a call is in errors.
+  Value call_indexer(const ir::Instruction& instruction, const Value& indexer, Value index, Frame& frame);
   Value tensor_method(Value& self, std::string_view method, Arguments arguments);
   void note_call(LocatedError& error, const FunctionObject& function, const Frame& caller, Span span);
 

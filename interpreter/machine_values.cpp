@@ -144,6 +144,7 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
 Value Machine::get_item(const ir::Instruction& in, Frame& frame) {
   const ir::SubscriptShape& shape = frame.linked.program->subscripts[static_cast<std::size_t>(in.attribute)];
   const Value& object = read(in.operands[0], frame);
+  if (object.is(Value::Tag::indexer)) return call_indexer(in, object, subscript_index(in, 1, shape, frame), frame);
   if (!shape.is_tuple && !shape.is_slice[0]) return subscript(object, read(in.operands[1], frame));
   return subscript(object, subscript_index(in, 1, shape, frame));
 }

@@ -16,6 +16,8 @@ namespace {
 
 // ---- conversion -----------------------------------------------------------------------------------------------------
 
+DType dtype_or(const Value& value, DType otherwise) { return dtype_argument(value).value_or(otherwise); }
+
 Tensor converted(Value& value, const Value& dtype) {
   const std::optional<DType> wanted = dtype_argument(dtype);
   return as_tensor(value, wanted ? &*wanted : nullptr);
@@ -28,10 +30,70 @@ Tensor with_rank(const Tensor& x, std::int64_t rank) {
   return reshape(x, shape);
 }
 
-Value op_array(OpCall& call) { return Value::of(with_rank(converted(call[0], call[1]), int_argument(call[3]))); }
-Value op_asarray(OpCall& call) { return Value::of(converted(call[0], call[1])); }
-Value op_copy(OpCall& call) { return Value::of(tensor_argument(call[0])); }
-Value op_astype(OpCall& call) { return Value::of(cast(tensor_argument(call[0]), as_dtype(call[1]))); }
+/// order= chooses how elements lie in memory, which no program can see here: it is read and has no effect.
+void check_order(const Value& order) {
+  if (order.is_none()) return;
+  const std::string_view text = string_argument(order, "order");
+  const bool is_known = text.size() == 1 && std::string_view("CFAKcfak").find(text[0]) != std::string_view::npos;
+  if (!is_known) raise(ErrorKind::ValueError, "order must be one of 'C', 'F', 'A', or 'K' (got '{}')", text);
+}
+
+void check_device(const Value& device) {
+  if (device.is_none() || (device.is_string() && device.string() == "cpu")) return;
+  raise(ErrorKind::ValueError, "Device not understood. Only \"cpu\" is allowed, but received: {}", to_str(device));
+}
+
+/// The argument as a tensor; `copy=False` refuses one that is not itself the result.
+Tensor uncopied(Value& value, const Value& dtype, const Value& copy) {
+  const bool is_refused = !copy.is_none() && !truth(copy);
+  Tensor out = converted(value, dtype);
+  if (is_refused && !(value.is_tensor() && value.tensor_dtype() == out.dtype())) {
+    raise(ErrorKind::ValueError, "Unable to avoid copy while creating an array as requested.");
+  }
+  return out;
+}
+
+Value op_array(OpCall& call) {
+  check_order(call[3]);
+  return Value::of(with_rank(uncopied(call[0], call[1], call[2]), int_argument(call[5])));
+}
+
+Value op_asarray(OpCall& call) {
+  check_order(call[2]);
+  check_device(call[3]);
+  return Value::of(uncopied(call[0], call[1], call[4]));
+}
+
+Value op_copy(OpCall& call) {
+  check_order(call[1]);
+  return Value::of(tensor_argument(call[0]));
+}
+
+bool is_castable(DType from, DType to, std::string_view casting) {
+  if (casting == "no" || casting == "equiv") return from == to;
+  if (casting == "safe") return can_cast_safe(from, to);
+  if (casting == "same_kind") return can_cast_same_kind(from, to);
+  if (casting == "unsafe") return true;
+  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '{}')",
+        casting);
+}
+
+Value op_astype(OpCall& call) {
+  check_device(call[3]);
+  return Value::of(cast(tensor_argument(call[0]), dtype_or(call[1], DType::float64)));
+}
+
+Value op_astype_method(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  const DType dtype = dtype_or(call[1], DType::float64);
+  check_order(call[2]);
+  const std::string_view casting = string_argument(call[3], "casting");
+  if (!is_castable(x.dtype(), dtype, casting)) {
+    raise(ErrorKind::TypeError, "Cannot cast array data from {} to {} according to the rule '{}'",
+          to_repr(Value::of(x.dtype())), to_repr(Value::of(dtype)), casting);
+  }
+  return Value::of(cast(x, dtype));
+}
 
 Value op_itself(OpCall& call) { return call[0]; }
 Value op_tolist(OpCall& call) { return to_lists(tensor_argument(call[0])); }
@@ -62,8 +124,6 @@ Value op_item(OpCall& call) {
 
 // ---- one value everywhere -------------------------------------------------------------------------------------------
 
-DType dtype_or(const Value& value, DType otherwise) { return dtype_argument(value).value_or(otherwise); }
-
 Tensor filled(const Operand& value, DType dtype, const Shape& shape) {
   const Tensor element = cast_for_assignment(value, dtype);
   if (element.rank() > 0) return broadcast_to(element, shape);
@@ -78,22 +138,35 @@ Tensor filled(const Operand& value, DType dtype, const Shape& shape) {
 
 Tensor ones(DType dtype, const Shape& shape) { return filled(Scalar::of(std::int64_t{1}), dtype, shape); }
 
+/// The order= and device= that follow shape and dtype of zeros, ones and full.
+void check_layout(OpCall& call, std::size_t order) {
+  check_order(call[order]);
+  check_device(call[order + 1]);
+}
+
 Value op_zeros(OpCall& call) {
+  check_layout(call, 2);
   return Value::of(Tensor::zeros(dtype_or(call[1], DType::float64), shape_argument(call[0])));
 }
-Value op_ones(OpCall& call) { return Value::of(ones(dtype_or(call[1], DType::float64), shape_argument(call[0]))); }
+Value op_ones(OpCall& call) {
+  check_layout(call, 2);
+  return Value::of(ones(dtype_or(call[1], DType::float64), shape_argument(call[0])));
+}
 
 Value op_full(OpCall& call) {
+  check_layout(call, 3);
   const Operand value = operand_argument(call[1]);
   const DType own = value.is_number() ? value.number.default_dtype() : value.tensor.dtype();
   return Value::of(filled(value, dtype_or(call[2], own), shape_argument(call[0])));
 }
 
-/// What `*_like` takes over from its first argument.
+/// What `*_like` takes over from its first argument. The options are dtype, order, subok, shape, device.
 struct Likeness {
   Likeness(OpCall& call, std::size_t options)
       : model(tensor_argument(call[0])), dtype(dtype_or(call[options], model.dtype())) {
-    shape = call[options + 1].is_none() ? model.shape() : shape_argument(call[options + 1]);
+    check_order(call[options + 1]);
+    check_device(call[options + 4]);
+    shape = call[options + 3].is_none() ? model.shape() : shape_argument(call[options + 3]);
   }
   Tensor model;
   DType dtype;
@@ -115,9 +188,13 @@ Value op_full_like(OpCall& call) {
 
 // ---- ranges ---------------------------------------------------------------------------------------------------------
 
-Value op_arange(OpCall& call) { return Value::of(arange(call[0], call[1], call[2], dtype_argument(call[3]))); }
+Value op_arange(OpCall& call) {
+  check_device(call[4]);
+  return Value::of(arange(call[0], call[1], call[2], dtype_argument(call[3])));
+}
 
 Value op_linspace(OpCall& call) {
+  check_device(call[7]);
   const Operand start = operand_argument(call[0]), stop = operand_argument(call[1]);
   const Linspace line(start, stop, int_argument(call[2]), bool_argument(call[3]));
   const Tensor values = line.values(dtype_argument(call[5]), int_argument(call[6]));
@@ -154,6 +231,7 @@ Tensor diagonal_matrix(const Tensor& values, std::int64_t rows, std::int64_t col
 }
 
 Value op_eye(OpCall& call) {
+  check_layout(call, 4);
   const std::int64_t rows = size_argument(call[0]);
   const std::int64_t columns = call[1].is_none() ? rows : size_argument(call[1]);
   return Value::of(diagonal_matrix(ones(dtype_or(call[3], DType::float64), {}), rows, columns, int_argument(call[2])));
@@ -227,52 +305,66 @@ Value op_can_cast(OpCall& call) {
           "value.");
   }
   const DType from = dtype_of_argument(call[0]), to = as_dtype(call[1]);
-  const std::string_view casting = string_argument(call[2], "casting");
-  if (casting == "no" || casting == "equiv") return Value::of(from == to);
-  if (casting == "safe") return Value::of(can_cast_safe(from, to));
-  if (casting == "same_kind") return Value::of(can_cast_same_kind(from, to));
-  if (casting == "unsafe") return Value::of(true);
-  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '{}')",
-        casting);
+  return Value::of(is_castable(from, to, string_argument(call[2], "casting")));
 }
 
+Value op_issubdtype(OpCall& call) { return Value::of(is_subdtype(call[0], call[1])); }
 Value op_iinfo(OpCall& call) { return integer_info(dtype_of_argument(call[0])); }
 Value op_finfo(OpCall& call) { return float_info(dtype_of_argument(call[0])); }
+
+// ---- indexers -------------------------------------------------------------------------------------------------------
+
+/// For library/: a function that is subscripted instead of called, as r_ and mgrid are.
+Value op_indexer(OpCall& call) {
+  auto indexer = std::make_unique<IndexerObject>();
+  indexer->function = call[0];
+  return Value::adopt(Value::Tag::indexer, indexer.release());
+}
 
 // ---- rows -----------------------------------------------------------------------------------------------------------
 
 constexpr OpRow kRows[] = {
-    {"arange", "start, stop=None, step=None, dtype=None", kNumpy, ResultKind::vector, op_arange},
-    {"array", "object, dtype=None, *, copy=True, ndmin=0", kNumpy, ResultKind::tensor, op_array},
-    {"asanyarray", "a, dtype=None", kNumpy, ResultKind::tensor, op_asarray},
-    {"asarray", "a, dtype=None", kNumpy, ResultKind::tensor, op_asarray},
-    {"astype", "x, dtype, *, copy=True", kNumpy | kMethod, ResultKind::tensor, op_astype},
+    {"_indexer", "function", kInternal, ResultKind::any, op_indexer},
+    {"arange", "start, stop=None, step=1, dtype=None, *, device=None", kNumpy, ResultKind::vector,
+     op_arange},
+    {"array", "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0", kNumpy, ResultKind::tensor,
+     op_array},
+    {"asanyarray", "a, dtype=None, order=None, *, device=None, copy=None", kNumpy, ResultKind::tensor, op_asarray},
+    {"asarray", "a, dtype=None, order=None, *, device=None, copy=None", kNumpy, ResultKind::tensor, op_asarray},
+    {"astype", "x, dtype, /, *, copy=True, device=None", kNumpy, ResultKind::tensor, op_astype},
+    {"astype", "self, /, dtype, order='K', casting='unsafe', subok=True, copy=True", kMethod, ResultKind::tensor,
+     op_astype_method},
     {"can_cast", "from_, to, casting='safe'", kNumpy, ResultKind::any, op_can_cast},
-    {"copy", "a", kNumpy | kMethod, ResultKind::tensor, op_copy},
+    {"copy", "a, order='K', subok=False", kNumpy | kMethod, ResultKind::tensor, op_copy},
     {"diag", "v, k=0", kNumpy, ResultKind::tensor, op_diag},
     {"diagflat", "v, k=0", kNumpy, ResultKind::tensor, op_diagflat},
-    {"empty", "shape, dtype=None", kNumpy, ResultKind::tensor, op_zeros},
-    {"empty_like", "prototype, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_zeros_like},
-    {"eye", "N, M=None, k=0, dtype=None", kNumpy, ResultKind::tensor, op_eye},
+    {"empty", "shape, dtype=None, order='C', *, device=None", kNumpy, ResultKind::tensor, op_zeros},
+    {"empty_like", "prototype, /, dtype=None, order='K', subok=True, shape=None, *, device=None", kNumpy,
+     ResultKind::tensor, op_zeros_like},
+    {"eye", "N, M=None, k=0, dtype=None, order='C', *, device=None", kNumpy, ResultKind::tensor, op_eye},
     {"finfo", "dtype", kNumpy, ResultKind::any, op_finfo},
-    {"full", "shape, fill_value, dtype=None", kNumpy, ResultKind::tensor, op_full},
-    {"full_like", "a, fill_value, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_full_like},
+    {"full", "shape, fill_value, dtype=None, order='C', *, device=None", kNumpy, ResultKind::tensor, op_full},
+    {"full_like", "a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None", kNumpy,
+     ResultKind::tensor, op_full_like},
     {"identity", "n, dtype=None", kNumpy, ResultKind::tensor, op_identity},
     {"iinfo", "int_type", kNumpy, ResultKind::any, op_iinfo},
+    {"issubdtype", "arg1, arg2", kNumpy, ResultKind::any, op_issubdtype},
     {"item", "a, *args", kMethod, ResultKind::any, op_item},
-    {"linspace", "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0", kNumpy, ResultKind::any,
-     op_linspace},
+    {"linspace", "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None", kNumpy,
+     ResultKind::any, op_linspace},
     {"numpy", "a", kMethod, ResultKind::tensor, op_itself},
-    {"ones", "shape, dtype=None", kNumpy, ResultKind::tensor, op_ones},
-    {"ones_like", "a, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_ones_like},
-    {"promote_types", "type1, type2", kNumpy, ResultKind::any, op_promote_types},
+    {"ones", "shape, dtype=None, order='C', *, device=None", kNumpy, ResultKind::tensor, op_ones},
+    {"ones_like", "a, dtype=None, order='K', subok=True, shape=None, *, device=None", kNumpy, ResultKind::tensor,
+     op_ones_like},
+    {"promote_types", "type1, type2, /", kNumpy, ResultKind::any, op_promote_types},
     {"result_type", "*arrays_and_dtypes", kNumpy, ResultKind::any, op_result_type},
     {"tolist", "a", kMethod, ResultKind::any, op_tolist},
     {"tri", "N, M=None, k=0, dtype=None", kNumpy, ResultKind::tensor, op_tri},
     {"tril", "m, k=0", kNumpy, ResultKind::tensor, op_triangle, 1},
     {"triu", "m, k=0", kNumpy, ResultKind::tensor, op_triangle, 0},
-    {"zeros", "shape, dtype=None", kNumpy, ResultKind::tensor, op_zeros},
-    {"zeros_like", "a, dtype=None, shape=None", kNumpy, ResultKind::tensor, op_zeros_like},
+    {"zeros", "shape, dtype=None, order='C', *, device=None", kNumpy, ResultKind::tensor, op_zeros},
+    {"zeros_like", "a, dtype=None, order='K', subok=True, shape=None, *, device=None", kNumpy, ResultKind::tensor,
+     op_zeros_like},
 };
 
 }  // namespace

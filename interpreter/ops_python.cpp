@@ -6,10 +6,12 @@
 
 #include "interpreter/compare.h"
 #include "interpreter/construct.h"
+#include "interpreter/dtype_info.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/quote.h"
 #include "interpreter/random_generator.h"
 #include "interpreter/sort_values.h"
+#include "interpreter/tuple_types.h"
 
 namespace inlay {
 namespace {
@@ -131,6 +133,7 @@ bool is_instance(const Value& value, const Value& type) {
   if (type.is(Value::Tag::dtype))
     return value.is_tensor() && value.tensor_rank() == 0 && value.tensor_dtype() == type.dtype();
   if (!type.is(Value::Tag::type)) raise(ErrorKind::TypeError, "isinstance() arg 2 must be a type or a tuple of types");
+  if (value.is_tensor() && value.tensor_rank() == 0 && kind_has(type.type(), value.tensor_dtype())) return true;
   const TypeId actual = type_of(value);
   return actual == type.type() || (actual == TypeId::boolean && type.type() == TypeId::integer);
 }
@@ -186,6 +189,9 @@ Value op_digits(OpCall& call) {
   return Value::of(std::string_view(fmt::format("{}{}{}", value < 0 ? "-" : "", base.prefix, digits)));
 }
 
+/// For library/: a tuple as one of a type of tuple_types.cpp.
+Value op_named(OpCall& call) { return Value::tuple(call[1].elements(), find_tuple_type(call[0].string())); }
+
 Value op_exit(OpCall& call) {
   if (call[0].is_none()) throw ExitRequest{0};
   throw ExitRequest{static_cast<int>(as_index(call[0]))};
@@ -210,6 +216,7 @@ constexpr OpRow kRows[] = {
     {"bin", "number", kPython, ResultKind::any, op_digits, 0},
     {"oct", "number", kPython, ResultKind::any, op_digits, 1},
     {"hex", "number", kPython, ResultKind::any, op_digits, 2},
+    {"_named", "type, elements", kInternal, ResultKind::any, op_named},
     {"exit", "code=0", kPython, ResultKind::any, op_exit},
 };
 

@@ -22,6 +22,7 @@ struct ComplexObject;
 struct WideObject;
 struct StringObject;
 struct TupleObject;
+struct TupleType;
 struct ListObject;
 struct DictObject;
 struct RangeObject;
@@ -30,6 +31,7 @@ struct FunctionObject;
 struct MethodObject;
 struct ModuleObject;
 struct AtObject;
+struct IndexerObject;
 struct HostObject;
 
 /// Python's types as values: `int`, `list`, …
@@ -51,7 +53,16 @@ enum class TypeId : std::uint8_t {
   module,
   ellipsis,
   type,
-  generator
+  generator,
+  // NumPy's kinds of scalar types: `floating` is every float dtype.
+  generic,
+  number,
+  any_integer,
+  signed_integer,
+  unsigned_integer,
+  inexact,
+  any_floating,
+  any_complex
 };
 
 class Value {
@@ -80,6 +91,7 @@ class Value {
     method,
     module,
     at,
+    indexer,
     host  // objects
   };
 
@@ -154,7 +166,8 @@ class Value {
   }
   /// A tensor; a small 0-d one moves inside the value.
   static Value of(Tensor tensor);
-  static Value tuple(std::vector<Value> elements);
+  /// `type` names the elements, one by one (tuple_types.h).
+  static Value tuple(std::vector<Value> elements, const TupleType* type = nullptr);
   static Value list(std::vector<Value> elements);
   static Value dict();
   static Value range(std::int64_t start, std::int64_t stop, std::int64_t step);
@@ -262,6 +275,7 @@ struct StringObject final : Object {
 };
 struct TupleObject final : Object {
   std::vector<Value> elements;
+  const TupleType* type = nullptr;  // of a named tuple
 };
 struct ListObject final : Object {
   std::vector<Value> elements;
@@ -304,6 +318,10 @@ struct MethodObject final : Object {
 struct AtObject final : Object {
   Value tensor;
   Value index;
+};
+/// What is subscripted to call a function with the index: `r_[1:4, 0]`, `mgrid[0:3, 0:3]`.
+struct IndexerObject final : Object {
+  Value function;
 };
 /// A host's function, called with positional arguments.
 struct HostObject final : Object {

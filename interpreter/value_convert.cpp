@@ -19,6 +19,14 @@ constexpr TypeRow kTypes[] = {
     {TypeId::range, "range"},       {TypeId::slice, "slice"},       {TypeId::tensor, "ndarray"},
     {TypeId::dtype, "dtype"},       {TypeId::function, "function"}, {TypeId::module, "module"},
     {TypeId::ellipsis, "ellipsis"}, {TypeId::type, "type"},         {TypeId::generator, "Generator"},
+    {TypeId::generic, "generic"},
+    {TypeId::number, "number"},
+    {TypeId::any_integer, "integer"},
+    {TypeId::signed_integer, "signedinteger"},
+    {TypeId::unsigned_integer, "unsignedinteger"},
+    {TypeId::inexact, "inexact"},
+    {TypeId::any_floating, "floating"},
+    {TypeId::any_complex, "complexfloating"},
 };
 
 constexpr bool is_in_order() {
@@ -118,6 +126,7 @@ TypeId type_of(const Value& value) {
     case Tag::op:
     case Tag::function:
     case Tag::method:
+    case Tag::indexer:
       return TypeId::function;
     case Tag::module:
       return TypeId::module;

@@ -6,8 +6,10 @@
 
 #include "interpreter/compare.h"
 #include "interpreter/construct.h"
+#include "interpreter/dtype_info.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/signature.h"
+#include "interpreter/tuple_types.h"
 
 namespace inlay {
 namespace {
@@ -151,29 +153,11 @@ Value number_attribute(const Value& value, std::string_view name) {
   return {};
 }
 
-/// NumPy's letter for a kind of dtype.
-char kind_letter(DType dtype) {
-  switch (kind(dtype)) {
-    case Kind::boolean:
-      return 'b';
-    case Kind::signed_integer:
-      return 'i';
-    case Kind::unsigned_integer:
-      return 'u';
-    case Kind::floating:
-      return 'f';
-    case Kind::complex:
-      return 'c';
-  }
-  return 'V';
-}
-
-Value dtype_attribute(DType dtype, std::string_view attribute) {
-  const char letter = kind_letter(dtype);
-  if (attribute == "name") return Value::of(name(dtype));
-  if (attribute == "itemsize") return Value::of(itemsize(dtype));
-  if (attribute == "kind") return Value::of(std::string_view(&letter, 1));
-  return {};
+Value tuple_attribute(const TupleObject& tuple, std::string_view name) {
+  if (tuple.type == nullptr) return {};
+  const auto fields = tuple.type->fields;
+  const auto at = static_cast<std::size_t>(std::find(fields.begin(), fields.end(), name) - fields.begin());
+  return at < fields.size() ? tuple.elements[at] : Value();
 }
 
 }  // namespace
@@ -203,6 +187,8 @@ Value value_attribute(const Value& value, std::string_view name) {
     if (name == "step") return slice.step;
   } else if (value.is(Value::Tag::dtype)) {
     return dtype_attribute(value.dtype(), name);
+  } else if (value.is(Value::Tag::tuple)) {
+    return tuple_attribute(value.object<TupleObject>(), name);
   } else if (value.is_number()) {
     return number_attribute(value, name);
   }
@@ -221,6 +207,10 @@ std::vector<std::string_view> value_method_names(const Value& value) {
   const TypeId type = type_of(value);
   for (const Method& method : methods()) {
     if (method.row->type == type) out.push_back(method.row->name);
+  }
+  if (value.is(Value::Tag::tuple) && value.object<TupleObject>().type != nullptr) {
+    const auto fields = value.object<TupleObject>().type->fields;
+    out.insert(out.end(), fields.begin(), fields.end());
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include "interpreter/format_number.h"
 #include "interpreter/format_tensor.h"
 #include "interpreter/quote.h"
+#include "interpreter/tuple_types.h"
 
 namespace inlay {
 namespace {
@@ -64,8 +65,11 @@ class Writer {
   std::string out;
 
  private:
+  static bool is_numpy_type(TypeId type) {
+    return type == TypeId::tensor || type == TypeId::dtype || type >= TypeId::generic;
+  }
   static std::string type_text(TypeId type) {
-    return fmt::format("<class '{}{}'>", type == TypeId::tensor || type == TypeId::dtype ? "numpy." : "",
+    return fmt::format("<class '{}{}'>", is_numpy_type(type) ? "numpy." : "",
                        type_name(type));
   }
 
@@ -82,7 +86,7 @@ class Writer {
         out += quote(value.string());
         return;
       case Tag::tuple:
-        sequence(value.elements(), '(', value.elements().size() == 1 ? ",)" : ")");
+        tuple(value.object<TupleObject>());
         return;
       case Tag::list:
         sequence(value.elements(), '[', "]");
@@ -99,12 +103,19 @@ class Writer {
       case Tag::at:
         out += "<index view of array>";
         return;
+      case Tag::indexer:
+        out += "<indexer>";
+        return;
       case Tag::module:
-        out += fmt::format("<module '{}'>", value.object<ModuleObject>().name);
+        module(value.object<ModuleObject>());
         return;
       default:
         callable(value);
     }
+  }
+
+  void module(const ModuleObject& module) {
+    out += module.repr.empty() ? fmt::format("<module '{}'>", module.name) : module.repr;
   }
 
   void callable(const Value& value) {
@@ -122,11 +133,20 @@ class Writer {
     }
   }
 
-  void sequence(const std::vector<Value>& elements, char open, std::string_view close) {
+  void tuple(const TupleObject& tuple) {
+    if (tuple.type == nullptr) return sequence(tuple.elements, '(', tuple.elements.size() == 1 ? ",)" : ")");
+    out += tuple.type->name;
+    sequence(tuple.elements, '(', ")", tuple.type->fields);
+  }
+
+  /// `names`: of the elements, or none.
+  void sequence(const std::vector<Value>& elements, char open, std::string_view close,
+                std::span<const std::string_view> names = {}) {
     enter();
     out += open;
     for (std::size_t at = 0; at < elements.size(); ++at) {
       if (at > 0) out += ", ";
+      if (!names.empty()) fmt::format_to(std::back_inserter(out), "{}=", names[at]);
       repr(elements[at]);
     }
     out += close;
@@ -182,6 +202,9 @@ std::string to_str(const Value& value) {
   if (value.is_string()) return value.string();
   if (value.is_tensor()) return to_string(value.tensor());
   if (value.is(Value::Tag::dtype)) return std::string(name(value.dtype()));
+  if (value.is(Value::Tag::module) && !value.object<ModuleObject>().str.empty()) {
+    return value.object<ModuleObject>().str;
+  }
   return to_repr(value);
 }
 
