@@ -108,6 +108,15 @@ bool can_cast(DType from, DType to, std::string_view casting) {
         casting);
 }
 
+bool is_column_order(const Value& value) {
+  if (value.is_none()) return false;
+  const std::string_view order = string_argument(value, "order");
+  if (order == "F" || order == "f") return true;
+  const bool is_known = order.size() == 1 && std::string_view("CAKcak").find(order[0]) != std::string_view::npos;
+  if (!is_known) raise(ErrorKind::ValueError, "order must be one of 'C', 'F', 'A', or 'K' (got '{}')", order);
+  return false;
+}
+
 std::string_view string_argument(const Value& value, std::string_view parameter) {
   if (value.is_string()) return value.string();
   raise(ErrorKind::TypeError, "{} must be a str, not {}", parameter, type_name(value));

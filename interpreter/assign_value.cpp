@@ -48,6 +48,9 @@ Tensor value_to_store(const Operand& value, const Selection& selection) {
     const Tensor& x = value.tensor;
     // NumPy stores one element by Python's bool(), int(), …, of which only bool() takes an array of one element.
     const bool truth = selection.view.dtype == DType::boolean && x.size() == 1;
+    if (selection.scalar && x.rank() > 0 && is_complex(selection.view.dtype)) {
+      raise(ErrorKind::TypeError, "only 0-dimensional arrays can be converted to Python scalars");
+    }
     if (selection.scalar && x.rank() > 0 && !truth) {
       raise(ErrorKind::ValueError, "setting an array element with a sequence.");
     }

@@ -62,6 +62,8 @@ struct Update {
   /// Absent: plain assignment (cast unsafe, NumPy's rules for shapes). Present: `op=`: reads, applies, casts same_kind,
   /// writes once.
   std::optional<ElementwiseOp> op;
+  /// Whether the value was written as a list, whose nesting NumPy holds to the rank of what it is assigned to.
+  bool is_nested = false;
 };
 
 /// The value that a path reads: x[1:].T[m]

@@ -5,6 +5,7 @@
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
 #include "interpreter/operators.h"
+#include "interpreter/signature.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 
@@ -17,6 +18,7 @@ struct Step {
   const ir::PathStepShape* shape = nullptr;
   Value index;                   // of a subscript
   std::vector<Value> arguments;  // of a method
+  std::vector<std::pair<std::string, Value>> keywords;
 };
 
 using Leaf = std::function<void(Value&)>;
@@ -52,35 +54,61 @@ constexpr ViewName kViews[] = {
   raise(ErrorKind::AttributeError, "cannot assign through attribute '{}' of a tensor", step.name);
 }
 
-Dims view_numbers(PathStep::Kind kind, const Step& step) {
-  if (kind == PathStep::Kind::diagonal) {
-    Dims out{0, 0, 1};
-    for (std::size_t i = 0; i < step.arguments.size() && i < 3; ++i) out[i] = as_index(step.arguments[i]);
-    return out;
-  }
-  Dims out;
-  for (const auto& argument : step.arguments) {
-    if (argument.is_none()) continue;
-    if (argument.is_sequence() || (argument.is_tensor() && argument.tensor_rank() > 0))
-      for (auto number : dims_argument(argument)) out.push_back(number);
-    else
-      out.push_back(as_index(argument));
-  }
-  return out;
+/// The arguments of a method that is a view, in the order of its parameters, without the tensor itself.
+std::vector<Value> view_arguments(const Step& step) {
+  std::vector<Value> positional{Value::none()};
+  positional.insert(positional.end(), step.arguments.begin(), step.arguments.end());
+  const OpRow* row = find_op(step.shape->name, kMethod);
+  INLAY_CHECK(row);
+  std::vector<Value> bound = bind_arguments(row->name, signature_of(*row), positional, step.keywords);
+  bound.erase(bound.begin());
+  return bound;
 }
 
-PathStep to_path_step(const Step& step) {
-  PathStep out;
+void append_numbers(Dims& out, const Value& value) {
+  if (value.is_none()) return;
+  const bool is_tuple = value.is_sequence();
+  for (const Value& each : is_tuple ? value.elements() : std::vector<Value>{value}) {
+    if (is_tuple && (each.is_sequence() || each.is_none()))
+      append_numbers(out, each);
+    else
+      for (const std::int64_t number : dims_argument(each)) out.push_back(number);
+  }
+}
+
+/// order= of reshape and ravel, which stands behind their sizes.
+bool is_by_columns(PathStep::Kind kind, const std::vector<Value>& arguments) {
+  if (kind == PathStep::Kind::reshape) return is_column_order(arguments[1]);
+  return kind == PathStep::Kind::ravel && is_column_order(arguments[0]);
+}
+
+/// A method as steps of the path. Columns first is the same of the transposed tensor with the sizes reversed.
+void append_method(std::vector<PathStep>& path, PathStep::Kind kind, const Step& step) {
+  const std::vector<Value> arguments = view_arguments(step);
+  PathStep out, transposed;
+  out.kind = kind;
+  transposed.kind = PathStep::Kind::transpose;
+  const bool is_sized = kind == PathStep::Kind::reshape || kind == PathStep::Kind::permute;
+  const std::size_t count = kind == PathStep::Kind::ravel ? 0 : is_sized ? 1 : arguments.size();
+  for (std::size_t at = 0; at < count; ++at) append_numbers(out.numbers, arguments[at]);
+  const bool by_columns = is_by_columns(kind, arguments);
+  if (by_columns) path.push_back(transposed);
+  if (by_columns) std::reverse(out.numbers.begin(), out.numbers.end());
+  path.push_back(std::move(out));
+  if (by_columns && kind == PathStep::Kind::reshape) path.push_back(transposed);
+}
+
+void append_step(std::vector<PathStep>& path, const Step& step) {
   if (step.shape->kind == ir::PathStepShape::Kind::subscript) {
-    out.items = to_index_items(step.index);
-    return out;
+    path.emplace_back().items = to_index_items(step.index);
+    return;
   }
   const bool method = step.shape->kind == ir::PathStepShape::Kind::method;
   for (const auto& view : kViews) {
     if (view.name != step.shape->name || view.is_method != method) continue;
-    out.kind = view.kind;
-    if (method) out.numbers = view_numbers(view.kind, step);
-    return out;
+    if (method) return append_method(path, view.kind, step);
+    path.emplace_back().kind = view.kind;
+    return;
   }
   no_view(*step.shape);
 }
@@ -101,7 +129,7 @@ void write_tensor(Value& target, const Change& change) {
 void update_tensor(Value& target, std::span<const Step> steps, const Write& write) {
   std::vector<PathStep> path;
   path.reserve(steps.size());
-  for (const auto& step : steps) path.push_back(to_path_step(step));
+  for (const auto& step : steps) append_step(path, step);
   write_tensor(target, [&](Tensor& tensor) { write.part(tensor, path); });
 }
 
@@ -236,7 +264,7 @@ static std::vector<Step> evaluate_steps(Machine& machine, const ir::Instruction&
     } else if (shape.kind == ir::PathStepShape::Kind::method) {
       Arguments arguments = machine.arguments(in, shape.call, at, frame);
       step.arguments = std::move(arguments.positional);
-      for (auto& [key, value] : arguments.keywords) step.arguments.push_back(std::move(value));
+      step.keywords = std::move(arguments.keywords);
     }
     at += static_cast<std::size_t>(shape.operand_count());
     steps.push_back(std::move(step));
@@ -254,7 +282,10 @@ Value take_front(std::vector<Value>& values) {
 
 /// Writes at the end of a path inside a tensor.
 void update_part(Tensor& tensor, std::span<const PathStep> parts, std::optional<ast::BinaryOp> op, Value& value) {
-  Update update{assigned_operand(value, true, dtype_at(tensor, parts)), std::nullopt};
+  const bool is_nested = !value.is_tensor() && !value.is_number();
+  // Of an augmented assignment a list has a dtype of its own, which promotes.
+  if (op && is_nested) value = Value::of(as_tensor(value));
+  Update update{assigned_operand(value, true, dtype_at(tensor, parts)), std::nullopt, is_nested};
   if (op == ast::BinaryOp::matmul) {
     Value old = Value::of(path_get(tensor, parts));
     Value right = Value::of(to_tensor(update.value));

@@ -1,6 +1,9 @@
 // mutate_tensor.cpp - the methods of tensors that change them: NumPy's fill, sort and put, and those of TensorFlow's
 // variables. Invariant: a call that throws has left the tensor as it was; one that nobody else holds is written where
 // it stands.
+#include <algorithm>
+#include <cstring>
+
 #include "interpreter/evaluator.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/mutator_rows.h"
@@ -19,6 +22,10 @@ void write_all(Tensor& x, Operand value) {
 }
 
 Value fill(Value& target, const Mutation& m) {
+  if (m[0].is_sequence() && is_integer(target.tensor_dtype())) {
+    raise(ErrorKind::TypeError, "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+          type_name(m[0]));
+  }
   const Operand value = stored_operand(m[0], target.tensor_dtype());
   if (!value.is_number() && value.tensor.rank() > 0) {
     raise(ErrorKind::ValueError, "fill() takes one value, not a tensor of shape {}", to_string(value.tensor.shape()));
@@ -40,10 +47,28 @@ Value partition(Value& target, const Mutation& m) {
   const int axis = normalize_axis(as_index(m[1]), static_cast<std::size_t>(target.tensor_rank()));
   const std::int64_t size = target.tensor_shape()[static_cast<std::size_t>(axis)];
   for (const std::int64_t kth : dims_argument(m[0])) {
+    if (target.tensor_size() == 0) break;
     if (kth < -size || kth >= size) raise(ErrorKind::ValueError, "kth(={}) out of bounds ({})", kth, size);
   }
   HeldTensor x(target);
   x.tensor = sort(x.tensor, axis);
+  return Value::none();
+}
+
+/// The elements in row-major order in another shape: cut off, or zeros behind them.
+Value resize(Value& target, const Mutation& m) {
+  const auto& sizes = m[0].elements();
+  if (sizes.empty() || (sizes.size() == 1 && sizes[0].is_none())) return Value::none();
+  const Dims shape = dims_argument(sizes.size() == 1 ? sizes[0] : m[0]);
+  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; })) {
+    raise(ErrorKind::ValueError, "negative dimensions not allowed");
+  }
+  HeldTensor x(target);
+  Tensor out = Tensor::zeros(x.tensor.dtype(), shape);
+  const Tensor old = x.tensor.contiguous();
+  const auto kept = static_cast<std::size_t>(std::min(old.size(), out.size()) * old.itemsize());
+  if (kept > 0) std::memcpy(out.mutable_bytes(), old.bytes(), kept);
+  x.tensor = std::move(out);
   return Value::none();
 }
 
@@ -108,6 +133,7 @@ constexpr MutatorRow kRows[] = {
     {TypeId::tensor, "fill", "value", fill},
     {TypeId::tensor, "sort", "axis=-1, kind=None, order=None, *, stable=None", sort_axis},
     {TypeId::tensor, "partition", "kth, axis=-1, kind=None, order=None", partition},
+    {TypeId::tensor, "resize", "*new_shape, refcheck=True", resize},
     {TypeId::tensor, "put", "indices, values, mode='raise'", put_elements},
     {TypeId::tensor, "assign", "value", assign},
     {TypeId::tensor, "assign_add", "delta", assign_combined, data_of(ElementwiseOp::add)},

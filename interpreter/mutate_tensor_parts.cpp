@@ -43,31 +43,14 @@ std::string_view noun(const Tensor& x) { return x.rank() == 0 ? "scalar" : "arra
 
 /// Tensors must cast by the rule; plain numbers only in kind, their range is checked when they are stored.
 void check_casting(const Operand& value, DType to, std::string_view rule) {
-  if (rule == "unsafe") return;
   const DType from = value.is_number() ? value.number.default_dtype() : value.tensor.dtype();
-  bool allowed = from == to;
-  if (value.is_number())
-    allowed |= promote(to, value.number.kind) == to;
-  else if (rule == "safe")
-    allowed |= can_cast_safe(from, to);
-  else if (rule == "same_kind")
-    allowed |= can_cast_same_kind(from, to);
-  if (allowed) return;
+  const bool fits_weakly = value.is_number() && promote(to, value.number.kind) == to;
+  if (can_cast(from, to, rule) || fits_weakly) return;
   raise(ErrorKind::TypeError, "Cannot cast {} from dtype('{}') to dtype('{}') according to the rule '{}'",
         value.is_number() ? "scalar" : noun(value.tensor), name(from), name(to), rule);
 }
 
 // ---- put ----
-
-Tensor index_argument(const Value& value) {
-  const Tensor out = as_tensor(value);
-  const bool fits = is_integer(out.dtype()) || out.dtype() == DType::boolean || out.size() == 0;
-  if (!fits) {
-    raise(ErrorKind::TypeError,
-          "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'", name(out.dtype()));
-  }
-  return ravel(cast(out, DType::int64));
-}
 
 IndexMode mode_argument(const Value& value) {
   const std::string_view mode = string_argument(value, "mode");
@@ -100,10 +83,10 @@ Tensor mask_argument(const Value& value, const Value& target, std::string_view f
   return reshape(mask, target.tensor_shape());
 }
 
-/// Values that must cast safely where they are tensors.
+/// Values that must cast safely where they are tensors of several elements: one element is stored as a number is.
 Operand safe_values(const Value& value, DType dtype) {
   Operand out = stored_operand(value, dtype);
-  if (!out.is_number()) check_casting(out, dtype, "safe");
+  if (!out.is_number() && out.tensor.rank() > 0) check_casting(out, dtype, "safe");
   return out;
 }
 
@@ -144,6 +127,10 @@ Tensor broadcast_source(const Operand& source, DType dtype, const Shape& shape) 
 }
 
 void copy_where(Tensor& x, const Operand& source, const Value& where) {
+  if (where.is_tensor() && where.tensor_dtype() != DType::boolean) {
+    raise(ErrorKind::TypeError, "Cannot cast array data from dtype('{}') to dtype('bool') according to the rule 'safe'",
+          name(where.tensor_dtype()));
+  }
   const Tensor mask = truth(as_tensor(where));
   const bool fits = mask.rank() <= x.rank() && broadcast_value(mask, x.shape());
   if (!fits) {
@@ -154,19 +141,11 @@ void copy_where(Tensor& x, const Operand& source, const Value& where) {
   where_assign(x, broadcast_value(mask, x.shape()), value);
 }
 
-std::string_view casting_argument(const Value& value) {
-  constexpr std::string_view kRules[] = {"no", "equiv", "safe", "same_kind", "unsafe"};
-  const std::string_view rule = string_argument(value, "casting");
-  if (std::find(std::begin(kRules), std::end(kRules), rule) != std::end(kRules)) return rule;
-  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got '{}')",
-        rule);
-}
-
 Value copy_to(Value& target, const Mutation& m) {
   const DType dtype = target.tensor_dtype();
   // Lists are read by themselves: copyto looks at their dtype.
   const Operand source = m[0].is_number() ? to_operand(m[0]) : Operand(as_tensor(m[0]));
-  check_casting(source, dtype, casting_argument(m[1]));
+  check_casting(source, dtype, string_argument(m[1], "casting"));
   const bool everywhere = m[2].is(Value::Tag::boolean) && m[2].boolean();
   HeldTensor x(target);
   if (everywhere)
@@ -253,14 +232,16 @@ constexpr MutatorRow kRows[] = {
 }  // namespace
 
 Value put_elements(Value& target, const Mutation& m) {
-  const Tensor indices = index_argument(m[0]);
+  Value given = m[0];
+  const Tensor indices = ravel(whole_numbers_argument(given, "safe"));
   const Operand values = stored_operand(m[1], target.tensor_dtype());
   const IndexMode mode = mode_argument(m[2]);
   const std::int64_t size = target.tensor_size();
   if (size == 0 && indices.size() > 0) {
     raise(ErrorKind::IndexError, "cannot replace elements of an empty array");
   }
-  if (indices.size() == 0) return Value::none();
+  const bool has_values = values.is_number() || values.tensor.size() > 0;
+  if (indices.size() == 0 || !has_values) return Value::none();
   HeldTensor x(target);
   write_flat(x.tensor, landed(indices, size, mode), values);
   return Value::none();

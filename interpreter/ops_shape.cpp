@@ -16,16 +16,6 @@ const Value& one_or_several(const Value& star) {
   return star.elements().size() == 1 ? star.elements()[0] : star;
 }
 
-/// Whether order='F': columns first. 'A' and 'K' ask for what tensors do not have, a layout of their own.
-bool is_column_order(const Value& value) {
-  if (value.is_none()) return false;
-  const std::string_view order = string_argument(value, "order");
-  if (order == "F" || order == "f") return true;
-  const bool is_known = order.size() == 1 && std::string_view("CAKcak").find(order[0]) != std::string_view::npos;
-  if (!is_known) raise(ErrorKind::ValueError, "order must be one of 'C', 'F', 'A', or 'K' (got '{}')", order);
-  return false;
-}
-
 Tensor reshape_by_columns(const Tensor& x, Dims sizes) {
   std::reverse(sizes.begin(), sizes.end());
   return transpose(reshape(transpose(x), sizes));

@@ -159,10 +159,26 @@ void update_cycled(Tensor& x, const Selection& to, const Operand& value) {
   if (cycled.size() > 0) write(x, to, reshape(cycled, to.shape()));
 }
 
+/// A list may be broadcast, but it may not be nested deeper than the view that it is assigned to has axes.
+void check_nesting(const Tensor& value, const Selection& to) {
+  const bool is_truth = to.scalar && to.view.dtype == DType::boolean;
+  if (to.indexed || is_truth || value.rank() <= to.shape().size()) return;
+  if (to.scalar && is_integer(to.view.dtype)) {
+    raise(ErrorKind::TypeError, "int() argument must be a string, a bytes-like object or a real number, not 'list'");
+  }
+  if (to.scalar && is_complex(to.view.dtype)) raise(ErrorKind::TypeError, "must be real number, not list");
+  if (to.scalar) raise(ErrorKind::ValueError, "setting an array element with a sequence.");
+  raise(ErrorKind::ValueError,
+        "setting an array element with a sequence. The requested array would exceed the maximum number of dimension "
+        "of {}.",
+        to.shape().size());
+}
+
 /// The end of a path: one selection.
 void update_selection(Tensor& x, const Place& place, const Update& update) {
   const Selection& to = place.selection;
   if (!update.op && place.through_flat && !to.scalar) return update_cycled(x, to, update.value);
+  if (!update.op && update.is_nested) check_nesting(update.value.tensor, to);
   if (!update.op) return write(x, to, value_to_store(update.value, to));
   Tensor part = to.indexed ? gather_selection(to, x.bytes()) : view_of(x, to.view).copy();
   binary_assign(*update.op, part, update.value);

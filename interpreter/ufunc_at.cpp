@@ -1,6 +1,7 @@
 // ufunc_at.cpp - add.at(x, indices, values): unbuffered updates, where every occurrence of an index counts.
 // Sums, products and extremes combine in one pass. Any other function is applied in rounds: round k takes the k-th
 // occurrence of every element, so that no element comes twice in one round and rounds are whole-tensor operations.
+// What comes out is cast to the tensor's dtype whatever that loses, as NumPy's `at` does.
 // Invariant: the result is that of applying the function entry by entry, in row-major order of the indices.
 #include <numeric>
 #include <optional>
@@ -30,13 +31,6 @@ std::optional<UpdateKind> combination_of(ElementwiseOp op) {
     default:
       return std::nullopt;
   }
-}
-
-void check_output(ElementwiseOp op, DType result, DType to) {
-  if (can_cast_same_kind(result, to)) return;
-  raise(ErrorKind::TypeError,
-        "Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'", name(op),
-        name(result), name(to));
 }
 
 /// The row-major positions of what is indexed, in the shape of the selection.
@@ -79,8 +73,13 @@ class UfuncAt {
  public:
   UfuncAt(ElementwiseOp op, Tensor& x, const IndexItems& items) : op_(op), x_(x), items_(items) {}
 
+  /// Whether values can be cast to x's dtype first: the result is then the same as that of casting it afterwards.
+  [[nodiscard]] bool may_combine(const Operand& value) const {
+    return can_cast_same_kind(binary_result_type(op_, x_, value), x_.dtype());
+  }
+
   void combine(UpdateKind kind, const Operand& value) {
-    check_output(op_, binary_result_type(op_, x_, value), x_.dtype());
+    check_rank(value);
     index_accumulate(x_, items_, kind, Operand(cast_for_assignment(value, x_.dtype())));
   }
 
@@ -91,7 +90,6 @@ class UfuncAt {
     for (const Round& round : rounds_of(positions, flat.size())) {
       const Tensor old = taken(flat, round.positions);
       const Tensor fresh = value ? binary(op_, old, entry_values(values, round)) : unary(op_, old);
-      check_output(op_, fresh.dtype(), flat.dtype());
       PathStep step;
       step.items = {to_index(round.positions)};
       path_update(flat, {&step, 1}, {cast(fresh, flat.dtype()), std::nullopt});
@@ -100,10 +98,19 @@ class UfuncAt {
   }
 
  private:
+  /// Values may be broadcast, but unlike those of an assignment they have no axes more than what is indexed.
+  void check_rank(const Operand& value) const {
+    const bool is_suspect = !value.is_number() && value.tensor.rank() > 0 && value.tensor.dim(0) == 1;
+    if (!is_suspect) return;
+    const Tensor all = broadcast_to(Tensor::zeros(DType::boolean, {}), x_.shape());
+    if (value.tensor.rank() <= index_get(all, items_).rank()) return;
+    raise(ErrorKind::ValueError, "array is not broadcastable to correct shape");
+  }
+
   /// One value per entry, flat; a plain number stays one.
   static Operand entries_of(const Operand& value, const Shape& shape) {
     if (value.is_number()) return value;
-    const Tensor wide = broadcast_value(value.tensor, shape);
+    const Tensor wide = value.tensor.rank() <= shape.size() ? broadcast_value(value.tensor, shape) : Tensor();
     if (!wide) raise(ErrorKind::ValueError, "array is not broadcastable to correct shape");
     return ravel(wide);
   }
@@ -141,7 +148,7 @@ Value apply_ufunc_at(Value& target, const MutatorCall& call) {
   HeldTensor x(target);
   UfuncAt at(op, x.tensor, items);
   const std::optional<UpdateKind> kind = combination_of(op);
-  if (kind)
+  if (kind && at.may_combine(*value))
     at.combine(*kind, *value);
   else
     at.rounds(value ? &*value : nullptr);
