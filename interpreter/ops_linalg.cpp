@@ -1,6 +1,7 @@
 // ops_linalg.cpp - rows of products and decompositions. Everything else of numpy.linalg is said in the language.
 // Invariant: a product is one matmul; only axes are moved here.
 #include "interpreter/op_operands.h"
+#include "interpreter/tuple_types.h"
 #include "runtime/elementwise.h"
 #include "runtime/layout.h"
 #include "runtime/linear_algebra.h"
@@ -65,15 +66,20 @@ Value op_outer(OpCall& call) {
 
 // ---- linalg ---------------------------------------------------------------------------------------------------------
 
-Value pair_of(const std::pair<Tensor, Tensor>& pair) { return tuple_of({pair.first, pair.second}); }
+Value pair_of(const std::pair<Tensor, Tensor>& pair, std::string_view type) {
+  return tuple_of({pair.first, pair.second}, find_tuple_type(type));
+}
 
 Tensor conjugate_transpose(const Tensor& x) { return conjugated(swapaxes(x, -1, -2)); }
 
-Value op_inv(OpCall& call) { return Value::of(inv(tensor_argument(call[0]))); }
+/// inv; its data says what becomes of singular matrices.
+Value op_inv(OpCall& call) {
+  return Value::of(inv(tensor_argument(call[0]), static_cast<Singular>(call.row.data)));
+}
 Value op_solve(OpCall& call) { return Value::of(solve(tensor_argument(call[0]), tensor_argument(call[1]))); }
 Value op_det(OpCall& call) { return Value::of(det(tensor_argument(call[0]))); }
-Value op_slogdet(OpCall& call) { return pair_of(slogdet(tensor_argument(call[0]))); }
-Value op_eig(OpCall& call) { return pair_of(eig(tensor_argument(call[0]))); }
+Value op_slogdet(OpCall& call) { return pair_of(slogdet(tensor_argument(call[0])), "SlogdetResult"); }
+Value op_eig(OpCall& call) { return pair_of(eig(tensor_argument(call[0])), "EigResult"); }
 Value op_eigvals(OpCall& call) { return Value::of(eig(tensor_argument(call[0])).first); }
 
 Value op_cholesky(OpCall& call) {
@@ -84,19 +90,21 @@ Value op_cholesky(OpCall& call) {
 
 Value op_qr(OpCall& call) {
   const std::string_view mode = string_argument(call[1], "mode");
+  if (mode == "raw") {
+    const std::pair<Tensor, Tensor> factors = qr_raw(tensor_argument(call[0]));
+    return tuple_of({factors.first, factors.second});
+  }
   if (mode != "reduced" && mode != "complete" && mode != "r")
     raise(ErrorKind::ValueError, "Unrecognized mode '{}'", mode);
   const std::pair<Tensor, Tensor> factors = qr(tensor_argument(call[0]), mode == "complete");
-  return mode == "r" ? Value::of(factors.second) : pair_of(factors);
+  return mode == "r" ? Value::of(factors.second) : pair_of(factors, "QRResult");
 }
 
 Value op_svd(OpCall& call) {
   const bool vectors = bool_argument(call[2]);
   const Svd factors = svd(tensor_argument(call[0]), bool_argument(call[1]), vectors);
-  return vectors ? tuple_of({factors.u, factors.s, factors.vh}) : Value::of(factors.s);
+  return vectors ? tuple_of({factors.u, factors.s, factors.vh}, find_tuple_type("SVDResult")) : Value::of(factors.s);
 }
-
-Value op_svdvals(OpCall& call) { return Value::of(svd(tensor_argument(call[0]), false, false).s); }
 
 /// The triangle that UPLO names, as the lower one.
 Tensor hermitian_argument(OpCall& call) {
@@ -107,7 +115,7 @@ Tensor hermitian_argument(OpCall& call) {
   raise(ErrorKind::ValueError, "UPLO argument must be 'L' or 'U'");
 }
 
-Value op_eigh(OpCall& call) { return pair_of(eigh(hermitian_argument(call))); }
+Value op_eigh(OpCall& call) { return pair_of(eigh(hermitian_argument(call)), "EighResult"); }
 Value op_eigvalsh(OpCall& call) { return Value::of(eigh(hermitian_argument(call)).first); }
 
 // ---- rows -----------------------------------------------------------------------------------------------------------
@@ -123,14 +131,14 @@ constexpr OpRow kRows[] = {
     {"eigvals", "a", kLinalg, kTensor, op_eigvals},
     {"eigvalsh", "a, UPLO='L'", kLinalg, kTensor, op_eigvalsh},
     {"inner", "a, b", kNumpy, kTensor, op_inner},
-    {"inv", "a", kLinalg, kTensor, op_inv},
+    {"inv", "a", kLinalg, kTensor, op_inv, static_cast<int>(Singular::refused)},
+    {"_inv_or_nan", "a", kInternal, kTensor, op_inv, static_cast<int>(Singular::becomes_nan)},
     {"matmul", "x1, x2", kNumpy | kLinalg, kTensor, op_matmul},
     {"outer", "a, b", kNumpy, kTensor, op_outer},
     {"qr", "a, mode='reduced'", kLinalg, ResultKind::any, op_qr},
     {"slogdet", "a", kLinalg, ResultKind::any, op_slogdet},
     {"solve", "a, b", kLinalg, kTensor, op_solve},
-    {"svd", "a, full_matrices=True, compute_uv=True", kLinalg, ResultKind::any, op_svd},
-    {"svdvals", "x", kLinalg, kTensor, op_svdvals},
+    {"_svd", "a, full_matrices, compute_uv", kInternal, ResultKind::any, op_svd},
     {"vdot", "a, b", kNumpy, kTensor, op_vdot},
 };
 

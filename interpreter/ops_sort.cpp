@@ -19,30 +19,60 @@ void refuse_order(const Value& order) {
   if (!order.is_none()) raise(ErrorKind::ValueError, "Cannot specify order when the array has no fields.");
 }
 
-Value op_sort(OpCall& call) {
+/// A kind is known by its first letter: quicksort, heapsort, mergesort, stable.
+void check_kind(const Value& kind, const Value& stable) {
+  if (kind.is_none()) return;
+  if (!stable.is_none()) {
+    raise(ErrorKind::ValueError,
+          "`kind` and keyword parameters can't be provided at the same time. Use only one of them.");
+  }
+  const std::string_view name = string_argument(kind, "kind");
+  if (name.empty() || std::string_view("qQhHmMsS").find(name[0]) == std::string_view::npos) {
+    raise(ErrorKind::ValueError, "sort kind must be one of 'quick', 'heap', or 'stable' (got '{}')", name);
+  }
+}
+
+/// What sort and argsort share: the arguments that change no result.
+void check_order(OpCall& call) {
+  check_kind(call[2], call[4]);
   refuse_order(call[3]);
+}
+
+Value op_sort(OpCall& call) {
+  check_order(call);
   const AlongAxis along(tensor_argument(call[0]), call[1]);
   return Value::of(sort(along.x, along.axis));
 }
 
+/// For functions that give positions: a 0-d tensor counts as one element.
+Tensor one_at_least(Tensor x) { return x.rank() == 0 ? ravel(x) : x; }
+
 Value op_argsort(OpCall& call) {
-  refuse_order(call[3]);
-  const AlongAxis along(tensor_argument(call[0]), call[1]);
+  check_order(call);
+  const AlongAxis along(one_at_least(tensor_argument(call[0])), call[1]);
   return Value::of(argsort(along.x, along.axis));
 }
 
 /// A full sort puts every kth element where a partition would.
 void check_kth(const AlongAxis& along, const Value& kth) {
   const std::int64_t size = along.size();
-  for (const std::int64_t k : dims_argument(kth)) {
+  const Dims places = dims_argument(kth);
+  if (along.x.size() == 0) return;
+  for (const std::int64_t k : places) {
     if (k < -size || k >= size) raise(ErrorKind::ValueError, "kth(={}) out of bounds ({})", k, size);
   }
 }
 
 Value op_partition(OpCall& call) {
-  const AlongAxis along(tensor_argument(call[0]), call[2]);
+  const bool positions = call.row.data != 0;
+  const Tensor x = tensor_argument(call[0]);
+  const AlongAxis along(positions ? one_at_least(x) : x, call[2]);
+  if (const auto kind = string_argument(call[3], "kind"); kind != "introselect") {
+    raise(ErrorKind::ValueError, "select kind must be 'introselect' (got '{}')", kind);
+  }
+  refuse_order(call[4]);
   check_kth(along, call[1]);
-  return Value::of(call.row.data != 0 ? argsort(along.x, along.axis) : sort(along.x, along.axis));
+  return Value::of(positions ? argsort(along.x, along.axis) : sort(along.x, along.axis));
 }
 
 bool is_right(const Value& value) {
@@ -58,10 +88,24 @@ Tensor take_first(const Tensor& x, const Tensor& positions) {
   return index_get(x, items);
 }
 
+/// Positions that bring x into order.
+Tensor sorter_argument(Value& value, const Tensor& x) {
+  const Tensor sorter = tensor_argument(value);
+  if (!is_integer(sorter.dtype())) raise(ErrorKind::TypeError, "sorter must only contain integers");
+  if (sorter.rank() != 1) raise(ErrorKind::TypeError, "could not parse sorter argument");
+  if (sorter.size() != x.size()) raise(ErrorKind::ValueError, "sorter.size must equal a.size");
+  const Tensor places = cast(sorter, DType::int64).contiguous();
+  const auto* at = places.data<std::int64_t>();
+  if (std::any_of(at, at + places.size(), [&](std::int64_t place) { return place < 0 || place >= x.size(); })) {
+    raise(ErrorKind::ValueError, "Sorter index out of range.");
+  }
+  return places;
+}
+
 Value op_searchsorted(OpCall& call) {
   Tensor x = tensor_argument(call[0]);
   const bool right = is_right(call[2]);
-  if (!call[3].is_none()) x = take_first(x, tensor_argument(call[3]));
+  if (!call[3].is_none() && x.rank() == 1) x = take_first(x, sorter_argument(call[3], x));
   return Value::of(searchsorted(x, tensor_argument(call[1]), right));
 }
 
@@ -167,7 +211,9 @@ Unique unique_along(const Tensor& x, int axis) {
 
 Value op_unique(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
-  const Unique found = call[4].is_none() ? unique(x) : unique_along(x, normalize_axis(int_argument(call[4]), x.rank()));
+  const int axis = call[4].is_none() ? 0 : normalize_axis(int_argument(call[4]), x.rank());
+  const bool flat = call[4].is_none() || x.rank() == 1;
+  const Unique found = flat ? unique(x, bool_argument(call[5])) : unique_along(x, axis);
   std::vector<Tensor> out = {found.values};
   if (bool_argument(call[1])) out.push_back(found.index);
   if (bool_argument(call[2])) out.push_back(found.inverse);
@@ -236,15 +282,16 @@ constexpr std::uint16_t kBoth = kNumpy | kMethod;
 constexpr ResultKind kTensor = ResultKind::tensor;
 
 constexpr OpRow kRows[] = {
-    {"argpartition", "a, kth, axis=-1", kBoth, kTensor, op_partition, 1},
+    {"argpartition", "a, kth, axis=-1, kind='introselect', order=None", kBoth, kTensor, op_partition, 1},
     {"argsort", "a, axis=-1, kind=None, order=None, *, stable=None", kBoth, kTensor, op_argsort},
     {"bincount", "x, weights=None, minlength=0", kNumpy, ResultKind::vector, op_bincount},
     {"lexsort", "keys, axis=-1", kNumpy, kTensor, op_lexsort},
-    {"partition", "a, kth, axis=-1", kNumpy, kTensor, op_partition, 0},
+    {"partition", "a, kth, axis=-1, kind='introselect', order=None", kNumpy, kTensor, op_partition, 0},
     {"searchsorted", "a, v, side='left', sorter=None", kBoth, kTensor, op_searchsorted},
     {"sort", "a, axis=-1, kind=None, order=None, *, stable=None", kNumpy, kTensor, op_sort},
-    {"unique", "ar, return_index=False, return_inverse=False, return_counts=False, axis=None", kNumpy, ResultKind::any,
-     op_unique},
+    {"unique",
+     "ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, sorted=True",
+     kNumpy, ResultKind::any, op_unique},
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ std::vector<Value>& own_elements(Value& value, Value::Tag tag) {
   if (!value.unique()) {
     auto copy = std::make_unique<Sequence>();
     copy->elements = value.object<Sequence>().elements;
+    if constexpr (std::is_same_v<Sequence, TupleObject>) copy->type = value.object<Sequence>().type;
     value = Value::adopt(tag, copy.release());
   }
   return value.object<Sequence>().elements;
@@ -111,7 +112,12 @@ Value Value::of(Tensor tensor) {
   return out;
 }
 
-Value Value::tuple(std::vector<Value> elements) { return make_sequence<TupleObject>(Tag::tuple, std::move(elements)); }
+Value Value::tuple(std::vector<Value> elements, const TupleType* type) {
+  Value out = make_sequence<TupleObject>(Tag::tuple, std::move(elements));
+  out.object<TupleObject>().type = type;
+  return out;
+}
+
 Value Value::list(std::vector<Value> elements) { return make_sequence<ListObject>(Tag::list, std::move(elements)); }
 Value Value::dict() { return adopt(Tag::dict, std::make_unique<DictObject>().release()); }
 

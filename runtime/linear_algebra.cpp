@@ -27,9 +27,13 @@ Eigen::PartialPivLU<Matrix<T>> factor(const Eigen::Map<const RowMajor<T>>& a) {
 
 /// Singular as LAPACK says it: a pivot that is exactly zero.
 template <class T>
-void require_regular(const Eigen::PartialPivLU<Matrix<T>>& lu) {
-  if ((lu.matrixLU().diagonal().array() == T(0)).any()) fail("Singular matrix");
+bool is_singular(const Eigen::PartialPivLU<Matrix<T>>& lu) {
+  return (lu.matrixLU().diagonal().array() == T(0)).any();
 }
+
+/// Of an infinite or undefined pivot too, as NumPy: only a negative number changes the sign.
+double sign_of(double pivot, double) { return pivot < 0 ? -1.0 : 1.0; }
+complex128 sign_of(complex128 pivot, double magnitude) { return pivot / magnitude; }
 
 template <class T>
 struct SignAndLog {
@@ -46,7 +50,7 @@ SignAndLog<T> sign_and_log(const Eigen::Map<const RowMajor<T>>& a) {
     const T pivot = lu.matrixLU()(i, i);
     const double magnitude = std::abs(pivot);
     if (magnitude == 0.0) return {T(0), -std::numeric_limits<double>::infinity()};
-    if (!std::isnan(magnitude)) result.sign *= pivot / magnitude;
+    result.sign *= sign_of(pivot, magnitude);
     result.log += std::log(magnitude);
   }
   return result;
@@ -86,7 +90,7 @@ Tensor in_batches(const Tensor& x, const Shape& batch) {
 
 }  // namespace
 
-Tensor inv(const Tensor& a) {
+Tensor inv(const Tensor& a, Singular singular) {
   require_square(a);
   const Input in = prepare(a);
   Tensor out = Tensor::empty(in.a.dtype(), in.a.shape());
@@ -94,7 +98,11 @@ Tensor inv(const Tensor& a) {
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; batch < batches(in.a); ++batch) {
       const auto lu = factor<T>(matrix<T>(in.a, batch));
-      require_regular<T>(lu);
+      if (is_singular<T>(lu)) {
+        if (singular == Singular::refused) fail("Singular matrix");
+        matrix<T>(out, batch).setConstant(std::numeric_limits<double>::quiet_NaN());
+        continue;
+      }
       matrix<T>(out, batch) = lu.inverse();
     }
   });
@@ -115,7 +123,7 @@ Tensor solve(const Tensor& a, const Tensor& b) {
   visit_working(out, [&]<class T>(Type<T>) {
     for (std::int64_t i = 0; rows(a) > 0 && i < batches(out); ++i) {
       const auto lu = factor<T>(matrix<T>(matrices, i));
-      require_regular<T>(lu);
+      if (is_singular<T>(lu)) fail("Singular matrix");
       matrix<T>(out, i) = lu.solve(Matrix<T>(matrix<T>(sides, i)));
     }
   });
@@ -179,6 +187,22 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, bool complete) {
     }
   });
   return cast_pair(q, in.result, r, in.result);
+}
+
+std::pair<Tensor, Tensor> qr_raw(const Tensor& a) {
+  require_matrix(a);
+  const Input in = prepare(a);
+  const Index m = rows(a), n = columns(a), k = std::min(m, n);
+  Tensor h = Tensor::empty(in.a.dtype(), with(batch_shape(a), {n, m})),
+         tau = Tensor::empty(in.a.dtype(), with(batch_shape(a), {1, k}));
+  visit_working(in.a, [&]<class T>(Type<T>) {
+    for (std::int64_t batch = 0; k > 0 && batch < batches(a); ++batch) {
+      const Eigen::HouseholderQR<Matrix<T>> qr(matrix<T>(in.a, batch));
+      matrix<T>(h, batch) = qr.matrixQR().transpose();
+      matrix<T>(tau, batch) = qr.hCoeffs().adjoint();
+    }
+  });
+  return cast_pair(h, in.result, reshape(tau, with(batch_shape(a), {k})), in.result);
 }
 
 }  // namespace inlay

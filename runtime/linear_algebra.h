@@ -15,13 +15,16 @@ Tensor matmul(const Tensor& a, const Tensor& b);
 
 /// All batched over leading axes, computed in float32/float64/complex64/complex128 (integers in float64). LinAlgError
 /// "Singular matrix", "Last 2 dimensions of the array must be square", "Matrix is not positive definite".
-Tensor inv(const Tensor& a);
+enum class Singular { refused, becomes_nan };
+Tensor inv(const Tensor& a, Singular singular = Singular::refused);
 Tensor solve(const Tensor& a, const Tensor& b);
 Tensor det(const Tensor& a);
 std::pair<Tensor, Tensor> slogdet(const Tensor& a);
 Tensor cholesky(const Tensor& a);
 /// Reduced Q and R (mode 'reduced') or complete.
 std::pair<Tensor, Tensor> qr(const Tensor& a, bool complete);
+/// LAPACK's own form (mode 'raw'): R and the Householder vectors, transposed, and their factors.
+std::pair<Tensor, Tensor> qr_raw(const Tensor& a);
 struct Svd {
   Tensor u, s, vh;
 };

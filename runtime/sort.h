@@ -16,7 +16,7 @@ Tensor searchsorted(const Tensor& x, const Tensor& values, bool right);
 struct Unique {
   Tensor values, index, inverse, counts;
 };
-/// numpy.unique over the ravelled tensor (NaNs collapse to one); `inverse` has x's shape.
-Unique unique(const Tensor& x);
+/// numpy.unique over the ravelled tensor; `equal_nan`: NaNs collapse to one. `inverse` has x's shape.
+Unique unique(const Tensor& x, bool equal_nan);
 
 }  // namespace inlay

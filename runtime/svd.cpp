@@ -5,6 +5,7 @@
 #include <Eigen/SVD>
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 namespace inlay {
@@ -29,6 +30,15 @@ unsigned wanted_vectors(bool full_matrices, bool compute_uv) {
   return full_matrices ? Eigen::ComputeFullU | Eigen::ComputeFullV : Eigen::ComputeThinU | Eigen::ComputeThinV;
 }
 
+/// What LAPACK makes of infinite elements.
+template <class T>
+void fill_with_nan(std::int64_t batch, unsigned wanted, Svd& out) {
+  const std::int64_t k = out.s.shape().back();
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  std::fill_n(out.s.mutable_data<double>() + batch * k, k, nan);
+  if (wanted != 0) matrix<T>(out.u, batch).setConstant(nan), matrix<T>(out.vh, batch).setConstant(nan);
+}
+
 /// Writes the decomposition of matrix number `batch`; `out` has u and vh if `wanted` asks for vectors.
 template <class T>
 void decompose(const Tensor& a, std::int64_t batch, unsigned wanted, Svd& out) {
@@ -38,7 +48,8 @@ void decompose(const Tensor& a, std::int64_t batch, unsigned wanted, Svd& out) {
     if (wanted != 0) matrix<T>(out.u, batch).setIdentity(), matrix<T>(out.vh, batch).setIdentity();
     return;
   }
-  if (!m.allFinite()) fail("SVD did not converge");
+  if (m.hasNaN()) fail("SVD did not converge");
+  if (!m.allFinite()) return fill_with_nan<T>(batch, wanted, out);
   const typename Solver<T>::type solver(m, wanted);
   if (solver.info() != Eigen::Success) fail("SVD did not converge");
   Eigen::Map<Eigen::VectorXd>(out.s.mutable_data<double>() + batch * k, k) = solver.singularValues();

@@ -7,43 +7,49 @@
 namespace inlay {
 namespace {
 
+template <class T>
+constexpr bool is_half = std::same_as<T, Half> || std::same_as<T, BFloat16>;
+
+template <class T>
+bool is_not_a_number(T x) {
+  if constexpr (is_half<T>)
+    return (x.bits & 0x7FFF) > (std::same_as<T, Half> ? 0x7C00 : 0x7F80);
+  else
+    return is_nan(x);
+}
+
 /// Whether two neighbours in sorted order are one element: NaNs are, whatever their parts.
 template <class T>
 bool is_same(T a, T b) {
-  return !sorts_before(a, b) || (is_nan(a) && is_nan(b));
-}
-
-template <>
-bool is_same(Half a, Half b) {
-  const auto nan = [](Half h) { return (h.bits & 0x7FFF) > 0x7C00; };
-  return a.bits == b.bits || ((a.bits | b.bits) & 0x7FFF) == 0 || (nan(a) && nan(b));
-}
-template <>
-bool is_same(BFloat16 a, BFloat16 b) {
-  const auto nan = [](BFloat16 h) { return (h.bits & 0x7FFF) > 0x7F80; };
-  return a.bits == b.bits || ((a.bits | b.bits) & 0x7FFF) == 0 || (nan(a) && nan(b));
+  if (is_not_a_number(a) && is_not_a_number(b)) return true;
+  if constexpr (is_half<T>)
+    return a.bits == b.bits || ((a.bits | b.bits) & 0x7FFF) == 0;
+  else
+    return !sorts_before(a, b);
 }
 
 /// Numbers the groups: inverse[order[i]] is the group of the i-th element in sorted order. Returns how many there are.
 template <class T>
-std::int64_t number_groups(const T* x, const std::int64_t* order, std::int64_t n, std::int64_t* inverse) {
+std::int64_t number_groups(const T* x, const std::int64_t* order, std::int64_t n, bool equal_nan,
+                           std::int64_t* inverse) {
   std::int64_t group = -1;
   for (std::int64_t i = 0; i < n; ++i) {
-    if (i == 0 || !is_same(x[order[i - 1]], x[order[i]])) ++group;
+    const T element = x[order[i]];
+    if (i == 0 || !is_same(x[order[i - 1]], element) || (!equal_nan && is_not_a_number(element))) ++group;
     inverse[order[i]] = group;
   }
   return group + 1;
 }
 
 template <class T>
-Unique unique_of(const Tensor& x, const Tensor& flat) {
+Unique unique_of(const Tensor& x, const Tensor& flat, bool equal_nan) {
   const std::int64_t n = flat.size();
   const Tensor order = argsort(flat, 0);
   Tensor inverse = Tensor::empty(DType::int64, x.shape());
   const auto* at = order.data<std::int64_t>();
   auto* group_of = inverse.mutable_data<std::int64_t>();
   const T* elements = flat.data<T>();
-  const std::int64_t groups = number_groups(elements, at, n, group_of);
+  const std::int64_t groups = number_groups(elements, at, n, equal_nan, group_of);
   Tensor values = Tensor::empty(x.dtype(), {groups}), index = Tensor::empty(DType::int64, {groups}),
          counts = Tensor::zeros(DType::int64, {groups});
   auto *first = index.mutable_data<std::int64_t>(), *count = counts.mutable_data<std::int64_t>();
@@ -58,9 +64,9 @@ Unique unique_of(const Tensor& x, const Tensor& flat) {
 
 }  // namespace
 
-Unique unique(const Tensor& x) {
+Unique unique(const Tensor& x, bool equal_nan) {
   const Tensor flat = ravel(x).contiguous();
-  return visit(x.dtype(), [&]<class T>(Type<T>) { return unique_of<T>(x, flat); });
+  return visit(x.dtype(), [&]<class T>(Type<T>) { return unique_of<T>(x, flat, equal_nan); });
 }
 
 }  // namespace inlay
