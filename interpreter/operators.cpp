@@ -9,6 +9,7 @@
 #include "interpreter/op_operands.h"
 #include "interpreter/operators.h"
 #include "runtime/linear_algebra.h"
+#include "runtime/shape_ops.h"
 
 namespace inlay {
 
@@ -287,9 +288,28 @@ class Borrowed {
         type_name(a), type_name(b));
 }
 
+/// The function that `**` becomes for a plain exponent, where NumPy's operator takes a root, square or reciprocal instead
+/// of its function `power`; nothing where they agree.
+std::optional<ElementwiseOp> quick_power(const Value& base, const Value& exponent) {
+  if (!base.is_tensor() || !exponent.is_number()) return std::nullopt;
+  const DType dtype = base.tensor_dtype();
+  const Scalar number = exponent.number();
+  const double power = number.is_integer() ? static_cast<double>(number.integer) : number.real;
+  if (dtype == DType::boolean) {
+    return exponent.is(Value::Tag::integer) && power == 2 ? std::optional(ElementwiseOp::square) : std::nullopt;
+  }
+  const bool is_split = is_complex(dtype) || itemsize(dtype) == 2;  // float32 and float64 do the same in both
+  if (!is_split || is_integer(dtype) || number.kind == Scalar::Kind::complex) return std::nullopt;
+  if (power == 2) return ElementwiseOp::square;
+  if (power == 0.5) return ElementwiseOp::sqrt;
+  return power == -1 ? std::optional(ElementwiseOp::reciprocal) : std::nullopt;
+}
+
 Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, ElementwisePlan* plan) {
   if (has_text(a) || has_text(b)) refuse_operands(kElementwise[static_cast<int>(op)], a, b);
+  const auto quick = op == BinaryOp::power ? quick_power(a, b) : std::nullopt;
   Borrowed left(a, consumed & 1), right(b, consumed & 2);
+  if (quick) return Value::of(unary(*quick, left.operand, {(consumed & 1) != 0, false}));
   if (op == BinaryOp::matmul) return Value::of(matmul(to_tensor(left.operand), to_tensor(right.operand)));
   return Value::of(binary(kElementwise[static_cast<int>(op)], left.operand, right.operand,
                           {(consumed & 1) != 0, (consumed & 2) != 0}, plan));
@@ -336,6 +356,11 @@ Value ordered(ast::CompareOp op, const Value& a, const Value& b) {
     default:
       return Value::of(less_than(b, a) || equal(a, b));
   }
+}
+
+/// No element of a tensor equals what is no number: None, text, a function.
+Value unequal_to_tensor(ast::CompareOp op, const Tensor& x) {
+  return Value::of(broadcast_to(Tensor::scalar(op == ast::CompareOp::not_equal), x.shape()).contiguous());
 }
 
 /// Comparisons of plain ints, or of plain floats by IEEE's rules (NaN is neither).
@@ -414,6 +439,7 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
     return Value::of(binary(kComparison[static_cast<int>(op)], x.operand, y.operand, {}, plan));
   }
   const bool ordering = op >= CompareOp::less;
+  if (!ordering && (a.is_tensor() || b.is_tensor())) return unequal_to_tensor(op, (a.is_tensor() ? a : b).tensor());
   if (ordering && (a.is_tensor() || b.is_tensor()))
     refuse_operands(kComparison[static_cast<int>(op)], a, b);
   const bool floats = (a.is(Tag::floating) && (b.is(Tag::integer) || b.is(Tag::boolean))) ||

@@ -100,14 +100,20 @@ std::optional<Operand> bound_operand(Value& bound) {
   return operand_argument(bound);
 }
 
-Value clip_between(Value& x, Value& low, Value& high) {
-  const auto least = bound_operand(low), most = bound_operand(high);
-  return Value::of(clip(operand_argument(x), least ? &*least : nullptr, most ? &*most : nullptr));
+Value clip_between(Value& x, Value& low, Value& high, Value& dtype) {
+  auto least = bound_operand(low), most = bound_operand(high);
+  Operand from = operand_argument(x);
+  if (const auto to = dtype_argument(dtype)) {
+    from = forced_input("clip", " 0", from, *to);
+    if (least) least = forced_input("clip", " 1", *least, *to);
+    if (most) most = forced_input("clip", " 2", *most, *to);
+  }
+  return Value::of(clip(from, least ? &*least : nullptr, most ? &*most : nullptr));
 }
 
 /// The function has two names for each bound, the method one.
 Value op_clip(OpCall& call) {
-  if (!is_given(call[1]) && !is_given(call[2])) return clip_between(call[0], call[3], call[4]);
+  if (!is_given(call[1]) && !is_given(call[2])) return clip_between(call[0], call[3], call[4], call[5]);
   for (const std::size_t at : {1, 2}) {
     if (is_given(call[at])) continue;
     raise(ErrorKind::TypeError, "clip() missing 1 required positional argument: '{}'", at == 1 ? "a_min" : "a_max");
@@ -116,10 +122,10 @@ Value op_clip(OpCall& call) {
     raise(ErrorKind::ValueError,
           "Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is forbidden.");
   }
-  return clip_between(call[0], call[1], call[2]);
+  return clip_between(call[0], call[1], call[2], call[5]);
 }
 
-Value op_clip_method(OpCall& call) { return clip_between(call[0], call[1], call[2]); }
+Value op_clip_method(OpCall& call) { return clip_between(call[0], call[1], call[2], call[3]); }
 
 // ---- rounding -------------------------------------------------------------------------------------------------------
 
@@ -134,12 +140,36 @@ Tensor round_finely(const Tensor& x, double scale) {
   return binary(ElementwiseOp::divide, whole, Scalar::of(scale));
 }
 
+/// A complex tensor with each part rounded.
+template <class Round>
+Tensor rounded_parts(const Tensor& z, Round round) {
+  const Tensor re = round(real(z)).contiguous(), im = round(imag(z)).contiguous();
+  Tensor out = Tensor::empty(z.dtype(), z.shape());
+  visit(re.dtype(), [&]<class T>(Type<T>) {
+    if constexpr (std::is_floating_point_v<T>) {
+      auto* to = out.mutable_data<std::complex<T>>();
+      for (std::int64_t at = 0; at < out.size(); ++at) to[at] = {re.data<T>()[at], im.data<T>()[at]};
+    }
+  });
+  return out;
+}
+
+Tensor rounded(const Tensor& x, double decimals) {
+  if (decimals < 0) return round_coarsely(x, std::pow(10.0, -decimals));
+  return decimals == 0 ? unary(ElementwiseOp::rint, x) : round_finely(x, std::pow(10.0, decimals));
+}
+
 Value op_round(OpCall& call) {
+  if (has_text(call[0])) refuse_types("rint");
   const Tensor x = tensor_argument(call[0]);
   const auto decimals = static_cast<double>(int_argument(call[1]));
-  if (decimals < 0) return Value::of(round_coarsely(x, std::pow(10.0, -decimals)));
-  if (is_integer(x.dtype())) return Value::of(x);
-  return Value::of(decimals == 0 ? unary(ElementwiseOp::rint, x) : round_finely(x, std::pow(10.0, decimals)));
+  if (x.dtype() == DType::boolean && decimals != 0) {
+    raise(ErrorKind::TypeError,
+          "Cannot cast ufunc 'multiply' output from dtype('float64') to dtype('bool') with casting rule 'same_kind'");
+  }
+  if (is_integer(x.dtype()) && decimals >= 0) return Value::of(x);
+  if (!is_complex(x.dtype())) return Value::of(rounded(x, decimals));
+  return Value::of(rounded_parts(x, [&](const Tensor& part) { return rounded(part, decimals); }));
 }
 
 // ---- parts ----------------------------------------------------------------------------------------------------------
@@ -253,8 +283,8 @@ constexpr OpRow kOthers[] = {
     alias("true_divide", ElementwiseOp::divide),
     {"angle", "z, deg=False", kNumpy, ResultKind::elementwise, op_angle},
     {"around", "a, decimals=0", kNumpy, ResultKind::elementwise, op_round},
-    {"clip", "a, a_min=..., a_max=..., *, min=None, max=None", kNumpy, ResultKind::tensor, op_clip},
-    {"clip", "a, min=None, max=None", kMethod, ResultKind::tensor, op_clip_method},
+    {"clip", "a, a_min=..., a_max=..., *, min=None, max=None, dtype=None", kNumpy, ResultKind::tensor, op_clip},
+    {"clip", "a, min=None, max=None, *, dtype=None", kMethod, ResultKind::tensor, op_clip_method},
     {"divmod", "x1, x2, /, *, dtype=None", kNumpy, ResultKind::any, op_divmod},
     {"frexp", "x, /, *, dtype=None", kNumpy, ResultKind::any, op_frexp},
     {"imag", "val", kNumpy, ResultKind::elementwise, op_imag},

@@ -83,8 +83,8 @@ std::optional<Tensor> start_of(ElementwiseOp op, const Tensor& x, DType dtype, c
           "reduction operation '{}' does not have an identity, so to use a where mask one has to specify 'initial'",
           name(op));
   }
-  if (!options.mask && x.dim(0) > 0) return std::nullopt;
-  if (identity) return cast(to_tensor(*identity), dtype);
+  if (identity) return cast(to_tensor(*identity), dtype);  // even before one element: hypot.reduce([-3]) is 3
+  if (x.dim(0) > 0) return std::nullopt;
   raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity", name(op));
 }
 

@@ -120,6 +120,14 @@ DType clip_dtype(const Operand& x, const Operand* low, const Operand* high) {
   return result_type(std::span(operands).first(count));
 }
 
+/// The larger or smaller of an element and its bound. Of zeros of either sign the element stays where there is one bound
+/// for all, as in NumPy: the functions take their second operand where both are equal.
+Tensor bounded(ElementwiseOp extremum, Tensor x, const Operand& bound) {
+  const bool is_one = bound.is_number() || bound.tensor.size() == 1;
+  if (is_one && itemsize(x.dtype()) > 2) return binary(extremum, bound, std::move(x), {.second = true});
+  return binary(extremum, std::move(x), bound, {.first = true});
+}
+
 }  // namespace
 
 Tensor where(const Tensor& condition, const Operand& x, const Operand& y, bool reuse_y) {
@@ -150,8 +158,8 @@ void where_assign(Tensor& y, const Tensor& mask, const Operand& value) {
 Tensor clip(const Operand& x, const Operand* low, const Operand* high) {
   const DType dtype = clip_dtype(x, low, high);
   Tensor out = x.is_number() ? to_tensor(x.number, dtype) : cast(x.tensor, dtype);
-  if (low) out = binary(ElementwiseOp::maximum, std::move(out), reachable(*low, dtype, Bound::low), {.first = true});
-  if (high) out = binary(ElementwiseOp::minimum, std::move(out), reachable(*high, dtype, Bound::high), {.first = true});
+  if (low) out = bounded(ElementwiseOp::maximum, std::move(out), reachable(*low, dtype, Bound::low));
+  if (high) out = bounded(ElementwiseOp::minimum, std::move(out), reachable(*high, dtype, Bound::high));
   return out;
 }
 
