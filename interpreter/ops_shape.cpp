@@ -1,6 +1,7 @@
 // ops_shape.cpp - rows of the functions that put the same elements into another shape or order.
 // Invariant: what can be a view of the argument's buffer is one; values make that unobservable.
 #include <algorithm>
+#include <cstring>
 
 #include "interpreter/evaluator.h"
 #include "interpreter/op_operands.h"
@@ -231,6 +232,45 @@ Value op_diagonal(OpCall& call) {
       diagonal(tensor_argument(call[0]), int_argument(call[1]), int_argument(call[2]), int_argument(call[3])));
 }
 
+// ---- the same bytes as another dtype --------------------------------------------------------------------------------
+
+/// The last axis counts elements of the new size; a number has none to count on.
+Shape reinterpreted_shape(const Tensor& x, std::int64_t size) {
+  Shape shape = x.shape();
+  if (size == x.itemsize()) return shape;
+  if (x.rank() == 0) {
+    raise(ErrorKind::ValueError, "Changing the dtype of a 0d array is only supported if the itemsize is unchanged");
+  }
+  const std::int64_t bytes = shape.back() * x.itemsize();
+  if (bytes % size != 0) {
+    raise(ErrorKind::ValueError,
+          "When changing to a larger dtype, its size must be a divisor of the total size in bytes of the last axis of "
+          "the array.");
+  }
+  shape[shape.size() - 1] = bytes / size;
+  return shape;
+}
+
+Value op_view(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]).contiguous();
+  const DType dtype = dtype_argument(call[1]).value_or(x.dtype());
+  Tensor out = Tensor::empty(dtype, reinterpreted_shape(x, itemsize(dtype)));
+  const auto count = static_cast<std::size_t>(x.size() * x.itemsize());
+  if (count > 0) std::memcpy(out.mutable_bytes(), x.bytes(), count);
+  // A bool is 0 or 1, whatever the byte was.
+  if (dtype == DType::boolean && x.dtype() != dtype) {
+    std::byte* bytes = out.mutable_bytes();
+    std::transform(bytes, bytes + count, bytes, [](std::byte b) { return b == std::byte{0} ? b : std::byte{1}; });
+  }
+  return Value::of(std::move(out));
+}
+
+Value op_to_device(OpCall& call) {
+  if (!call[2].is_none()) raise(ErrorKind::ValueError, "The stream argument in to_device() is not supported");
+  if (string_argument(call[1], "device") == "cpu") return call[0];
+  raise(ErrorKind::ValueError, "Unsupported device: {}. Only 'cpu' is accepted.", call[1].string());
+}
+
 // ---- sizes ----------------------------------------------------------------------------------------------------------
 
 Value op_ndim(OpCall& call) { return Value::of(static_cast<std::int64_t>(tensor_argument(call[0]).rank())); }
@@ -276,9 +316,11 @@ constexpr OpRow kRows[] = {
     {"squeeze", "a, axis=None", kBoth, kTensor, op_squeeze},
     {"stack", "arrays, axis=0, *, dtype=None, casting='same_kind'", kNumpy, kTensor, op_stack},
     {"swapaxes", "a, axis1, axis2", kBoth, kTensor, op_swapaxes},
+    {"to_device", "a, device, /, *, stream=None", kMethod, kTensor, op_to_device},
     {"tile", "A, reps", kNumpy, kTensor, op_tile},
     {"transpose", "a, axes=None", kNumpy, kTensor, op_transpose},
     {"transpose", "a, /, *axes", kMethod, kTensor, op_transpose_method},
+    {"view", "a, dtype=None", kMethod, kTensor, op_view},
 };
 
 }  // namespace
