@@ -10,6 +10,7 @@
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
+#include "interpreter/print_options.h"
 #include "interpreter/random_generator.h"
 #include "library/library.h"
 #include "runtime/parallel.h"
@@ -26,11 +27,12 @@ struct BuiltinModule {
 constexpr BuiltinModule kModules[] = {
     {"numpy", kNumpy}, {"numpy.linalg", kLinalg},   {"numpy.random", kRandom},        {"numpy.fft", 0},
     {"math", kMath},   {"tensorflow", kTensorflow}, {"tensorflow.math", kTensorflow}, {"tensorflow.nn", kTensorflow},
+    {"tensorflow.linalg", 0}, {"tensorflow.random", 0}, {"tensorflow.bitwise", 0},
     {"nn", 0},         {"numpy.lib", 0},            {"numpy.lib.stride_tricks", 0},
 };
 /// Bare names of sub-modules: `linalg.inv` without an import.
 constexpr std::pair<std::string_view, std::string_view> kBareModules[] = {
-    {"linalg", "numpy.linalg"}, {"random", "numpy.random"}, {"fft", "numpy.fft"}, {"nn", "nn"}};
+    {"linalg", "numpy.linalg"}, {"random", "numpy.random"}, {"fft", "numpy.fft"}, {"lib", "numpy.lib"}, {"nn", "nn"}};
 
 const BuiltinModule* find_module(std::string_view name) {
   for (const auto& row : kModules)
@@ -41,7 +43,7 @@ const BuiltinModule* find_module(std::string_view name) {
 }  // namespace
 
 /// The runtime's context, speaking through the host.
-class EvaluatorContext final : public Context {
+class EvaluatorContext final : public PrintContext {
  public:
   explicit EvaluatorContext(Host& host) : host_(host) {}
   void warn(std::string_view message) override {
@@ -124,6 +126,7 @@ CellObject::~CellObject() {
 
 Environment& Evaluator::variables() { return state_->main.object<ModuleObject>().variables; }
 Context& Evaluator::runtime_context() { return *state_->context_owner; }
+PrintOptions& Evaluator::print_options() { return state_->context_owner->print_options; }
 void Evaluator::interrupt() { state_->context_owner->cancelled.store(true, std::memory_order_relaxed); }
 
 RandomState& Evaluator::random() {

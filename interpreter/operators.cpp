@@ -245,6 +245,14 @@ Value join(const Value& a, const Value& b) {
   return a.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
 }
 
+/// The items of both; where both have a key, the right one's value in the left one's place.
+Value merged(const DictObject& a, const DictObject& b) {
+  Value out = Value::dict();
+  for (const DictObject* each : {&a, &b})
+    for (const auto& [key, value] : each->items) out.mutable_dictionary().set(key, value);
+  return out;
+}
+
 bool is_repeatable(const Value& value) { return value.is_string() || value.is_sequence(); }
 bool is_count(const Value& value) {
   return value.is(Value::Tag::integer) || value.is(Value::Tag::boolean) ||
@@ -398,6 +406,7 @@ Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, 
   if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a)))
     return tensor_binary(op, a, b, consumed, plan);
   if (op == BinaryOp::add && a.tag() == b.tag() && is_repeatable(a)) return join(a, b);
+  if (op == BinaryOp::bitwise_or && a.is(Tag::dict) && b.is(Tag::dict)) return merged(a.dictionary(), b.dictionary());
   if ((a.is_tensor() && b.is_string()) || (b.is_tensor() && a.is_string()))
     refuse_operands(kElementwise[static_cast<int>(op)], a, b);
   unsupported(op, a, b);

@@ -34,7 +34,7 @@ PAGES = {
     "python": ("Python's functions, strings, lists and dicts", ["python"]),
     "math": ("Python's math", ["math"]),
     "tensorflow": ("TensorFlow's names", ["tensorflow", "tensorflow_math", "tensorflow_nn", "tensorflow_linalg",
-                                          "tensorflow_random"]),
+                                          "tensorflow_random", "tensorflow_bitwise"]),
 }
 
 INDEX = """# Reference

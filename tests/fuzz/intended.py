@@ -31,6 +31,8 @@ ROWS = [
      lambda found: found.want.error == "TypeError" and "required positional argument" in found.want.message),
     ("functions cannot assign outwards, by paths that the oracle does not see either",
      lambda found: "belongs to an outer scope" in found.reason),
+    ("`f.at` refuses a result that `+=` would refuse to store",
+     lambda found: "same_kind" in found.reason and ".at(" in found.source),
     ("a tuple of bools is no mask", lambda found: "tuple of bool" in found.reason),
     ("a literal out of range is refused", lambda found: "out of bounds for" in found.reason
      and re.search(r"\b(where|full|select)\(", found.source)),
