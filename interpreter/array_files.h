@@ -52,8 +52,19 @@ struct LoadTextOptions {
   std::int64_t ndmin = 0;
   std::optional<std::int64_t> max_rows = {};  // of data
   std::string name = {};                      // for the warning that there is no data
+  std::string quote = {};                     // one character; inside a pair of it everything is a field's text
+  /// The text that a column's field is read as instead; absent: the field itself.
+  std::function<std::string(std::int64_t column, std::string_view field)> convert = {};
 };
 Tensor load_text(std::string_view text, const LoadTextOptions& options);
+
+/// Texts as numbers of a dtype, and which of them are any, by Python's int(), float() and complex(); "true" and "false"
+/// in any case are bools. OverflowError for whole numbers that the dtype does not hold.
+struct ParsedTexts {
+  Tensor numbers;
+  Tensor valid;
+};
+ParsedTexts parse_texts(const std::vector<std::string_view>& texts, DType dtype);
 
 /// np.savetxt's arguments.
 struct SaveTextOptions {

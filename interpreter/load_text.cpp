@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <deque>
 #include <limits>
 
 #include "interpreter/array_files.h"
@@ -27,15 +28,17 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
+/// The fields of one row: parts of the text, or of `unquoted`, whose elements stay where they are.
 using Fields = std::vector<std::string_view>;
 
+constexpr std::string_view kSpaces = " \t\v\f";
+
 Fields split_at_spaces(std::string_view line) {
-  constexpr std::string_view spaces = " \t\v\f";
   Fields fields;
   for (;;) {
-    line.remove_prefix(std::min(line.find_first_not_of(spaces), line.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(kSpaces), line.size()));
     if (line.empty()) return fields;
-    const std::size_t end = std::min(line.find_first_of(spaces), line.size());
+    const std::size_t end = std::min(line.find_first_of(kSpaces), line.size());
     fields.push_back(line.substr(0, end));
     line.remove_prefix(end);
   }
@@ -56,6 +59,73 @@ Fields fields_of(std::string_view line, const LoadTextOptions& options) {
     if (!comment.empty()) line = line.substr(0, line.find(comment));
   return options.delimiter.empty() ? split_at_spaces(line) : split_at(line, options.delimiter);
 }
+
+bool starts_comment(std::string_view rest, const LoadTextOptions& options) {
+  return std::any_of(options.comments.begin(), options.comments.end(),
+                     [&](const std::string& comment) { return !comment.empty() && rest.starts_with(comment); });
+}
+
+/// Rows whose fields may be quoted, with delimiters, comments and line ends inside; a doubled quote stands for one.
+class QuotedRow {
+ public:
+  QuotedRow(std::string_view& rest, const LoadTextOptions& options, std::deque<std::string>& texts)
+      : rest_(rest), options_(options), texts_(texts) {}
+
+  Fields take() {
+    while (!rest_.empty() && !ends_line()) {
+      if (starts_comment(rest_, options_)) {
+        take_line(rest_);
+        break;
+      }
+      take_field();
+    }
+    if (ends_line()) take_line(rest_);
+    return std::move(fields_);
+  }
+
+ private:
+  [[nodiscard]] bool ends_line() const { return !rest_.empty() && (rest_.front() == '\n' || rest_.front() == '\r'); }
+  [[nodiscard]] bool at_quote() const { return rest_.starts_with(options_.quote); }
+  [[nodiscard]] bool at_delimiter() const {
+    return options_.delimiter.empty() ? kSpaces.find(rest_.front()) != std::string_view::npos
+                                      : rest_.starts_with(options_.delimiter);
+  }
+  void skip_spaces() { rest_.remove_prefix(std::min(rest_.find_first_not_of(kSpaces), rest_.size())); }
+
+  void take_field() {
+    if (options_.delimiter.empty()) skip_spaces();
+    if (rest_.empty() || ends_line() || starts_comment(rest_, options_)) return;
+    std::string& text = texts_.emplace_back();
+    if (at_quote()) take_quoted(text);
+    while (!rest_.empty() && !ends_line() && !at_delimiter() && !starts_comment(rest_, options_)) take_char(text);
+    fields_.emplace_back(text);
+    const bool more = !options_.delimiter.empty() && rest_.starts_with(options_.delimiter);
+    if (!more) return;
+    rest_.remove_prefix(options_.delimiter.size());
+    if (rest_.empty() || ends_line() || starts_comment(rest_, options_)) fields_.emplace_back();
+  }
+  void take_char(std::string& text) {
+    text += rest_.front();
+    rest_.remove_prefix(1);
+  }
+  void take_quoted(std::string& text) {
+    for (rest_.remove_prefix(options_.quote.size()); !rest_.empty();) {
+      if (!at_quote()) {
+        take_char(text);
+        continue;
+      }
+      rest_.remove_prefix(options_.quote.size());
+      if (!at_quote()) return;
+      text += options_.quote;
+      rest_.remove_prefix(options_.quote.size());
+    }
+  }
+
+  std::string_view& rest_;
+  const LoadTextOptions& options_;
+  std::deque<std::string>& texts_;
+  Fields fields_;
+};
 
 /// loadtxt reads no underscores, unlike float() and int().
 bool is_plain(std::string_view field) { return field.find('_') == std::string_view::npos; }
@@ -133,6 +203,8 @@ class Table {
 
   void add_field(std::string_view field, std::int64_t column) {
     Wide value{};
+    std::string converted;
+    if (options_.convert) field = converted = options_.convert(column, field);
     if (!read_field(field, value) || !fits(value, options_.dtype))
       fail(fmt::format("could not convert string {} to {} at row {}, column {}.", quote(field), name(options_.dtype),
                        rows_, column + 1));
@@ -150,8 +222,11 @@ Tensor read_table(std::string_view text, const LoadTextOptions& options) {
   Table<Wide> table(options);
   for (std::int64_t line = 0; !text.empty(); ++line) {
     if (options.max_rows && table.rows() >= *options.max_rows) break;
-    const Fields fields = fields_of(take_line(text), options);
-    if (line >= options.skiprows && !fields.empty()) table.add(fields);
+    std::deque<std::string> unquoted;
+    const bool is_data = line >= options.skiprows;
+    const Fields fields = options.quote.empty() || !is_data ? fields_of(take_line(text), options)
+                                                            : QuotedRow(text, options, unquoted).take();
+    if (is_data && !fields.empty()) table.add(fields);
   }
   return table.tensor();
 }
@@ -187,13 +262,59 @@ Tensor with_axes(const Tensor& table, std::int64_t ndmin) {
 void check(const LoadTextOptions& options) {
   if (options.ndmin < 0 || options.ndmin > 2) fail(fmt::format("Illegal value of ndmin keyword: {}", options.ndmin));
   if (options.skiprows < 0) fail("argument must be nonnegative");
-  if (utf8_length(options.delimiter) > 1)
-    raise(ErrorKind::TypeError,
-          "Text reading control character must be a single unicode character or None; but got: {}",
-          quote(options.delimiter));
+  for (const std::string& character : {options.delimiter, options.quote}) {
+    if (utf8_length(character) > 1)
+      raise(ErrorKind::TypeError,
+            "Text reading control character must be a single unicode character or None; but got: {}",
+            inlay::quote(character));
+  }
+}
+
+// ---- single texts ----
+
+bool read_text(std::string_view text, bool& out) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  out = lower == "true";
+  return out || lower == "false";
+}
+bool read_text(std::string_view text, double& out) { return parse_float(text, out); }
+bool read_text(std::string_view text, complex128& out) { return parse_complex(text, out); }
+bool read_text(std::string_view text, std::int64_t& out) { return parse_int(text, 10, out) == ParseResult::ok; }
+bool read_text(std::string_view text, std::uint64_t& out) { return parse_uint(text, 10, out) == ParseResult::ok; }
+
+template <class Wide>
+ParsedTexts parse_as(const std::vector<std::string_view>& texts, DType dtype) {
+  const Shape shape{static_cast<std::int64_t>(texts.size())};
+  Tensor numbers = Tensor::empty(dtype_v<Wide>, shape), valid = Tensor::empty(DType::boolean, shape);
+  for (std::size_t at = 0; at < texts.size(); ++at) {
+    Wide value{};
+    const bool is_valid = read_text(texts[at], value);
+    if (is_valid && !fits(value, dtype))
+      raise(ErrorKind::OverflowError, "Python integer {} out of bounds for {}", texts[at], name(dtype));
+    numbers.mutable_data<Wide>()[at] = is_valid ? value : Wide{};
+    valid.mutable_data<bool>()[at] = is_valid;
+  }
+  return {cast(numbers, dtype), valid};
 }
 
 }  // namespace
+
+ParsedTexts parse_texts(const std::vector<std::string_view>& texts, DType dtype) {
+  switch (kind(dtype)) {
+    case Kind::boolean:
+      return parse_as<bool>(texts, dtype);
+    case Kind::signed_integer:
+      return parse_as<std::int64_t>(texts, dtype);
+    case Kind::unsigned_integer:
+      return parse_as<std::uint64_t>(texts, dtype);
+    case Kind::floating:
+      return parse_as<double>(texts, dtype);
+    case Kind::complex:
+      break;
+  }
+  return parse_as<complex128>(texts, dtype);
+}
 
 Tensor load_text(std::string_view text, const LoadTextOptions& options) {
   check(options);
