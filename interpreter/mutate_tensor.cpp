@@ -132,7 +132,7 @@ constexpr int data_of(ScatterKind kind) { return static_cast<int>(kind); }
 constexpr MutatorRow kRows[] = {
     {TypeId::tensor, "fill", "value", fill},
     {TypeId::tensor, "sort", "axis=-1, kind=None, order=None, *, stable=None", sort_axis},
-    {TypeId::tensor, "partition", "kth, axis=-1, kind=None, order=None", partition},
+    {TypeId::tensor, "partition", "kth, axis=-1, kind='introselect', order=None", partition},
     {TypeId::tensor, "resize", "*new_shape, refcheck=True", resize},
     {TypeId::tensor, "put", "indices, values, mode='raise'", put_elements},
     {TypeId::tensor, "assign", "value", assign},

@@ -265,12 +265,6 @@ Value op_view(OpCall& call) {
   return Value::of(std::move(out));
 }
 
-Value op_to_device(OpCall& call) {
-  if (!call[2].is_none()) raise(ErrorKind::ValueError, "The stream argument in to_device() is not supported");
-  if (string_argument(call[1], "device") == "cpu") return call[0];
-  raise(ErrorKind::ValueError, "Unsupported device: {}. Only 'cpu' is accepted.", call[1].string());
-}
-
 // ---- sizes ----------------------------------------------------------------------------------------------------------
 
 Value op_ndim(OpCall& call) { return Value::of(static_cast<std::int64_t>(tensor_argument(call[0]).rank())); }
@@ -316,7 +310,6 @@ constexpr OpRow kRows[] = {
     {"squeeze", "a, axis=None", kBoth, kTensor, op_squeeze},
     {"stack", "arrays, axis=0, *, dtype=None, casting='same_kind'", kNumpy, kTensor, op_stack},
     {"swapaxes", "a, axis1, axis2", kBoth, kTensor, op_swapaxes},
-    {"to_device", "a, device, /, *, stream=None", kMethod, kTensor, op_to_device},
     {"tile", "A, reps", kNumpy, kTensor, op_tile},
     {"transpose", "a, axes=None", kNumpy, kTensor, op_transpose},
     {"transpose", "a, /, *axes", kMethod, kTensor, op_transpose_method},

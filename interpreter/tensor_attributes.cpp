@@ -21,7 +21,6 @@ Value size_value(const Value& x) { return Value::of(x.tensor_size()); }
 Value rank_value(const Value& x) { return Value::of(x.tensor_rank()); }
 Value itemsize_value(const Value& x) { return Value::of(itemsize(x.tensor_dtype())); }
 Value bytes_value(const Value& x) { return Value::of(x.tensor_size() * itemsize(x.tensor_dtype())); }
-Value device_value(const Value&) { return Value::of(std::string_view("cpu")); }
 Value transposed(const Value& x) { return Value::of(transpose(x.tensor())); }
 Value real_value(const Value& x) { return Value::of(real(x.tensor())); }
 Value imag_value(const Value& x) { return Value::of(imag(x.tensor())); }
@@ -37,9 +36,10 @@ struct Attribute {
   Value (*read)(const Value&);
 };
 constexpr Attribute kAttributes[] = {
-    {"T", transposed},    {"device", device_value},     {"dtype", dtype_value},          {"flat", flat_value},
-    {"imag", imag_value}, {"itemsize", itemsize_value}, {"mT", matrix_transposed_value}, {"nbytes", bytes_value},
-    {"ndim", rank_value}, {"real", real_value},         {"shape", shape_value},          {"size", size_value},
+    {"T", transposed},       {"dtype", dtype_value},       {"flat", flat_value},
+    {"imag", imag_value},    {"itemsize", itemsize_value}, {"mT", matrix_transposed_value},
+    {"nbytes", bytes_value}, {"ndim", rank_value},         {"real", real_value},
+    {"shape", shape_value},  {"size", size_value},
 };
 
 constexpr auto kNames = [] {
