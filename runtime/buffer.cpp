@@ -1,17 +1,17 @@
 // buffer.cpp - where the memory of tensors comes from and goes to.
-// Invariant: a Buffer of ours and its bytes are one block of the system, the header first: freeing it frees both.
+// Invariant: a Buffer of ours and its bytes are one block of memory, the header first: freeing it frees both.
 #include "runtime/buffer.h"
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <new>
 
 #include "runtime/context.h"
 #include "runtime/error.h"
+#include "runtime/memory.h"
 
 namespace inlay {
 namespace {
@@ -38,17 +38,13 @@ std::string size_text(std::size_t bytes) {
   raise(ErrorKind::MemoryError, "Unable to allocate {}", size_text(bytes));
 }
 
-/// The doorway to the system. Null if it has no more.
-void* acquire_block(std::size_t bytes) { return std::malloc(bytes); }
-void release_block(void* block) { std::free(block); }
-
 }  // namespace
 
 Ref<Buffer> Buffer::allocate(std::size_t bytes) {
   Context& owner = context();
   owner.charge(0, bytes);
   if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - kOverhead) refuse(bytes);
-  void* block = acquire_block(bytes + kOverhead);
+  void* block = acquire_memory(bytes + kOverhead);
   if (!block) refuse(bytes);
   ++owner.counters.allocations;
   owner.counters.allocated_bytes += bytes;
@@ -62,7 +58,7 @@ Ref<Buffer> Buffer::allocate(std::size_t bytes) {
 }
 
 Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::function<void()> release) {
-  void* block = acquire_block(sizeof(Buffer));
+  void* block = acquire_memory(sizeof(Buffer));
   if (!block) refuse(bytes);
   auto* buffer = ::new (block) Buffer;
   buffer->data_ = static_cast<std::byte*>(data);
@@ -74,8 +70,9 @@ Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::fun
 
 void destroy(Buffer* buffer) {
   if (buffer->release_) buffer->release_();
+  const std::size_t size = buffer->owned_ ? buffer->bytes_ + kOverhead : sizeof(Buffer);
   buffer->~Buffer();
-  release_block(buffer);
+  release_memory(buffer, size);
 }
 
 }  // namespace inlay
