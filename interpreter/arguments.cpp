@@ -37,6 +37,16 @@ std::vector<int> all_axes(std::size_t rank) {
   return out;
 }
 
+/// A bool counts as an index, but not as a size.
+void refuse_bools(const Value& shape) {
+  const auto is_bool = [](const Value& size) { return size.is(Value::Tag::boolean); };
+  if (is_bool(shape)) {
+    raise(ErrorKind::TypeError, "expected a sequence of integers or a single integer, got '{}'", to_repr(shape));
+  }
+  const bool has_bool = shape.is_sequence() && std::any_of(shape.elements().begin(), shape.elements().end(), is_bool);
+  if (has_bool) raise(ErrorKind::TypeError, "an integer is required");
+}
+
 }  // namespace
 
 Tensor tensor_argument(Value& value) { return as_tensor(value); }
@@ -74,6 +84,7 @@ Shape shape_argument(const Value& value) {
   if (value.is(Value::Tag::floating)) {
     raise(ErrorKind::TypeError, "expected a sequence of integers or a single integer, got '{}'", to_repr(value));
   }
+  refuse_bools(value);
   Shape out = dims_argument(value);
   for (const std::int64_t size : out) {
     if (size < 0) raise(ErrorKind::ValueError, "negative dimensions are not allowed");

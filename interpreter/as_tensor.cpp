@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "interpreter/compare.h"
+#include "interpreter/format_number.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 
@@ -20,6 +21,17 @@ bool is_nested(const Value& value) { return value.is_sequence() || value.is(Valu
   raise(ErrorKind::ValueError, "could not convert string to float: {}", quoted);
 }
 
+/// The number that a text stands for where a dtype asks for numbers.
+Value number_in_text(const Value& text, DType dtype) {
+  std::int64_t integer = 0;
+  double real = 0;
+  complex128 both;
+  if (is_integer(dtype) && parse_int(text.string(), 10, integer) == ParseResult::ok) return Value::of(integer);
+  if (is_floating(dtype) && parse_float(text.string(), real)) return Value::of(real);
+  if (is_complex(dtype) && parse_complex(text.string(), both)) return Value::of(both);
+  refuse_text(text, dtype);
+}
+
 [[noreturn]] void refuse(const Value& value, DType dtype) {
   if (value.is_string()) refuse_text(value, dtype);
   const std::string_view type = type_name(value);
@@ -33,7 +45,8 @@ bool is_nested(const Value& value) { return value.is_sequence() || value.is(Valu
 /// Finds the shape that all nested sequences share, and the dtype that all elements promote to.
 class Discovery {
  public:
-  explicit Discovery(const Value& root) {
+  /// Texts count as numbers if `reads_text`: the dtype is known.
+  Discovery(const Value& root, bool reads_text) : reads_text_(reads_text) {
     visit(root, 0);
     if (ragged_) {
       raise(ErrorKind::ValueError,
@@ -57,6 +70,8 @@ class Discovery {
       promote_to(value.tensor_dtype());
     } else if (is_nested(value)) {
       nested(value, depth);
+    } else if (reads_text_ && value.is_string()) {
+      leaf(depth);
     } else {
       refuse(value, DType::float64);
     }
@@ -123,6 +138,7 @@ class Discovery {
     has_dtype_ = true;
   }
 
+  bool reads_text_;
   Shape shape_;
   DType dtype_{};
   bool has_dtype_ = false;
@@ -145,6 +161,8 @@ class Store {
       range(value.object<RangeObject>());
     else if (value.is_sequence())
       for (const Value& element : value.elements()) this->value(element);
+    else if (value.is_string())
+      *out_++ = number(number_in_text(value, dtype_));
     else
       refuse(value, dtype_);
   }
@@ -180,7 +198,7 @@ class Store {
 };
 
 Tensor nested_tensor(const Value& value, const DType* dtype) {
-  const Discovery found(value);
+  const Discovery found(value, dtype != nullptr);
   Tensor out = Tensor::empty(dtype ? *dtype : found.dtype(), found.shape());
   visit(out.dtype(), [&]<class T>(Type<T>) { Store<T>(out).value(value); });
   return out;
@@ -191,6 +209,7 @@ Tensor nested_tensor(const Value& value, const DType* dtype) {
 Tensor as_tensor(const Value& value, const DType* dtype) {
   if (value.is_tensor()) return dtype ? cast(value.tensor(), *dtype) : value.tensor();
   if (value.is_number()) return dtype ? to_tensor(value.number(), *dtype) : to_tensor(value.number());
+  if (value.is_string() && dtype) return to_tensor(number_in_text(value, *dtype).number(), *dtype);
   if (is_nested(value)) return nested_tensor(value, dtype);
   refuse(value, dtype ? *dtype : DType::float64);
 }

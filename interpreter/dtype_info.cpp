@@ -29,6 +29,11 @@ std::string code(DType dtype) { return fmt::format("{}{}", letters(dtype).kind, 
 /// Elements of one byte have no order of bytes.
 char byte_order(DType dtype, char native) { return itemsize(dtype) == 1 ? '|' : native; }
 
+/// The name that gives the dtype back; bfloat16 has no code of NumPy's.
+std::string code_in_files(DType dtype) {
+  return dtype == DType::bfloat16 ? std::string(name(dtype)) : byte_order(dtype, '<') + code(dtype);
+}
+
 struct Attribute {
   std::string_view name;
   Value (*read)(DType);
@@ -45,7 +50,7 @@ constexpr Attribute kAttributes[] = {
     {"name", [](DType d) { return Value::of(name(d)); }},
     {"ndim", [](DType) { return Value::of(0); }},
     {"shape", [](DType) { return Value::tuple({}); }},
-    {"str", [](DType d) { return Value::of(std::string_view(byte_order(d, '<') + code(d))); }},
+    {"str", [](DType d) { return Value::of(std::string_view(code_in_files(d))); }},
     {"type", [](DType d) { return Value::of(d); }},
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "interpreter/construct.h"
 #include "interpreter/dtype_info.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/ranges.h"
@@ -124,8 +125,15 @@ Value op_item(OpCall& call) {
 
 // ---- one value everywhere -------------------------------------------------------------------------------------------
 
+Shape without_first(Shape shape) {
+  shape.erase(0);
+  return shape;
+}
+
+/// The value, whose leading axes of size 1 may be too many, in every place.
 Tensor filled(const Operand& value, DType dtype, const Shape& shape) {
-  const Tensor element = cast_for_assignment(value, dtype);
+  Tensor element = cast_for_assignment(value, dtype);
+  while (element.rank() > shape.size() && element.dim(0) == 1) element = reshape(element, without_first(element.shape()));
   if (element.rank() > 0) return broadcast_to(element, shape);
   Tensor out = Tensor::empty(dtype, shape);
   visit_size(out.itemsize(), [&]<class T>(Type<T>) {
@@ -190,6 +198,10 @@ Value op_full_like(OpCall& call) {
 
 Value op_arange(OpCall& call) {
   check_device(call[4]);
+  if (!is_given(call[0])) {
+    if (call[1].is_none()) raise(ErrorKind::TypeError, "arange() requires stop to be specified.");
+    call[0] = Value::of(0);
+  }
   return Value::of(arange(call[0], call[1], call[2], dtype_argument(call[3])));
 }
 
@@ -205,6 +217,7 @@ Value op_linspace(OpCall& call) {
 // ---- matrices -------------------------------------------------------------------------------------------------------
 
 std::int64_t size_argument(const Value& value) {
+  if (value.is(Value::Tag::boolean)) raise(ErrorKind::TypeError, "an integer is required");
   const std::int64_t size = int_argument(value);
   if (size < 0) raise(ErrorKind::ValueError, "negative dimensions are not allowed");
   return size;
@@ -242,18 +255,27 @@ Value op_identity(OpCall& call) {
   return Value::of(diagonal_matrix(ones(dtype_or(call[1], DType::float64), {}), size, size, 0));
 }
 
+/// What tri counts, as arange would: a fraction is rounded to an integer by `round`.
+std::int64_t rounded(const Value& value, double (*round)(double)) {
+  const bool is_float = value.is(Value::Tag::floating) || (value.is_tensor() && is_floating(value.tensor_dtype()));
+  return is_float ? whole_number(round(as_float(value))).integer() : int_argument(value);
+}
+std::int64_t count_argument(const Value& value) { return std::max<std::int64_t>(0, rounded(value, std::ceil)); }
+std::int64_t offset_argument(const Value& value) { return rounded(value, std::floor); }
+
 Value op_tri(OpCall& call) {
-  const std::int64_t rows = size_argument(call[0]);
-  const std::int64_t columns = call[1].is_none() ? rows : size_argument(call[1]);
+  const std::int64_t rows = std::max<std::int64_t>(count_argument(call[0]), 0);
+  const std::int64_t columns = call[1].is_none() ? rows : std::max<std::int64_t>(count_argument(call[1]), 0);
   const Tensor full = ones(dtype_or(call[3], DType::float64), {rows, columns});
-  return Value::of(triangle(full, int_argument(call[2]), true));
+  return Value::of(triangle(full, offset_argument(call[2]), true));
 }
 
 /// numpy.tril and numpy.triu; a vector is taken as every row of a square.
 Value op_triangle(OpCall& call) {
   Tensor x = tensor_argument(call[0]);
+  if (x.rank() == 0) raise(ErrorKind::TypeError, "{} takes a tensor of at least one axis", call.row.name);
   if (x.rank() == 1) x = broadcast_to(x, {x.dim(0), x.dim(0)});
-  return Value::of(triangle(x, int_argument(call[1]), call.row.data != 0));
+  return Value::of(triangle(x, offset_argument(call[1]), call.row.data != 0));
 }
 
 Tensor vector_on_diagonal(const Tensor& vector, std::int64_t k) {
@@ -325,7 +347,7 @@ Value op_indexer(OpCall& call) {
 
 constexpr OpRow kRows[] = {
     {"_indexer", "function", kInternal, ResultKind::any, op_indexer},
-    {"arange", "start, stop=None, step=1, dtype=None, *, device=None", kNumpy, ResultKind::vector,
+    {"arange", "start=..., stop=None, step=1, dtype=None, *, device=None", kNumpy, ResultKind::vector,
      op_arange},
     {"array", "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0", kNumpy, ResultKind::tensor,
      op_array},
@@ -339,7 +361,7 @@ constexpr OpRow kRows[] = {
     {"diag", "v, k=0", kNumpy, ResultKind::tensor, op_diag},
     {"diagflat", "v, k=0", kNumpy, ResultKind::tensor, op_diagflat},
     {"empty", "shape, dtype=None, order='C', *, device=None", kNumpy, ResultKind::tensor, op_zeros},
-    {"empty_like", "prototype, /, dtype=None, order='K', subok=True, shape=None, *, device=None", kNumpy,
+    {"empty_like", "prototype, dtype=None, order='K', subok=True, shape=None, *, device=None", kNumpy,
      ResultKind::tensor, op_zeros_like},
     {"eye", "N, M=None, k=0, dtype=None, order='C', *, device=None", kNumpy, ResultKind::tensor, op_eye},
     {"finfo", "dtype", kNumpy, ResultKind::any, op_finfo},

@@ -20,6 +20,7 @@ namespace {
 struct Bound {
   Scalar number;
   DType dtype;
+  bool is_weak = true;  // a plain number
 };
 
 Bound bound_of(const Value& value) {
@@ -33,7 +34,7 @@ Bound bound_of(const Value& value) {
   if (number->kind == Scalar::Kind::wide && !value.is_tensor()) {
     raise(ErrorKind::ValueError, "Maximum allowed size exceeded");
   }
-  return {*number, value.is_tensor() ? value.tensor_dtype() : number->default_dtype()};
+  return {*number, value.is_tensor() ? value.tensor_dtype() : number->default_dtype(), !value.is_tensor()};
 }
 
 double as_double(const Scalar& x) { return x.kind == Scalar::Kind::floating ? x.real : static_cast<double>(x.integer); }
@@ -52,7 +53,7 @@ struct Range {
 
 std::int64_t checked_length(double length) {
   if (std::isnan(length)) raise(ErrorKind::ValueError, "arange: cannot compute length");
-  if (length >= 9.2e18) raise(ErrorKind::ValueError, "Maximum allowed size exceeded");
+  if (std::abs(length) >= 9.2e18) raise(ErrorKind::ValueError, "Maximum allowed size exceeded");
   return length > 0 ? static_cast<std::int64_t>(length) : 0;
 }
 
@@ -60,7 +61,10 @@ std::int64_t length_of(const Range& range) {
   if (!range.is_whole()) {
     const double step = as_double(range.step.number);
     if (step == 0) raise(ErrorKind::ZeroDivisionError, "float division by zero");
-    return checked_length(std::ceil((as_double(range.stop.number) - as_double(range.start.number)) / step));
+    const double distance = as_double(range.stop.number) - as_double(range.start.number), steps = distance / step;
+    // A step so large that the quotient is 0 still has the start behind it.
+    if (steps == 0 && distance != 0) return std::signbit(steps) ? 0 : 1;
+    return checked_length(std::ceil(steps));
   }
   const int128 distance = range.stop.number.integer - range.start.number.integer, step = range.step.number.integer;
   if (step == 0) raise(ErrorKind::ZeroDivisionError, "division by zero");
@@ -76,6 +80,15 @@ Scalar sum(const Scalar& a, const Scalar& b) {
   return Scalar::of(as_double(a) + as_double(b));
 }
 
+/// Refuses plain integers that the dtype cannot hold: the first number, and the second where there is one.
+void check_fits(const Range& range, std::int64_t length, DType dtype) {
+  if (!is_integer(dtype) || !range.is_whole()) return;
+  if (range.start.is_weak) to_tensor(range.start.number, dtype);
+  if (range.start.is_weak && range.step.is_weak && length > 1) {
+    to_tensor(sum(range.start.number, range.step.number), dtype);
+  }
+}
+
 /// start, start + step, …, computed in the type itself.
 template <class T>
 void fill_range(T first, T second, T* out, std::int64_t n) {
@@ -85,7 +98,8 @@ void fill_range(T first, T second, T* out, std::int64_t n) {
     for (std::int64_t at = 0; at < n; ++at) out[at] = static_cast<T>(base + static_cast<std::uint64_t>(at) * step);
   } else {
     const T step = second - first;
-    for (std::int64_t at = 0; at < n; ++at) out[at] = first + static_cast<T>(at) * step;
+    out[0] = first;  // 0 * inf is not 0
+    for (std::int64_t at = 1; at < n; ++at) out[at] = first + static_cast<T>(at) * step;
   }
 }
 
@@ -111,6 +125,7 @@ Tensor arange(const Value& start, const Value& stop, const Value& step, std::opt
   const DType fill = fill_dtype(result);
   Tensor out = Tensor::empty(fill, {length});
   if (length == 0) return cast(out, result);
+  check_fits(range, length, result);
   const Tensor first = element(range.start.number, fill);
   const Tensor second = element(sum(range.start.number, range.step.number), fill);
   visit(fill, [&]<class T>(Type<T>) {
@@ -147,8 +162,8 @@ Linspace::Linspace(const Operand& start, const Operand& stop, std::int64_t count
 
 Tensor Linspace::step() const {
   const std::int64_t gaps = has_endpoint_ ? count_ - 1 : count_;
-  const double divisor = gaps > 0 ? static_cast<double>(gaps) : std::numeric_limits<double>::quiet_NaN();
-  return binary(ElementwiseOp::divide, distance_, Scalar::of(divisor));
+  if (gaps <= 0) return Tensor::scalar(std::numeric_limits<double>::quiet_NaN());
+  return binary(ElementwiseOp::divide, distance_, Scalar::of(static_cast<double>(gaps)));
 }
 
 /// i * step for each i, along a new first axis.

@@ -38,7 +38,9 @@ def library_help(path, text):
             doc = inspect.cleandoc(ast.get_docstring(node, clean=False) or "")
             entries[node.name] = (f"({ast.unparse(node.args)})", doc)
         elif isinstance(node, ast.Assign) and not node.targets[0].id.startswith("_"):
-            entries[node.targets[0].id] = entries.get(getattr(node.value, "id", None), ("", ""))
+            # Another name of a function has its text; what is no function has one in a .txt file.
+            if getattr(node.value, "id", None) in entries:
+                entries[node.targets[0].id] = entries[node.value.id]
     return [(prefix(module) + name, signature, page, doc) for name, (signature, doc) in entries.items()]
 
 
