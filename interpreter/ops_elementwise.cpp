@@ -42,8 +42,8 @@ Operand forced_input(std::string_view ufunc, std::string_view which, const Opera
   const DType from = x.is_number() ? x.number.default_dtype() : x.tensor.dtype();
   if (!can_cast_same_kind(from, dtype)) {
     raise(ErrorKind::TypeError,
-          "Cannot cast ufunc '{}' input{} from dtype('{}') to dtype('{}') with casting rule 'same_kind'", ufunc,
-          which, name(from), name(dtype));
+          "Cannot cast ufunc '{}' input{} from dtype('{}') to dtype('{}') with casting rule 'same_kind'", ufunc, which,
+          name(from), name(dtype));
   }
   return cast_for_assignment(x, dtype);
 }
@@ -184,6 +184,12 @@ Value op_angle(OpCall& call) {
   return Value::of(bool_argument(call[1]) ? unary(ElementwiseOp::degrees, radians) : radians);
 }
 
+/// The method leaves bools bools, where the ufunc makes them int8.
+Value op_conjugate_method(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]);
+  return Value::of(is_complex(x.dtype()) ? unary(ElementwiseOp::conjugate, x) : x);
+}
+
 // ---- ufuncs of two results ------------------------------------------------------------------------------------------
 
 Value op_divmod(OpCall& call) {
@@ -202,7 +208,7 @@ Value op_divmod(OpCall& call) {
 Tensor float_argument(OpCall& call) {
   refuse_text(call, 1);
   const Tensor x = tensor_argument(call[0]);
-  const DType dtype = promote(x.dtype(), DType::float16);
+  const DType dtype = is_floating(x.dtype()) ? x.dtype() : promote(x.dtype(), DType::float16);
   if (is_complex(dtype)) refuse_types(call.row.name);
   return cast(x, dtype).contiguous();
 }
@@ -274,8 +280,7 @@ constexpr OpRow kOthers[] = {
     alias("bitwise_left_shift", ElementwiseOp::left_shift),
     alias("bitwise_not", ElementwiseOp::invert),
     alias("bitwise_right_shift", ElementwiseOp::right_shift),
-    alias("conj", ElementwiseOp::conjugate, kNumpy | kMethod),
-    alias("conjugate", ElementwiseOp::conjugate, kMethod),
+    alias("conj", ElementwiseOp::conjugate),
     alias("deg2rad", ElementwiseOp::radians),
     alias("mod", ElementwiseOp::remainder),
     alias("pow", ElementwiseOp::power),
@@ -285,6 +290,8 @@ constexpr OpRow kOthers[] = {
     {"around", "a, decimals=0", kNumpy, ResultKind::elementwise, op_round},
     {"clip", "a, a_min=..., a_max=..., *, min=None, max=None, dtype=None", kNumpy, ResultKind::tensor, op_clip},
     {"clip", "a, min=None, max=None, *, dtype=None", kMethod, ResultKind::tensor, op_clip_method},
+    {"conj", "x", kMethod, ResultKind::elementwise, op_conjugate_method},
+    {"conjugate", "x", kMethod, ResultKind::elementwise, op_conjugate_method},
     {"divmod", "x1, x2, /, *, dtype=None", kNumpy, ResultKind::any, op_divmod},
     {"frexp", "x, /, *, dtype=None", kNumpy, ResultKind::any, op_frexp},
     {"imag", "val", kNumpy, ResultKind::elementwise, op_imag},

@@ -143,8 +143,8 @@ Tensor starts_argument(Value& value) {
 
 /// What each part becomes: one slice.
 Value reduce_part(Evaluator& evaluator, ElementwiseOp op, const Tensor& part, const Value& dtype) {
-  return reduce_method(evaluator, op, {Value::of(part), Value::of(0), dtype, Value::of(false), Value::ellipsis(),
-                                       Value::ellipsis()});
+  return reduce_method(evaluator, op,
+                       {Value::of(part), Value::of(0), dtype, Value::of(false), Value::ellipsis(), Value::ellipsis()});
 }
 
 // Parameters: array, indices, axis, dtype.

@@ -7,6 +7,7 @@
 #include "interpreter/format_tensor.h"
 #include "interpreter/quote.h"
 #include "interpreter/tuple_types.h"
+#include "interpreter/ufunc_methods.h"
 
 namespace inlay {
 namespace {
@@ -119,7 +120,9 @@ class Writer {
   }
 
   void callable(const Value& value) {
-    if (value.is(Value::Tag::op)) {
+    if (value.is(Value::Tag::op) && ufunc_of(*value.op())) {
+      out += fmt::format("<ufunc '{}'>", to_str(ufunc_attribute(*value.op(), "__name__")));
+    } else if (value.is(Value::Tag::op)) {
       const bool is_python = (value.op()->visibility & (kPython | kMath)) != 0;
       out += fmt::format("<{}function {}>", is_python ? "built-in " : "", value.op()->name);
     } else if (value.is(Value::Tag::function)) {

@@ -141,9 +141,9 @@ struct Square {
 
 // Of equal operands, and so of zeros of either sign, the second: what vector instructions do, and NumPy with them.
 // Of 16-bit floats it is the first, as NumPy has no vector loop for them.
-#define INLAY_EXTREMUM_OF_HALVES(functor, passes, order)                                     \
-  struct functor {                                                                           \
-    static float apply(float a, float b) { return passes || a order b ? a : b; }             \
+#define INLAY_EXTREMUM_OF_HALVES(functor, passes, order)                         \
+  struct functor {                                                               \
+    static float apply(float a, float b) { return passes || a order b ? a : b; } \
   };
 INLAY_EXTREMUM_OF_HALVES(MaximumOfHalves, is_nan(a), >=)
 INLAY_EXTREMUM_OF_HALVES(MinimumOfHalves, is_nan(a), <=)

@@ -120,8 +120,8 @@ DType clip_dtype(const Operand& x, const Operand* low, const Operand* high) {
   return result_type(std::span(operands).first(count));
 }
 
-/// The larger or smaller of an element and its bound. Of zeros of either sign the element stays where there is one bound
-/// for all, as in NumPy: the functions take their second operand where both are equal.
+/// The larger or smaller of an element and its bound. Of zeros of either sign the element stays where there is one
+/// bound for all, as in NumPy: the functions take their second operand where both are equal.
 Tensor bounded(ElementwiseOp extremum, Tensor x, const Operand& bound) {
   const bool is_one = bound.is_number() || bound.tensor.size() == 1;
   if (is_one && itemsize(x.dtype()) > 2) return binary(extremum, bound, std::move(x), {.second = true});

@@ -17,7 +17,7 @@ FOLDER = ROOT / "docs" / "reference"
 PAGES = {
     "creation": ("Creating tensors", ["creation", "conversion"]),
     "types": ("Types, dtypes and constants", ["constants", "dtypes"]),
-    "elementwise": ("Elementwise functions", ["elementwise"]),
+    "elementwise": ("Elementwise functions", ["elementwise", "choosing"]),
     "reductions": ("Reductions and statistics",
                    ["reduce", "statistics", "nan_statistics", "quantiles", "calculus", "histograms"]),
     "shape": ("Shapes, joining and arranging", ["shape", "arranging", "joining", "padding", "windows",
