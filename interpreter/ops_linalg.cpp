@@ -2,9 +2,11 @@
 // Invariant: a product is one matmul; only axes are moved here.
 #include "interpreter/op_operands.h"
 #include "interpreter/tuple_types.h"
+#include "runtime/cast.h"
 #include "runtime/elementwise.h"
 #include "runtime/layout.h"
 #include "runtime/linear_algebra.h"
+#include "runtime/promote.h"
 #include "runtime/shape_ops.h"
 
 namespace inlay {
@@ -12,7 +14,20 @@ namespace {
 
 // ---- products -------------------------------------------------------------------------------------------------------
 
-Value op_matmul(OpCall& call) { return Value::of(matmul(tensor_argument(call[0]), tensor_argument(call[1]))); }
+/// Operand number `at` in the dtype that the product is asked for.
+Tensor matmul_operand(OpCall& call, std::size_t at) {
+  const Tensor x = tensor_argument(call[at]);
+  const std::optional<DType> dtype = dtype_argument(call[2]);
+  if (!dtype) return x;
+  if (!can_cast_same_kind(x.dtype(), *dtype)) {
+    raise(ErrorKind::TypeError,
+          "Cannot cast ufunc 'matmul' input {} from dtype('{}') to dtype('{}') with casting rule 'same_kind'", at,
+          name(x.dtype()), name(*dtype));
+  }
+  return cast(x, *dtype);
+}
+
+Value op_matmul(OpCall& call) { return Value::of(matmul(matmul_operand(call, 0), matmul_operand(call, 1))); }
 
 [[noreturn]] void refuse_alignment(const Tensor& a, const Tensor& b, std::size_t a_axis, std::size_t b_axis) {
   raise(ErrorKind::ValueError, "shapes {} and {} not aligned: {} (dim {}) != {} (dim {})", compact_text(a.shape()),
@@ -123,23 +138,23 @@ Value op_eigvalsh(OpCall& call) { return Value::of(eigh(hermitian_argument(call)
 constexpr ResultKind kTensor = ResultKind::tensor;
 
 constexpr OpRow kRows[] = {
-    {"cholesky", "a, *, upper=False", kLinalg, kTensor, op_cholesky},
+    {"cholesky", "a, /, *, upper=False", kLinalg, kTensor, op_cholesky},
     {"det", "a", kLinalg, kTensor, op_det},
     {"dot", "a, b", kNumpy | kMethod, kTensor, op_dot},
     {"eig", "a", kLinalg, ResultKind::any, op_eig},
     {"eigh", "a, UPLO='L'", kLinalg, ResultKind::any, op_eigh},
     {"eigvals", "a", kLinalg, kTensor, op_eigvals},
     {"eigvalsh", "a, UPLO='L'", kLinalg, kTensor, op_eigvalsh},
-    {"inner", "a, b", kNumpy, kTensor, op_inner},
+    {"inner", "a, b, /", kNumpy, kTensor, op_inner},
     {"inv", "a", kLinalg, kTensor, op_inv, static_cast<int>(Singular::refused)},
     {"_inv_or_nan", "a", kInternal, kTensor, op_inv, static_cast<int>(Singular::becomes_nan)},
-    {"matmul", "x1, x2", kNumpy | kLinalg, kTensor, op_matmul},
+    {"matmul", "x1, x2, /, *, dtype=None", kNumpy | kLinalg, kTensor, op_matmul},
     {"outer", "a, b", kNumpy, kTensor, op_outer},
     {"qr", "a, mode='reduced'", kLinalg, ResultKind::any, op_qr},
     {"slogdet", "a", kLinalg, ResultKind::any, op_slogdet},
     {"solve", "a, b", kLinalg, kTensor, op_solve},
     {"_svd", "a, full_matrices, compute_uv", kInternal, ResultKind::any, op_svd},
-    {"vdot", "a, b", kNumpy, kTensor, op_vdot},
+    {"vdot", "a, b, /", kNumpy, kTensor, op_vdot},
 };
 
 }  // namespace
