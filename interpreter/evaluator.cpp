@@ -32,7 +32,7 @@ constexpr BuiltinModule kModules[] = {
 };
 /// Bare names of sub-modules: `linalg.inv` without an import.
 constexpr std::pair<std::string_view, std::string_view> kBareModules[] = {
-    {"linalg", "numpy.linalg"}, {"random", "numpy.random"}, {"fft", "numpy.fft"}, {"lib", "numpy.lib"}, {"nn", "nn"}};
+    {"linalg", "numpy.linalg"}, {"random", "numpy.random"}, {"fft", "numpy.fft"}, {"nn", "nn"}};
 
 const BuiltinModule* find_module(std::string_view name) {
   for (const auto& row : kModules)
