@@ -163,10 +163,11 @@ Tensor masked_mean(const Tensor& x, Value& mask, const std::vector<int>& axes, b
 
 Value op_mean(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
-  const std::vector<int> axes = several_axes(call[1], x.rank());
+  const bool masked = is_masked(call[4]);
+  const std::vector<int> axes = masked ? axes_to_reduce(call[1], x.rank()) : several_axes(call[1], x.rank());
   const std::optional<DType> dtype = dtype_argument(call[2]);
   const bool keepdims = bool_argument(call[3]);
-  if (!is_masked(call[4])) return Value::of(reduce(ReduceOp::mean, x, axes, keepdims, dtype));
+  if (!masked) return Value::of(reduce(ReduceOp::mean, x, axes, keepdims, dtype));
   const DType result = dtype.value_or(kind(x.dtype()) < Kind::floating ? DType::float64 : x.dtype());
   return Value::of(masked_mean(x, call[4], axes, keepdims, result));
 }

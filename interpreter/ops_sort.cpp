@@ -236,8 +236,7 @@ struct Bins {
       raise(ErrorKind::ValueError, "object {} for desired array",
             numbers.rank() == 0 ? "of too small depth" : "too deep");
     }
-    const bool empty_list = numbers.size() == 0 && !argument.is_tensor();
-    if (!empty_list && numbers.dtype() != DType::uint64) refuse_unsafe(numbers.dtype(), DType::int64);
+    if (argument.is_tensor() && numbers.dtype() != DType::uint64) refuse_unsafe(numbers.dtype(), DType::int64);
     numbers = cast(numbers, DType::int64).contiguous();
     for (const std::int64_t number : values()) {
       if (number < 0) raise(ErrorKind::ValueError, "'list' argument must have no negative elements");
