@@ -33,6 +33,10 @@ ROWS = [
      lambda found: "belongs to an outer scope" in found.reason),
     ("`f.at` refuses a result that `+=` would refuse to store",
      lambda found: "same_kind" in found.reason and ".at(" in found.source),
+    ("a statement that fails assigns nothing, and unbound names are reported before anything runs",
+     lambda found: found.want.error and "is missing" in found.reason),
+    ("stores of floats in unsigned integers saturate too", lambda found: re.search(r"expected \d+, got (0|255|65535|4294967295)$",
+                                                                                 found.reason) and "=uint" in found.source),
     ("a tuple of bools is no mask", lambda found: "tuple of bool" in found.reason),
     ("a literal out of range is refused", lambda found: "out of bounds for" in found.reason
      and re.search(r"\b(where|full|select)\(", found.source)),
