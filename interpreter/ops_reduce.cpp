@@ -98,11 +98,10 @@ Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepd
 }
 
 /// Refuses a reduction over no elements at all that has nothing to begin with.
-void refuse_empty(const Reduction& reduction, const Shape& shape, const std::vector<int>& axes) {
-  const Shape left = reduced_shape(shape, axes, false);
-  const auto has_none = [](const Shape& sizes) { return std::find(sizes.begin(), sizes.end(), 0) != sizes.end(); };
-  if (reduction.identity || !has_none(shape) || has_none(left)) return;
-  raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity", name(reduction.join));
+void refuse_empty(ElementwiseOp join, const Shape& shape, const std::vector<int>& axes) {
+  const auto is_empty = [&](int axis) { return shape[static_cast<std::size_t>(axis)] == 0; };
+  if (std::none_of(axes.begin(), axes.end(), is_empty)) return;
+  raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity", name(join));
 }
 
 /// x with the elements that where= leaves out replaced by ones that change nothing.
@@ -131,7 +130,7 @@ Value reduced(ReduceOp op, Value& argument, const Options& options, std::optiona
   const DType result = dtype.value_or(reduced_dtype(op, x.dtype()));
   if (is_masked(options.mask)) x = masked(reduction, x, options, result);
   if (has_initial(options)) return Value::of(reduce_from(reduction, x, axes, options, result));
-  if (options.initial.is_none()) refuse_empty({op, reduction.join, {}}, x.shape(), axes);
+  if (options.initial.is_none()) refuse_empty(reduction.join, x.shape(), axes);
   return Value::of(reduce(op, x, axes, options.keepdims, dtype));
 }
 

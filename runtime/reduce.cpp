@@ -32,13 +32,13 @@ std::int64_t reduced_count(const Shape& shape, std::span<const int> axes) {
   return n;
 }
 
-/// The result over no elements: 0, 1, true or false. An extreme may only be asked for no times.
+/// The result over no elements: 0, 1, true or false.
 Tensor identity(ReduceOp op, DType dtype, Shape shape) {
-  Tensor out = Tensor::zeros(dtype, std::move(shape));
-  if ((op == ReduceOp::min || op == ReduceOp::max) && out.size() > 0)
+  if (op == ReduceOp::min || op == ReduceOp::max)
     raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity",
           op == ReduceOp::max ? "maximum" : "minimum");
-  if (op != ReduceOp::prod && op != ReduceOp::all) return out;
+  if (op != ReduceOp::prod && op != ReduceOp::all) return Tensor::zeros(dtype, std::move(shape));
+  Tensor out = Tensor::empty(dtype, std::move(shape));
   visit(dtype, [&]<class T>(Type<T>) {
     if constexpr (requires { T(1); }) std::fill_n(out.mutable_data<T>(), out.size(), T(1));
   });
