@@ -1,10 +1,13 @@
-// float_column.cpp - NumPy's FloatingFormat with floatmode 'maxprec', precision 8, suppress False.
+// float_column.cpp - NumPy's FloatingFormat: a first pass writes every number to see how long its parts get.
 #include "interpreter/float_column.h"
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
+#include "interpreter/decimal.h"
 #include "interpreter/format_number.h"
+#include "runtime/error.h"
 
 namespace inlay {
 namespace {
@@ -14,26 +17,34 @@ constexpr double kSmallestPositional = 1e-4;
 // ... up to this power of ten (or the dtype's own precision), for values at most this factor apart.
 constexpr int kLargestPositionalPower = 8;
 constexpr double kLargestRatio = 1000.0;
+// No float has more digits behind its point; more are not asked for.
+constexpr std::int64_t kMostPrecision = 1100;
 
-int length(const std::string& text) { return static_cast<int>(text.size()); }
+int length(std::string_view text) { return static_cast<int>(text.size()); }
+
+int checked_precision(const PrintOptions& options) {
+  if (options.float_mode == FloatMode::unique) return -1;
+  if (options.precision < 0) throw Error(ErrorKind::ValueError, "precision must be >= 0");
+  return static_cast<int>(std::min(options.precision, kMostPrecision));
+}
 
 }  // namespace
 
-FloatColumn::FloatColumn(std::span<const double> values, DType type, bool plus) : type_(type), plus_(plus) {
-  exponent_ = needs_exponent(values);
-  int precision = 0;
-  for (const double value : values) {
-    if (!std::isfinite(value)) continue;
-    if (exponent_)
-      precision = std::max(precision, measure_exponent(value));
-    else
-      measure_positional(value);
-  }
-  if (exponent_) {
-    precision_ = precision;
-    right_ = precision_ + 2 + exponent_width_;
-  }
-  measure_non_finite(values);
+FloatColumn::FloatColumn(std::span<const double> values, DType type, const PrintOptions& options, char sign)
+    : type_(type), options_(options), sign_(sign) {
+  notation_.precision = checked_precision(options);
+  notation_.unique = options.float_mode != FloatMode::fixed;
+  notation_.trim = notation_.unique ? '.' : 'k';
+  notation_.sign = sign == '+';
+  notation_.scientific = needs_exponent(values);
+  std::vector<double> finite;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(finite), [](double v) { return std::isfinite(v); });
+  measure(finite);
+  const bool negative = std::any_of(finite.begin(), finite.end(), [](double v) { return std::signbit(v); });
+  if (sign == ' ' && !negative) ++left_;
+  if (finite.size() < values.size()) measure_non_finite(values);
+  notation_.pad_left = left_;
+  if (!notation_.scientific) notation_.pad_right = right_;
 }
 
 bool FloatColumn::needs_exponent(std::span<const double> values) const {
@@ -46,69 +57,53 @@ bool FloatColumn::needs_exponent(std::span<const double> values) const {
     smallest = smallest == 0 ? magnitude : std::min(smallest, magnitude);
   }
   if (largest == 0) return false;
-  // The bounds and the ratio are rounded to the array's own type, as NumPy computes them in it.
-  return largest >= std::pow(10.0, std::min(kLargestPositionalPower, decimal_precision(type_))) ||
-         smallest < round_to_type(kSmallestPositional, type_) ||
+  if (largest >= std::pow(10.0, std::min(kLargestPositionalPower, decimal_precision(type_)))) return true;
+  if (options_.suppress) return false;
+  // The bound and the ratio are rounded to the array's own type, as NumPy computes them in it.
+  return smallest < round_to_type(kSmallestPositional, type_) ||
          round_to_type(largest / smallest, type_) > kLargestRatio;
 }
 
-std::string FloatColumn::sign(double value) const {
-  if (std::signbit(value) && !std::isnan(value)) return "-";
-  return plus_ ? "+" : "";
-}
-
-Decimal FloatColumn::positional_digits(double value) const {
-  Decimal decimal = shortest_decimal(value, type_);
-  return decimal.fraction_digits() > precision_ ? trimmed(round_fraction(value, precision_)) : decimal;
-}
-
-/// Digits for the notation d.ddde+XX: at most `precision_` behind the point, with `fill` exactly as many, all of them
-/// true.
-Decimal FloatColumn::exponent_digits(double value, bool fill) const {
-  Decimal decimal = shortest_decimal(value, type_);
-  const int behind = static_cast<int>(decimal.digits.size()) - 1;
-  const bool rounds = behind > precision_ || (fill && behind < precision_ && !decimal.is_zero());
-  if (rounds) decimal = round_significant(value, precision_ + 1);
-  return fill ? decimal : trimmed(std::move(decimal));
-}
-
-void FloatColumn::measure_positional(double value) {
-  const Decimal decimal = positional_digits(value);
-  left_ = std::max(left_, length(sign(value)) + std::max(decimal.exponent + 1, 1));
-  right_ = std::max(right_, decimal.fraction_digits());
-}
-
-int FloatColumn::measure_exponent(double value) {
-  const Decimal decimal = exponent_digits(value, false);
-  left_ = std::max(left_, length(sign(value)) + 1);
-  exponent_width_ = std::max(exponent_width_, length(std::to_string(std::abs(decimal.exponent))));
-  return static_cast<int>(decimal.digits.size()) - 1;
+/// Writes all numbers with as few digits as the options allow, and settles the digits that every one of them gets.
+void FloatColumn::measure(std::span<const double> finite) {
+  int fraction = 0;
+  int exponent = 0;
+  for (const double value : finite) {
+    const std::string text = numpy_text(value, type_, notation_);
+    const std::size_t point = text.find('.');
+    const std::size_t e = std::min(text.find('e'), text.size());
+    left_ = std::max(left_, static_cast<int>(point));
+    fraction = std::max(fraction, static_cast<int>(e - point) - 1);
+    if (notation_.scientific) exponent = std::max(exponent, length(text) - static_cast<int>(e) - 2);
+  }
+  right_ = fraction;
+  if (notation_.scientific) {
+    notation_.exponent_digits = exponent;
+    right_ += exponent + 2;
+  }
+  const bool equal = options_.float_mode == FloatMode::fixed || options_.float_mode == FloatMode::maxprec_equal;
+  if (!finite.empty() && (notation_.scientific || equal)) {
+    notation_.trim = 'k';
+    notation_.precision = notation_.min_digits = fraction;
+  }
 }
 
 void FloatColumn::measure_non_finite(std::span<const double> values) {
-  for (const double value : values) {
-    if (std::isfinite(value)) continue;
-    const int needed = std::isnan(value) ? 3 : 3 + length(sign(value));
-    left_ = std::max(left_, needed - right_ - 1);
-  }
-  // NumPy counts the sign of "+inf" as soon as anything is not finite.
-  if (plus_ && !std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); }))
-    left_ = std::max(left_, 4 - right_ - 1);
+  const bool has_negative =
+      std::any_of(values.begin(), values.end(), [](double v) { return std::isinf(v) && v < 0; });
+  const int sign = sign_ != '-' || has_negative ? 1 : 0;
+  const int offset = right_ + 1;
+  left_ = std::max({left_, length(options_.nan_text) - offset, length(options_.inf_text) + sign - offset});
 }
 
 std::string FloatColumn::text(double value) const {
-  const std::size_t width = static_cast<std::size_t>(this->width());
-  if (!std::isfinite(value)) {
-    const std::string word = sign(value) + (std::isnan(value) ? "nan" : "inf");
-    return std::string(width - std::min(width, word.size()), ' ') + word;
-  }
-  const std::string digits = exponent_ ? scientific(exponent_digits(value, true), precision_, true, exponent_width_)
-                                       : positional(positional_digits(value), 0, true);
-  std::string out = sign(value) + digits;
-  const int before = static_cast<int>(out.find('.'));
-  out.insert(0, static_cast<std::size_t>(std::max(left_ - before, 0)), ' ');
-  out.resize(std::max(out.size(), width), ' ');
-  return out;
+  if (std::isfinite(value)) return numpy_text(value, type_, notation_);
+  const bool negative = std::isinf(value) && value < 0;
+  const std::string word = (negative              ? "-"
+                            : notation_.sign      ? "+"
+                                                  : "") + (std::isnan(value) ? options_.nan_text : options_.inf_text);
+  const int missing = left_ + 1 + right_ - length(word);
+  return std::string(static_cast<std::size_t>(std::max(missing, 0)), ' ') + word;
 }
 
 }  // namespace inlay

@@ -16,50 +16,63 @@
 namespace inlay {
 namespace {
 
-// NumPy's default print options.
-constexpr std::int64_t kThreshold = 1000;
-constexpr std::int64_t kEdgeItems = 3;
-constexpr std::size_t kLineWidth = 75;
-
 // Beyond any limit; half the range, so that who adds it up does not wrap.
 constexpr std::uint64_t kUncountable = std::uint64_t{1} << 62;
 // A word and its place in the text, roughly.
 constexpr std::uint64_t kBytesPerWord = 64;
+// What Python's rstrip() takes away.
+constexpr std::string_view kBlanks = " \t\n\r\v\f";
 
 using Words = std::vector<std::string>;
 
-bool is_summarised(const Tensor& tensor) { return tensor.size() > kThreshold; }
+bool is_summarised(const Tensor& tensor, const PrintOptions& options) {
+  return static_cast<double>(tensor.size()) > options.threshold;
+}
 
-/// Whether only the edges of an axis of this size are printed.
-bool is_cut(const Tensor& tensor, std::int64_t size) { return is_summarised(tensor) && size > 2 * kEdgeItems; }
+/// Which elements of an axis are printed: all, or `head` and `tail` of them.
+struct Edges {
+  Edges(const Tensor& tensor, const PrintOptions& options)
+      : head(std::max<std::int64_t>(options.edge_items, 0)),
+        // NumPy always writes the last element.
+        tail(std::max<std::int64_t>(head, 1)),
+        summarised(is_summarised(tensor, options)) {}
+
+  [[nodiscard]] bool cuts(std::int64_t size) const { return summarised && size > head + head && size > tail; }
+  [[nodiscard]] std::int64_t printed(std::int64_t size) const { return cuts(size) ? head + tail : size; }
+
+  std::int64_t head;
+  std::int64_t tail;
+  bool summarised;
+};
 
 /// Appends the bytes of the printed elements below `from` to `out`, in reading order.
-void collect(const Tensor& tensor, std::size_t axis, const std::byte* from, std::vector<std::byte>& out) {
+void collect(const Tensor& tensor, const Edges& edges, std::size_t axis, const std::byte* from,
+             std::vector<std::byte>& out) {
   if (axis == tensor.rank()) {
     out.insert(out.end(), from, from + tensor.itemsize());
     return;
   }
   const std::int64_t size = tensor.dim(axis);
+  const bool is_cut = edges.cuts(size);
   for (std::int64_t at = 0; at < size; ++at) {
-    if (at == kEdgeItems && is_cut(tensor, size)) at = size - kEdgeItems;
-    collect(tensor, axis + 1, from + at * tensor.strides()[axis], out);
+    if (is_cut && at == edges.head) at = size - edges.tail;
+    collect(tensor, edges, axis + 1, from + at * tensor.strides()[axis], out);
   }
 }
 
 /// What a summary shows grows with the rank alone: the context is asked first, as before any other work.
-void charge_printed(const Tensor& tensor) {
+void charge_printed(const Tensor& tensor, const Edges& edges) {
   std::uint64_t count = 1;
   for (const std::int64_t size : tensor.shape()) {
-    const std::int64_t printed = is_cut(tensor, size) ? 2 * kEdgeItems : size;
-    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(printed), &count)) count = kUncountable;
+    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(edges.printed(size)), &count)) count = kUncountable;
   }
   context().charge(count, count <= kUncountable / kBytesPerWord ? count * kBytesPerWord : kUncountable);
 }
 
-std::vector<std::byte> printed_elements(const Tensor& tensor) {
-  charge_printed(tensor);
+std::vector<std::byte> printed_elements(const Tensor& tensor, const Edges& edges) {
+  charge_printed(tensor, edges);
   std::vector<std::byte> bytes;
-  collect(tensor, 0, tensor.bytes(), bytes);
+  collect(tensor, edges, 0, tensor.bytes(), bytes);
   return bytes;
 }
 
@@ -78,17 +91,21 @@ Words bool_words(const std::vector<std::byte>& bytes, bool is_scalar) {
   return words;
 }
 
+/// The sign of numbers that are not negative takes a column, a blank only where no other number is negative.
 template <class T>
-Words integer_words(const std::vector<T>& values) {
+Words integer_words(const std::vector<T>& values, char sign) {
+  const bool has_negative = std::any_of(values.begin(), values.end(), [](T value) { return value < T{}; });
+  const std::string plus = sign == '+' || (sign == ' ' && !has_negative) ? std::string(1, sign) : std::string();
   Words words;
   std::size_t width = 0;
-  for (const T value : values) width = std::max(width, words.emplace_back(std::to_string(value)).size());
+  for (const T value : values)
+    width = std::max(width, words.emplace_back((value < T{} ? "" : plus) + std::to_string(value)).size());
   for (std::string& word : words) word.insert(0, width - word.size(), ' ');
   return words;
 }
 
-Words float_words(const std::vector<double>& values, DType type) {
-  const FloatColumn column(values, type, false);
+Words float_words(const std::vector<double>& values, DType type, const PrintOptions& options) {
+  const FloatColumn column(values, type, options, options.sign);
   Words words;
   for (const double value : values) words.push_back(column.text(value));
   return words;
@@ -100,48 +117,49 @@ std::string with_unit(std::string text) {
   return text;
 }
 
-Words complex_words(const std::vector<complex128>& values, DType type) {
+Words complex_words(const std::vector<complex128>& values, DType type, const PrintOptions& options) {
   std::vector<double> real, imaginary;
   for (const complex128 value : values) {
     real.push_back(value.real());
     imaginary.push_back(value.imag());
   }
-  const FloatColumn real_column(real, real_dtype(type), false);
-  const FloatColumn imaginary_column(imaginary, real_dtype(type), true);
+  const FloatColumn real_column(real, real_dtype(type), options, options.sign);
+  const FloatColumn imaginary_column(imaginary, real_dtype(type), options, '+');
   Words words;
   for (const complex128 value : values)
     words.push_back(real_column.text(value.real()) + with_unit(imaginary_column.text(value.imag())));
   return words;
 }
 
-Words printed_words(const Tensor& tensor) {
-  const std::vector<std::byte> bytes = printed_elements(tensor);
+Words printed_words(const Tensor& tensor, const Edges& edges, const PrintOptions& options) {
+  const std::vector<std::byte> bytes = printed_elements(tensor, edges);
   const DType type = tensor.dtype();
   switch (kind(type)) {
     case Kind::boolean:
       return bool_words(bytes, tensor.rank() == 0);
     case Kind::signed_integer:
-      return integer_words(widened<std::int64_t>(bytes, type));
+      return integer_words(widened<std::int64_t>(bytes, type), options.sign);
     case Kind::unsigned_integer:
-      return integer_words(widened<std::uint64_t>(bytes, type));
+      return integer_words(widened<std::uint64_t>(bytes, type), options.sign);
     case Kind::floating:
-      return float_words(widened<double>(bytes, type), type);
+      return float_words(widened<double>(bytes, type), type, options);
     case Kind::complex:
       break;
   }
-  return complex_words(widened<complex128>(bytes, type), type);
+  return complex_words(widened<complex128>(bytes, type), type, options);
 }
 
 /// Writes words in reading order as nested brackets, rows wrapped at the line width.
 class Layout {
  public:
-  /// `indent` columns stand before the first bracket; `suffix` characters will follow the last.
-  Layout(const Tensor& tensor, std::string_view separator, std::size_t indent, std::size_t suffix)
+  Layout(const Tensor& tensor, const ArrayText& around, const PrintOptions& options)
       : tensor_(tensor),
-        words_(printed_words(tensor)),
-        separator_(separator),
-        indent_(indent),
-        width_(kLineWidth - suffix) {}
+        edges_(tensor, options),
+        words_(printed_words(tensor, edges_, options)),
+        separator_(around.separator),
+        separator_mark_(without_blanks(around.separator)),
+        indent_(around.indent),
+        width_(options.line_width - static_cast<std::int64_t>(around.suffix)) {}
 
   std::string text() && {
     write(0);
@@ -149,6 +167,10 @@ class Layout {
   }
 
  private:
+  static std::string_view without_blanks(std::string_view text) {
+    return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  }
+
   void write(std::size_t axis) {
     if (axis == tensor_.rank()) {
       out_ += words_[next_++];
@@ -164,35 +186,38 @@ class Layout {
 
   void write_blocks(std::size_t axis) {
     const std::int64_t size = tensor_.dim(axis);
+    const bool is_cut = edges_.cuts(size);
     const std::string hanging(indent_ + axis + 1, ' ');
     for (std::int64_t at = 0; at < size; ++at) {
       if (at > 0) end_block(axis, hanging);
-      if (at == kEdgeItems && is_cut(tensor_, size)) {
+      if (is_cut && at == edges_.head) {
         out_ += "...";
         end_block(axis, hanging);
-        at = size - kEdgeItems;
+        at = size - edges_.tail;
       }
       write(axis + 1);
     }
   }
 
   void end_block(std::size_t axis, const std::string& hanging) {
-    if (separator_ != " ") out_ += ',';
+    out_ += separator_mark_;
     out_.append(tensor_.rank() - axis - 1, '\n');
     out_ += hanging;
   }
 
   void write_row(std::size_t axis) {
     const std::int64_t size = tensor_.dim(axis);
+    const bool is_cut = edges_.cuts(size);
     const std::size_t hanging = indent_ + axis + 1;
     column_ = hanging;
-    // Room for the brackets that close here and outside, and for a comma or a bracket behind the word.
-    const std::size_t width = width_ - std::min(width_, axis + 1);
+    // Room for the brackets that close outside, and for a separator or a bracket behind the word.
+    const std::size_t taken = axis + std::max<std::size_t>(separator_mark_.size(), 1);
+    const std::int64_t width = width_ - static_cast<std::int64_t>(taken);
     for (std::int64_t at = 0; at < size; ++at) {
-      if (at == kEdgeItems && is_cut(tensor_, size)) {
+      if (is_cut && at == edges_.head) {
         append_word("...", hanging, width);
         append(separator_);
-        at = size - kEdgeItems;
+        at = size - edges_.tail;
       }
       append_word(words_[next_++], hanging, width);
       if (at + 1 < size) append(separator_);
@@ -204,9 +229,9 @@ class Layout {
     column_ += text.size();
   }
 
-  void append_word(std::string_view word, std::size_t hanging, std::size_t width) {
-    if (column_ + word.size() > width && column_ > hanging) {
-      out_.resize(out_.find_last_not_of(' ') + 1);
+  void append_word(std::string_view word, std::size_t hanging, std::int64_t width) {
+    if (static_cast<std::int64_t>(column_ + word.size()) > width && column_ > hanging) {
+      out_.resize(out_.find_last_not_of(kBlanks) + 1);
       out_ += '\n';
       out_.append(hanging, ' ');
       column_ = hanging;
@@ -215,10 +240,12 @@ class Layout {
   }
 
   const Tensor& tensor_;
+  Edges edges_;
   Words words_;
   std::string_view separator_;
+  std::string_view separator_mark_;  // without the blanks at its end
   std::size_t indent_;
-  std::size_t width_;
+  std::int64_t width_;
   std::size_t next_ = 0;    // the next word
   std::size_t column_ = 0;  // where the current line ends
   std::string out_;
@@ -235,9 +262,9 @@ std::string scalar_text(T value) {
 }
 
 /// What NumPy adds behind the elements when they do not tell it: "shape=(0, 3), dtype=float32)".
-std::string extras(const Tensor& tensor) {
+std::string extras(const Tensor& tensor, const PrintOptions& options) {
   std::string text;
-  if ((tensor.size() == 0 && tensor.shape() != Shape{0}) || is_summarised(tensor))
+  if ((tensor.size() == 0 && tensor.shape() != Shape{0}) || is_summarised(tensor, options))
     text = "shape=" + to_string(tensor.shape());
   const DType type = tensor.dtype();
   const bool implied =
@@ -250,21 +277,24 @@ double as_double(const Tensor& scalar) { return cast(scalar, DType::float64).ite
 
 }  // namespace
 
-std::string to_string(const Tensor& tensor) {
-  if (tensor.rank() == 0) return visit(tensor.dtype(), [&]<class T>(Type<T>) { return scalar_text(tensor.item<T>()); });
-  if (tensor.size() == 0) return "[]";
-  return Layout(tensor, " ", 0, 0).text();
+std::string array_text(const Tensor& tensor, const ArrayText& around, const PrintOptions& options) {
+  return tensor.size() == 0 ? "[]" : Layout(tensor, around, options).text();
 }
 
-std::string repr(const Tensor& tensor) {
+std::string to_string(const Tensor& tensor, const PrintOptions& options) {
+  if (tensor.rank() == 0) return visit(tensor.dtype(), [&]<class T>(Type<T>) { return scalar_text(tensor.item<T>()); });
+  return array_text(tensor, {}, options);
+}
+
+std::string repr(const Tensor& tensor, const PrintOptions& options) {
   constexpr std::string_view prefix = "array(";
   std::string text(prefix);
-  text += tensor.size() == 0 ? "[]" : Layout(tensor, ", ", prefix.size(), 1).text();
-  const std::string more = extras(tensor);
+  text += array_text(tensor, {.separator = ", ", .indent = prefix.size(), .suffix = 1}, options);
+  const std::string more = extras(tensor, options);
   if (more.empty()) return text + ')';
   text += ',';
   const std::size_t last_line = text.size() - (text.rfind('\n') + 1);
-  const bool fits = last_line + more.size() + 2 <= kLineWidth;
+  const bool fits = static_cast<std::int64_t>(last_line + more.size()) + 2 <= options.line_width;
   return text + (fits ? " " : '\n' + std::string(prefix.size(), ' ')) + more + ')';
 }
 
