@@ -10,6 +10,7 @@
 #include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/scope.h"
+#include "interpreter/value_methods.h"
 #include "interpreter/walk.h"
 
 namespace inlay {
@@ -33,6 +34,8 @@ std::string_view describe(const ast::Expr& expr) {
   if (std::holds_alternative<Conditional>(expr.node)) return "conditional expression";
   if (std::holds_alternative<Compare>(expr.node)) return "comparison";
   if (std::holds_alternative<Dict>(expr.node)) return "dict literal";
+  if (std::holds_alternative<List>(expr.node)) return "list literal";
+  if (std::holds_alternative<Tuple>(expr.node)) return "tuple";
   if (std::holds_alternative<ListComprehension>(expr.node)) return "list comprehension";
   if (std::holds_alternative<DictComprehension>(expr.node)) return "dict comprehension";
   if (std::holds_alternative<FString>(expr.node)) return "f-string expression";
@@ -147,7 +150,7 @@ class Checker {
       return comprehension(dict->clauses, [&] { expression(*dict->key), expression(*dict->value); });
     if (const auto* call = std::get_if<Call>(&expr.node)) {
       if (is_help_on_name(*call)) return;
-      if (mutation_target(*call) != nullptr)
+      if (mutation_target(*call) != nullptr && !may_be_plain(*call))
         syntax(expr.span, fmt::format("{}() changes what it is called on, so it must be a statement of its own, or the "
                                       "whole right side of one",
                                       callee_name(*call)));
@@ -155,7 +158,8 @@ class Checker {
     }
     if (const auto* attribute = std::get_if<Attribute>(&expr.node)) {
       member(*attribute);
-      const bool changes = is_mutating_method(attribute->name) || is_shuffling_method(attribute->name);
+      const bool changes = (is_mutating_method(attribute->name) && !is_value_method(attribute->name)) ||
+                           is_shuffling_method(attribute->name);
       if (changes && !is_module(*attribute->object))
         syntax(expr.span,
                fmt::format("'{}' changes what it is called on: call it as a statement, it cannot be kept as a value",
@@ -243,6 +247,17 @@ class Checker {
     return is_ours(attribute != nullptr ? *attribute->object : subject) && !help_subject(subject).empty();
   }
 
+  /// str has a partition() too, which changes nothing: only running it shows which of the two is meant.
+  static bool may_be_plain(const ast::Call& call) {
+    const auto* attribute = std::get_if<ast::Attribute>(&call.callee->node);
+    return attribute != nullptr && is_value_method(attribute->name);
+  }
+
+  static bool is_path(const ast::Expr& expr) {
+    return std::holds_alternative<ast::Name>(expr.node) || std::holds_alternative<ast::Subscript>(expr.node) ||
+           std::holds_alternative<ast::Attribute>(expr.node);
+  }
+
   [[nodiscard]] bool is_ufunc(const ast::Expr& expr) const {
     if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node)) return is_module(*attribute->object);
     const auto* name = std::get_if<ast::Name>(&expr.node);
@@ -253,7 +268,7 @@ class Checker {
   void outer_expression(const ast::Expr& expr) {
     const auto* call = std::get_if<ast::Call>(&expr.node);
     const ast::Expr* changed = call != nullptr ? mutation_target(*call) : nullptr;
-    if (changed == nullptr) return expression(expr);
+    if (changed == nullptr || (may_be_plain(*call) && !is_path(*changed))) return expression(expr);
     path(*changed, callee_name(*call));
     call_parts(*call, changed);
   }

@@ -90,12 +90,11 @@ class PercentFormatter {
                              const std::string& precision) {
     const auto has = [&](char flag) { return flags.find(flag) != std::string::npos; };
     std::string spec = has('-') ? "<" : ">";
-    if (type == 's' || type == 'r' || type == 'a')
-      return format(std::string_view(type == 's' ? to_str(value) : to_repr(value)), spec + width + precision);
-    if (type == 'c')
-      return format(
-          std::string_view(value.is_string() ? value.string() : utf8_encode(static_cast<char32_t>(as_index(value)))),
-          spec + width);
+    if (type == 's' || type == 'r' || type == 'a') {
+      const std::string text = type == 's' ? to_str(value) : type == 'r' ? to_repr(value) : ascii_only(to_repr(value));
+      return format(std::string_view(text), spec + width + precision);
+    }
+    if (type == 'c') return format(std::string_view(character(value)), spec + width);
     if (has('0') && !has('-')) spec.clear();
     if (has('+'))
       spec += '+';
@@ -109,6 +108,16 @@ class PercentFormatter {
     if (std::string_view("eEfFgG").find(type) != std::string_view::npos)
       return format(as_float(value), spec + precision + type);
     raise(ErrorKind::ValueError, "unsupported format character '{}'", type);
+  }
+
+  static std::string character(const Value& value) {
+    if (value.is_string()) {
+      if (utf8_length(value.string()) != 1) raise(ErrorKind::TypeError, "%c requires int or char");
+      return value.string();
+    }
+    const std::int64_t code = as_index(value);
+    if (code < 0 || code >= kCodePoints) raise(ErrorKind::OverflowError, "%c arg not in range(0x110000)");
+    return utf8_encode(static_cast<char32_t>(code));
   }
 
   /// Floats are truncated, as Python does for %d.

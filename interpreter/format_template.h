@@ -10,9 +10,12 @@
 
 namespace inlay {
 
-/// The text with its fields filled in: {}, {0}, {name}, each with !r or !s and a spec that may hold fields itself.
-/// ValueError, IndexError and KeyError in Python's words. Attributes and subscripts inside a field are refused.
-std::string format_template(std::string_view text, std::span<const Value> positional,
+class Evaluator;
+
+/// The text with its fields filled in: {}, {0}, {name}, each with !r, !s or !a and a spec that may hold fields itself.
+/// A field may take attributes and subscripts: {x.real}, {0[key]}.
+/// ValueError, IndexError and KeyError in Python's words.
+std::string format_template(Evaluator& evaluator, std::string_view text, std::span<const Value> positional,
                             std::span<const std::pair<std::string, Value>> keywords);
 
 }  // namespace inlay

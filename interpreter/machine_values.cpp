@@ -83,8 +83,10 @@ Value Machine::format(const ir::Instruction& in, Frame& frame) {
   const Value& value = read(in.operands[0], frame);
   const std::string spec = in.operands.size() > 1 ? read(in.operands[1], frame).string() : std::string();
   const char conversion = static_cast<char>(in.detail);
-  if (conversion == 'r' || conversion == 'a')
-    return Value::of(std::string_view(inlay::format(std::string_view(to_repr(value)), spec)));
+  if (conversion == 'r' || conversion == 'a') {
+    const std::string text = conversion == 'r' ? to_repr(value) : ascii_only(to_repr(value));
+    return Value::of(std::string_view(inlay::format(std::string_view(text), spec)));
+  }
   if (conversion == 's') return Value::of(std::string_view(inlay::format(std::string_view(to_str(value)), spec)));
   return Value::of(std::string_view(format_value(value, spec)));
 }

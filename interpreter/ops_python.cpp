@@ -7,7 +7,7 @@
 #include "interpreter/compare.h"
 #include "interpreter/construct.h"
 #include "interpreter/dtype_info.h"
-#include "interpreter/evaluator.h"
+#include "interpreter/machine.h"
 #include "interpreter/quote.h"
 #include "interpreter/random_generator.h"
 #include "interpreter/sort_values.h"
@@ -120,6 +120,10 @@ Value op_print(OpCall& call) {
 }
 
 Value op_repr(OpCall& call) { return Value::of(std::string_view(to_repr(call[0]))); }
+Value op_ascii(OpCall& call) { return Value::of(std::string_view(ascii_only(to_repr(call[0])))); }
+Value op_format(OpCall& call) {
+  return Value::of(std::string_view(format_value(call[0], string_argument(call[1], "format_spec"))));
+}
 Value op_type(OpCall& call) { return Value::of(type_of(call[0])); }
 Value op_callable(OpCall& call) { return Value::of(call[0].is_callable() && !generator_of(call[0])); }
 Value op_hash(OpCall& call) { return Value::of(std::bit_cast<std::int64_t>(hash(call[0]))); }
@@ -205,6 +209,8 @@ constexpr OpRow kRows[] = {
     {"filter", "function, iterable", kPython, ResultKind::any, op_filter},
     {"print", "*values, sep=' ', end='\n'", kPython, ResultKind::any, op_print},
     {"repr", "obj", kPython, ResultKind::any, op_repr},
+    {"ascii", "obj", kPython, ResultKind::any, op_ascii},
+    {"format", "value, format_spec=''", kPython, ResultKind::any, op_format},
     {"type", "object", kPython, ResultKind::any, op_type},
     {"isinstance", "obj, class_or_tuple", kPython, ResultKind::any, op_isinstance},
     {"callable", "obj", kPython, ResultKind::any, op_callable},

@@ -102,6 +102,20 @@ std::string quote(std::string_view text) {
   return out + mark;
 }
 
+std::string ascii_only(std::string_view text) {
+  std::string out;
+  for (; !text.empty(); text.remove_prefix(utf8_size(text))) {
+    const char32_t code = utf8_decode(text);
+    out += code < 0x80 ? std::string(1, text[0]) : escape(code == kInvalid ? byte_at(text, 0) : code, '\0');
+  }
+  return out;
+}
+
+bool utf8_printable(std::string_view text) {
+  const char32_t code = utf8_decode(text);
+  return code != kInvalid && is_printable(code);
+}
+
 char32_t utf8_decode(std::string_view text) { return decode(text).code; }
 std::size_t utf8_size(std::string_view text) { return decode(text).size; }
 

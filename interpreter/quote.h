@@ -10,8 +10,17 @@
 
 namespace inlay {
 
+/// How many code points Unicode has.
+inline constexpr std::int64_t kCodePoints = 0x110000;
+
+/// What Python's split() and strip() take for a blank, of the ASCII characters.
+inline bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f'); }
+
 /// Python's repr of a str: 'a', "it's", '\n'; printable characters stay as they are.
 std::string quote(std::string_view text);
+
+/// `text` with \x, \u and \U escapes for what is not ASCII, as Python's ascii() makes of a repr.
+std::string ascii_only(std::string_view text);
 
 /// Characters in `text`.
 std::size_t utf8_length(std::string_view text);
@@ -25,6 +34,8 @@ std::size_t utf8_size(std::string_view text);
 std::string utf8_slice(std::string_view text, std::int64_t start, std::int64_t step, std::int64_t count);
 /// The code point of the first character of a text that is not empty; 0xFFFFFFFF for a byte that is no UTF-8.
 char32_t utf8_decode(std::string_view text);
+/// Whether repr() leaves the first character of a text that is not empty as it is.
+bool utf8_printable(std::string_view text);
 /// A code point below 0x110000 as UTF-8.
 std::string utf8_encode(char32_t code);
 

@@ -1,7 +1,6 @@
-// string_methods.cpp - the methods of str.
-// Positions and widths count characters, as in Python; upper and lower know ASCII letters, other characters stay as
-// they are and count as letters. Invariant: a search for the empty text, and bounds beyond the ends, answer as Python
-// does.
+// string_methods.cpp - the methods of str that search, take apart, join and pad; those of letters are in
+// string_letters.cpp. Positions and widths count characters, as in Python. Invariant: a search for the empty text, and
+// bounds beyond the ends, answer as Python does.
 #include <algorithm>
 
 #include "interpreter/evaluator.h"
@@ -16,59 +15,11 @@ using Call = ValueMethodCall;
 
 Value text_value(std::string_view text) { return Value::of(text); }
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return is_upper(c) || is_lower(c) || static_cast<signed char>(c) < 0; }
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f'); }
-char to_upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
-char to_lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
-char swapped(char c) { return is_upper(c) ? to_lower(c) : to_upper(c); }
+bool is_space(char c) { return is_ascii_space(c); }
 
 const std::string& text_argument(const Value& value, std::string_view method) {
   if (value.is_string()) return value.string();
   raise(ErrorKind::TypeError, "{}() argument must be str, not {}", method, type_name(value));
-}
-
-// ---- letters ----
-
-template <char (*convert)(char)>
-Value each_letter(const Call& call) {
-  std::string out = call.self.string();
-  std::transform(out.begin(), out.end(), out.begin(), convert);
-  return text_value(out);
-}
-
-Value capitalize(const Call& call) {
-  std::string out = call.self.string();
-  std::transform(out.begin(), out.end(), out.begin(), to_lower);
-  if (!out.empty()) out[0] = to_upper(out[0]);
-  return text_value(out);
-}
-
-Value title(const Call& call) {
-  std::string out = call.self.string();
-  bool inside = false;
-  for (char& c : out) {
-    c = inside ? to_lower(c) : to_upper(c);
-    inside = is_letter(c);
-  }
-  return text_value(out);
-}
-
-template <bool (*matches)(char)>
-Value all_match(const Call& call) {
-  const std::string& text = call.self.string();
-  return Value::of(!text.empty() && std::all_of(text.begin(), text.end(), matches));
-}
-
-bool is_letter_or_digit(char c) { return is_letter(c) || is_digit(c); }
-
-/// isupper and islower: some letter, and none of the other case.
-template <bool (*wanted)(char), bool (*other)(char)>
-Value has_case(const Call& call) {
-  const std::string& text = call.self.string();
-  return Value::of(std::any_of(text.begin(), text.end(), wanted) && std::none_of(text.begin(), text.end(), other));
 }
 
 // ---- ends ----
@@ -261,6 +212,20 @@ Value split_lines(const Call& call) {
   return Value::list(std::move(out));
 }
 
+Value parts_around(const Call& call, bool from_right) {
+  const std::string_view text = call.self.string();
+  const std::string& separator = text_argument(call[0], "partition");
+  if (separator.empty()) raise(ErrorKind::ValueError, "empty separator");
+  const std::size_t at = from_right ? text.rfind(separator) : text.find(separator);
+  const Value none = text_value(""), whole = call.self;
+  if (at == std::string_view::npos)
+    return from_right ? Value::tuple({none, none, whole}) : Value::tuple({whole, none, none});
+  return Value::tuple({text_value(text.substr(0, at)), call[0], text_value(text.substr(at + separator.size()))});
+}
+
+Value partition(const Call& call) { return parts_around(call, false); }
+Value partition_right(const Call& call) { return parts_around(call, true); }
+
 Value join(const Call& call) {
   std::string out;
   std::size_t at = 0;
@@ -329,24 +294,32 @@ Value fill_zeros(const Call& call) {
                     text.substr(sign));
 }
 
+/// Blanks up to the next multiple of the tab size; columns are counted from the last line break.
+Value expand_tabs(const Call& call) {
+  const std::int64_t size = as_index(call[0]);
+  std::string out;
+  std::int64_t column = 0;
+  for (std::string_view text = call.self.string(); !text.empty();) {
+    const std::string_view character = text.substr(0, utf8_size(text));
+    text.remove_prefix(character.size());
+    const bool tab = character == "\t";
+    const std::int64_t blanks = tab && size > 0 ? size - column % size : 0;
+    context().charge(0, static_cast<std::uint64_t>(blanks));
+    if (tab)
+      out.append(static_cast<std::size_t>(blanks), ' ');
+    else
+      out += character;
+    column = character == "\n" || character == "\r" ? 0 : column + (tab ? blanks : 1);
+  }
+  return text_value(out);
+}
+
 Value format(const Call& call) {
-  return text_value(format_template(call.self.string(), call[0].elements(), call.keywords));
+  return text_value(format_template(call.evaluator, call.self.string(), call[0].elements(), call.keywords));
 }
 
 constexpr const char* kBounds = "sub, start=None, end=None";
 constexpr ValueMethodRow kRows[] = {
-    {TypeId::string, "upper", "", each_letter<to_upper>},
-    {TypeId::string, "lower", "", each_letter<to_lower>},
-    {TypeId::string, "swapcase", "", each_letter<swapped>},
-    {TypeId::string, "casefold", "", each_letter<to_lower>},
-    {TypeId::string, "capitalize", "", capitalize},
-    {TypeId::string, "title", "", title},
-    {TypeId::string, "isalpha", "", all_match<is_letter>},
-    {TypeId::string, "isdigit", "", all_match<is_digit>},
-    {TypeId::string, "isalnum", "", all_match<is_letter_or_digit>},
-    {TypeId::string, "isspace", "", all_match<is_space>},
-    {TypeId::string, "isupper", "", has_case<is_upper, is_lower>},
-    {TypeId::string, "islower", "", has_case<is_lower, is_upper>},
     {TypeId::string, "strip", "chars=None", strip_both},
     {TypeId::string, "lstrip", "chars=None", strip_left},
     {TypeId::string, "rstrip", "chars=None", strip_right},
@@ -362,12 +335,15 @@ constexpr ValueMethodRow kRows[] = {
     {TypeId::string, "split", "sep=None, maxsplit=-1", split},
     {TypeId::string, "rsplit", "sep=None, maxsplit=-1", split_right},
     {TypeId::string, "splitlines", "keepends=False", split_lines},
+    {TypeId::string, "partition", "sep", partition},
+    {TypeId::string, "rpartition", "sep", partition_right},
     {TypeId::string, "join", "iterable", join},
     {TypeId::string, "replace", "old, new, count=-1", replace},
     {TypeId::string, "ljust", "width, fillchar=' '", justify_left},
     {TypeId::string, "rjust", "width, fillchar=' '", justify_right},
     {TypeId::string, "center", "width, fillchar=' '", center},
     {TypeId::string, "zfill", "width", fill_zeros},
+    {TypeId::string, "expandtabs", "tabsize=8", expand_tabs},
     {TypeId::string, "format", "*args", format, true},
 };
 

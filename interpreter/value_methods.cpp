@@ -2,7 +2,9 @@
 #include "interpreter/value_methods.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <optional>
 
 #include "interpreter/compare.h"
 #include "interpreter/construct.h"
@@ -84,14 +86,49 @@ Value bit_length(const ValueMethodCall& call) {
   return Value::of(bits);
 }
 
+Value bit_count(const ValueMethodCall& call) {
+  const std::int64_t value = as_index(call.self);
+  return Value::of(std::popcount(value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value)));
+}
+
+Value integer_ratio(const ValueMethodCall& call) {
+  return Value::tuple({Value::of(as_index(call.self)), Value::of(1)});
+}
+
+/// The exact fraction; its parts must be ints here.
+Value float_ratio(const ValueMethodCall& call) {
+  const double value = call.self.floating();
+  if (std::isnan(value)) raise(ErrorKind::ValueError, "cannot convert NaN to integer ratio");
+  if (std::isinf(value)) raise(ErrorKind::OverflowError, "cannot convert Infinity to integer ratio");
+  int exponent = 0;
+  double numerator = std::frexp(value, &exponent);
+  for (; std::trunc(numerator) != numerator; --exponent) numerator *= 2;
+  if (exponent < -62) raise_integer_overflow();
+  return Value::tuple({whole_number(std::ldexp(numerator, std::max(exponent, 0))),
+                       Value::of(std::int64_t{1} << std::max(-exponent, 0))});
+}
+
+Value dict_from_keys(const ValueMethodCall& call) {
+  Value out = Value::dict();
+  for (const Value& key : elements_of(call[0])) out.mutable_dictionary().set(key, call[1]);
+  return out;
+}
+
+std::optional<std::int64_t> place_in_range(const RangeObject& range, const Value& value) {
+  const std::optional<Scalar> number = number_of(value);
+  if (!number || number->kind != Scalar::Kind::integer || range.size() == 0) return std::nullopt;
+  const int128 offset = number->integer - range.start;
+  const int128 at = offset / range.step;
+  if (offset % range.step != 0 || at < 0 || at >= range.size()) return std::nullopt;
+  return static_cast<std::int64_t>(at);
+}
+
+Value range_count(const ValueMethodCall& call) {
+  return Value::of(place_in_range(call.self.object<RangeObject>(), call[0]) ? 1 : 0);
+}
+
 Value range_index(const ValueMethodCall& call) {
-  const auto& range = call.self.object<RangeObject>();
-  const std::optional<Scalar> number = number_of(call[0]);
-  if (number && number->kind == Scalar::Kind::integer && range.size() > 0) {
-    const int128 offset = number->integer - range.start;
-    const int128 at = offset / range.step;
-    if (offset % range.step == 0 && at >= 0 && at < range.size()) return Value::of(static_cast<std::int64_t>(at));
-  }
+  if (const auto at = place_in_range(call.self.object<RangeObject>(), call[0])) return Value::of(*at);
   raise(ErrorKind::ValueError, "{} is not in range", to_repr(call[0]));
 }
 
@@ -106,14 +143,21 @@ constexpr ValueMethodRow kRows[] = {
     {TypeId::dict, "items", "", dict_items},
     {TypeId::dict, "get", "key, default=None", dict_get},
     {TypeId::dict, "copy", "", itself},
+    {TypeId::dict, "fromkeys", "iterable, value=None", dict_from_keys, false, true},
     {TypeId::range, "index", "value", range_index},
+    {TypeId::range, "count", "value", range_count},
     {TypeId::integer, "bit_length", "", bit_length},
+    {TypeId::integer, "bit_count", "", bit_count},
+    {TypeId::integer, "as_integer_ratio", "", integer_ratio},
     {TypeId::integer, "conjugate", "", itself},
     {TypeId::integer, "is_integer", "", always_true},
     {TypeId::boolean, "bit_length", "", bit_length},
+    {TypeId::boolean, "bit_count", "", bit_count},
+    {TypeId::boolean, "as_integer_ratio", "", integer_ratio},
     {TypeId::boolean, "conjugate", "", itself},
     {TypeId::boolean, "is_integer", "", always_true},
     {TypeId::floating, "is_integer", "", float_is_integer},
+    {TypeId::floating, "as_integer_ratio", "", float_ratio},
     {TypeId::floating, "conjugate", "", itself},
     {TypeId::complex, "conjugate", "", conjugate},
 };
@@ -128,19 +172,36 @@ const std::vector<Method>& methods() {
   static const std::vector<Method> all = [] {
     std::vector<Method> out;
     for (const ValueMethodRow& row : kRows) out.push_back({&row, parse_signature(row.signature)});
-    for (const ValueMethodRow& row : string_methods()) out.push_back({&row, parse_signature(row.signature)});
+    for (const auto& rows : {string_methods(), string_letter_methods()})
+      for (const ValueMethodRow& row : rows) out.push_back({&row, parse_signature(row.signature)});
     return out;
   }();
   return all;
 }
 
-const Method* find_method(const Value& self, std::string_view name) {
-  if (self.is_tensor()) return nullptr;
-  const TypeId type = type_of(self);
+const Method* find_method(TypeId type, std::string_view name) {
   for (const Method& method : methods()) {
     if (method.row->type == type && method.row->name == name) return &method;
   }
   return nullptr;
+}
+
+/// Of a value's type; of a type, its own: str.upper, dict.fromkeys.
+const Method* find_method(const Value& self, std::string_view name) {
+  if (self.is_tensor()) return nullptr;
+  return find_method(self.is(Value::Tag::type) ? self.type() : type_of(self), name);
+}
+
+/// Takes the receiver of str.upper("abc") off its arguments.
+Value take_receiver(TypeId type, std::string_view name, std::span<const Value>& arguments) {
+  if (arguments.empty())
+    raise(ErrorKind::TypeError, "unbound method {}.{}() needs an argument", type_name(type), name);
+  const Value self = arguments[0];
+  if (type_of(self) != type)
+    raise(ErrorKind::TypeError, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object", name,
+          type_name(type), type_name(self));
+  arguments = arguments.subspan(1);
+  return self;
 }
 
 Value number_attribute(const Value& value, std::string_view name) {
@@ -150,6 +211,9 @@ Value number_attribute(const Value& value, std::string_view name) {
     if (is_complex) return Value::of(value.object<ComplexObject>().value.imag());
     return value.is(Value::Tag::floating) ? Value::of(0.0) : Value::of(0);
   }
+  const bool is_whole = value.is(Value::Tag::integer) || value.is(Value::Tag::boolean);
+  if (is_whole && name == "numerator") return Value::of(as_index(value));
+  if (is_whole && name == "denominator") return Value::of(1);
   return {};
 }
 
@@ -166,10 +230,16 @@ Value call_value_method(Evaluator& evaluator, const Value& self, std::string_vie
                         std::span<const Value> arguments, std::span<const std::pair<std::string, Value>> keywords) {
   const Method* method = find_method(self, name);
   if (!method) return {};
+  const bool is_unbound = self.is(Value::Tag::type) && !method->row->is_static;
+  const Value receiver = is_unbound ? take_receiver(self.type(), name, arguments) : self;
   const bool any = method->row->any_keywords;
   const std::vector<Value> bound =
       bind_arguments(name, method->signature, arguments, any ? decltype(keywords)() : keywords);
-  return method->row->evaluate({evaluator, self, bound, keywords});
+  return method->row->evaluate({evaluator, receiver, bound, keywords});
+}
+
+bool is_value_method(std::string_view name) {
+  return std::any_of(methods().begin(), methods().end(), [&](const Method& each) { return each.row->name == name; });
 }
 
 bool has_value_method(const Value& self, std::string_view name) { return find_method(self, name) != nullptr; }
@@ -204,7 +274,7 @@ std::vector<const ValueMethodRow*> value_method_rows() {
 std::vector<std::string_view> value_method_names(const Value& value) {
   std::vector<std::string_view> out;
   if (value.is_tensor()) return out;
-  const TypeId type = type_of(value);
+  const TypeId type = value.is(Value::Tag::type) ? value.type() : type_of(value);
   for (const Method& method : methods()) {
     if (method.row->type == type) out.push_back(method.row->name);
   }

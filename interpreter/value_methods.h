@@ -29,16 +29,20 @@ struct ValueMethodRow {
   std::string_view signature;
   Value (*evaluate)(const ValueMethodCall&);
   bool any_keywords = false;  // unknown keywords are the method's own business: "{x}".format(x=1)
+  bool is_static = false;     // called on the type, whose value is then `self`: dict.fromkeys(…)
 };
 
-/// The methods of str (string_methods.cpp).
+/// The methods of str (string_methods.cpp, string_letters.cpp).
 std::span<const ValueMethodRow> string_methods();
+std::span<const ValueMethodRow> string_letter_methods();
 
 /// `value.name` that is no method: start, stop and step of range and slice, real and imag of numbers, name, kind and
 /// itemsize of dtypes. Undefined if there is none.
 Value value_attribute(const Value& value, std::string_view name);
 /// Names of the methods of the value's type, for completion and "did you mean".
 std::vector<std::string_view> value_method_names(const Value& value);
+/// Whether some type has a method of this name that changes nothing.
+bool is_value_method(std::string_view name);
 /// Every row, of all types.
 std::vector<const ValueMethodRow*> value_method_rows();
 
