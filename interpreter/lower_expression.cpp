@@ -273,12 +273,19 @@ Place FunctionLowering::emit_binary(ast::BinaryOp op, Place left, Place right, S
   return result;
 }
 
+/// Each operand of a chain is evaluated in a block inside the one before it, and every stage walks blocks recursively.
+static void check_chain(std::size_t at, std::string_view what, Span span) {
+  if (at >= static_cast<std::size_t>(ast::kMaxDepth))
+    throw SyntaxError(fmt::format("too many {} in one expression; use a loop, all() or any()", what), span);
+}
+
 Place FunctionLowering::compare(const ast::Compare& compare, Span span) {
   return compare_rest(compare, 0, expression(*compare.operands[0]), span);
 }
 
 /// `a < b < c` is `a < b and b < c` with b evaluated once.
 Place FunctionLowering::compare_rest(const ast::Compare& compare, std::size_t at, Place left, Span span) {
+  check_chain(at, "comparisons", compare.operands[at + 1]->span);
   const Place right = expression(*compare.operands[at + 1]);
   const auto op = compare.ops[at];
   const StaticKind a = kind_of(left), b = kind_of(right);

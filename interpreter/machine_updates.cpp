@@ -144,6 +144,18 @@ std::size_t list_position(const Value& list, const Value& index) {
 }
 
 /// list[a:b] = iterable, as Python: the slice is replaced, its length may change unless it has a step.
+void delete_list_slice(Value& list, const Value& index) {
+  std::int64_t start = 0, step = 1, count = 0;
+  slice_range(index.object<SliceObject>(), static_cast<std::int64_t>(list.elements().size()), start, step, count);
+  if (step < 0) start += (count - 1) * step, step = -step;
+  std::vector<Value> kept;
+  for (std::int64_t at = 0; at < static_cast<std::int64_t>(list.elements().size()); ++at) {
+    const bool deleted = at >= start && at < start + count * step && (at - start) % step == 0;
+    if (!deleted) kept.push_back(list.elements()[static_cast<std::size_t>(at)]);
+  }
+  list = Value::list(std::move(kept));
+}
+
 void assign_list_slice(Value& list, const Value& index, const Value& value) {
   const auto& slice = index.object<SliceObject>();
   std::int64_t start = 0, step = 1, count = 0;
@@ -414,7 +426,7 @@ void Machine::remove(const ir::Instruction& in, Frame& frame) {
     if (container.is(Value::Tag::dict)) {
       if (!container.mutable_dictionary().erase(last.index)) raise(ErrorKind::KeyError, "{}", to_repr(last.index));
     } else if (container.is(Value::Tag::list) && last.index.is(Value::Tag::slice)) {
-      assign_list_slice(container, last.index, Value::list({}));
+      delete_list_slice(container, last.index);
     } else if (container.is(Value::Tag::list)) {
       const std::size_t position = list_position(container, last.index);
       auto& elements = container.mutable_elements();
