@@ -230,8 +230,8 @@ Value op_elements(OpCall& call) {
   const std::int64_t size = std::max<std::int64_t>(static_cast<std::int64_t>(bytes.size()) - offset, 0);
   const std::int64_t available = size / itemsize(dtype), count = wanted < 0 ? available : std::min(wanted, available);
   Tensor out = Tensor::empty(dtype, {count});
-  const std::byte* from = reinterpret_cast<const std::byte*>(bytes.data()) + std::min<std::size_t>(bytes.size(), offset);
-  std::copy_n(from, count * out.itemsize(), out.mutable_bytes());
+  const std::size_t start = std::min<std::size_t>(bytes.size(), offset);
+  std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()) + start, count * out.itemsize(), out.mutable_bytes());
   return Value::of(dtype == DType::boolean ? truth(out.view(DType::uint8, out.shape(), out.strides())) : out);
 }
 

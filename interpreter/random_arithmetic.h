@@ -1,6 +1,6 @@
-// random_arithmetic.h - the few functions that random numbers are made with, of additions, multiplications, divisions and
-// square roots alone: a C library's log may differ in the last bit from the next one's, and one bit decides whether a
-// candidate is rejected. Knows nothing of streams. Invariant: the same bits on every machine.
+// random_arithmetic.h - the few functions that random numbers are made with, of additions, multiplications, divisions
+// and square roots alone: a C library's log may differ in the last bit from the next one's, and one bit decides whether
+// a candidate is rejected. Knows nothing of streams. Invariant: the same bits on every machine.
 #pragma once
 
 namespace inlay {

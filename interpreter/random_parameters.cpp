@@ -60,6 +60,12 @@ Tensor whole(Tensor x) {
   return x;
 }
 
+bool broadcasts_to(const Shape& shape, const Shape& wanted) {
+  return shape.size() <= wanted.size() &&
+         std::equal(shape.begin(), shape.end(), wanted.end() - static_cast<std::ptrdiff_t>(shape.size()),
+                    [](std::int64_t from, std::int64_t to) { return from == 1 || from == to; });
+}
+
 }  // namespace
 
 Shape size_argument(const Value& size) { return size.is_none() ? Shape() : shape_argument(size); }
@@ -69,8 +75,7 @@ Shape drawn_shape(const Value& size, std::span<const Tensor> parameters) {
   for (const Tensor& parameter : parameters) together = broadcast_shapes(together, parameter.shape());
   if (size.is_none()) return together;
   const Shape wanted = shape_argument(size);
-  const bool fits = together.size() <= wanted.size() && broadcast_shapes(together, wanted) == wanted;
-  if (!fits) {
+  if (!broadcasts_to(together, wanted)) {
     raise(ErrorKind::ValueError,
           "shape mismatch: parameters of shape {} cannot be broadcast to the size that is asked for, {}",
           to_string(together), to_string(wanted));

@@ -1,5 +1,5 @@
-// random_rows.h - what the functions of numpy.random that are written in C++ share: rows, and reading parameters. Private
-// to ops_random.cpp and random_*.cpp; what can be said with these draws is in library/numpy.random/.
+// random_rows.h - what the functions of numpy.random that are written in C++ share: rows, and reading parameters.
+// Private to ops_random.cpp and random_*.cpp; what can be said with these draws is in library/numpy.random/.
 // Invariant: arguments are checked before the first draw: a call that fails does not advance the stream.
 #pragma once
 

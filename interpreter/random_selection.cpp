@@ -292,7 +292,7 @@ void shuffle(RandomState& state, Value& target, const Value& axis) {
   if (!target.is(Value::Tag::list)) {
     raise(ErrorKind::TypeError, "'{}' object does not support item assignment", type_name(target));
   }
-  if (int_argument(axis) != 0) raise(ErrorKind::ValueError, "axis is for tensors: a list is shuffled along its only one");
+  if (int_argument(axis) != 0) raise(ErrorKind::ValueError, "axis is for tensors; a list has only one");
   const Tensor order = draw_permutation(state, static_cast<std::int64_t>(target.elements().size()));
   std::vector<Value> out;
   for (std::int64_t at = 0; at < order.size(); ++at) {
