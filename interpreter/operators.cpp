@@ -296,10 +296,11 @@ class Borrowed {
         type_name(a), type_name(b));
 }
 
-/// The function that `**` becomes for a plain exponent, where NumPy's operator takes a root, square or reciprocal instead
-/// of its function `power`; nothing where they agree.
+/// The function that `**` becomes for a plain exponent, where NumPy's operator takes a root, square or reciprocal
+/// instead of its function `power`; nothing where they agree, and for 0-d tensors, whose operator NumPy has from its
+/// scalars.
 std::optional<ElementwiseOp> quick_power(const Value& base, const Value& exponent) {
-  if (!base.is_tensor() || !exponent.is_number()) return std::nullopt;
+  if (!base.is_tensor() || base.tensor_rank() == 0 || !exponent.is_number()) return std::nullopt;
   const DType dtype = base.tensor_dtype();
   const Scalar number = exponent.number();
   const double power = number.is_integer() ? static_cast<double>(number.integer) : number.real;
@@ -310,7 +311,7 @@ std::optional<ElementwiseOp> quick_power(const Value& base, const Value& exponen
   if (!is_split || is_integer(dtype) || number.kind == Scalar::Kind::complex) return std::nullopt;
   if (power == 2) return ElementwiseOp::square;
   if (power == 0.5) return ElementwiseOp::sqrt;
-  return power == -1 ? std::optional(ElementwiseOp::reciprocal) : std::nullopt;
+  return number.is_integer() && power == -1 ? std::optional(ElementwiseOp::reciprocal) : std::nullopt;
 }
 
 Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, ElementwisePlan* plan) {
