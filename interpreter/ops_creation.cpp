@@ -56,7 +56,12 @@ Tensor uncopied(Value& value, const Value& dtype, const Value& copy) {
 
 Value op_array(OpCall& call) {
   check_order(call[3]);
-  return Value::of(with_rank(uncopied(call[0], call[1], call[2]), int_argument(call[5])));
+  const std::int64_t least = int_argument(call[5]), most = int_argument(call[6]);
+  const Tensor out = with_rank(uncopied(call[0], call[1], call[2]), least);
+  if (most > 0 && static_cast<std::int64_t>(out.rank()) > most) {
+    raise(ErrorKind::ValueError, "the array has {} dimensions, more than ndmax={}", out.rank(), most);
+  }
+  return Value::of(out);
 }
 
 Value op_asarray(OpCall& call) {
@@ -80,6 +85,10 @@ bool is_castable(DType from, DType to, std::string_view casting) {
 }
 
 Value op_astype(OpCall& call) {
+  if (!call[0].is_tensor()) {
+    raise(ErrorKind::TypeError, "Input should be a NumPy array or scalar. It is a {} instead.",
+          to_str(Value::of(type_of(call[0]))));
+  }
   check_device(call[3]);
   return Value::of(cast(tensor_argument(call[0]), dtype_or(call[1], DType::float64)));
 }
@@ -132,7 +141,9 @@ Shape without_first(Shape shape) {
 
 /// The value, whose leading axes of size 1 may be too many, in every place.
 Tensor filled(const Operand& value, DType dtype, const Shape& shape) {
-  Tensor element = cast_for_assignment(value, dtype);
+  const bool is_float = value.is_number() && value.number.kind == Scalar::Kind::floating;
+  // A float is converted as a tensor is: it saturates, where a plain integer must fit.
+  Tensor element = cast_for_assignment(is_float ? Operand(to_tensor(value.number)) : value, dtype);
   while (element.rank() > shape.size() && element.dim(0) == 1) element = reshape(element, without_first(element.shape()));
   if (element.rank() > 0) return broadcast_to(element, shape);
   Tensor out = Tensor::empty(dtype, shape);
@@ -305,7 +316,7 @@ DType dtype_of_argument(Value& value) {
 
 /// An operand of promotion: dtypes count as tensors of theirs.
 Operand promotion_operand(Value value) {
-  if (value.is_tensor() || value.is_number() || value.is_sequence()) return operand_argument(value);
+  if (value.is_tensor() || value.is_number()) return operand_argument(value);
   return Tensor::zeros(as_dtype(value), {});
 }
 
@@ -349,7 +360,7 @@ constexpr OpRow kRows[] = {
     {"_indexer", "function", kInternal, ResultKind::any, op_indexer},
     {"arange", "start=..., stop=None, step=1, dtype=None, *, device=None", kNumpy, ResultKind::vector,
      op_arange},
-    {"array", "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0", kNumpy, ResultKind::tensor,
+    {"array", "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0", kNumpy, ResultKind::tensor,
      op_array},
     {"asanyarray", "a, dtype=None, order=None, *, device=None, copy=None", kNumpy, ResultKind::tensor, op_asarray},
     {"asarray", "a, dtype=None, order=None, *, device=None, copy=None", kNumpy, ResultKind::tensor, op_asarray},
@@ -357,7 +368,8 @@ constexpr OpRow kRows[] = {
     {"astype", "self, /, dtype, order='K', casting='unsafe', subok=True, copy=True", kMethod, ResultKind::tensor,
      op_astype_method},
     {"can_cast", "from_, to, casting='safe'", kNumpy, ResultKind::any, op_can_cast},
-    {"copy", "a, order='K', subok=False", kNumpy | kMethod, ResultKind::tensor, op_copy},
+    {"copy", "a, order='K', subok=False", kNumpy, ResultKind::tensor, op_copy},
+    {"copy", "self, /, order='C'", kMethod, ResultKind::tensor, op_copy},
     {"diag", "v, k=0", kNumpy, ResultKind::tensor, op_diag},
     {"diagflat", "v, k=0", kNumpy, ResultKind::tensor, op_diagflat},
     {"empty", "shape, dtype=None, order='C', *, device=None", kNumpy, ResultKind::tensor, op_zeros},
