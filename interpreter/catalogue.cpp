@@ -48,6 +48,7 @@ class Catalogue {
       if (!entry.signature.empty()) add("", entry.name, std::string(entry.signature));
     }
     for (const LibraryName& row : library_names()) {
+      if (row.module == "numpy") add("", row.name, "");  // what is no function, as r_; the others are there already
       if (!row.method) continue;
       std::string_view parameters = find_help(row.name)->signature;
       parameters = parameters.substr(1, parameters.size() - 2);
