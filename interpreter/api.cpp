@@ -125,6 +125,20 @@ class RunScope {
   Impl& impl_;
 };
 
+/// A run from its beginning to its end, or to exit().
+template <class Impl, class Run>
+Expected<Ending> run_guarded(Impl& impl, const Run& run) {
+  return detail::guarded([&] {
+    const RunScope scope(impl);
+    try {
+      run(impl.evaluator);
+      return Ending{};
+    } catch (const ExitRequest& request) {
+      return Ending{true, request.code};
+    }
+  });
+}
+
 }  // namespace
 
 Interpreter::Interpreter(Options options) : impl_(std::make_unique<Impl>(options)) {}
@@ -178,16 +192,25 @@ std::string Interpreter::variables_json() const {
 // ---- running ----
 
 Expected<Ending> Interpreter::run(std::string_view source, std::string_view name) {
-  return detail::guarded([&] {
-    const RunScope scope(*impl_);
-    try {
-      Evaluator& evaluator = impl_->evaluator;
-      evaluator.run(evaluator.compile(make_source(source, name), static_cast<bool>(evaluator.host().echo)));
-      return Ending{};
-    } catch (const ExitRequest& request) {
-      return Ending{true, request.code};
-    }
+  return run_guarded(*impl_, [&](Evaluator& evaluator) {
+    evaluator.run(evaluator.compile(make_source(source, name), static_cast<bool>(evaluator.host().echo)));
   });
+}
+
+struct Program::Data {
+  std::shared_ptr<LinkedProgram> linked;
+};
+
+Expected<Program> Interpreter::prepare(std::string_view source, std::string_view name) {
+  return detail::guarded([&] {
+    Evaluator& evaluator = impl_->evaluator;
+    auto program = evaluator.compile(make_source(source, name), static_cast<bool>(evaluator.host().echo));
+    return Program(std::make_shared<const Program::Data>(evaluator.prepare(std::move(program))));
+  });
+}
+
+Expected<Ending> Interpreter::run(const Program& program) {
+  return run_guarded(*impl_, [&](Evaluator& evaluator) { evaluator.run(program.data().linked); });
 }
 
 Expected<Value> Interpreter::eval(std::string_view expression, std::string_view name) {

@@ -206,8 +206,20 @@ void Evaluator::run(ir::ProgramPtr program) {
   run_module(std::move(program), state_->main.object<ModuleObject>());
 }
 
+std::shared_ptr<LinkedProgram> Evaluator::prepare(ir::ProgramPtr program) {
+  return link(std::move(program), state_->main.object<ModuleObject>());
+}
+
+void Evaluator::run(const std::shared_ptr<LinkedProgram>& program) {
+  ContextScope scope(runtime_context());
+  run_linked(program);
+}
+
 void Evaluator::run_module(ir::ProgramPtr program, ModuleObject& module) {
-  const auto linked = link(std::move(program), module);
+  run_linked(link(std::move(program), module));
+}
+
+void Evaluator::run_linked(const std::shared_ptr<LinkedProgram>& linked) {
   Machine machine(*this);
   const std::size_t mark = state_->undo.size();
   try {

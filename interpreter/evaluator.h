@@ -122,6 +122,10 @@ class Evaluator {
   std::vector<StaticError> check(SourcePtr source);
   /// Runs a program's top level over the main module's variables. Throws LocatedError, ExitRequest.
   void run(ir::ProgramPtr program);
+  /// A program ready to run any number of times over the main module's variables; what it learns about its call sites
+  /// stays with it.
+  std::shared_ptr<LinkedProgram> prepare(ir::ProgramPtr program);
+  void run(const std::shared_ptr<LinkedProgram>& program);
   /// The value of one expression.
   Value evaluate(SourcePtr expression);
 
@@ -171,6 +175,7 @@ class Evaluator {
   ir::ProgramPtr compile_in(SourcePtr source, const Environment& bound, bool echo, bool library);
   std::shared_ptr<LinkedProgram> link(ir::ProgramPtr program, ModuleObject& module);
   void run_module(ir::ProgramPtr program, ModuleObject& module);
+  void run_linked(const std::shared_ptr<LinkedProgram>& linked);
   Value import_script(std::string_view name);
   /// A public name of a library module; undefined if it has none.
   Value library_value(std::string_view module, std::string_view name);

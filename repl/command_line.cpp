@@ -7,6 +7,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "inlay/inlay.hpp"
@@ -25,6 +26,8 @@ constexpr const char* kHelp =
   inlay check FILE               reports every error that can be known unrun
   inlay lower [--stage ast|ir] FILE | -c CODE
                                  shows the syntax tree or the functional core
+  inlay timeit [--json] [--budget S] [--setup CODE] STATEMENT
+                                 how long a statement takes
   inlay help [NAME]              what a function does; all names without NAME
 
 Options:
@@ -144,6 +147,24 @@ Parsed parse_tool(Action action, const std::vector<std::string>& words) {
   return {std::move(command), std::nullopt};
 }
 
+Parsed parse_timeit(const std::vector<std::string>& words) {
+  CommandLine command;
+  command.action = Action::timeit;
+  Common common;
+  CLI::App app;
+  add_common(app, common);
+  app.add_option("statement", command.code);
+  app.add_option("-s,--setup", command.setup);
+  app.add_option("--budget", command.budget)->check(CLI::Range(1e-6, 1e6));
+  app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
+  app.add_flag("--json", command.json);
+  std::string reason;
+  if (!parse(app, words, reason)) return usage(reason);
+  if (auto answered = answer(common)) return *answered;
+  if (!command.code) return usage("time which statement?");
+  return {std::move(command), std::nullopt};
+}
+
 /// `help NAME` runs help("NAME"); quotes in a name would end the string, and no name has any.
 Parsed parse_help(const std::vector<std::string>& words) {
   CommandLine command;
@@ -167,8 +188,10 @@ Parsed parse_help(const std::vector<std::string>& words) {
 Parsed parse_command_line(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::string first = words.empty() ? "" : words.front();
-  if (first == "run" || first == "check" || first == "lower" || first == "help") words.erase(words.begin());
+  constexpr std::string_view kCommands[] = {"run", "check", "lower", "timeit", "help"};
+  if (std::find(std::begin(kCommands), std::end(kCommands), first) != std::end(kCommands)) words.erase(words.begin());
   if (first == "help") return parse_help(words);
+  if (first == "timeit") return parse_timeit(words);
   if (first == "check") return parse_tool(Action::check, words);
   if (first == "lower") return parse_tool(Action::lower, words);
   if (first == "run" && words.empty()) return usage("which FILE?");

@@ -11,7 +11,7 @@ namespace inlay::program {
 /// Exit statuses. The numbers are part of the command line.
 enum Status : int { kDone = 0, kScriptError = 1, kUsage = 2, kLimit = 3, kInterrupted = 130, kClosedPipe = 141 };
 
-enum class Action { run, check, lower, help, prompt };
+enum class Action { run, check, lower, timeit, help, prompt };
 
 struct CommandLine {
   Action action = Action::run;
@@ -20,7 +20,9 @@ struct CommandLine {
   std::vector<std::string> arguments;  // `argv` of the script, its own name first
   std::string variables_file;          // of --vars-json
   std::string stage = "ir";            // of lower
-  bool json = false;                   // of help: everything, for tools
+  bool json = false;                   // of help and timeit: for tools
+  std::string setup;                   // of timeit: runs once before
+  double budget = 1.0;                 // of timeit: seconds
   int threads = 0;
   bool interactive = false;  // -i: a prompt after the script, and without a terminal too
   bool quiet = false;        // -q: no greeting

@@ -13,6 +13,7 @@
 #include "repl/output.h"
 #include "repl/repl.h"
 #include "repl/session.h"
+#include "repl/timeit.h"
 
 namespace inlay::program {
 namespace {
@@ -63,6 +64,7 @@ int lower(const CommandLine& command, const SourceText& source, Output& output) 
 
 int execute(const CommandLine& command) {
   Output output;
+  if (command.action == Action::timeit) return timeit(command, output);
   if (command.action == Action::help) return output.write(Interpreter::reference_json()), kDone;
   if (command.action == Action::prompt) return prompt(command, std::nullopt, output);
   const auto source = source_of(command);

@@ -63,6 +63,18 @@ struct Ending {
 /// What lower() shows.
 enum class Stage { ast, ir };
 
+/// A text made ready by Interpreter::prepare(), to run any number of times without being read again. Cheap to copy.
+/// It belongs to its interpreter, and must not outlive it.
+class INLAY_API Program {
+ public:
+  struct Data;
+  explicit Program(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+  [[nodiscard]] const Data& data() const { return *data_; }
+
+ private:
+  std::shared_ptr<const Data> data_;
+};
+
 class INLAY_API Interpreter {
  public:
   explicit Interpreter(Options options = {});
@@ -101,6 +113,10 @@ class INLAY_API Interpreter {
 
   /// Runs a text over the variables. What the statements before an error did stays.
   [[nodiscard]] Expected<Ending> run(std::string_view source, std::string_view name = "script");
+  /// Reads a text that is to run more than once. SyntaxError and what else can be known without running.
+  [[nodiscard]] Expected<Program> prepare(std::string_view source, std::string_view name = "script");
+  /// Runs it over the variables as they are now.
+  [[nodiscard]] Expected<Ending> run(const Program& program);
   /// The value of an expression; None if the text is a statement.
   [[nodiscard]] Expected<Value> eval(std::string_view expression, std::string_view name = "expression");
   /// Calls a function of the language.
