@@ -6,6 +6,8 @@
 #include "interpreter/constants.h"
 #include "interpreter/mutators.h"
 #include "interpreter/op_table.h"
+#include "interpreter/random_generator.h"
+#include "interpreter/random_generator.h"
 #include "interpreter/tensor_attributes.h"
 #include "interpreter/value_methods.h"
 #include "library/library.h"
@@ -21,7 +23,12 @@ constexpr Prefix kPrefixes[] = {  // the shortest first
     {kNumpy | kPython, ""}, {kMath, "math."}, {kLinalg, "linalg."}, {kRandom, "random."}, {kTensorflow, "tf."},
 };
 
-std::string in_parentheses(std::string_view parameters) { return "(" + std::string(parameters) + ")"; }
+/// As a user would write it: a default that is a line feed is shown as its escape.
+std::string in_parentheses(std::string_view parameters) {
+  std::string out = "(";
+  for (const char c : parameters) out += c == '\n' ? std::string("\\n") : std::string(1, c);
+  return out + ")";
+}
 
 /// The parameters of a method: those of the function behind the first one, which is the receiver.
 std::string_view without_first(std::string_view parameters) {
@@ -56,6 +63,17 @@ class Catalogue {
     }
   }
 
+  void add_generators() {
+    add("random.", "shuffle", "(x, axis=0)");
+    for (const GeneratorMethod& method : generator_methods()) {
+      add("Generator.", method.name, in_parentheses(method.signature));
+    }
+    for (const LibraryName& row : library_names()) {
+      if (row.module != "numpy.random") continue;
+      add("Generator.", row.name, std::string(find_help("random." + std::string(row.name))->signature));
+    }
+  }
+
   void add_constants() {
     for (const std::string_view name : builtin_constant_names()) add("", name, "");
     for (const std::string_view name : module_constant_names("numpy")) add("", name, "");
@@ -64,9 +82,18 @@ class Catalogue {
   }
 
   void add_members() {
+    add("random.", "shuffle", "(x)");  // a changing call that is known by its receiver
     for (const std::string_view name : tensor_attribute_names()) add("ndarray.", name, "");
     for (const ValueMethodRow* row : value_method_rows()) {
       add(std::string(type_name(row->type)) + ".", row->name, in_parentheses(row->signature));
+    }
+    for (const GeneratorMethod& method : generator_methods()) {
+      add("Generator.", method.name, in_parentheses(method.signature));
+    }
+    for (const LibraryName& row : library_names()) {
+      if (row.module == "numpy.random") {
+        add("Generator.", row.name, std::string(find_help("random." + std::string(row.name))->signature));
+      }
     }
     for (const MutatingCall& call : mutating_calls()) {
       if (call.is_method) {
@@ -102,6 +129,7 @@ std::vector<PublicName> public_names() {
   Catalogue catalogue;
   catalogue.add_ops();
   catalogue.add_library();
+  catalogue.add_generators();
   catalogue.add_constants();
   catalogue.add_members();
   return std::move(catalogue).sorted();

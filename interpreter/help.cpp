@@ -24,8 +24,9 @@ struct Renaming {
   std::string_view from, to;
 };
 constexpr Renaming kModules[] = {{"numpy.", ""}, {"np.", ""}, {"tensorflow.", "tf."}};
-/// A name of these that has no text of its own has that of the name without it.
-constexpr std::string_view kSharing[] = {"ndarray.", "linalg.", "tf.math.", "tf.nn.", "tf."};
+/// A name that has no text of its own has that of another.
+constexpr Renaming kSharing[] = {{"ndarray.", ""}, {"Generator.", "random."}, {"linalg.", ""}, {"tf.math.", ""},
+                                 {"tf.nn.", ""},   {"tf.", ""}};
 
 std::string without_module(std::string_view name) {
   for (const auto& [from, to] : kModules) {
@@ -172,9 +173,11 @@ std::string help_subject(const ast::Expr& expression) {
 
 const HelpEntry* help_entry(std::string_view name) {
   if (const HelpEntry* entry = find_help(name); entry != nullptr && !entry->text.empty()) return entry;
-  for (const std::string_view prefix : kSharing) {
-    if (name.starts_with(prefix)) return help_entry(name.substr(prefix.size()));
+  for (const auto& [from, to] : kSharing) {
+    if (name.starts_with(from)) return help_entry(std::string(to) + std::string(name.substr(from.size())));
   }
+  constexpr std::string_view kGenerator = "Generator.";
+  if (name.starts_with(kGenerator)) return help_entry("random." + std::string(name.substr(kGenerator.size())));
   return nullptr;
 }
 

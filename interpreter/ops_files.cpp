@@ -248,7 +248,7 @@ constexpr OpRow kRows[] = {
      kNumpy, ResultKind::any, op_loadtxt},
     {"save", "file, arr, allow_pickle=True", kNumpy, ResultKind::any, op_save},
     {"savetxt",
-     "fname, X, fmt='%.18e', delimiter=' ', newline=None, header='', footer='', comments=None, encoding=None", kNumpy,
+     "fname, X, fmt='%.18e', delimiter=' ', newline='\\n', header='', footer='', comments='# ', encoding=None", kNumpy,
      ResultKind::any, op_savetxt},
     {"savez", "file, *args, allow_pickle=True, **kwds", kNumpy, ResultKind::any, op_savez, 0},
     {"savez_compressed", "file, *args, allow_pickle=True, **kwds", kNumpy, ResultKind::any, op_savez, 1},

@@ -153,15 +153,11 @@ Value generator_method(Evaluator& evaluator, const Value& self, std::string_view
   return call_library(evaluator, generator->state, name, arguments, keywords);
 }
 
-std::vector<std::string_view> generator_method_names() {
-  std::vector<std::string_view> out;
+std::vector<GeneratorMethod> generator_methods() {
+  std::vector<GeneratorMethod> out{{"shuffle", "x, axis=0"}};
   for (const Drawing& row : drawings()) {
-    if ((row.drawn_by & kGenerator) != 0) out.push_back(row.name);
+    if ((row.drawn_by & kGenerator) != 0) out.push_back({row.name, row.signature});
   }
-  for (const LibraryName& row : library_names()) {
-    if (row.module == kModuleName) out.push_back(row.name);
-  }
-  out.emplace_back("shuffle");
   return out;
 }
 

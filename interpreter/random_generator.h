@@ -63,7 +63,12 @@ GeneratorObject* generator_of(const Value& value);
 /// rng.name(…); undefined if `self` is no generator or generators have no such method.
 Value generator_method(Evaluator& evaluator, const Value& self, std::string_view name, std::span<const Value> arguments,
                        std::span<const std::pair<std::string, Value>> keywords);
-/// Names of the methods of generators, in no order; for completion and "did you mean".
-std::vector<std::string_view> generator_method_names();
+/// A method of generators, and its parameters.
+struct GeneratorMethod {
+  std::string_view name;
+  std::string_view signature;
+};
+/// Those that are written in C++, in no order; the others are library/numpy.random/.
+std::vector<GeneratorMethod> generator_methods();
 
 }  // namespace inlay

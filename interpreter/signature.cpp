@@ -14,6 +14,7 @@ Value parse_default(std::string_view text) {
   if (text == "False") return Value::of(false);
   if (text == "()") return Value::tuple({});
   if (text == "...") return Value::ellipsis();
+  if (text == R"('\n')") return Value::of(std::string_view("\n"));  // the one escape that signatures have
   if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'')
     return Value::of(text.substr(1, text.size() - 2));
   std::int64_t integer = 0;

@@ -28,7 +28,7 @@ PAGES = {
     "fft": ("Fourier transforms", ["fft"]),
     "polynomials": ("Polynomials", ["polynomials"]),
     "random": ("Random numbers", ["random"]),
-    "files": ("Files", ["files"]),
+    "files": ("Files", ["files", "text_files"]),
     "printing": ("Printing", ["printing"]),
     "tensor": ("Attributes and methods of tensors", ["tensor"]),
     "python": ("Python's functions, strings, lists and dicts", ["python"]),
@@ -67,11 +67,12 @@ def page_of(source):
 
 def is_shared(entry, known):
     """A method or tf name whose text is that of a function."""
-    for prefix in ("ndarray.", "tf.", "tf.math.", "tf.nn.", "linalg.", "np."):
-        bare = known.get(entry["name"].removeprefix(prefix))
+    for prefix in ("ndarray.", "Generator.", "tf.", "tf.math.", "tf.nn.", "linalg.", "np."):
+        bare = known.get(("random." if prefix == "Generator." else "") + entry["name"].removeprefix(prefix))
         if entry["name"].startswith(prefix) and bare and bare["text"] == entry["text"]:
             return True
-    return False
+    drawn = known.get(entry["name"].replace("Generator.", "random."))
+    return entry["name"].startswith("Generator.") and drawn is not None and drawn["text"] == entry["text"]
 
 
 def markdown(entry):
