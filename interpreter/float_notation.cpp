@@ -53,7 +53,10 @@ Decimal digits_of(double value, DType type, const FloatNotation& notation) {
     return begins_with(shortest, rounded) ? rounded : trimmed(std::move(rounded));
   }
   if (count >= notation.min_digits || shortest.is_zero()) return shortest;
-  return trimmed(cut(value, notation, notation.min_digits));
+  Decimal more = cut(value, notation, notation.min_digits);
+  const Decimal exact = trimmed(round_significant(value, kExactDigits));
+  const bool down = exact.digits.size() <= more.digits.size() || begins_with(exact, more);
+  return down ? more : trimmed(std::move(more));
 }
 
 /// Zeros up to `wanted` digits behind the point, or none behind the last digit: what `trim` says.
@@ -85,7 +88,9 @@ std::string blanks(int count) { return std::string(static_cast<std::size_t>(std:
 std::string scientific_text(const Decimal& decimal, const std::string& sign, const FloatNotation& notation) {
   std::string whole = decimal.digits.substr(0, 1);
   std::string fraction = decimal.digits.substr(1);
-  trim_fraction(whole, fraction, notation.trim, notation.unique ? notation.min_digits : notation.precision);
+  // NumPy's '-' drops the point only where there were no digits behind it to drop.
+  const char trim = notation.trim == '-' && !fraction.empty() ? '.' : notation.trim;
+  trim_fraction(whole, fraction, trim, notation.unique ? notation.min_digits : notation.precision);
   return blanks(notation.pad_left - length(sign) - 1) + sign + whole + fraction +
          exponent_text(decimal.exponent, notation.exponent_digits);
 }

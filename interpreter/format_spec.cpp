@@ -18,7 +18,7 @@ namespace {
 // Text below this size is not worth asking the context about.
 constexpr std::int64_t kChargedSize = 4096;
 // A width or precision beyond this is refused as if the system had no memory for it, before it is tried.
-constexpr std::int64_t kMaxSize = std::int64_t{1} << 30;
+constexpr std::int64_t kMaxSize = std::int64_t{1} << 28;
 constexpr int kDefaultPrecision = 6;
 
 struct FormatSpec {
