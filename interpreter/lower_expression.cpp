@@ -309,6 +309,7 @@ Place FunctionLowering::compare_rest(const ast::Compare& compare, std::size_t at
 
 /// `a and b` is `b if a else a`, with a evaluated once.
 Place FunctionLowering::logical(const ast::Logical& logical, std::size_t at, Span span) {
+  check_chain(at, "conditions", logical.operands[at]->span);
   const Place left = expression(*logical.operands[at]);
   if (at + 1 == logical.operands.size()) return left;
   const Place test = emit_value(ir::Opcode::truth, logical.operands[at]->span, {left});

@@ -178,11 +178,28 @@ Value split(const Call& call) {
   return Value::list(split_at(call.self.string(), text_argument(call[0], "split"), most));
 }
 
+/// The mirror image of split_at_spaces(): blanks in front of what is left over stay.
+std::vector<Value> split_at_spaces_from_right(std::string_view text, std::int64_t most) {
+  std::vector<Value> out;
+  const auto skip_spaces = [&] {
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  };
+  for (skip_spaces(); !text.empty() && most != 0; skip_spaces(), --most) {
+    const auto blank = std::find_if(text.rbegin(), text.rend(), is_space);
+    const std::size_t size = static_cast<std::size_t>(blank - text.rbegin());
+    out.push_back(text_value(text.substr(text.size() - size)));
+    text.remove_suffix(size);
+  }
+  if (!text.empty()) out.push_back(text_value(text));
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
 /// From the right, only the last `maxsplit` separators count.
 Value split_right(const Call& call) {
   const std::int64_t most = as_index(call[1]);
   if (most < 0) return split(call);
-  if (call[0].is_none()) raise(ErrorKind::ValueError, "rsplit() with maxsplit wants a separator");
+  if (call[0].is_none()) return Value::list(split_at_spaces_from_right(call.self.string(), most));
   const std::string& separator = text_argument(call[0], "rsplit");
   if (separator.empty()) raise(ErrorKind::ValueError, "empty separator");
   std::string_view text = call.self.string();
