@@ -75,15 +75,6 @@ Value op_copy(OpCall& call) {
   return Value::of(tensor_argument(call[0]));
 }
 
-bool is_castable(DType from, DType to, std::string_view casting) {
-  if (casting == "no" || casting == "equiv") return from == to;
-  if (casting == "safe") return can_cast_safe(from, to);
-  if (casting == "same_kind") return can_cast_same_kind(from, to);
-  if (casting == "unsafe") return true;
-  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '{}')",
-        casting);
-}
-
 Value op_astype(OpCall& call) {
   if (!call[0].is_tensor()) {
     raise(ErrorKind::TypeError, "Input should be a NumPy array or scalar. It is a {} instead.",
@@ -98,7 +89,7 @@ Value op_astype_method(OpCall& call) {
   const DType dtype = dtype_or(call[1], DType::float64);
   check_order(call[2]);
   const std::string_view casting = string_argument(call[3], "casting");
-  if (!is_castable(x.dtype(), dtype, casting)) {
+  if (!can_cast(x.dtype(), dtype, casting)) {
     raise(ErrorKind::TypeError, "Cannot cast array data from {} to {} according to the rule '{}'",
           to_repr(Value::of(x.dtype())), to_repr(Value::of(dtype)), casting);
   }
@@ -338,7 +329,7 @@ Value op_can_cast(OpCall& call) {
           "value.");
   }
   const DType from = dtype_of_argument(call[0]), to = as_dtype(call[1]);
-  return Value::of(is_castable(from, to, string_argument(call[2], "casting")));
+  return Value::of(can_cast(from, to, string_argument(call[2], "casting")));
 }
 
 Value op_issubdtype(OpCall& call) { return Value::of(is_subdtype(call[0], call[1])); }
