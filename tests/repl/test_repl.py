@@ -11,6 +11,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import termios
 import time
 from pathlib import Path
 
@@ -49,6 +50,13 @@ class Terminal:
     def type(self, text):
         """Types keys."""
         os.write(self.descriptor, text.encode())
+
+    def type_at_prompt(self, text):
+        """Types keys once the prompt reads them one by one: until then the terminal takes ^D for itself."""
+        end = time.monotonic() + self.timeout
+        while termios.tcgetattr(self.descriptor)[3] & termios.ICANON and time.monotonic() < end:
+            time.sleep(0.005)
+        self.type(text)
 
     def read(self, seconds):
         """Reads what is shown next; False where nothing comes in time."""
@@ -98,7 +106,6 @@ class Terminal:
 def take_terminal():
     """Makes standard input the controlling terminal, so that ^C is a signal."""
     import fcntl
-    import termios
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
@@ -201,7 +208,7 @@ def test_history_is_kept(start):
     terminal.enter("for i in range(2):", prompt="... ")
     terminal.enter("    print('again', i)", prompt="... ")
     terminal.enter("", "again 1\n")
-    terminal.type(CTRL_D)
+    terminal.type_at_prompt(CTRL_D)
     check(terminal.status() == 0, "Ctrl-D should leave with status 0")
     path = terminal.folder / "inlay" / "history"
     check(path.exists(), "there is no history file")
@@ -222,7 +229,7 @@ def test_history_is_kept(start):
 def test_history_that_cannot_be_kept_does_no_harm(start):
     terminal = start(XDG_STATE_HOME="/proc/nowhere")
     terminal.enter("1 + 1", "\n2\n")
-    terminal.type(CTRL_D)
+    terminal.type_at_prompt(CTRL_D)
     check(terminal.status() == 0, "should leave with status 0")
 
 

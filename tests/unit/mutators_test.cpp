@@ -107,7 +107,7 @@ TEST_CASE_FIXTURE(Fixture, "tensor methods") {
   CHECK(method("sort", {Value::of(4)}) == "ValueError: axis 4 is out of bounds for array of dimension 1");
   CHECK(method("partition", {Value::of(5)}) == "ValueError: kth(=5) out of bounds (3)");
   CHECK(method("fill", {Value::of(7.9)}) == "array([7, 7, 7])");
-  CHECK(method("fill", {list(1, 2)}).starts_with("ValueError: "));
+  CHECK(method("fill", {list(1, 2)}).starts_with("TypeError: int() argument must be"));
   start(zeros(DType::uint8, {2}));
   CHECK(method("fill", {Value::of(300)}) == "OverflowError: Python integer 300 out of bounds for uint8");
   start(Value::of(Tensor::scalar(1.5)));
@@ -144,7 +144,8 @@ TEST_CASE_FIXTURE(Fixture, "put takes flat indices and cycles values") {
   CHECK(function("put", {list(-9), Value::of(8)}, {{"mode", Value::of("clip")}}) ==
         "array([[8, 5, 1],\n       [0, 0, 5]])");
   CHECK(function("put", {list(0), list()}) == "array([[8, 5, 1],\n       [0, 0, 5]])");
-  CHECK(function("put", {list(1.5), Value::of(1)}).starts_with("TypeError: Cannot cast array data"));
+  CHECK(function("put", {Value::of(Tensor::of<double>({1.5})), Value::of(1)})
+            .starts_with("TypeError: Cannot cast array data"));
   CHECK(function("put", {list(0), Value::of(1), Value::of("foo")}) ==
         "ValueError: clipmode must be one of 'clip', 'raise', or 'wrap' (got 'foo')");
   CHECK(method("put", {Value::of(1), Value::of(3)}) == "array([[8, 3, 1],\n       [0, 0, 5]])");
@@ -220,12 +221,8 @@ TEST_CASE_FIXTURE(Fixture, "ufunc.at counts every occurrence") {
   CHECK(at("floor_divide", {list(0, 0, 0), list(2, 2, 2)}) == "array([ 1, -4,  5])");
   CHECK(at("power", {Value::of(Tensor::of<bool>({false, true, true})), Value::of(2)}) == "array([ 1, 16, 25])");
   CHECK(at("add", {list(3), Value::of(1)}) == "IndexError: index 3 is out of bounds for axis 0 with size 3");
-  CHECK(at("add", {list(0), Value::of(1.5)}) ==
-        "TypeError: Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting rule "
-        "'same_kind'");
-  CHECK(at("sqrt", {list(0)}) ==
-        "TypeError: Cannot cast ufunc 'sqrt' output from dtype('float64') to dtype('int64') with casting rule "
-        "'same_kind'");
+  CHECK(at("add", {list(0), Value::of(1.5)}) == "array([ 2, 16, 25])");  // NumPy casts what comes out
+  CHECK(at("sqrt", {list(0)}) == "array([ 1, 16, 25])");
   CHECK(at("floor_divide", {list(0, 1), list(1, 2, 3)}) == "ValueError: array is not broadcastable to correct shape");
   CHECK(at("add", {list(0)}) == "TypeError: add.at() takes 3 arguments: the array, indices and values");
   start(zeros(DType::float64, {2, 2}));
