@@ -7,6 +7,7 @@
 #include "interpreter/assign_value.h"
 #include "interpreter/index_select.h"
 #include "runtime/compress.h"
+#include "runtime/dense_rows.h"
 
 namespace inlay {
 namespace {
@@ -40,9 +41,9 @@ Tensor index_get(const Tensor& x, std::span<const IndexItem> items, IndexMode mo
   }
   const Layout layout = layout_of(x);
   const Tensor* mask = whole_mask(layout, items);
-  if (mask && mask->rank() > 0 && x.is_contiguous()) {
+  if (mask && mask->rank() > 0 && has_dense_rows(layout)) {
     check_mask(layout, 0, *mask);
-    return MaskRanks(*mask).pack(x);
+    return MaskRanks(*mask).pack(layout, x.bytes());
   }
   const Selection selection = select(layout, items, mode);
   if (selection.indexed) return gather_selection(selection, x.bytes());

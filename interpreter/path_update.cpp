@@ -6,6 +6,7 @@
 
 #include "interpreter/assign_value.h"
 #include "interpreter/index_select.h"
+#include "runtime/dense_rows.h"
 #include "runtime/nonzero.h"
 #include "runtime/shape_ops.h"
 
@@ -128,16 +129,16 @@ Selection masked(const Layout& view, const Tensor& mask) {
 
 void write_masked(Tensor& x, const Layout& view, const MaskRanks& ranks, const Tensor& value) {
   if (ranks.count() == 0) return;
-  if (!is_row_major(view)) return write(x, masked(view, ranks.mask()), value);
-  std::byte* to = x.writable() + view.offset;
+  if (!has_dense_rows(view)) return write(x, masked(view, ranks.mask()), value);
+  std::byte* to = x.writable();
   if (value.size() == 1)
-    masked_fill(to, ranks.mask(), value.bytes(), value.itemsize());
+    ranks.fill(view, to, value.bytes());
   else
-    ranks.store(to, value);
+    ranks.store(view, to, value);
 }
 
 Tensor read_masked(const Tensor& x, const Layout& view, const MaskRanks& ranks) {
-  if (is_row_major(view)) return ranks.pack(view_of(x, view));
+  if (has_dense_rows(view)) return ranks.pack(view, x.bytes());
   return gather_selection(masked(view, ranks.mask()), x.bytes());
 }
 

@@ -1,104 +1,50 @@
-// compress.cpp - packing and storing by mask.
-// Cases: eight mask bytes that are all false are skipped at once; otherwise branch-free, since random masks defeat
-// prediction. Invariant: a block writes only between its own rank and the next block's.
+// compress.cpp - packing and storing by mask, block by block and, inside a block, row by row.
+// Invariant: a block writes only between its own rank and the next block's.
 #include "runtime/compress.h"
 
-#include <algorithm>
-#include <cstring>
-#include <type_traits>
-
 #include "runtime/compress_kernels.h"
+#include "runtime/dense_rows.h"
 #include "runtime/parallel.h"
 
 namespace inlay {
 namespace {
 
-using Byte = std::uint8_t;
-
-const Byte* bytes_of(const Tensor& mask) { return reinterpret_cast<const Byte*>(mask.bytes()); }
-
-std::int64_t count_true(const Byte* mask, std::int64_t n) {
-  std::int64_t count = 0;
-  for (std::int64_t at = 0; at < n; ++at) count += mask[at] != 0;
-  return count;
-}
-
-/// Calls `emit(rank, at)` for the `count` true elements of [begin, end), in order. It is also called, and must be
-/// harmless, for false ones in between: the rank advances only past true ones.
-template <class F>
-void emit_true(const Byte* mask, std::int64_t begin, std::int64_t end, std::int64_t count, const F& emit) {
-  constexpr std::int64_t kGroup = 8;
-  std::int64_t rank = 0;
-  std::int64_t at = begin;
-  // While a whole group fits before both ends, no step needs to ask.
-  for (; at + kGroup <= end && rank + kGroup <= count; at += kGroup) {
-    std::uint64_t any;
-    std::memcpy(&any, mask + at, sizeof any);
-    if (any == 0) continue;
-    for (std::int64_t in_group = at; in_group < at + kGroup; ++in_group) {
-      emit(rank, in_group);
-      rank += mask[in_group] != 0;
-    }
-  }
-  for (; rank < count; ++at) {
-    emit(rank, at);
-    rank += mask[at] != 0;
-  }
-}
-
-/// An element's bits, to choose by `and` and `or`: a branch on a random mask is mispredicted half of the time.
-template <class T>
-void fill_block(const Byte* mask, std::byte* x, const std::byte* value, std::int64_t n) {
-  T fill;
-  std::memcpy(&fill, value, sizeof(T));
-  for (std::int64_t at = 0; at < n; ++at) {
-    T element;
-    std::memcpy(&element, x + at * std::int64_t{sizeof(T)}, sizeof(T));
-    if constexpr (std::is_integral_v<T>) {
-      const T chosen = static_cast<T>(-static_cast<T>(mask[at] != 0));
-      element = static_cast<T>((element & static_cast<T>(~chosen)) | (fill & chosen));
-    } else if (mask[at] != 0) {
-      element = fill;
-    }
-    std::memcpy(x + at * std::int64_t{sizeof(T)}, &element, sizeof(T));
-  }
-}
+const std::uint8_t* bytes_of(const Tensor& mask) { return reinterpret_cast<const std::uint8_t*>(mask.bytes()); }
 
 }  // namespace
 
 MaskRanks::MaskRanks(const Tensor& mask) : mask_(mask.contiguous()) {
   const std::int64_t n = mask_.size();
   begins_.assign(static_cast<std::size_t>(n / kParallelBlock + (n % kParallelBlock != 0)) + 1, 0);
-  const Byte* bytes = bytes_of(mask_);
+  const std::uint8_t* bytes = bytes_of(mask_);
   parallel_for(n, kParallelBlock, n, [&](std::int64_t begin, std::int64_t end) {
-    begins_[static_cast<std::size_t>(begin / kParallelBlock) + 1] = count_true(bytes + begin, end - begin);
+    begins_[static_cast<std::size_t>(begin / kParallelBlock) + 1] = mask_table().count(bytes + begin, end - begin);
   });
   for (std::size_t block = 1; block < begins_.size(); ++block) begins_[block] += begins_[block - 1];
 }
 
+/// Calls `body(begin, end, rank, rank_end)` for the blocks that hold true elements.
 template <class F>
 void MaskRanks::for_each_block(const F& body) const {
   const std::int64_t n = mask_.size();
   parallel_for(n, kParallelBlock, n, [&](std::int64_t begin, std::int64_t end) {
     const auto block = static_cast<std::size_t>(begin / kParallelBlock);
-    body(begin, end, begins_[block], begins_[block + 1] - begins_[block]);
+    if (begins_[block] != begins_[block + 1]) body(begin, end, begins_[block], begins_[block + 1]);
   });
 }
 
-Tensor MaskRanks::pack(const Tensor& x) const {
-  Tensor out = Tensor::empty(x.dtype(), {count()});
-  const Byte* mask = bytes_of(mask_);
-  const std::byte* from = x.bytes();
-  std::byte* to = out.mutable_bytes();
-  const WideMaskKernels* wide = wide_mask_kernels(x.itemsize());
-  visit_size(x.itemsize(), [&]<class T>(Type<T>) {
-    constexpr std::int64_t item = sizeof(T);
-    for_each_block([=](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t n) {
-      std::byte* block = to + rank * item;
-      if (wide) return wide->pack(mask + begin, from + begin * item, block, end - begin);
-      emit_true(mask, begin, end, n, [=](std::int64_t at_rank, std::int64_t at) {
-        std::memcpy(block + at_rank * item, from + at * item, sizeof(T));
-      });
+Tensor MaskRanks::pack(const Layout& x, const std::byte* base) const {
+  Tensor out = Tensor::empty(x.dtype, {count()});
+  const DenseRows rows(x);
+  const std::uint8_t* mask = bytes_of(mask_);
+  const auto pack = mask_kernels(out.itemsize()).pack;
+  const std::int64_t item = out.itemsize();
+  std::byte* const all = out.mutable_bytes();
+  for_each_block([&](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t rank_end) {
+    std::byte* to = all + rank * item;
+    const std::byte* to_end = all + rank_end * item;
+    rows.for_each(begin, end, [&](std::int64_t at, std::int64_t offset, std::int64_t n) {
+      to = pack(mask + at, base + offset, to, to_end, n);
     });
   });
   return out;
@@ -106,38 +52,37 @@ Tensor MaskRanks::pack(const Tensor& x) const {
 
 Tensor MaskRanks::positions() const {
   Tensor out = Tensor::empty(DType::int64, {count()});
-  const Byte* mask = bytes_of(mask_);
-  std::int64_t* to = out.mutable_data<std::int64_t>();
-  for_each_block([=](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t n) {
-    if (wide_positions(mask + begin, begin, to + rank, end - begin)) return;
-    emit_true(mask, begin, end, n, [=](std::int64_t at_rank, std::int64_t at) { to[rank + at_rank] = at; });
+  const std::uint8_t* mask = bytes_of(mask_);
+  const auto positions = mask_table().positions;
+  std::int64_t* const all = out.mutable_data<std::int64_t>();
+  for_each_block([&](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t rank_end) {
+    positions(mask + begin, begin, all + rank, all + rank_end, end - begin);
   });
   return out;
 }
 
-void MaskRanks::store(std::byte* x, const Tensor& values) const {
-  const Byte* mask = bytes_of(mask_);
-  const std::byte* from = values.bytes();
-  const WideMaskKernels* wide = wide_mask_kernels(values.itemsize());
-  visit_size(values.itemsize(), [&]<class T>(Type<T>) {
-    constexpr std::int64_t item = sizeof(T);
-    for_each_block([=](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t n) {
-      if (wide) return wide->store(mask + begin, x + begin * item, from + rank * item, end - begin);
-      emit_true(mask, begin, end, n, [=](std::int64_t at_rank, std::int64_t at) {
-        if (mask[at] != 0) std::memcpy(x + at * item, from + (rank + at_rank) * item, sizeof(T));
-      });
+void MaskRanks::store(const Layout& x, std::byte* base, const Tensor& values) const {
+  const DenseRows rows(x);
+  const std::uint8_t* mask = bytes_of(mask_);
+  const auto store = mask_kernels(values.itemsize()).store;
+  const std::int64_t item = values.itemsize();
+  const std::byte* const all = values.bytes();
+  for_each_block([&](std::int64_t begin, std::int64_t end, std::int64_t rank, std::int64_t rank_end) {
+    const std::byte* from = all + rank * item;
+    const std::byte* from_end = all + rank_end * item;
+    rows.for_each(begin, end, [&](std::int64_t at, std::int64_t offset, std::int64_t n) {
+      from = store(mask + at, base + offset, from, from_end, n);
     });
   });
 }
 
-void masked_fill(std::byte* x, const Tensor& mask, const std::byte* value, int itemsize) {
-  const Tensor dense = mask.contiguous();
-  const Byte* bytes = bytes_of(dense);
-  const WideMaskKernels* wide = wide_mask_kernels(itemsize);
-  visit_size(itemsize, [&]<class T>(Type<T>) {
-    const auto fill = wide ? wide->fill : fill_block<T>;
-    parallel_for(dense.size(), kParallelBlock, dense.size(), [=](std::int64_t begin, std::int64_t end) {
-      fill(bytes + begin, x + begin * std::int64_t{sizeof(T)}, value, end - begin);
+void MaskRanks::fill(const Layout& x, std::byte* base, const std::byte* value) const {
+  const DenseRows rows(x);
+  const std::uint8_t* mask = bytes_of(mask_);
+  const auto fill = mask_kernels(itemsize(x.dtype)).fill;
+  for_each_block([&](std::int64_t begin, std::int64_t end, std::int64_t, std::int64_t) {
+    rows.for_each(begin, end, [&](std::int64_t at, std::int64_t offset, std::int64_t n) {
+      fill(mask + at, base + offset, value, n);
     });
   });
 }

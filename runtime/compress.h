@@ -1,16 +1,18 @@
-// compress.h - masks over flat, row-major elements: counting, packing the chosen ones, storing where true.
-// Knows no shapes beyond a count. Two passes: count per block, then every block writes at its own place.
+// compress.h - masks over elements in row-major order: counting, packing the chosen ones, storing where true.
+// Two passes: count per block, then every block writes at its own place.
 // Invariant: blocks depend on the length alone, so results have the same bits for any number of threads; any byte but 0
 // is true.
 #pragma once
 
 #include <vector>
 
+#include "runtime/layout.h"
 #include "runtime/tensor.h"
 
 namespace inlay {
 
-/// A row-major mask with the places where its blocks' true elements go.
+/// A row-major mask with the places where its blocks' true elements go. Targets and sources are layouts of the mask's
+/// shape with dense rows (dense_rows.h), at `base`.
 class MaskRanks {
  public:
   /// `mask`: bool, any layout; a row-major copy is kept if it is not row-major itself.
@@ -20,12 +22,14 @@ class MaskRanks {
   /// Number of true elements.
   [[nodiscard]] std::int64_t count() const { return begins_.back(); }
 
-  /// The chosen elements of row-major `x`, which has as many elements as the mask, 1-d.
-  [[nodiscard]] Tensor pack(const Tensor& x) const;
+  /// The chosen elements of x, 1-d.
+  [[nodiscard]] Tensor pack(const Layout& x, const std::byte* base) const;
   /// The row-major positions of the true elements, int64.
   [[nodiscard]] Tensor positions() const;
-  /// Writes `values`, row-major and count() many, over the chosen elements of a row-major x.
-  void store(std::byte* x, const Tensor& values) const;
+  /// Writes `values`, row-major and count() many, over the chosen elements of x.
+  void store(const Layout& x, std::byte* base, const Tensor& values) const;
+  /// Writes one value over the chosen elements of x.
+  void fill(const Layout& x, std::byte* base, const std::byte* value) const;
 
  private:
   template <class F>
@@ -34,8 +38,5 @@ class MaskRanks {
   Tensor mask_;
   std::vector<std::int64_t> begins_;  // rank of each block's first true element; one more: the count
 };
-
-/// Overwrites `n` row-major elements of `itemsize` bytes with one value where the mask is true.
-void masked_fill(std::byte* x, const Tensor& mask, const std::byte* value, int itemsize);
 
 }  // namespace inlay

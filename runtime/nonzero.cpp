@@ -7,6 +7,7 @@
 
 #include "runtime/cast.h"
 #include "runtime/compress.h"
+#include "runtime/dense_rows.h"
 #include "runtime/scatter.h"
 #include "runtime/selection.h"
 
@@ -124,10 +125,11 @@ Tensor boolean_mask(const Tensor& x, const Tensor& mask, int axis) {
   if (mask.rank() == 0) raise(ErrorKind::ValueError, "mask cannot be scalar.");
   const auto first = static_cast<std::size_t>(normalize_axis(axis, x.rank()));
   check_mask_fits(x, mask, first);
-  if (x.is_contiguous() && mask.rank() == x.rank()) return MaskRanks(mask).pack(x);
+  const Layout layout = layout_of(x);
+  if (mask.rank() == x.rank() && has_dense_rows(layout)) return MaskRanks(mask).pack(layout, x.bytes());
   const std::span<const std::int64_t> strides(x.strides().begin() + first, mask.rank());
   Tensor offsets = mask_offsets(mask, strides);
-  Layout view = layout_of(x);
+  Layout view = layout;
   for (std::size_t dropped = 1; dropped < mask.rank(); ++dropped) {
     view.shape.erase(first);
     view.strides.erase(first);
