@@ -1,12 +1,9 @@
 // main.cpp - the program: what was asked for, done, and an exit status.
 // Knows the public header only.
 // Invariant: standard output is what scripts print; all that is said about them goes to standard error.
-#include <unistd.h>
-
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "repl/command_line.h"
@@ -74,20 +71,11 @@ int execute(const CommandLine& command) {
   return command.interactive ? prompt(command, source, output) : run(command, *source, output);
 }
 
-/// Starts the program again with threads that sleep while they wait, unless the user has chosen. libgomp reads its
-/// policy before main, and its default spins: ruinous as soon as another process wants the processor. Goes on as it is
-/// where that cannot be done.
-void wait_passively(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr || setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
-  execv("/proc/self/exe", argv);
-}
-
 }  // namespace
 }  // namespace inlay::program
 
 int main(int argc, char** argv) {
   using namespace inlay::program;
-  wait_passively(argv);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is noticed where it is written to
   const Parsed parsed = parse_command_line(argc, argv);
   return parsed.status ? *parsed.status : execute(parsed.command);

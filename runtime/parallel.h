@@ -8,8 +8,11 @@
 
 namespace inlay {
 
-/// A range shorter than this many element-steps is not worth waking a thread for: about 100 us of the cheapest kernels.
-inline constexpr std::int64_t kParallelThreshold = 1 << 18;
+/// Element-steps of the cheapest kernels that take about 25 us: less is not worth another thread, which takes up to
+/// 10 us to wake where it sleeps.
+inline constexpr std::int64_t kStepsPerThread = 1 << 16;
+/// A range shorter than this many element-steps, about 100 us, is not worth waking anybody for.
+inline constexpr std::int64_t kParallelThreshold = 4 * kStepsPerThread;
 /// Elements per block of a partitioned loop.
 inline constexpr std::int64_t kParallelBlock = 1 << 14;
 
@@ -17,7 +20,7 @@ inline constexpr std::int64_t kParallelBlock = 1 << 14;
 int hardware_threads();
 
 /// Calls `body(begin, end)` over [0, n) cut into blocks of `block`, on up to context().threads threads; serially where
-/// `cost` (element-steps in all) is below the threshold, or inside a parallel region of the host.
+/// `cost` (element-steps in all) is below the threshold, or inside a parallel region of ours or of the host's.
 void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
                   const std::function<void(std::int64_t, std::int64_t)>& body);
 

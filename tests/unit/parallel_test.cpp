@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cfenv>
+#include <chrono>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -71,7 +74,51 @@ TEST_CASE("a loop inside a loop is serial") {
   CHECK(std::all_of(seen.begin(), seen.end(), [](int count) { return count == 1; }));
 }
 
-TEST_CASE("the child of a fork goes on alone") {
+TEST_CASE("long loops use the threads there are") {
+  const Threads scope(3);
+  std::atomic<int> inside{0}, most{0};
+  for (int round = 0; round < 200 && most < 2; ++round) {
+    parallel_for(64, 1, kParallelThreshold, [&](std::int64_t, std::int64_t) {
+      most = std::max(most.load(), inside.fetch_add(1) + 1);
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+      inside.fetch_sub(1);
+    });
+  }
+  CHECK(most >= 2);
+  CHECK(most <= 3);
+  CHECK(inside == 0);
+}
+
+TEST_CASE("every loop of many threads is complete when it returns") {
+  const auto loops = [](int seed, bool& right) {
+    const Threads scope(2 + seed % 3);
+    for (int round = 0; round < 500; ++round) {
+      std::vector<int> seen(100, 0);
+      parallel_for(100, 1, kParallelThreshold,
+                   [&](std::int64_t at, std::int64_t) { ++seen[static_cast<std::size_t>(at)]; });
+      right = right && std::all_of(seen.begin(), seen.end(), [](int count) { return count == 1; });
+    }
+  };
+  bool right[4] = {true, true, true, true};
+  std::vector<std::thread> hosts;
+  for (int seed = 0; seed < 4; ++seed) hosts.emplace_back(loops, seed, std::ref(right[seed]));
+  for (std::thread& host : hosts) host.join();
+  for (const bool each : right) CHECK(each);
+}
+
+TEST_CASE("a loop rounds as the calling thread does, whichever thread runs it") {
+  const Threads scope(4);
+  std::vector<int> modes(64, -1);
+  std::fesetround(FE_UPWARD);
+  parallel_for(64, 1, kParallelThreshold, [&](std::int64_t at, std::int64_t) {
+    modes[static_cast<std::size_t>(at)] = std::fegetround();
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  });
+  std::fesetround(FE_TONEAREST);
+  CHECK(std::all_of(modes.begin(), modes.end(), [](int mode) { return mode == FE_UPWARD; }));
+}
+
+TEST_CASE("the child of a fork goes on") {
   const Threads scope(2);
   const auto sum = [] {
     std::vector<std::int64_t> parts(100);
@@ -86,7 +133,7 @@ TEST_CASE("the child of a fork goes on alone") {
   REQUIRE(child >= 0);
   if (child == 0) {
     alarm(20);  // a hang ends as a signal, not as a test that never returns
-    _exit(sum() == 4950 ? 0 : 1);
+    _exit(sum() == 4950 && sum() == 4950 ? 0 : 1);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
