@@ -56,6 +56,7 @@ void index_accumulate(Tensor& x, std::span<const IndexItem> items, UpdateKind ki
     Selection selection = select(layout_of(target), items, mode);
     selection.scalar = false;
     if (selection.indexed && duplicates != Duplicates::last) {
+      settle_offsets(selection);
       keep_first(selection.offsets, duplicates == Duplicates::error);
     }
     const Tensor cast_value = value_to_store(value, selection);

@@ -59,23 +59,22 @@ struct AxisView {
   std::int64_t size, stride;
 };
 
-/// Byte offsets of the entries of an int64 index array that must all be in range.
-Tensor checked_offsets(const Tensor& index, const AxisView& along) {
-  Tensor out = Tensor::empty(DType::int64, index.shape());
+void check_indices(const Tensor& index, const AxisView& along) {
+  if (offsets_within(index, -along.size, along.size)) return;
   const std::int64_t* from = index.data<std::int64_t>();
-  std::int64_t* to = out.mutable_data<std::int64_t>();
-  const auto size = static_cast<std::uint64_t>(along.size);
-  bool in_range = true;
-  for (std::int64_t at = 0; at < index.size(); ++at) {
-    // Unsigned: a wild index must not overflow on its way to being refused.
-    const std::uint64_t wrapped = static_cast<std::uint64_t>(from[at]) + (from[at] < 0 ? size : 0);
-    in_range &= wrapped < size;
-    to[at] = static_cast<std::int64_t>(wrapped * static_cast<std::uint64_t>(along.stride));
-  }
-  if (in_range) return out;
   const auto* bad =
       std::find_if(from, from + index.size(), [&](std::int64_t i) { return i < -along.size || i >= along.size; });
   refuse_index(*bad, along.axis, along.size);
+}
+
+/// Byte offsets of the entries of an int64 index array that must all be in range.
+Tensor checked_offsets(const Tensor& index, const AxisView& along) {
+  check_indices(index, along);
+  Tensor out = Tensor::empty(DType::int64, index.shape());
+  std::int64_t* to = out.mutable_data<std::int64_t>();
+  const Entries entries{index.data<std::int64_t>(), along.stride, along.size};
+  for (std::int64_t at = 0; at < index.size(); ++at) to[at] = entries.byte(at);
+  return out;
 }
 
 /// The same where the mode says what happens to entries out of range.
@@ -288,7 +287,16 @@ class Selector {
       out_.view.shape.insert(out_.group + axis, shape[axis]);
       out_.view.strides.insert(out_.group + axis, 0);
     }
-    out_.offsets = group_offsets(shape);
+    const IndexArray& first = arrays_[0];
+    if (arrays_.size() == 1 && !first.is_final && mode_ == IndexMode::raise) {
+      // A lone index serves as it is, once it is checked.
+      check_indices(first.values, first.along);
+      out_.offsets = first.values;
+      out_.step = first.along.stride;
+      out_.size = first.along.size;
+    } else {
+      out_.offsets = group_offsets(shape);
+    }
   }
 
   Tensor group_offsets(const Shape& shape) const {

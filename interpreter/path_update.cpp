@@ -7,6 +7,7 @@
 #include "interpreter/assign_value.h"
 #include "interpreter/index_select.h"
 #include "runtime/dense_rows.h"
+#include "runtime/masked_update.h"
 #include "runtime/nonzero.h"
 #include "runtime/shape_ops.h"
 
@@ -144,6 +145,7 @@ Tensor read_masked(const Tensor& x, const Layout& view, const MaskRanks& ranks) 
 
 void update_masked(Tensor& x, const Place& place, const Update& update) {
   const Layout& view = place.selection.view;
+  if (update.op && has_dense_rows(view) && update_chosen(*update.op, x, view, *place.mask, update.value)) return;
   const MaskRanks ranks(*place.mask);
   if (update.op) {
     Tensor chosen = read_masked(x, view, ranks);

@@ -98,10 +98,9 @@ void combine_strided(std::byte* x, std::int64_t x_stride, std::byte* value, std:
 }
 
 template <UpdateKind kind, class T>
-void combine_listed(std::byte* x, const std::int64_t* offsets, std::byte* value, std::int64_t step, std::int64_t n) {
-  for (std::int64_t at = 0; at < n; ++at) {
-    if (offsets[at] != kDropped) combine_element<kind, T>(x + offsets[at], value + at * step);
-  }
+void combine_listed(std::byte* x, const Entries& entries, std::byte* value, std::int64_t step, std::int64_t n) {
+  for_each_entry<sizeof(T)>(
+      entries, n, [=](std::int64_t byte, std::int64_t at) { combine_element<kind, T>(x + byte, value + at * step); });
 }
 
 template <UpdateKind kind>

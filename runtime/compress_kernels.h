@@ -20,6 +20,8 @@ struct MaskKernels {
                             std::int64_t n);
   /// Copies one value over the chosen elements of x.
   void (*fill)(const std::uint8_t* mask, std::byte* x, const std::byte* value, std::int64_t n);
+  /// Copies the chosen elements of `from` over those of x.
+  void (*blend)(const std::uint8_t* mask, std::byte* x, const std::byte* from, std::int64_t n);
 };
 
 /// All loops of one instruction set.

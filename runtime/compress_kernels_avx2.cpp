@@ -134,6 +134,19 @@ INLAY_AVX2 void fill(const std::uint8_t* mask, std::byte* x, const std::byte* va
   fill_loop<T>(mask + at, x + at * kItem<T>, value, n - at);
 }
 
+template <class T>
+INLAY_AVX2 void blend(const std::uint8_t* mask, std::byte* x, const std::byte* from, std::int64_t n) {
+  using L = Lanes<T>;
+  std::int64_t at = 0;
+  for (; at + 32 <= n; at += 32) {
+    std::uint32_t bits = true_bits(mask + at);
+    for (std::int64_t byte = at * kItem<T>; bits != 0; byte += 32, bits >>= L::kCount) {
+      write(x + byte, _mm256_blendv_epi8(load(x + byte), load(from + byte), lane_mask<T>(bits & L::kAll)));
+    }
+  }
+  blend_loop<T>(mask + at, x + at * kItem<T>, from + at * kItem<T>, n - at);
+}
+
 INLAY_AVX2 std::int64_t* positions(const std::uint8_t* mask, std::int64_t begin, std::int64_t* to,
                                    const std::int64_t* end, std::int64_t n) {
   using L = Lanes<std::uint64_t>;
@@ -158,7 +171,7 @@ INLAY_AVX2 std::int64_t count(const std::uint8_t* mask, std::int64_t n) {
 }
 
 template <class T>
-constexpr MaskKernels kWide{pack<T>, store<T>, fill<T>};
+constexpr MaskKernels kWide{pack<T>, store<T>, fill<T>, blend<T>};
 
 constexpr MaskTable kTable{
     count,

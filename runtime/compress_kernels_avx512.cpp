@@ -175,6 +175,17 @@ INLAY_WIDE void fill(const std::uint8_t* mask, std::byte* x, const std::byte* va
   }
 }
 
+template <class L>
+INLAY_WIDE void blend(const std::uint8_t* mask, std::byte* x, const std::byte* from, std::int64_t n) {
+  for (std::int64_t at = 0; at < n; at += 64) {
+    Bits bits = true_bits(mask + at, n - at);
+    for (std::int64_t byte = at * L::kItem; bits != 0; byte += L::kCount * L::kItem) {
+      const Bits lanes = next_lanes<L>(bits);
+      L::store(lanes, x + byte, L::load(lanes, from + byte));
+    }
+  }
+}
+
 INLAY_WIDE std::int64_t* positions(const std::uint8_t* mask, std::int64_t begin, std::int64_t* to,
                                    const std::int64_t* end, std::int64_t n) {
   const __m512i iota = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
@@ -201,7 +212,7 @@ INLAY_WIDE std::int64_t count(const std::uint8_t* mask, std::int64_t n) {
 }
 
 template <class L>
-constexpr MaskKernels kWide{pack<L>, store<L>, fill<L>};
+constexpr MaskKernels kWide{pack<L>, store<L>, fill<L>, blend<L>};
 
 constexpr MaskTable kTable{
     count, positions, {kWide<Lanes1>, kWide<Lanes2>, kWide<Lanes4>, kWide<Lanes8>, kWide<Lanes16>}};

@@ -55,20 +55,30 @@ const std::byte* store_loop(const std::uint8_t* mask, std::byte* x, const std::b
 
 /// An element's bits are chosen by `and` and `or`: a branch on a random mask is mispredicted half of the time.
 template <class T>
+inline void put_if(bool is_chosen, std::byte* to, const std::byte* value) {
+  T element, other;
+  std::memcpy(&element, to, sizeof(T));
+  std::memcpy(&other, value, sizeof(T));
+  if constexpr (std::is_integral_v<T>) {
+    const T chosen = static_cast<T>(-static_cast<T>(is_chosen));
+    element = static_cast<T>((element & static_cast<T>(~chosen)) | (other & chosen));
+  } else if (is_chosen) {
+    element = other;
+  }
+  std::memcpy(to, &element, sizeof(T));
+}
+
+template <class T>
 void fill_loop(const std::uint8_t* mask, std::byte* x, const std::byte* value, std::int64_t n) {
   T fill;
   std::memcpy(&fill, value, sizeof(T));
-  for (std::int64_t at = 0; at < n; ++at) {
-    T element;
-    std::memcpy(&element, x + at * kItem<T>, sizeof(T));
-    if constexpr (std::is_integral_v<T>) {
-      const T chosen = static_cast<T>(-static_cast<T>(mask[at] != 0));
-      element = static_cast<T>((element & static_cast<T>(~chosen)) | (fill & chosen));
-    } else if (mask[at] != 0) {
-      element = fill;
-    }
-    std::memcpy(x + at * kItem<T>, &element, sizeof(T));
-  }
+  const auto* bytes = reinterpret_cast<const std::byte*>(&fill);
+  for (std::int64_t at = 0; at < n; ++at) put_if<T>(mask[at] != 0, x + at * kItem<T>, bytes);
+}
+
+template <class T>
+void blend_loop(const std::uint8_t* mask, std::byte* x, const std::byte* from, std::int64_t n) {
+  for (std::int64_t at = 0; at < n; ++at) put_if<T>(mask[at] != 0, x + at * kItem<T>, from + at * kItem<T>);
 }
 
 inline std::int64_t* positions_loop(const std::uint8_t* mask, std::int64_t begin, std::int64_t* to,
@@ -95,7 +105,7 @@ inline std::int64_t count_loop(const std::uint8_t* mask, std::int64_t n) {
 }
 
 template <class T>
-constexpr MaskKernels kLoops{pack_loop<T>, store_loop<T>, fill_loop<T>};
+constexpr MaskKernels kLoops{pack_loop<T>, store_loop<T>, fill_loop<T>, blend_loop<T>};
 
 }  // namespace
 }  // namespace inlay

@@ -91,7 +91,14 @@ struct VectorIndices {
   [[nodiscard]] Selection selection() const {
     const std::size_t taken = batch_dims + depth;
     Selection out;
-    out.offsets = offsets();
+    const bool serves_as_is = batch_dims == 0 && depth == 1 && offsets_within(indices, 0, into.shape[0]);
+    if (serves_as_is) {
+      out.offsets = indices.view(Shape(sizes(indices.shape(), 0, indices.rank() - 1)),
+                                 Strides(sizes(indices.strides(), 0, indices.rank() - 1)));
+      out.step = into.strides[0];
+    } else {
+      out.offsets = offsets();
+    }
     out.indexed = true;
     out.group_rank = out.offsets.rank();
     out.view.dtype = into.dtype;
@@ -190,30 +197,26 @@ std::size_t normalized_batch_dims(int batch_dims, std::size_t rank) {
   return static_cast<std::size_t>(wanted);
 }
 
-/// Byte offsets along one axis. Throws IndexError "indices[0] = 7 is not in [0, 3)".
-Tensor checked_offsets(const Tensor& indices, std::int64_t size, std::int64_t stride) {
-  Tensor out = Tensor::empty(DType::int64, indices.shape());
+/// Throws IndexError "indices[0] = 7 is not in [0, 3)".
+void check_indices(const Tensor& indices, std::int64_t size) {
+  if (offsets_within(indices, 0, size)) return;
   const std::int64_t* from = indices.data<std::int64_t>();
-  std::int64_t* to = out.mutable_data<std::int64_t>();
-  for (std::int64_t at = 0; at < indices.size(); ++at) {
-    if (from[at] < 0 || from[at] >= size) {
-      Shape place;
-      for (std::int64_t axis = static_cast<std::int64_t>(indices.rank()) - 1, rest = at; axis >= 0; --axis) {
-        place.insert(0, rest % indices.dim(axis));
-        rest /= indices.dim(axis);
-      }
-      raise(ErrorKind::IndexError, "indices{} = {} is not in [0, {})", place.empty() ? "" : bracketed(place), from[at],
-            size);
-    }
-    to[at] = from[at] * stride;
+  const std::int64_t at =
+      std::find_if(from, from + indices.size(), [=](std::int64_t i) { return i < 0 || i >= size; }) - from;
+  Shape place;
+  for (std::int64_t axis = static_cast<std::int64_t>(indices.rank()) - 1, rest = at; axis >= 0; --axis) {
+    place.insert(0, rest % indices.dim(axis));
+    rest /= indices.dim(axis);
   }
-  return out;
+  raise(ErrorKind::IndexError, "indices{} = {} is not in [0, {})", place.empty() ? "" : bracketed(place), from[at],
+        size);
 }
 
 /// Where the axes of a batched gather lie: batch | axes before `axis` | the index's own | axes behind.
-Tensor batched_offsets(const Tensor& params, const Tensor& offsets, std::size_t axis, std::size_t batch_dims) {
+Tensor batched_offsets(const Tensor& params, const Tensor& indices, std::size_t axis, std::size_t batch_dims) {
   const Shape outer(sizes(params.shape(), 0, axis));
-  const Shape own(sizes(offsets.shape(), batch_dims, offsets.rank()));
+  const Shape own(sizes(indices.shape(), batch_dims, indices.rank()));
+  const std::int64_t stride = params.strides()[axis];
   const std::int64_t between = element_count(sizes(outer, batch_dims, axis));
   const std::int64_t n_own = element_count(own);
   Tensor out = Tensor::empty(DType::int64, joined(outer, own));
@@ -221,8 +224,8 @@ Tensor batched_offsets(const Tensor& params, const Tensor& offsets, std::size_t 
   const std::int64_t places = element_count(outer);
   for (std::int64_t place = 0; place < places; ++place) {
     const std::int64_t base = batch_offset(place, params.shape(), params.strides(), axis);
-    const std::int64_t* from = offsets.data<std::int64_t>() + place / between * n_own;
-    to = std::transform(from, from + n_own, to, [=](std::int64_t offset) { return base + offset; });
+    const std::int64_t* from = indices.data<std::int64_t>() + place / between * n_own;
+    to = std::transform(from, from + n_own, to, [=](std::int64_t index) { return base + index * stride; });
   }
   return out;
 }
@@ -258,11 +261,13 @@ Tensor gather(const Tensor& params, const Tensor& indices, int axis, int batch_d
   const std::size_t batch = normalized_batch_dims(batch_dims, indices.rank());
   const auto along = static_cast<std::size_t>(normalize_axis(axis, params.rank()));
   check_batch(params, indices, batch, along);
-  const Tensor plain = checked_offsets(index_tensor(indices), params.dim(along), params.strides()[along]);
+  const Tensor plain = index_tensor(indices);
+  check_indices(plain, params.dim(along));
   Selection from;
   from.indexed = true;
   from.group = batch == 0 ? along : 0;
   from.offsets = batch == 0 ? plain : batched_offsets(params, plain, along, batch);
+  if (batch == 0) from.step = params.strides()[along];
   from.group_rank = from.offsets.rank();
   from.view.dtype = params.dtype();
   from.view.shape = joined(sizes(params.shape(), 0, from.group), from.offsets.shape());

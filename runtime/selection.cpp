@@ -72,17 +72,17 @@ void walk_strided(const Selection& s, std::byte* x, std::byte* other, const Stri
 /// Entries [begin, end) of the group at one place of the axes before it.
 struct GroupLoop {
   const SelectionKernel& kernel;
-  const std::int64_t* offsets;
-  std::int64_t step;
+  Entries entries;
+  std::int64_t step;  // of the other operand
   std::span<const Axis> after;
   Axis row;
   bool single;  // no axes after the group
 
   void run(std::byte* x, std::byte* other, std::int64_t begin, std::int64_t end) const {
-    if (single) return kernel.listed(x, offsets + begin, other + begin * step, step, end - begin);
+    if (single) return kernel.listed(x, entries.from(begin), other + begin * step, step, end - begin);
     for (std::int64_t at = begin; at < end; ++at) {
-      if (offsets[at] == kDropped) continue;
-      for_each(after, x + offsets[at], other + at * step,
+      if (entries.offsets[at] == kDropped) continue;
+      for_each(after, x + entries.byte(at), other + at * step,
                [&](std::byte* to, std::byte* from) { kernel.strided(to, row.x, from, row.other, row.size); });
     }
   }
@@ -98,8 +98,10 @@ void read_strided(std::byte* x, std::int64_t x_stride, std::byte* to, std::int64
 }
 
 template <class T>
-void read_listed(std::byte* x, const std::int64_t* offsets, std::byte* to, std::int64_t, std::int64_t n) {
-  for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * std::int64_t{sizeof(T)}, x + offsets[at], sizeof(T));
+void read_listed(std::byte* x, const Entries& entries, std::byte* to, std::int64_t, std::int64_t n) {
+  constexpr std::int64_t item = sizeof(T);
+  for_each_entry<item>(entries, n,
+                       [=](std::int64_t byte, std::int64_t at) { std::memcpy(to + at * item, x + byte, sizeof(T)); });
 }
 
 template <class T>
@@ -108,13 +110,28 @@ void write_strided(std::byte* x, std::int64_t x_stride, std::byte* from, std::in
 }
 
 template <class T>
-void write_listed(std::byte* x, const std::int64_t* offsets, std::byte* from, std::int64_t step, std::int64_t n) {
-  for (std::int64_t at = 0; at < n; ++at) {
-    if (offsets[at] != kDropped) std::memcpy(x + offsets[at], from + at * step, sizeof(T));
+void write_listed(std::byte* x, const Entries& entries, std::byte* from, std::int64_t step, std::int64_t n) {
+  constexpr std::int64_t item = sizeof(T);
+  if (step == item) {
+    return for_each_entry<item>(
+        entries, n, [=](std::int64_t byte, std::int64_t at) { std::memcpy(x + byte, from + at * item, sizeof(T)); });
   }
+  for_each_entry<item>(entries, n,
+                       [=](std::int64_t byte, std::int64_t at) { std::memcpy(x + byte, from + at * step, sizeof(T)); });
 }
 
 }  // namespace
+
+void settle_offsets(Selection& selection) {
+  if (selection.step == 1 && selection.size == 0) return;
+  Tensor bytes = Tensor::empty(DType::int64, selection.offsets.shape());
+  std::int64_t* to = bytes.mutable_data<std::int64_t>();
+  const Entries entries = selection.entries();
+  for (std::int64_t at = 0; at < bytes.size(); ++at) to[at] = entries.byte(at);
+  selection.offsets = std::move(bytes);
+  selection.step = 1;
+  selection.size = 0;
+}
 
 Selection take_along(const Layout& x, std::size_t axis, Tensor offsets) {
   Selection out;
@@ -154,7 +171,7 @@ void walk_selection(const Selection& s, std::byte* base, std::byte* other, const
   Axes after(s, strides, s.group + s.group_rank, s.view.shape.size());
   const bool single = after.empty();
   const Axis row = after.take_row();
-  const GroupLoop loop{kernel, s.offsets.data<std::int64_t>(), group_step(s, strides), after.loops(), row, single};
+  const GroupLoop loop{kernel, s.entries(), group_step(s, strides), after.loops(), row, single};
   const std::int64_t entries = s.offsets.size();
   const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / std::max<std::int64_t>(1, row.size));
   for_each(before.loops(), base, other, [&](std::byte* x, std::byte* from) {

@@ -17,6 +17,19 @@ enum class UpdateKind : std::uint8_t { set, add, subtract, multiply, minimum, ma
 /// The offset of an entry whose update is dropped (IndexMode::drop).
 inline constexpr std::int64_t kDropped = std::numeric_limits<std::int64_t>::min();
 
+/// Where the entries of a group lie: `step` bytes for each count of an offset; negative offsets count from `size`. So
+/// an index that has been checked serves as it was written. Bytes are steps of 1 with a size of 0.
+struct Entries {
+  const std::int64_t* offsets;
+  std::int64_t step = 1, size = 0;
+
+  [[nodiscard]] std::int64_t byte(std::int64_t at) const {
+    const std::int64_t offset = offsets[at];
+    return (offset + (size & (offset >> 63))) * step;
+  }
+  [[nodiscard]] Entries from(std::int64_t begin) const { return {offsets + begin, step, size}; }
+};
+
 /// Elements of a root in the order of `view.shape`. Axes [group, group + group_rank) are found by `offsets`, in
 /// row-major order; their strides are not looked at.
 struct Selection {
@@ -25,13 +38,20 @@ struct Selection {
   bool scalar = false;   // every axis was taken by a plain integer: one element, not a 0-d array
   std::size_t group = 0;
   std::size_t group_rank = 0;
-  Tensor offsets;  // int64, contiguous: bytes, or kDropped
+  Tensor offsets;                   // int64, row-major, in steps (see Entries); or kDropped, where a step is one byte
+  std::int64_t step = 1, size = 0;  // of the offsets
 
   [[nodiscard]] const Shape& shape() const { return view.shape; }
+  [[nodiscard]] Entries entries() const { return {offsets.data<std::int64_t>(), step, size}; }
 };
 
 /// The layout with one axis found by `offsets`.
 Selection take_along(const Layout& x, std::size_t axis, Tensor offsets);
+
+/// Makes the offsets bytes, in memory of their own.
+void settle_offsets(Selection& selection);
+/// Whether all offsets lie in [low, high).
+bool offsets_within(const Tensor& offsets, std::int64_t low, std::int64_t high);
 
 /// The selected elements, row-major, in a tensor of their own. No entry may be dropped. `base`: the root's element (0,
 /// …, 0).

@@ -10,6 +10,7 @@
 #include "runtime/compress_kernels.h"
 #include "runtime/elementwise.h"
 #include "runtime/instruction_set.h"
+#include "runtime/masked_update.h"
 #include "runtime/shape_ops.h"
 #include "tests/unit/tensors.h"
 
@@ -56,10 +57,16 @@ bool fence_holds(const Bytes& bytes) {
 struct Case {
   Mask mask;
   std::size_t item;
-  Bytes x, values, packed, stored, filled;
+  Bytes x, other, values, packed, stored, filled, blended;
 
   Case(std::mt19937& random, std::size_t n, double density, std::size_t itemsize)
-      : mask(random_mask(random, n, density)), item(itemsize), x(random_bytes(random, n * item)), stored(x), filled(x) {
+      : mask(random_mask(random, n, density)),
+        item(itemsize),
+        x(random_bytes(random, n * item)),
+        other(random_bytes(random, n * item)),
+        stored(x),
+        filled(x),
+        blended(x) {
     values = random_bytes(random, (n + 1) * item);
     std::size_t rank = 0;
     for (std::size_t at = 0; at < n; ++at) {
@@ -67,6 +74,7 @@ struct Case {
       packed.insert(packed.end(), x.begin() + at * item, x.begin() + (at + 1) * item);
       std::memcpy(&stored[at * item], &values[rank++ * item], item);
       std::memcpy(&filled[at * item], values.data(), item);
+      std::memcpy(&blended[at * item], &other[at * item], item);
     }
     values.resize(std::max(rank, std::size_t{1}) * item);
   }
@@ -89,6 +97,9 @@ void check_kernels(const Case& c, const MaskKernels& kernels) {
   std::copy(c.x.begin(), c.x.end(), x.begin());
   kernels.fill(c.mask.data(), x.data(), c.values.data(), c.n());
   CHECK(std::equal(c.filled.begin(), c.filled.end(), x.begin()));
+  std::copy(c.x.begin(), c.x.end(), x.begin());
+  kernels.blend(c.mask.data(), x.data(), c.other.data(), c.n());
+  CHECK(std::equal(c.blended.begin(), c.blended.end(), x.begin()));
   CHECK(fence_holds(x));
 }
 
@@ -157,4 +168,27 @@ TEST_CASE("masks over the rows of a view, across blocks") {
     ranks.fill(inner, target.mutable_bytes(), reinterpret_cast<const std::byte*>(&minus));
     CHECK(std::count(target.data<std::int64_t>(), target.data<std::int64_t>() + target.size(), -1) == packed.size());
   }
+}
+
+TEST_CASE("updating the chosen elements at once is gathering, updating and storing them") {
+  const std::int64_t n = 40000;
+  const Tensor odd = cast(binary(ElementwiseOp::bitwise_and, iota({n}), Scalar::of(std::int64_t{1})), DType::boolean);
+  const Scalar three = Scalar::of(std::int64_t{3});
+  const ElementwiseOp ops[] = {ElementwiseOp::add, ElementwiseOp::subtract, ElementwiseOp::multiply,
+                               ElementwiseOp::maximum};
+  for (const DType dtype :
+       {DType::int8, DType::uint16, DType::int32, DType::int64, DType::float32, DType::complex128}) {
+    for (const ElementwiseOp op : ops) {
+      CAPTURE(name(dtype));
+      Tensor x = cast(iota({n}), dtype);
+      const Tensor held = x, all = binary(op, x, three);
+      REQUIRE(update_chosen(op, x, layout_of(x), odd, three));
+      CHECK(values(binary(ElementwiseOp::equal, x, where(odd, all, held))) == Values(n, 1));
+      CHECK(values(binary(ElementwiseOp::equal, held, cast(iota({n}), dtype))) == Values(n, 1));
+    }
+  }
+  Tensor x = iota({n});
+  CHECK(!update_chosen(ElementwiseOp::floor_divide, x, layout_of(x), odd, three));
+  CHECK(!update_chosen(ElementwiseOp::add, x, layout_of(x), odd, iota({n / 2})));
+  CHECK(!update_chosen(ElementwiseOp::add, x, layout_of(x), odd, Scalar::of(0.5)));
 }

@@ -1,5 +1,6 @@
 // scatter_test.cpp - TensorFlow's gather and scatter by index vectors, masks along an axis, nonzero.
 #include "runtime/scatter.h"
+#include "runtime/selection.h"
 
 #include "runtime/shape_ops.h"
 #include "tests/unit/tensors.h"
@@ -15,6 +16,9 @@ std::string scatter_error(Tensor x, const Tensor& indices, const Operand& update
   CHECK(values(x) == before);
   return message;
 }
+
+/// The elements, or their real parts, as int64.
+Values reals(const Tensor& x) { return values(is_complex(x.dtype()) ? view_of(x, real_part(layout_of(x))) : x); }
 
 std::string shape_of(const Tensor& x) { return to_string(x.shape()); }
 
@@ -136,4 +140,49 @@ TEST_CASE("nonzero, its count and its coordinates") {
   CHECK(values(where_indices(cube)) == Values{0, 0, 1, 0, 1, 2, 1, 0, 0, 1, 1, 2});
   CHECK(error_of([] { nonzero(Tensor::scalar(1.0)); }) ==
         "ValueError: Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead.");
+}
+
+TEST_CASE("offsets are checked at both ends, in every block, however wild they are") {
+  CHECK(offsets_within(ints({0}, {}), 0, 0));
+  CHECK(!offsets_within(ints({1}, {0}), 0, 0));
+  for (const std::int64_t n : {1, 7, 64, 1000, 50000}) {
+    Tensor offsets = ints({n}, Values(n, -3));
+    std::int64_t* at = offsets.mutable_data<std::int64_t>();
+    at[0] = 2;
+    CHECK(offsets_within(offsets, -3, 3));
+    for (const std::int64_t wild : {std::int64_t{3}, std::int64_t{-4}, INT64_MIN, INT64_MAX}) {
+      at[n - 1] = wild;
+      CHECK(!offsets_within(offsets, -3, 3));
+    }
+  }
+}
+
+TEST_CASE("entries of any step, counted from either end, read and write as their bytes do") {
+  for (const DType dtype : {DType::int8, DType::int16, DType::float32, DType::int64, DType::complex128}) {
+    for (const std::int64_t spread : {1, 3, -2}) {
+      CAPTURE(name(dtype));
+      CAPTURE(spread);
+      const Tensor root = cast(iota({60}), dtype);
+      Selection s = take_along(layout_of(root), 0, ints({5}, {3, -1, 0, -7, 3}));
+      s.view.offset = spread < 0 ? 40 * root.itemsize() : 0;
+      s.step = spread * root.itemsize();
+      s.size = 12;
+      Selection bytes = s;
+      settle_offsets(bytes);
+      CHECK(values(bytes.offsets)[1] == 11 * s.step);
+      const std::int64_t first = spread < 0 ? 40 : 0;
+      const Values places = {first + 3 * spread, first + 11 * spread, first, first + 5 * spread, first + 3 * spread};
+      for (const Selection& selection : {s, bytes}) {
+        CHECK(reals(gather_selection(selection, root.bytes())) == places);
+        Tensor target = Tensor::zeros(dtype, {60});
+        scatter_selection(selection, target.mutable_bytes(), make(dtype, {5}, {1, 2, 3, 4, 5}));
+        Values expected(60, 0);
+        for (std::size_t at = 0; at < places.size(); ++at) expected[places[at]] = static_cast<std::int64_t>(at) + 1;
+        CHECK(reals(target) == expected);
+        combine_selection(UpdateKind::add, selection, target.mutable_bytes(), make(dtype, {1}, {1}));
+        for (const std::int64_t place : places) ++expected[place];
+        CHECK(reals(target) == expected);
+      }
+    }
+  }
 }

@@ -1,0 +1,77 @@
+// masked_update.cpp - a block at a time: the op over all elements into a scratch block, which is blended back by mask.
+// Computing what is then thrown away costs less than packing, as long as the op is cheap.
+// Invariant: a block is written by one thread, and only where the mask is true.
+#include "runtime/masked_update.h"
+
+#include <array>
+
+#include "runtime/cast.h"
+#include "runtime/compress_kernels.h"
+#include "runtime/context.h"
+#include "runtime/dense_rows.h"
+#include "runtime/elementwise_dispatch.h"
+#include "runtime/parallel.h"
+
+namespace inlay {
+namespace {
+
+/// Additions that an op may cost: beyond that, packing the chosen elements first is faster where few are chosen.
+constexpr int kCheap = 2;
+/// Elements of the scratch block, of up to 16 bytes: half of a first-level cache.
+constexpr std::int64_t kScratch = 1024;
+
+bool is_one_value(const Operand& value) { return value.is_number() || value.tensor.rank() == 0; }
+
+bool is_blind(const OpInfo& op, const ElementwisePlan& plan, DType dtype) {
+  const KernelRow& row = kernel_row(plan);
+  const bool is_total = op.check == ValueCheck::none || !is_integer(plan.compute);
+  return op.arity == 2 && op.cost <= kCheap && is_total && op.rule == ResultRule::same && plan.result == dtype &&
+         row.load[0] == dtype && row.load[1] == dtype && row.store == dtype;
+}
+
+Tensor element_of(const Operand& value, DType dtype) {
+  return value.is_number() ? to_tensor(value.number, dtype) : cast(value.tensor, dtype);
+}
+
+/// An op with one of its operands given.
+struct Step {
+  const KernelRow& row;
+  const std::byte* value;
+
+  void operator()(const std::byte* x, std::byte* out, std::int64_t n) const {
+    row.mirrored ? row.sv(value, x, out, n) : row.vs(x, value, out, n);
+  }
+};
+
+}  // namespace
+
+bool update_chosen(ElementwiseOp op, Tensor& root, const Layout& x, const Tensor& mask, const Operand& value) {
+  if (!is_one_value(value)) return false;
+  const ElementwisePlan plan = resolve(op, x.dtype, OperandType(value));
+  if (!is_blind(info(op), plan, x.dtype)) return false;
+  const Tensor element = element_of(value, x.dtype);
+  const Tensor dense = mask.contiguous();
+  const std::int64_t size = dense.size();
+  context().charge(static_cast<std::uint64_t>(size), 0);
+  if (size == 0) return true;
+  const Step step{kernel_row(plan), element.bytes()};
+  const auto blend = mask_kernels(element.itemsize()).blend;
+  const auto* chosen = dense.data<std::uint8_t>();
+  const DenseRows rows(x);
+  std::byte* const base = root.writable();
+  const std::int64_t item = element.itemsize();
+  parallel_for(size, kParallelBlock, size, [&](std::int64_t begin, std::int64_t end) {
+    alignas(64) std::array<std::byte, kScratch * 16> scratch;
+    rows.for_each(begin, end, [&](std::int64_t at, std::int64_t offset, std::int64_t n) {
+      for (std::int64_t done = 0; done < n; done += kScratch) {
+        std::byte* const part = base + offset + done * item;
+        const std::int64_t count = std::min(kScratch, n - done);
+        step(part, scratch.data(), count);
+        blend(chosen + at + done, part, scratch.data(), count);
+      }
+    });
+  });
+  return true;
+}
+
+}  // namespace inlay
