@@ -12,6 +12,7 @@
 #include "runtime/context.h"
 #include "runtime/error.h"
 #include "runtime/memory.h"
+#include "runtime/small_blocks.h"
 
 namespace inlay {
 namespace {
@@ -34,6 +35,11 @@ std::string size_text(std::size_t bytes) {
   return fmt::format("{:#.0f} {}", count, kUnits[unit]);
 }
 
+void* acquire_block(std::size_t size) { return size <= kSmallBlock ? acquire_small(size) : acquire_memory(size); }
+void release_block(void* block, std::size_t size) {
+  return size <= kSmallBlock ? release_small(block, size) : release_memory(block, size);
+}
+
 [[noreturn]] void refuse(std::size_t bytes) {
   raise(ErrorKind::MemoryError, "Unable to allocate {}", size_text(bytes));
 }
@@ -44,7 +50,7 @@ Ref<Buffer> Buffer::allocate(std::size_t bytes) {
   Context& owner = context();
   owner.charge(0, bytes);
   if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - kOverhead) refuse(bytes);
-  void* block = acquire_memory(bytes + kOverhead);
+  void* block = acquire_block(bytes + kOverhead);
   if (!block) refuse(bytes);
   ++owner.counters.allocations;
   owner.counters.allocated_bytes += bytes;
@@ -58,7 +64,7 @@ Ref<Buffer> Buffer::allocate(std::size_t bytes) {
 }
 
 Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::function<void()> release) {
-  void* block = acquire_memory(sizeof(Buffer));
+  void* block = acquire_block(sizeof(Buffer));
   if (!block) refuse(bytes);
   auto* buffer = ::new (block) Buffer;
   buffer->data_ = static_cast<std::byte*>(data);
@@ -72,7 +78,7 @@ void destroy(Buffer* buffer) {
   if (buffer->release_) buffer->release_();
   const std::size_t size = buffer->owned_ ? buffer->bytes_ + kOverhead : sizeof(Buffer);
   buffer->~Buffer();
-  release_memory(buffer, size);
+  release_block(buffer, size);
 }
 
 }  // namespace inlay

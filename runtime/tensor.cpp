@@ -7,9 +7,10 @@
 #include <array>
 #include <cassert>
 #include <cstring>
-#include <memory>
+#include <new>
 
 #include "runtime/parallel.h"
+#include "runtime/small_blocks.h"
 
 namespace inlay {
 namespace {
@@ -44,8 +45,12 @@ Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize)
   return x.size == 0 || (x.data + bytes.begin >= begin && x.data + bytes.end <= begin + x.buffer->bytes());
 }
 
+static_assert(sizeof(TensorData) <= kSmallBlock);
+
 Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer) {
-  auto description = std::make_unique<TensorData>();
+  void* place = acquire_small(sizeof(TensorData));
+  if (!place) throw std::bad_alloc();
+  Ref<TensorData> description = Ref<TensorData>::adopt(::new (place) TensorData);
   description->dtype = dtype;
   description->size = element_count(shape);
   description->contiguous = description->size == 0 || is_row_major(shape, strides, itemsize(dtype));
@@ -54,7 +59,7 @@ Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data,
   description->data = data;
   description->buffer = std::move(buffer);
   assert(lies_inside(*description));
-  return Ref<TensorData>::adopt(description.release());
+  return description;
 }
 
 std::size_t byte_count(DType dtype, const Shape& shape) {
@@ -109,7 +114,10 @@ void count_copy(Counters& counters, CopyReason reason, std::int64_t bytes) {
 
 }  // namespace
 
-void destroy(TensorData* data) { std::unique_ptr<TensorData>{data}.reset(); }
+void destroy(TensorData* data) {
+  data->~TensorData();
+  release_small(data, sizeof(TensorData));
+}
 
 Tensor Tensor::empty(DType dtype, Shape shape) {
   Ref<Buffer> buffer = allocate(dtype, shape);
