@@ -210,6 +210,8 @@ void ElementwiseLoop::add_input(const Tensor& x, DType load) {
   input.itemsize = x.itemsize();
   input.load_size = itemsize(load);
   input.convert = x.dtype() == load ? nullptr : cast_kernel(x.dtype(), load);
+  input.is_flat = !input.convert && x.is_contiguous() && x.shape() == shape_;
+  input.is_single = !input.convert && x.size() == 1;
   input.strides = Strides(shape_.size(), 0);
   const std::size_t lead = shape_.size() - x.rank();
   for (std::size_t axis = 0; axis < x.rank(); ++axis) {
@@ -221,6 +223,7 @@ void ElementwiseLoop::add_scalar(const std::byte* element, int itemsize) {
   Input& input = inputs_[n_inputs_++];
   input.data = element;
   input.itemsize = input.load_size = itemsize;
+  input.is_single = true;
   input.strides = Strides(shape_.size(), 0);
 }
 
@@ -287,8 +290,22 @@ void ElementwiseLoop::choose_rows() {
   blocked_ = converts || gathers || still || (walks_ && !rows_in_place_);
 }
 
+bool ElementwiseLoop::run_flat(RowBody body, const void* kernels) const {
+  if (size_ > kParallelBlock || convert_out_) return false;
+  std::array<Row, kMaxInputs> rows;
+  bool has_row = false;
+  for (int at = 0; at < n_inputs_; ++at) {
+    const Input& input = inputs_[at];
+    if (!input.is_flat && !input.is_single) return false;
+    rows[at] = {input.data, !input.is_flat};
+    has_row |= input.is_flat;
+  }
+  if (has_row) body(kernels, rows.data(), out_, size_);
+  return has_row;
+}
+
 void ElementwiseLoop::run(RowBody body, const void* kernels, int cost) {
-  if (size_ == 0) return;
+  if (size_ == 0 || run_flat(body, kernels)) return;
   merge_axes();
   for (int at = 0; at < n_inputs_; ++at) classify(inputs_[at]);
   choose_rows();

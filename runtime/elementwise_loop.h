@@ -53,10 +53,14 @@ class ElementwiseLoop {
     CastKernel convert = nullptr;  // null: already of the dtype the kernel reads
     int itemsize = 0;              // of the operand
     int load_size = 0;             // of what the kernel reads
+    bool is_flat = false;          // lies as the output does, in the dtype the kernel reads
+    bool is_single = false;        // one element, likewise
     Layout layout = Layout::flat;
     alignas(16) std::array<std::byte, 16> element{};  // converted, for scalars
   };
 
+  /// Runs operands that all lie as the output does, or are one element, without walking; false if one does not.
+  bool run_flat(RowBody body, const void* kernels) const;
   void merge_axes();
   [[nodiscard]] bool can_merge(std::size_t axis, const Shape& merged) const;
   void classify(Input& input) const;
