@@ -6,6 +6,7 @@
 #include "interpreter/index_items.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/machine.h"
+#include "interpreter/plain_parts.h"
 #include "interpreter/quote.h"
 
 namespace inlay {
@@ -157,9 +158,13 @@ Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
     case Tag::tuple:
       size_ = static_cast<std::int64_t>(iterable_.elements().size());
       break;
-    case Tag::range:
-      size_ = iterable_.object<RangeObject>().size();
+    case Tag::range: {
+      const auto& range = iterable_.object<RangeObject>();
+      size_ = range.size();
+      start_ = range.start;
+      step_ = range.step;
       break;
+    }
     case Tag::dict:
       size_ = static_cast<std::int64_t>(iterable_.dictionary().items.size());
       break;
@@ -171,16 +176,12 @@ Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
   }
 }
 
-bool Iteration::next(Value& item) {
+void Iteration::next_element(Value& item) {
   using Tag = Value::Tag;
-  if (at_ >= size_) return false;
   const std::int64_t at = at_++;
   switch (iterable_.tag()) {
     case Tag::tensor:
-      item = subscript_integer(iterable_.tensor(), at);
-      break;
-    case Tag::range:
-      item = Value::of(iterable_.object<RangeObject>().start + iterable_.object<RangeObject>().step * at);
+      if (!plain_item(iterable_, Value::of(at), item)) item = subscript_integer(iterable_.tensor(), at);
       break;
     case Tag::dict:
       item = iterable_.dictionary().items[static_cast<std::size_t>(at)].first;
@@ -195,7 +196,6 @@ bool Iteration::next(Value& item) {
     default:
       item = iterable_.elements()[static_cast<std::size_t>(at)];
   }
-  return true;
 }
 
 std::vector<Value> elements_of(const Value& iterable) {

@@ -61,6 +61,9 @@ struct ModuleObject final : Object {
   std::string str, repr;  // the texts of an object of attributes that is no module: iinfo, finfo
 };
 
+/// What a subscript or a path comes to, as far as the machine has a way of its own for it.
+enum class Reach : std::uint8_t { whole, item, slice, other };
+
 /// A program joined with the variables it runs over: slots, fallbacks and inline caches.
 struct LinkedProgram {
   ir::ProgramPtr program;
@@ -69,6 +72,8 @@ struct LinkedProgram {
   std::vector<Value> fallbacks;  // the built-in each name means while unbound, looked up on first use
   std::vector<ElementwisePlan> plans;
   std::weak_ptr<LinkedProgram> self;  // for functions, which keep their program alive
+  std::vector<int> plain_calls;       // per call: how many arguments, if all are plain positional ones; else -1
+  std::vector<Reach> subscripts, paths;
 };
 
 /// A cell: a local variable that closures see.
@@ -85,6 +90,7 @@ struct FunctionObject final : Object {
   const ir::Function* function = nullptr;
   std::vector<Value> defaults;
   std::vector<Ref<CellObject>> captured;
+  int plain_parameters = -1;  // how many, if all may be given by position and none collects others; else -1
 };
 
 /// What the host lends. Absent callbacks: output is discarded, imports and files are refused.
@@ -194,12 +200,22 @@ class Iteration {
   /// TypeError "'int' object is not iterable".
   explicit Iteration(Value iterable);
   /// False at the end.
-  bool next(Value& item);
+  bool next(Value& item) {
+    if (at_ >= size_) return false;
+    if (step_ != 0) {
+      item = Value::of(start_ + step_ * at_++);
+      return true;
+    }
+    next_element(item);
+    return true;
+  }
 
  private:
+  void next_element(Value& item);
   Value iterable_;
   std::int64_t at_ = 0;
   std::int64_t size_ = 0;
+  std::int64_t start_ = 0, step_ = 0;  // of a range; step 0: of anything else
 };
 /// The elements as a vector.
 std::vector<Value> elements_of(const Value& iterable);

@@ -3,48 +3,14 @@
 
 #include <stdexcept>
 
+#include "interpreter/activation.h"
 #include "interpreter/operators.h"
+#include "interpreter/plain_numbers.h"
 #include "runtime/elementwise.h"
 
 namespace inlay {
 
 namespace {
-
-/// Registers per chunk of the evaluator's stack of registers.
-constexpr std::size_t kChunk = 1 << 14;
-
-/// A function's registers: from the evaluator's chunks while they fit, cleared when the function is left.
-class Registers {
- public:
-  Registers(Evaluator::State& state, std::size_t count) : state_(state), count_(count), top_(state.register_top) {
-    const std::size_t chunk = top_ / kChunk;
-    if (count > kChunk) {
-      own_ = std::make_unique<Value[]>(count);
-      values = own_.get();
-      return;
-    }
-    const std::size_t start = top_ % kChunk + count <= kChunk ? top_ : (chunk + 1) * kChunk;
-    while (state.register_chunks.size() <= start / kChunk)
-      state.register_chunks.push_back(std::make_unique<Value[]>(kChunk));
-    values = state.register_chunks[start / kChunk].get() + start % kChunk;
-    state.register_top = start + count;
-  }
-  ~Registers() {
-    if (!own_)
-      for (std::size_t i = 0; i < count_; ++i) values[i] = Value();
-    state_.register_top = top_;
-  }
-  Registers(const Registers&) = delete;
-  Registers& operator=(const Registers&) = delete;
-
-  Value* values = nullptr;
-
- private:
-  Evaluator::State& state_;
-  std::size_t count_;
-  std::size_t top_;
-  std::unique_ptr<Value[]> own_;
-};
 
 /// The part of an instruction that an error is about: the name that is not bound, the target whose index is out of
 /// range, else all of it.
@@ -59,34 +25,51 @@ Span place_of(const Error& error, const ir::Instruction& in, const ir::Program& 
   return in.span;
 }
 
-class Depth {
- public:
-  explicit Depth(int& depth) : depth_(depth) {
-    if (depth_ >= Evaluator::kRecursionLimit)
-      raise(ErrorKind::RecursionError, "maximum recursion depth exceeded ({} calls)", Evaluator::kRecursionLimit);
-    ++depth_;
-  }
-  ~Depth() { --depth_; }
-  Depth(const Depth&) = delete;
-  Depth& operator=(const Depth&) = delete;
-
- private:
-  int& depth_;
-};
-
 }  // namespace
 
 Value Machine::run_function(LinkedProgram& linked, const ir::Function& function,
                             const std::vector<Ref<CellObject>>& captured, std::span<Value> arguments) {
-  Depth depth(state.depth);
-  Registers registers(state, static_cast<std::size_t>(function.registers));
-  Frame frame{linked, function, registers.values, state.undo.size(), {}, {}};
-  for (int i = 0; i < function.cells; ++i) frame.cells.push_back(evaluator.new_cell());
-  frame.cells.insert(frame.cells.end(), captured.begin(), captured.end());
+  Activation callee(*this, linked, function, captured);
   for (std::size_t i = 0; i < arguments.size(); ++i)
-    store(function.parameters[i].place, std::move(arguments[i]), frame);
-  block(function.body, frame);
+    store(function.parameters[i].place, std::move(arguments[i]), callee.frame);
+  block(function.body, callee.frame);
   return std::move(state.transfer[0]);
+}
+
+inline bool Machine::quickly(const ir::Instruction& in, Frame& frame) {
+  using ir::Opcode;
+  using Tag = Value::Tag;
+  Value out;
+  switch (in.code) {
+    case Opcode::binary: {
+      const Value &a = read(in.operands[0], frame), &b = read(in.operands[1], frame);
+      if (!plain_binary(static_cast<ast::BinaryOp>(in.detail), a, b, out)) return false;
+      break;
+    }
+    case Opcode::compare: {
+      const Value &a = read(in.operands[0], frame), &b = read(in.operands[1], frame);
+      bool holds = false;
+      if (!plain_compare(static_cast<ast::CompareOp>(in.detail), a, b, holds)) return false;
+      out = Value::of(holds);
+      break;
+    }
+    case Opcode::truth: {
+      const Value& value = read(in.operands[0], frame);
+      if (!value.is(Tag::boolean)) return false;
+      out = Value::of(value.boolean());
+      break;
+    }
+    case Opcode::copy:
+      out = take(in, 0, frame);
+      break;
+    case Opcode::get_item:
+      if (!get_quickly(in, frame, out)) return false;
+      break;
+    default:
+      return false;
+  }
+  store_result(in, std::move(out), frame);
+  return true;
 }
 
 Flow Machine::block(const ir::Block& block, Frame& frame) {
@@ -94,6 +77,7 @@ Flow Machine::block(const ir::Block& block, Frame& frame) {
   try {
     for (const auto& each : block.body) {
       current = &each;
+      if (quickly(each, frame)) continue;
       bool left = false;
       const Flow flow = instruction(each, frame, left);
       if (left) return flow;
@@ -263,25 +247,11 @@ Flow Machine::instruction(const ir::Instruction& in, Frame& frame, bool& left) {
 
 // ---- places ----
 
-Value& Machine::read(ir::Place place, Frame& frame) {
+Value& Machine::read_variable(ir::Place place, Frame& frame) {
+  INLAY_CHECK(place.kind == ir::Place::Kind::global || place.kind == ir::Place::Kind::cell);
   const auto at = static_cast<std::size_t>(place.index);
-  Value* value = nullptr;
-  switch (place.kind) {
-    case ir::Place::Kind::reg:
-      return frame.registers[at];
-    // Constants are shared by every run: readers never move from them, since nothing marks them consumed.
-    case ir::Place::Kind::constant:
-      return const_cast<Value&>(frame.linked.program->constants[at]);
-    case ir::Place::Kind::global:
-      value = frame.linked.globals[at];
-      break;
-    case ir::Place::Kind::cell:
-      value = &frame.cells[at]->value;
-      break;
-    case ir::Place::Kind::absent:
-      INLAY_CHECK(false);
-  }
-  return value->is_undefined() ? unbound(place, frame) : *value;
+  Value& value = place.kind == ir::Place::Kind::global ? *frame.globals[at] : frame.cells[at]->value;
+  return value.is_undefined() ? unbound(place, frame) : value;
 }
 
 Value& Machine::unbound(ir::Place place, Frame& frame) {
@@ -294,12 +264,6 @@ Value& Machine::unbound(ir::Place place, Frame& frame) {
   if (fallback.is_undefined()) fallback = evaluator.builtin(frame.linked.program->globals[at]);
   if (fallback.is_undefined()) evaluator.raise_unknown_name(frame.linked.program->globals[at], *frame.linked.module);
   return fallback;
-}
-
-Value Machine::take(const ir::Instruction& in, std::size_t at, Frame& frame) {
-  Value& value = read(in.operands[at], frame);
-  if (in.consumes(at) && in.operands[at].kind == ir::Place::Kind::reg) return std::move(value);
-  return value;
 }
 
 void Machine::store(ir::Place place, Value value, Frame& frame) {
@@ -319,13 +283,13 @@ void Machine::store(ir::Place place, Value value, Frame& frame) {
   }
 }
 
-void Machine::store_result(const ir::Instruction& in, Value value, Frame& frame) {
+void Machine::store_variable(const ir::Instruction& in, Value value, Frame& frame) {
   const ir::Place place = in.results[0];
-  if (place.kind != ir::Place::Kind::reg && value.is(Value::Tag::wide))
+  if (value.is(Value::Tag::wide))
     raise(ErrorKind::OverflowError,
           "{} does not fit a 64-bit int; an integer this large cannot be stored in a variable", to_str(value));
   if (in.undoable && place.kind == ir::Place::Kind::global) {
-    Value* slot = frame.linked.globals[static_cast<std::size_t>(place.index)];
+    Value* slot = frame.globals[place.index];
     state.undo.emplace_back(slot, *slot);
   }
   store(place, std::move(value), frame);
@@ -333,24 +297,31 @@ void Machine::store_result(const ir::Instruction& in, Value value, Frame& frame)
 
 // ---- control flow ----
 
-void Machine::poll() {
-  if (evaluator.runtime_context().cancelled.load(std::memory_order_relaxed)) {
-    evaluator.runtime_context().cancelled.store(false);
-    raise(ErrorKind::KeyboardInterrupt, "interrupted");
-  }
+void Machine::interrupted() {
+  state.context_owner->cancelled.store(false);
+  raise(ErrorKind::KeyboardInterrupt, "interrupted");
 }
 
 Flow Machine::leave(const ir::Instruction& in, Frame& frame, Flow flow) {
   // Reading an unbound name may load a library file, whose run leaves blocks too: before anything is handed on.
-  for (ir::Place operand : in.operands)
-    if (operand.kind == ir::Place::Kind::global) read(operand, frame);
-  state.transfer.clear();
-  for (std::size_t i = 0; i < in.operands.size(); ++i) state.transfer.push_back(take(in, i, frame));
+  const std::size_t count = in.operands.size();
+  for (std::size_t i = 0; count > 1 && i < count; ++i)
+    if (in.operands[i].kind == ir::Place::Kind::global) read(in.operands[i], frame);
+  if (state.transfer.size() < count) state.transfer.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Value value = take(in, i, frame);
+    state.transfer[i] = std::move(value);
+  }
   return flow;
 }
 
+/// Takes what a block handed on.
+void Machine::take_over(std::span<const ir::Place> registers, Frame& frame) {
+  for (std::size_t i = 0; i < registers.size(); ++i) frame.registers[registers[i].index] = std::move(state.transfer[i]);
+}
+
 void Machine::drop(const ir::Instruction& in, Frame& frame) {
-  for (auto at : in.drops) frame.registers[static_cast<std::size_t>(at)] = Value();
+  for (auto at : in.drops) frame.registers[at].reset();
 }
 
 Flow Machine::branch(const ir::Instruction& in, Frame& frame) {
@@ -358,16 +329,14 @@ Flow Machine::branch(const ir::Instruction& in, Frame& frame) {
   const Flow flow = block(*in.blocks[chosen ? 0 : 1], frame);
   if (flow != Flow::yielded) return flow;
   drop(in, frame);
-  for (std::size_t i = 0; i < in.results.size(); ++i)
-    frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(state.transfer[i]);
+  take_over(in.results, frame);
   return flow;
 }
 
 Flow Machine::finish_loop(const ir::Instruction& in, Frame& frame, Flow flow) {
   if (flow == Flow::returned) return flow;
   drop(in, frame);
-  for (std::size_t i = 0; i < in.results.size(); ++i)
-    frame.registers[static_cast<std::size_t>(in.results[i].index)] = std::move(state.transfer[i]);
+  take_over(in.results, frame);
   return Flow::yielded;
 }
 
@@ -381,8 +350,7 @@ Flow Machine::while_loop(const ir::Instruction& in, Frame& frame) {
     if (!state.transfer[0].boolean()) break;
     const Flow flow = block(body, frame);
     if (flow != Flow::continued) return finish_loop(in, frame, flow);
-    for (std::size_t i = 0; i < body.parameters.size(); ++i)
-      frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(state.transfer[i]);
+    take_over(body.parameters, frame);
   }
   const Flow flow = block(*in.blocks[2], frame);
   return flow == Flow::yielded ? finish_loop(in, frame, flow) : flow;
@@ -398,8 +366,7 @@ Flow Machine::for_loop(const ir::Instruction& in, Frame& frame) {
     poll();
     const Flow flow = block(body, frame);
     if (flow != Flow::continued) return finish_loop(in, frame, flow);
-    for (std::size_t i = 1; i < body.parameters.size(); ++i)
-      frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = std::move(state.transfer[i - 1]);
+    take_over(std::span(body.parameters).subspan(1), frame);
   }
   const Flow flow = block(*in.blocks[1], frame);
   return flow == Flow::yielded ? finish_loop(in, frame, flow) : flow;

@@ -17,7 +17,9 @@ struct Frame {
   LinkedProgram& linked;
   const ir::Function& function;
   Value* registers;
-  std::size_t undo_base;  // statements of callers are below it
+  const Value* constants;  // of the program
+  Value* const* globals;   // of the program's module
+  std::size_t undo_base;   // statements of callers are below it
   std::vector<Ref<CellObject>> cells;
   std::vector<std::pair<std::string_view, std::int64_t>> sizes;  // named sizes of contracts
 };
@@ -28,10 +30,11 @@ struct Evaluator::State {
   std::map<std::string, Value, std::less<>> modules;
   std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
   std::vector<std::pair<Value*, Value>> undo;          // old values of variables rebound by the running statement
-  std::vector<Value> transfer;     // what the block left last hands on; read at once by the instruction around it
+  std::vector<Value> transfer;     // what the block left last hands on; taken at once by the instruction around it
   std::vector<CellObject*> cells;  // alive, so that cycles through them can be broken at the end
   std::vector<std::unique_ptr<Value[]>> register_chunks;
-  std::size_t register_top = 0;
+  Value* next_register = nullptr;  // the first free one of the last chunk …
+  Value* end_register = nullptr;   // … and its end
   int depth = 0;
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
@@ -57,11 +60,15 @@ struct Machine {
   // ---- machine.cpp ----
   Flow block(const ir::Block& block, Frame& frame);
   Flow instruction(const ir::Instruction& instruction, Frame& frame, bool& left);
+  /// The commonest instructions on plain values, done without a call; false if this is not one of them.
+  bool quickly(const ir::Instruction& instruction, Frame& frame);
   Value& read(ir::Place place, Frame& frame);
+  Value& read_variable(ir::Place place, Frame& frame);
   /// The operand moved out if this is its last use, else another holder of it.
   Value take(const ir::Instruction& instruction, std::size_t at, Frame& frame);
   void store(ir::Place place, Value value, Frame& frame);
   void store_result(const ir::Instruction& instruction, Value value, Frame& frame);
+  void store_variable(const ir::Instruction& instruction, Value value, Frame& frame);
   /// The variable an unbound name stands for: a built-in, or NameError.
   Value& unbound(ir::Place place, Frame& frame);
   Flow leave(const ir::Instruction& instruction, Frame& frame, Flow flow);
@@ -70,7 +77,13 @@ struct Machine {
   Flow for_loop(const ir::Instruction& instruction, Frame& frame);
   Flow finish_loop(const ir::Instruction& instruction, Frame& frame, Flow flow);
   void drop(const ir::Instruction& instruction, Frame& frame);
-  void poll();
+  void take_over(std::span<const ir::Place> registers, Frame& frame);
+  /// Raises KeyboardInterrupt if the host asked for it.
+  void poll() {
+    if (state.context_owner->cancelled.load(std::memory_order_relaxed)) [[unlikely]]
+      interrupted();
+  }
+  [[noreturn]] void interrupted();
 
   // ---- machine_values.cpp ----
   Value make_sequence(const ir::Instruction& instruction, Frame& frame);
@@ -85,6 +98,7 @@ struct Machine {
   Value get_item(const ir::Instruction& instruction, Frame& frame);
   Value subscript_index(const ir::Instruction& instruction, std::size_t first, const ir::SubscriptShape& shape,
                         Frame& frame);
+  bool get_quickly(const ir::Instruction& instruction, Frame& frame, Value& out);
   Value append(const ir::Instruction& instruction, Frame& frame);
   Value insert(const ir::Instruction& instruction, Frame& frame);
 
@@ -97,8 +111,7 @@ struct Machine {
   Value apply_function(const FunctionObject& function, Arguments& arguments);
   /// One value per parameter, in order.
   static std::vector<Value> bind(const FunctionObject& function, Arguments& arguments);
-  /// A call with one plain argument per parameter, the commonest by far; undefined if it is not one.
-  bool is_direct(const ir::CallShape& shape, const FunctionObject& function) const;
+  /// A call with one plain argument per parameter, the commonest by far.
   Value call_direct(const ir::Instruction& instruction, const FunctionObject& function, Frame& frame);
   Value apply_op(const OpRow& row, Arguments& arguments);
   Value apply_method(Value& self, std::string_view name, Arguments arguments);
@@ -116,9 +129,35 @@ struct Machine {
   /// handle.
   template <class Change>
   void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change);
+  /// The variable of an update that may be changed where it stands; null if it is built in, kept for undoing, or needed
+  /// afterwards.
+  Value* own_target(const ir::Instruction& instruction, Frame& frame);
+  bool update_quickly(const ir::Instruction& instruction, Reach reach, Frame& frame);
+  bool mutate_quickly(const ir::Instruction& instruction, const ir::MutationShape& shape, Frame& frame);
   bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
                      Frame& frame);
 };
+
+inline Value& Machine::read(ir::Place place, Frame& frame) {
+  if (place.kind == ir::Place::Kind::reg) return frame.registers[place.index];
+  // Constants are shared by every run: readers never move from them, since nothing marks them consumed.
+  if (place.kind == ir::Place::Kind::constant) return const_cast<Value&>(frame.constants[place.index]);
+  return read_variable(place, frame);
+}
+
+inline Value Machine::take(const ir::Instruction& in, std::size_t at, Frame& frame) {
+  Value& value = read(in.operands[at], frame);
+  if (in.consumes(at) && in.operands[at].kind == ir::Place::Kind::reg) return std::move(value);
+  return value;
+}
+
+inline void Machine::store_result(const ir::Instruction& in, Value value, Frame& frame) {
+  const ir::Place place = in.results[0];
+  if (place.kind == ir::Place::Kind::reg)
+    frame.registers[place.index] = std::move(value);
+  else
+    store_variable(in, std::move(value), frame);
+}
 
 /// object[index] for anything.
 Value subscript(const Value& object, const Value& index);

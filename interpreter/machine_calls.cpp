@@ -1,6 +1,7 @@
 // machine_calls.cpp - calls of ops, functions, methods and types. See machine.h.
 #include <algorithm>
 
+#include "interpreter/activation.h"
 #include "interpreter/at_view.h"
 #include "interpreter/construct.h"
 #include "interpreter/machine.h"
@@ -128,9 +129,10 @@ Arguments Machine::arguments(const ir::Instruction& in, const ir::CallShape& sha
 
 Value Machine::call(const ir::Instruction& in, Frame& frame) {
   const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
+  const int plain = frame.linked.plain_calls[static_cast<std::size_t>(in.attribute)];
   const Value callee = read(in.operands[0], frame);
   try {
-    if (callee.is(Value::Tag::function) && is_direct(shape, callee.object<FunctionObject>()))
+    if (callee.is(Value::Tag::function) && plain >= 0 && callee.object<FunctionObject>().plain_parameters == plain)
       return call_direct(in, callee.object<FunctionObject>(), frame);
     return apply(callee, arguments(in, shape, 1, frame));
   } catch (LocatedError& error) {
@@ -203,21 +205,13 @@ Value Machine::apply_function(const FunctionObject& function, Arguments& argumen
   return run_function(*function.program, *function.function, function.captured, bound);
 }
 
-bool Machine::is_direct(const ir::CallShape& shape, const FunctionObject& function) const {
-  const auto& parameters = function.function->parameters;
-  const auto count = static_cast<std::size_t>(shape.positional);
-  if (count != parameters.size() || count > kInlineArguments || !shape.keywords.empty()) return false;
-  return std::none_of(parameters.begin(), parameters.end(),
-                      [](const ir::Parameter& p) { return p.star || p.keyword_only; }) &&
-         std::find(shape.starred.begin(), shape.starred.end(), true) == shape.starred.end();
-}
-
 Value Machine::call_direct(const ir::Instruction& in, const FunctionObject& function, Frame& frame) {
   poll();
-  Value values[kInlineArguments];
-  const std::size_t count = function.function->parameters.size();
-  for (std::size_t i = 0; i < count; ++i) values[i] = take(in, i + 1, frame);
-  return run_function(*function.program, *function.function, function.captured, {values, count});
+  Activation callee(*this, *function.program, *function.function, function.captured);
+  const auto& parameters = function.function->parameters;
+  for (std::size_t i = 0; i < parameters.size(); ++i) store(parameters[i].place, take(in, i + 1, frame), callee.frame);
+  block(function.function->body, callee.frame);
+  return std::move(state.transfer[0]);
 }
 
 std::vector<Value> Machine::bind(const FunctionObject& function, Arguments& arguments) {

@@ -5,6 +5,8 @@
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
 #include "interpreter/operators.h"
+#include "interpreter/plain_numbers.h"
+#include "interpreter/plain_parts.h"
 #include "interpreter/signature.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
@@ -337,8 +339,47 @@ bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path
   return true;
 }
 
+Value* Machine::own_target(const ir::Instruction& in, Frame& frame) {
+  const ir::Place place = in.results[0];
+  Value& variable = read(in.operands[0], frame);
+  if (place.kind == ir::Place::Kind::reg) return in.consumes(0) ? &variable : nullptr;
+  if (in.undoable || place != in.operands[0]) return nullptr;
+  const bool is_global = place.kind == ir::Place::Kind::global;
+  const Value* slot =
+      is_global ? frame.globals[place.index] : &frame.cells[static_cast<std::size_t>(place.index)]->value;
+  return slot == &variable ? &variable : nullptr;
+}
+
+/// Updates of plain values: `n op= number`, `l[i] = v`, `d[k] = v`, and elements and slices of small tensors set to a
+/// number. False if this is none of them.
+bool Machine::update_quickly(const ir::Instruction& in, Reach reach, Frame& frame) {
+  const bool is_augmented = in.detail != 0xff;
+  if (reach == Reach::other || is_augmented != (reach == Reach::whole)) return false;
+  Value* target = own_target(in, frame);
+  if (target == nullptr) return false;
+  const Value none = Value::none();
+  const auto operand = [&](std::size_t at) -> Value& { return read(in.operands[at], frame); };
+  const auto bound = [&](std::size_t at) -> const Value& { return in.operands[at] ? operand(at) : none; };
+  bool is_done = false;
+  if (reach == Reach::whole) {
+    is_done = plain_binary(static_cast<ast::BinaryOp>(in.detail), *target, operand(1), *target);
+  } else if (reach == Reach::item) {
+    const Value& index = operand(1);
+    Value held = operand(2);  // `l[0] = l` must see two holders
+    const bool is_last_use = in.consumes(2) && in.operands[2] != in.operands[0];
+    if (is_last_use) held.reset();
+    is_done = store_plain_item(*target, index, is_last_use ? operand(2) : held);
+  } else {
+    is_done = fill_plain_slice(*target, {bound(1), bound(2), bound(3)}, operand(4));
+  }
+  const ir::Place place = in.results[0];
+  if (is_done && place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*target);
+  return is_done;
+}
+
 void Machine::update(const ir::Instruction& in, Frame& frame) {
   const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
+  if (update_quickly(in, frame.linked.paths[static_cast<std::size_t>(in.attribute)], frame)) return;
   const std::optional<ast::BinaryOp> op =
       in.detail == 0xff ? std::nullopt : std::optional(static_cast<ast::BinaryOp>(in.detail));
   if (update_simply(in, path, op, frame)) return;
@@ -375,8 +416,24 @@ void Machine::store_where(const ir::Instruction& in, Frame& frame) {
   });
 }
 
+/// list.append(value), the commonest of all mutations.
+bool Machine::mutate_quickly(const ir::Instruction& in, const ir::MutationShape& shape, Frame& frame) {
+  const bool is_append = !shape.function && !shape.shuffling && shape.ufunc == nullptr && shape.path.steps.empty() &&
+                         shape.call.name == "append" && shape.call.positional == 1 && in.operands.size() == 2 &&
+                         !shape.call.starred[0];
+  Value* target = is_append ? own_target(in, frame) : nullptr;
+  if (target == nullptr || !target->is(Value::Tag::list)) return false;
+  Value value = in.operands[1] == in.operands[0] ? *target : take(in, 1, frame);
+  target->mutable_elements().push_back(std::move(value));
+  const ir::Place place = in.results[0];
+  if (place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*target);
+  store(in.results[1], Value::none(), frame);
+  return true;
+}
+
 void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   const ir::MutationShape& shape = frame.linked.program->mutations[static_cast<std::size_t>(in.attribute)];
+  if (mutate_quickly(in, shape, frame)) return;
   std::size_t at = 1;
   const Value& root = read(in.operands[0], frame);
   const std::vector<Step> steps = evaluate_steps(*this, in, shape.path, at, frame);

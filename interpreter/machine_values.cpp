@@ -6,6 +6,7 @@
 #include "interpreter/format_spec.h"
 #include "interpreter/index_items.h"
 #include "interpreter/machine.h"
+#include "interpreter/plain_parts.h"
 #include "interpreter/quote.h"
 
 namespace inlay {
@@ -97,11 +98,22 @@ Value Machine::join(const ir::Instruction& in, Frame& frame) {
   return Value::of(std::string_view(out));
 }
 
+namespace {
+
+int plain_parameters(const std::vector<ir::Parameter>& parameters) {
+  const bool is_plain = std::none_of(parameters.begin(), parameters.end(),
+                                     [](const ir::Parameter& each) { return each.star || each.keyword_only; });
+  return is_plain ? static_cast<int>(parameters.size()) : -1;
+}
+
+}  // namespace
+
 Value Machine::make_function(const ir::Instruction& in, Frame& frame) {
   auto function = std::make_unique<FunctionObject>();
   const auto at = static_cast<std::size_t>(in.attribute);
   function->program = frame.linked.self.lock();
   function->function = frame.linked.program->functions[at].get();
+  function->plain_parameters = plain_parameters(function->function->parameters);
   for (std::size_t i = 0; i < in.operands.size(); ++i) function->defaults.push_back(take(in, i, frame));
   for (int cell : function->function->captures)
     function->captured.push_back(frame.cells[static_cast<std::size_t>(cell)]);
@@ -141,6 +153,18 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
       breach(fmt::format("{}, where {} is {} in this call", got, declared.name, it->second));
   }
   return value;
+}
+
+bool Machine::get_quickly(const ir::Instruction& in, Frame& frame, Value& out) {
+  const Reach reach = frame.linked.subscripts[static_cast<std::size_t>(in.attribute)];
+  if (reach == Reach::other) return false;
+  const Value& object = read(in.operands[0], frame);
+  if (reach == Reach::item) return plain_item(object, read(in.operands[1], frame), out);
+  const Value none = Value::none();
+  const auto bound = [&](std::size_t at) -> const Value& {
+    return in.operands[at] ? read(in.operands[at], frame) : none;
+  };
+  return plain_slice(object, {bound(1), bound(2), bound(3)}, out);
 }
 
 Value Machine::get_item(const ir::Instruction& in, Frame& frame) {

@@ -265,6 +265,11 @@ bool is_operand(const Value& value) {
   return value.is_tensor() || value.is_number() || value.is_sequence() || value.is(Value::Tag::range);
 }
 
+Operand operand_of(const Value& value) {
+  if (value.is_sequence() || value.is(Value::Tag::range)) return as_tensor(value);
+  return to_operand(value);
+}
+
 /// Takes a consumed operand's tensor out, so that it is uniquely held, and puts it back if the operation fails.
 class Borrowed {
  public:
@@ -279,10 +284,6 @@ class Borrowed {
   Borrowed& operator=(const Borrowed&) = delete;
 
  private:
-  static Operand operand_of(const Value& value) {
-    if (value.is_sequence() || value.is(Value::Tag::range)) return as_tensor(value);
-    return to_operand(value);
-  }
   Value& value_;
   bool taken_;
   int exceptions_ = std::uncaught_exceptions();
@@ -444,9 +445,7 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
   if (a.is(Tag::integer) && b.is(Tag::integer)) return compare_numbers(op, a.integer(), b.integer());
   if (a.is(Tag::floating) && b.is(Tag::floating)) return compare_numbers(op, a.floating(), b.floating());
   if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) {
-    Value left = a, right = b;
-    Borrowed x(left, false), y(right, false);
-    return Value::of(binary(kComparison[static_cast<int>(op)], x.operand, y.operand, {}, plan));
+    return Value::of(binary(kComparison[static_cast<int>(op)], operand_of(a), operand_of(b), {}, plan));
   }
   const bool ordering = op >= CompareOp::less;
   if (!ordering && (a.is_tensor() || b.is_tensor())) return unequal_to_tensor(op, (a.is_tensor() ? a : b).tensor());

@@ -102,13 +102,18 @@ Value Value::of(const Scalar& number) {
 Value Value::of(std::string_view text) { return adopt(Tag::string, std::make_unique<StringObject>(text).release()); }
 
 Value Value::of(Tensor tensor) {
-  const bool is_small = tensor.rank() == 0 && static_cast<std::size_t>(tensor.itemsize()) <= kInlineBytes;
-  Value out(is_small ? Tag::scalar : Tag::tensor);
+  if (tensor.rank() == 0 && static_cast<std::size_t>(tensor.itemsize()) <= kInlineBytes)
+    return scalar(tensor.dtype(), tensor.bytes());
+  Value out(Tag::tensor);
   out.dtype_ = tensor.dtype();
-  if (is_small)
-    std::memcpy(&out.bits_, tensor.bytes(), static_cast<std::size_t>(tensor.itemsize()));
-  else
-    out.bits_.tensor = std::move(tensor).take().detach();
+  out.bits_.tensor = std::move(tensor).take().detach();
+  return out;
+}
+
+Value Value::scalar(DType dtype, const void* element) {
+  Value out(Tag::scalar);
+  out.dtype_ = dtype;
+  std::memcpy(&out.bits_, element, static_cast<std::size_t>(itemsize(dtype)));
   return out;
 }
 

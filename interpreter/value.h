@@ -106,17 +106,22 @@ class Value {
     return *this;
   }
   Value& operator=(Value&& other) noexcept {
-    if (this != &other) {
-      Value old(std::move(*this));
-      tag_ = other.tag_;
-      dtype_ = other.dtype_;
-      bits_ = other.bits_;
-      other.tag_ = Tag::undefined;
-    }
+    if (this == &other) return *this;
+    const bool is_counted = tag_ >= Tag::tensor;
+    Value old(is_counted ? std::move(*this) : Value());
+    tag_ = other.tag_;
+    dtype_ = other.dtype_;
+    bits_ = other.bits_;
+    other.tag_ = Tag::undefined;
     return *this;
   }
   ~Value() {
     if (tag_ >= Tag::tensor) release();
+  }
+  /// Lets go of what it holds: undefined afterwards.
+  void reset() {
+    if (tag_ >= Tag::tensor) Value old(std::move(*this));
+    tag_ = Tag::undefined;
   }
   void swap(Value& other) noexcept {
     std::swap(tag_, other.tag_);
@@ -166,6 +171,8 @@ class Value {
   }
   /// A tensor; a small 0-d one moves inside the value.
   static Value of(Tensor tensor);
+  /// The same for an element of at most 8 bytes.
+  static Value scalar(DType dtype, const void* element);
   /// `type` names the elements, one by one (tuple_types.h).
   static Value tuple(std::vector<Value> elements, const TupleType* type = nullptr);
   static Value list(std::vector<Value> elements);
@@ -205,6 +212,8 @@ class Value {
   [[nodiscard]] Tensor tensor() const;
   /// The tensor moved out; this value is undefined afterwards.
   [[nodiscard]] Tensor take_tensor();
+  /// The description of a tensor that is no scalar, borrowed.
+  [[nodiscard]] const TensorData& tensor_data() const { return *bits_.tensor; }
   [[nodiscard]] std::int64_t tensor_rank() const {
     return tag_ == Tag::scalar ? 0 : static_cast<std::int64_t>(bits_.tensor->shape.size());
   }

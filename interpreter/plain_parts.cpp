@@ -1,0 +1,143 @@
+// plain_parts.cpp - see plain_parts.h.
+#include "interpreter/plain_parts.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "interpreter/assign_value.h"
+#include "runtime/context.h"
+
+namespace inlay {
+namespace {
+
+using Tag = Value::Tag;
+
+constexpr std::int64_t kFewRows = 4096;  // beyond, filling belongs to the parallel kernels
+
+/// The position an index names, -1 if it is out of range.
+std::int64_t landed(std::int64_t index, std::int64_t size) {
+  const std::int64_t at = index < 0 ? index + size : index;
+  return at >= 0 && at < size ? at : -1;
+}
+
+bool is_vector(const Value& value) { return value.is(Tag::tensor) && value.tensor_data().shape.size() == 1; }
+
+/// What Tensor::writable would write in place.
+bool is_own(const TensorData& x) { return x.contiguous && x.unique() && x.buffer->unique() && !x.buffer->read_only(); }
+
+/// Positions of a slice: start, start + step, …, `count` of them.
+struct Positions {
+  std::int64_t start, step, count;
+};
+
+bool read_bound(const Value& value, std::int64_t absent, std::int64_t& out) {
+  out = value.is_none() ? absent : value.integer();
+  return value.is_none() || value.is(Tag::integer);
+}
+
+/// As Python clips them, for forward steps; false for other steps and for bounds that are no plain ints.
+bool positions_of(const SliceBounds& bounds, std::int64_t size, Positions& out) {
+  std::int64_t stop = 0;
+  const bool is_plain = read_bound(bounds.start, 0, out.start) && read_bound(bounds.stop, size, stop) &&
+                        read_bound(bounds.step, 1, out.step) && out.step > 0;
+  if (!is_plain) return false;
+  const auto clip = [size](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size); };
+  out.start = clip(out.start);
+  const std::int64_t span = clip(stop) - out.start;
+  out.count = span <= 0 ? 0 : (span - 1) / out.step + 1;
+  return true;
+}
+
+/// A value that is one element, as it will stand in a tensor of `dtype`; false if it is none, or needs a cast of a
+/// tensor.
+bool load_element(const Value& value, DType dtype, std::byte* to) {
+  if (value.is(Tag::scalar) && value.dtype() == dtype) {
+    std::memcpy(to, value.scalar_bytes(), static_cast<std::size_t>(itemsize(dtype)));
+    return true;
+  }
+  if (!value.is(Tag::integer) && !value.is(Tag::floating)) return false;
+  store_number(value.number(), dtype, to);
+  return true;
+}
+
+bool store_element(Value& target, std::int64_t index, const Value& value) {
+  const TensorData& x = target.tensor_data();
+  const std::int64_t at = landed(index, x.shape[0]);
+  alignas(16) std::byte element[16];
+  if (at < 0 || !is_own(x) || !load_element(value, x.dtype, element)) return false;
+  const auto size = static_cast<std::size_t>(itemsize(x.dtype));
+  std::memcpy(x.data + static_cast<std::size_t>(at) * size, element, size);
+  ++context().counters.in_place;
+  return true;
+}
+
+template <class T>
+void fill_rows(std::byte* first, const Positions& rows, std::int64_t row_size, const std::byte* element) {
+  T value;
+  std::memcpy(&value, element, sizeof value);
+  T* out = reinterpret_cast<T*>(first);
+  for (std::int64_t row = 0; row < rows.count; ++row, out += rows.step * row_size) std::fill_n(out, row_size, value);
+}
+
+}  // namespace
+
+bool plain_item(const Value& object, const Value& index, Value& out) {
+  if (!index.is(Tag::integer)) return false;
+  if (object.is_sequence()) {
+    const auto& elements = object.elements();
+    const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(elements.size()));
+    if (at >= 0) out = elements[static_cast<std::size_t>(at)];
+    return at >= 0;
+  }
+  if (!is_vector(object)) return false;
+  const TensorData& x = object.tensor_data();
+  const std::int64_t at = landed(index.integer(), x.shape[0]);
+  if (at < 0 || itemsize(x.dtype) > 8) return false;
+  out = Value::scalar(x.dtype, x.data + at * x.strides[0]);
+  return true;
+}
+
+bool plain_slice(const Value& x, const SliceBounds& bounds, Value& out) {
+  if (!x.is(Tag::tensor) || x.tensor_data().shape.empty()) return false;
+  const Tensor from = x.tensor();
+  Positions rows;
+  if (!positions_of(bounds, from.dim(0), rows)) return false;
+  Shape shape = from.shape();
+  Strides strides = from.strides();
+  const std::int64_t offset = rows.count > 0 ? rows.start * strides[0] : 0;
+  shape[0] = rows.count;
+  strides[0] = rows.count > 1 ? rows.step * strides[0] : 0;
+  out = Value::of(from.view(std::move(shape), std::move(strides), offset));
+  return true;
+}
+
+bool store_plain_item(Value& target, const Value& index, Value& value) {
+  if (target.is(Tag::dict)) {
+    (void)hash(index);
+    target.mutable_dictionary().set(index, std::move(value));
+    return true;
+  }
+  if (!index.is(Tag::integer)) return false;
+  if (is_vector(target)) return store_element(target, index.integer(), value);
+  if (!target.is(Tag::list)) return false;
+  const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(target.elements().size()));
+  if (at >= 0) target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(value);
+  return at >= 0;
+}
+
+bool fill_plain_slice(Value& target, const SliceBounds& bounds, const Value& value) {
+  if (!target.is(Tag::tensor) || target.tensor_data().shape.empty()) return false;
+  const TensorData& x = target.tensor_data();
+  Positions rows;
+  alignas(16) std::byte element[16];
+  if (x.size > kFewRows || !is_own(x) || !positions_of(bounds, x.shape[0], rows)) return false;
+  if (!load_element(value, x.dtype, element)) return false;
+  if (rows.count == 0 || x.size == 0) return true;
+  const std::int64_t row_size = x.size / x.shape[0];
+  std::byte* const first = x.data + rows.start * row_size * itemsize(x.dtype);
+  visit_size(itemsize(x.dtype), [&]<class T>(Type<T>) { fill_rows<T>(first, rows, row_size, element); });
+  ++context().counters.in_place;
+  return true;
+}
+
+}  // namespace inlay

@@ -1,0 +1,28 @@
+// plain_parts.h - the commonest subscripts without index plans: x[i], x[a:b], x[i] = number, x[a:b] = number.
+// Knows nothing of instructions. Where a subscript or a value asks for more, or for an error, these functions say so by
+// their result and have done nothing: index_plan.h has all the rules and messages.
+// Invariant: what is done is what index_get and path_update do.
+#pragma once
+
+#include "interpreter/value.h"
+
+namespace inlay {
+
+/// The values between the colons of one slice.
+struct SliceBounds {
+  const Value& start;
+  const Value& stop;
+  const Value& step;
+};
+
+/// object[index] for an int into a list, a tuple or a 1-d tensor.
+bool plain_item(const Value& object, const Value& index, Value& out);
+/// x[start:stop:step] along the first axis of a tensor: a view.
+bool plain_slice(const Value& x, const SliceBounds& bounds, Value& out);
+/// target[index] = value in place: an element of a list, an entry of a dict, a number into a 1-d tensor nobody else
+/// holds. The dict's key may be unhashable, which throws before anything changes.
+bool store_plain_item(Value& target, const Value& index, Value& value);
+/// x[start:stop:step] = number in place, along the first axis of a row-major tensor nobody else holds.
+bool fill_plain_slice(Value& target, const SliceBounds& bounds, const Value& value);
+
+}  // namespace inlay
