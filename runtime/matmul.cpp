@@ -1,14 +1,16 @@
-// matmul.cpp - numpy.matmul: operands, batches, and the choice between our loops and Eigen's.
-// Invariant: the result is cut into row blocks by shape alone, and each block is one product computed by one thread:
-// same bits for any number of threads. Cases: one side a vector -> product.h, along its contiguous axis | small,
-// integers, bools -> product.h | else Eigen, on row-major or column-major operands as they lie (real; complex ones are
-// made row-major first, which spares three instantiations each).
+// matmul.cpp - numpy.matmul: operands, batches, and the choice between loops.
+// Invariant: the result is cut into blocks by shape alone, and each block is one product computed by one thread: same
+// bits for any number of threads. Cases: one side a vector -> product.h, along its contiguous axis | small, integers,
+// bools
+// -> product.h | float32 and float64 -> gemm.h, with any strides | complex -> Eigen, on row-major operands (other
+// orders would take three more instantiations each).
 #define EIGEN_DONT_PARALLELIZE
 #include <Eigen/Core>
 
 #include <algorithm>
 
 #include "runtime/cast.h"
+#include "runtime/gemm.h"
 #include "runtime/linear_algebra.h"
 #include "runtime/order.h"
 #include "runtime/parallel.h"
@@ -19,51 +21,24 @@
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kSmall = 16 * 16 * 16;  // multiplications: below, Eigen's packing costs more than it saves
+constexpr std::int64_t kSmall = 16 * 16 * 16;  // multiplications: below, packing costs more than it saves
 constexpr std::int64_t kRowBlock =
     128;  // rows of a unit of work: b is packed again for each, at k*n copies to 128*k*n multiplications
 
-template <class T, int order>
-using MatrixMap = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, order>, 0, Eigen::OuterStride<>>;
-
-template <class T, int a_order, int b_order>
-void eigen_product(const ProductShape& s, const T* a, const T* b, T* c) {
-  const MatrixMap<T, a_order> left(a, s.rows, s.depth,
-                                   Eigen::OuterStride<>(a_order == Eigen::RowMajor ? s.a_row : s.a_column));
-  const MatrixMap<T, b_order> right(b, s.depth, s.columns,
-                                    Eigen::OuterStride<>(b_order == Eigen::RowMajor ? s.b_row : s.b_column));
-  Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> out(c, s.rows, s.columns);
-  out.noalias() = left * right;
-}
-
 template <class T>
-void large_product(const ProductShape& s, const void* a_data, const void* b_data, void* c_data) {
-  constexpr int rows = Eigen::RowMajor, columns = Eigen::ColMajor;
-  const T* a = static_cast<const T*>(a_data);
-  const T* b = static_cast<const T*>(b_data);
-  T* c = static_cast<T*>(c_data);
-  if constexpr (is_complex_v<T>) {
-    eigen_product<T, rows, rows>(s, a, b, c);
-  } else if (s.a_column == 1) {
-    s.b_column == 1 ? eigen_product<T, rows, rows>(s, a, b, c) : eigen_product<T, rows, columns>(s, a, b, c);
-  } else {
-    s.b_column == 1 ? eigen_product<T, columns, rows>(s, a, b, c) : eigen_product<T, columns, columns>(s, a, b, c);
-  }
+void complex_product(const ProductShape& s, const void* a, const void* b, void* c) {
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Operand = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
+  const Operand left(static_cast<const T*>(a), s.rows, s.depth, Eigen::OuterStride<>(s.a_row));
+  const Operand right(static_cast<const T*>(b), s.depth, s.columns, Eigen::OuterStride<>(s.b_row));
+  Eigen::Map<Matrix>(static_cast<T*>(c), s.rows, s.columns).noalias() = left * right;
 }
 
+/// For products that gemm.h does not take.
 ProductKernel large_kernel(DType dtype) {
-  switch (dtype) {
-    case DType::float32:
-      return large_product<float>;
-    case DType::float64:
-      return large_product<double>;
-    case DType::complex64:
-      return large_product<complex64>;
-    case DType::complex128:
-      return large_product<complex128>;
-    default:
-      return product_kernel(dtype);
-  }
+  if (dtype == DType::complex64) return complex_product<complex64>;
+  if (dtype == DType::complex128) return complex_product<complex128>;
+  return product_kernel(dtype);
 }
 
 void require_axes(const Tensor& x, int operand) {
@@ -106,19 +81,17 @@ Tensor in_batches(const Tensor& x, const Shape& batch) {
   return shape == x.shape() ? x : broadcast_to(x, shape);
 }
 
-/// Whether one axis of each matrix is contiguous, so that Eigen takes it as it lies.
-bool has_contiguous_axis(const Tensor& x, bool rows_only) {
+/// Whether a complex matrix is as Eigen's maps take it.
+bool is_row_major(const Tensor& x) {
   const std::size_t r = x.rank();
-  const std::int64_t row = x.strides()[r - 2], column = x.strides()[r - 1], size = x.itemsize();
-  const bool by_rows = column == size && row >= size * x.dim(r - 1),
-             by_columns = row == size && column >= size * x.dim(r - 2);
-  return by_rows || (by_columns && !rows_only);
+  return x.strides()[r - 1] == x.itemsize() && x.strides()[r - 2] >= x.itemsize() * x.dim(r - 1);
 }
 
-/// Whether strides can be counted in elements.
-bool divisible(const Tensor& x) {
-  return std::all_of(x.strides().begin(), x.strides().end(),
-                     [&](std::int64_t stride) { return stride % x.itemsize() == 0; });
+/// x as the kernels take it: strides are counted in elements.
+Tensor operand(const Tensor& x) {
+  const bool divisible = std::all_of(x.strides().begin(), x.strides().end(),
+                                     [&](std::int64_t stride) { return stride % x.itemsize() == 0; });
+  return divisible && (!is_complex(x.dtype()) || is_row_major(x)) ? x : x.contiguous();
 }
 
 ProductShape product_shape(const Tensor& a, const Tensor& b) {
@@ -150,8 +123,10 @@ class Product {
  public:
   Product(const Tensor& a, const Tensor& b, Tensor& out) : a_(a), b_(b), out_(out), shape_(product_shape(a, b)) {
     const std::int64_t work = shape_.rows * shape_.depth * shape_.columns;
+    batches_ = out.size() / (shape_.rows * shape_.columns);
     transpose_column(shape_, swapped_);
     const bool vector = shape_.rows == 1 || shape_.columns == 1;
+    packed_ = !vector && work > kSmall && (a.dtype() == DType::float32 || a.dtype() == DType::float64);
     kernel_ = vector || work <= kSmall ? product_kernel(a.dtype()) : large_kernel(a.dtype());
     by_columns_ = shape_.rows == 1 && shape_.columns > 1;
     const std::int64_t length = by_columns_ ? shape_.columns : shape_.rows;
@@ -160,15 +135,28 @@ class Product {
     cost_ = work;
   }
   void run() const {
-    const std::int64_t batches = out_.size() / (shape_.rows * shape_.columns),
-                       per_block = std::max<std::int64_t>(1, cost_ / blocks_);
-    parallel_for(batches * blocks_, std::max<std::int64_t>(1, kParallelBlock / per_block), batches * cost_,
+    if (packed_) return a_.dtype() == DType::float32 ? run_packed<float>() : run_packed<double>();
+    const std::int64_t per_block = std::max<std::int64_t>(1, cost_ / blocks_);
+    parallel_for(batches_ * blocks_, std::max<std::int64_t>(1, kParallelBlock / per_block), batches_ * cost_,
                  [this](std::int64_t begin, std::int64_t end) {
                    for (; begin < end; ++begin) block(begin / blocks_, begin % blocks_);
                  });
   }
 
  private:
+  /// Threads share out the matrices if these are small, or else each of them.
+  template <class T>
+  void run_packed() const {
+    const auto multiply = [this](auto gemm_of, std::int64_t begin, std::int64_t end) {
+      for (T* c = out_.mutable_data<T>(); begin < end; ++begin)
+        gemm_of(shape_, reinterpret_cast<const T*>(a_.bytes() + batch_offset(a_, begin)),
+                reinterpret_cast<const T*>(b_.bytes() + batch_offset(b_, begin)),
+                c + begin * shape_.rows * shape_.columns);
+    };
+    if (batches_ == 1 || !is_small_gemm<T>(shape_)) return multiply(gemm<T>, 0, batches_);
+    parallel_for(batches_, std::max<std::int64_t>(1, kParallelBlock / cost_), batches_ * cost_,
+                 [&](std::int64_t begin, std::int64_t end) { multiply(gemm_alone<T>, begin, end); });
+  }
   void block(std::int64_t batch, std::int64_t at) const {
     const std::int64_t size = a_.itemsize(), first = at * block_;
     const std::byte* a = a_.bytes() + batch_offset(a_, batch);
@@ -190,14 +178,12 @@ class Product {
   Tensor& out_;
   ProductShape shape_;
   ProductKernel kernel_ = nullptr;
-  bool swapped_ = false, by_columns_ = false;
-  std::int64_t block_ = 1, blocks_ = 1, cost_ = 0;
+  bool swapped_ = false, by_columns_ = false, packed_ = false;
+  std::int64_t batches_ = 1, block_ = 1, blocks_ = 1, cost_ = 0;
 };
 
 Tensor multiply(const Tensor& a_in, const Tensor& b_in) {
-  const bool rows_only = is_complex(a_in.dtype());
-  const Tensor a = divisible(a_in) && has_contiguous_axis(a_in, rows_only) ? a_in : a_in.contiguous();
-  const Tensor b = divisible(b_in) && has_contiguous_axis(b_in, rows_only) ? b_in : b_in.contiguous();
+  const Tensor a = operand(a_in), b = operand(b_in);
   Shape shape = broadcast_shapes(batch_shape(a), batch_shape(b));
   const Tensor left = in_batches(a, shape), right = in_batches(b, shape);
   shape.push_back(a.dim(a.rank() - 2));

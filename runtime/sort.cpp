@@ -1,24 +1,30 @@
 // sort.cpp - sort, argsort and searchsorted.
 // Lines along the axis are made contiguous and sorted one by one, as unsigned keys (sort_keys.h); complex numbers by
 // comparison. Invariant: sorting is stable: of equal elements (0 and -0 too) the one that came first stays first.
-// Cases: already in order -> nothing | short -> std::sort of keys | long -> radix sort, whose passes skip constant
-// digits.
+// Cases of values: already in order -> nothing | 4 and 8 bytes on AVX-512 -> vector_sort.h | short -> std::sort of keys
+// | long -> radix sort, whose passes skip constant digits. One long line is first split into ranges, each sorted by one
+// thread: the sequence of sorted keys is the same whoever sorts it. Positions: radix sort of pairs.
 #include "runtime/sort.h"
 
 #include <algorithm>
 #include <numeric>
 
 #include "runtime/cast.h"
+#include "runtime/instruction_set.h"
 #include "runtime/order.h"
 #include "runtime/parallel.h"
 #include "runtime/promote.h"
 #include "runtime/shape_ops.h"
 #include "runtime/sort_keys.h"
+#include "runtime/vector_sort.h"
 
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kRadixMinimum = 512;  // below, histograms cost more than comparisons
+constexpr std::int64_t kRadixMinimum = 512;       // below, histograms cost more than comparisons
+constexpr std::int64_t kSharedMinimum = 1 << 16;  // keys of a line that is worth splitting among threads
+constexpr int kRangesPerThread = 8;               // so that uneven ranges even out
+constexpr int kSortCost = 16;                     // element-steps of sorting one element
 
 template <class T>
 struct Keyed {
@@ -57,12 +63,70 @@ void restore_zeros(const T* before, T* sorted, std::int64_t n) {
     if (is_zero(before[i])) *at++ = before[i];
 }
 
-/// `keys`, `spare`: room for n keys each.
-template <class T>
-void sort_line(const T* in, T* out, KeyOf<T>* keys, KeyOf<T>* spare, std::int64_t n) {
-  std::transform(in, in + n, keys, exact_key<T>);
-  sort_items(keys, spare, n, [](KeyOf<T> k) { return k; });
-  std::transform(keys, keys + n, out, from_key<T>);
+/// The vector sort for keys of this width, if there is one and the processor can run it.
+template <class Key>
+const VectorSort<Key>* vector_sort() {
+#if defined(__x86_64__)
+  if (instruction_set() == InstructionSet::avx512) {
+    if constexpr (std::same_as<Key, std::uint32_t>) return &avx512::kSort32;
+    if constexpr (std::same_as<Key, std::uint64_t>) return &avx512::kSort64;
+  }
+#endif
+  return nullptr;
+}
+
+/// Whether sorting lines of n keys takes a second buffer.
+template <class Key>
+bool needs_spare(std::int64_t n) {
+  return n >= kRadixMinimum && vector_sort<Key>() == nullptr;
+}
+
+/// `spare`: room for n keys if needs_spare.
+template <class Key>
+void sort_keys(Key* keys, Key* spare, std::int64_t n) {
+  if (const auto* vectors = vector_sort<Key>()) {
+    if (!std::is_sorted(keys, keys + n)) vectors->sort(keys, n);
+  } else {
+    sort_items(keys, spare, n, [](Key k) { return k; });
+  }
+}
+
+/// See VectorSort::split; the pivot is the middle of the range of values.
+template <class Key>
+std::int64_t split_keys(Key* keys, std::int64_t n) {
+  if (const auto* vectors = vector_sort<Key>(); vectors && n >= kMinimumToSplit) return vectors->split(keys, n);
+  if (n == 0) return 0;
+  const auto [least, most] = std::minmax_element(keys, keys + n);
+  const auto pivot = static_cast<Key>(*most - (*most - *least) / 2);
+  return std::partition(keys, keys + n, [pivot](Key k) { return k < pivot; }) - keys;
+}
+
+/// Sorts one line with all threads: it is split until there are ranges enough, level by level.
+template <class Key>
+void sort_shared(Key* keys, Key* spare, std::int64_t n) {
+  const std::size_t wanted = static_cast<std::size_t>(context().threads) * kRangesPerThread;
+  std::vector<std::int64_t> ends = {0, n};
+  while (ends.size() <= wanted) {
+    std::vector<std::int64_t> halves(2 * ends.size() - 1, n);
+    parallel_for(static_cast<std::int64_t>(ends.size()) - 1, 1, n, [&](std::int64_t at, std::int64_t) {
+      const std::int64_t begin = ends[at];
+      halves[2 * at] = begin;
+      halves[2 * at + 1] = begin + split_keys(keys + begin, ends[at + 1] - begin);
+    });
+    ends = std::move(halves);
+  }
+  parallel_for(static_cast<std::int64_t>(ends.size()) - 1, 1, n * kSortCost, [&](std::int64_t at, std::int64_t) {
+    sort_keys(keys + ends[at], spare ? spare + ends[at] : nullptr, ends[at + 1] - ends[at]);
+  });
+}
+
+/// Elements to keys in the place of the result, which are sorted and turned back there.
+template <class T, class SortKeys>
+void sort_line(const T* in, T* out, std::int64_t n, SortKeys sort_keys_of) {
+  auto* keys = reinterpret_cast<KeyOf<T>*>(out);
+  for (std::int64_t i = 0; i < n; ++i) keys[i] = exact_key(in[i]);
+  sort_keys_of(keys, n);
+  for (std::int64_t i = 0; i < n; ++i) out[i] = from_key<T>(keys[i]);
   if constexpr (is_float_like<T>) restore_zeros(in, out, n);
 }
 
@@ -77,7 +141,7 @@ void argsort_line(const T* in, std::int64_t* out, Item* items, Item* spare, std:
 template <class F>
 void for_each_line(std::int64_t size, std::int64_t n, F f) {
   const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / n);
-  parallel_for(size / n, block, size * 16, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(size / n, block, size * kSortCost, [&](std::int64_t begin, std::int64_t end) {
     for (; begin < end; ++begin) f(begin * n);
   });
 }
@@ -94,10 +158,14 @@ void sort_lines(const T* in, T* out, std::int64_t size, std::int64_t n) {
     std::copy(in, in + size, out);
     for_each_line(size, n, [&](std::int64_t at) { std::stable_sort(out + at, out + at + n, sorts_before<T>); });
   } else {
-    const Ref<Buffer> keys = scratch<KeyOf<T>>(size), spare = scratch<KeyOf<T>>(size);
-    auto* k = reinterpret_cast<KeyOf<T>*>(keys->data());
-    auto* s = reinterpret_cast<KeyOf<T>*>(spare->data());
-    for_each_line(size, n, [&](std::int64_t at) { sort_line(in + at, out + at, k + at, s + at, n); });
+    using Key = KeyOf<T>;
+    const Ref<Buffer> memory = needs_spare<Key>(n) ? scratch<Key>(size) : Ref<Buffer>();
+    Key* spare = memory ? reinterpret_cast<Key*>(memory->data()) : nullptr;
+    if (size == n && n >= kSharedMinimum && context().threads > 1)
+      return sort_line(in, out, n, [&](Key* keys, std::int64_t) { sort_shared(keys, spare, n); });
+    for_each_line(size, n, [&](std::int64_t at) {
+      sort_line(in + at, out + at, n, [&](Key* keys, std::int64_t) { sort_keys(keys, spare ? spare + at : spare, n); });
+    });
   }
 }
 

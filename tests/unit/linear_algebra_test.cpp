@@ -55,6 +55,21 @@ Tensor diagonal_matrix(const Tensor& values) {
 
 }  // namespace
 
+TEST_CASE("large products: edges of tiles and of panels, transposed and reversed operands, batches") {
+  const std::int64_t shapes[][3] = {{17, 16, 17}, {97, 400, 33}, {13, 800, 53}, {130, 5, 2100}, {4100, 3, 20}};
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (const auto& [rows, depth, columns] : shapes) {
+      const Tensor a = noise(dtype, {rows, depth}), b = noise(dtype, {depth, columns});
+      const Values wanted = product(a, b);
+      CHECK((values(matmul(a, b)) == wanted));
+      CHECK((values(matmul(transpose(transpose(a).copy()), transpose(transpose(b).copy()))) == wanted));
+      const Shape stack = {2, rows, depth};
+      Values twice = wanted;
+      twice.insert(twice.end(), wanted.begin(), wanted.end());
+      CHECK((values(matmul(broadcast_to(a, stack), b)) == twice));
+    }
+}
+
 TEST_CASE("products of every dtype, size and layout") {
   for (const DType dtype : {DType::int8, DType::uint8, DType::int64, DType::float16, DType::float32, DType::float64})
     for (const Shape& sizes :

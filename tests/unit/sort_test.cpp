@@ -103,3 +103,23 @@ TEST_CASE("unique: values, first places, inverse, counts") {
   CHECK(unique(Tensor::zeros(DType::int8, {0}), true).values.size() == 0);
   CHECK(unique(Tensor::scalar<double>(3), true).inverse.rank() == 0);
 }
+
+TEST_CASE("long lines: random, few distinct values, ordered, bits at all heights") {
+  const int threads = context().threads;
+  for (context().threads = 1; context().threads < 9; context().threads *= 4)
+    for (const std::int64_t n : {1023, 70'000, 300'001})
+      for (const DType dtype :
+           {DType::int32, DType::uint32, DType::int64, DType::uint64, DType::float32, DType::float64})
+        for (int kind = 0; kind < 4; ++kind) {
+          Values v = noise(n, kind == 1 ? 2 : 1 << 20);
+          if (kind == 2) std::sort(v.begin(), v.end(), std::greater<>());
+          if (kind == 3)
+            for (std::int64_t& each : v) each = std::int64_t{1} << (std::abs(each) % 24);
+          if (dtype == DType::uint32 || dtype == DType::uint64)
+            for (std::int64_t& each : v) each = std::abs(each);
+          const Tensor x = make(dtype, {n}, v);
+          std::sort(v.begin(), v.end());
+          CHECK((values(sort(x, 0)) == v));
+        }
+  context().threads = threads;
+}

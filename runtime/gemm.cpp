@@ -1,0 +1,169 @@
+// gemm.cpp - see gemm.h. For each part of the columns, of the depth and of the rows, both sides are copied into panels
+// as wide as a tile, so that the inner loop reads memory in order whatever the strides were; then tiles are computed,
+// block by block. Packing and blocks are shared out among threads. Invariant: a panel is filled up with zeros, and only
+// the part of its tiles that exists is stored.
+#include "runtime/gemm.h"
+
+#include <algorithm>
+#include <concepts>
+
+#include "runtime/buffer.h"
+#include "runtime/gemm_kernel.h"
+#include "runtime/instruction_set.h"
+#include "runtime/parallel.h"
+
+namespace inlay {
+namespace {
+
+constexpr std::int64_t kDepth = 384;     // of a panel: a tile's share of b stays in L1
+constexpr std::int64_t kRows = 4096;     // of a that are packed at once
+constexpr std::int64_t kColumns = 2048;  // of b that are packed at once
+constexpr std::int64_t kBlockRows =
+    96;  // of a unit of work, a multiple of every tile's rows: its share of a stays in L2
+constexpr std::int64_t kBlockColumns = 512;
+constexpr std::int64_t kStackBytes = 192 << 10;  // of gemm_alone's panels; threads have megabytes
+
+template <class T>
+const GemmKernel<T>& kernel_of(const GemmKernel<float>& single, const GemmKernel<double>& twice) {
+  if constexpr (std::same_as<T, float>)
+    return single;
+  else
+    return twice;
+}
+
+template <class T>
+const GemmKernel<T>& gemm_kernel() {
+#if defined(__x86_64__)
+  if (instruction_set() == InstructionSet::avx512) return kernel_of<T>(avx512::kGemm32, avx512::kGemm64);
+  if (instruction_set() == InstructionSet::avx2) return kernel_of<T>(avx2::kGemm32, avx2::kGemm64);
+#endif
+  return kernel_of<T>(baseline::kGemm32, baseline::kGemm64);
+}
+
+constexpr std::int64_t panels(std::int64_t n, std::int64_t width) { return (n + width - 1) / width; }
+
+/// Some rows (or columns) of a matrix: `lines` of them `line_step` elements apart, along a depth with `depth_step`.
+template <class T>
+struct Lines {
+  const T* at;
+  std::int64_t lines, line_step, depth, depth_step;
+
+  /// One panel of `width` lines from line `first` on.
+  void pack(std::int64_t first, std::int64_t width, T* to) const {
+    const std::int64_t n = std::min(width, lines - first);
+    const T* from = at + first * line_step;
+    if (n < width) std::fill_n(to, width * depth, T{});
+    if (line_step == 1)
+      for (std::int64_t k = 0; k < depth; ++k) std::copy_n(from + k * depth_step, n, to + k * width);
+    else
+      for (std::int64_t line = 0; line < n; ++line)
+        for (std::int64_t k = 0; k < depth; ++k) to[k * width + line] = from[line * line_step + k * depth_step];
+  }
+};
+
+/// Elements of the panels of both sides.
+struct PanelSizes {
+  std::int64_t left, right;
+};
+
+template <class T>
+PanelSizes panel_sizes(const ProductShape& s) {
+  const GemmKernel<T>& kernel = gemm_kernel<T>();
+  const std::int64_t depth = std::min(s.depth, kDepth);
+  return {panels(std::min(s.rows, kRows), kernel.rows) * kernel.rows * depth,
+          panels(std::min(s.columns, kColumns), kernel.columns) * kernel.columns * depth};
+}
+
+/// Calls f(i) for i in [0, n).
+struct OnAllThreads {
+  template <class F>
+  void operator()(std::int64_t n, std::int64_t cost, F f) const {
+    parallel_for(n, 1, cost, [&](std::int64_t at, std::int64_t) { f(at); });
+  }
+};
+struct OnThisThread {
+  template <class F>
+  void operator()(std::int64_t n, std::int64_t, F f) const {
+    for (std::int64_t at = 0; at < n; ++at) f(at);
+  }
+};
+
+template <class T, class ForEach>
+class Gemm {
+ public:
+  Gemm(const ProductShape& shape, const T* a, const T* b, T* c, T* panels)
+      : s_(shape), a_(a), b_(b), c_(c), left_(panels + panel_sizes<T>(shape).right), right_(panels) {}
+  void run() const {
+    for (std::int64_t column = 0; column < s_.columns; column += kColumns)
+      for (std::int64_t k = 0; k < s_.depth; k += kDepth) {
+        const Lines<T> right{b_ + k * s_.b_row + column * s_.b_column, std::min(kColumns, s_.columns - column),
+                             s_.b_column, std::min(kDepth, s_.depth - k), s_.b_row};
+        pack(right, kernel_.columns, right_);
+        for (std::int64_t row = 0; row < s_.rows; row += kRows) {
+          const Lines<T> left{a_ + row * s_.a_row + k * s_.a_column, std::min(kRows, s_.rows - row), s_.a_row,
+                              right.depth, s_.a_column};
+          pack(left, kernel_.rows, left_);
+          multiply_panels(left.lines, right.lines, right.depth, c_ + row * s_.c_row + column, k == 0);
+        }
+      }
+  }
+
+ private:
+  void pack(const Lines<T>& lines, std::int64_t width, T* to) const {
+    for_each_(panels(lines.lines, width), lines.lines * lines.depth,
+              [&](std::int64_t panel) { lines.pack(panel * width, width, to + panel * width * lines.depth); });
+  }
+  void multiply_panels(std::int64_t rows, std::int64_t columns, std::int64_t depth, T* c, bool fresh) const {
+    const std::int64_t across = panels(columns, kBlockColumns), down = panels(rows, kBlockRows);
+    for_each_(down * across, rows * columns * depth, [&](std::int64_t at) {
+      const std::int64_t row = at / across * kBlockRows, column = at % across * kBlockColumns;
+      block(row, std::min(rows, row + kBlockRows), column, std::min(columns, column + kBlockColumns), depth, c, fresh);
+    });
+  }
+  void block(std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin, std::int64_t column_end,
+             std::int64_t depth, T* c, bool fresh) const {
+    for (std::int64_t column = column_begin; column < column_end; column += kernel_.columns)
+      for (std::int64_t row = row_begin; row < row_end; row += kernel_.rows)
+        kernel_.tile(left_ + row * depth, right_ + column * depth, depth, c + row * s_.c_row + column, s_.c_row,
+                     static_cast<int>(std::min<std::int64_t>(kernel_.rows, row_end - row)),
+                     static_cast<int>(std::min<std::int64_t>(kernel_.columns, column_end - column)), fresh);
+  }
+
+  const ProductShape& s_;
+  const T* a_;
+  const T* b_;
+  T* c_;
+  T *left_, *right_;
+  ForEach for_each_{};
+  const GemmKernel<T>& kernel_ = gemm_kernel<T>();
+};
+
+}  // namespace
+
+template <class T>
+void gemm(const ProductShape& shape, const T* a, const T* b, T* c) {
+  const PanelSizes sizes = panel_sizes<T>(shape);
+  const Ref<Buffer> memory = Buffer::allocate(static_cast<std::size_t>(sizes.left + sizes.right) * sizeof(T));
+  Gemm<T, OnAllThreads>(shape, a, b, c, reinterpret_cast<T*>(memory->data())).run();
+}
+
+template <class T>
+bool is_small_gemm(const ProductShape& shape) {
+  const PanelSizes sizes = panel_sizes<T>(shape);
+  return (sizes.left + sizes.right) * static_cast<std::int64_t>(sizeof(T)) <= kStackBytes;
+}
+
+template <class T>
+void gemm_alone(const ProductShape& shape, const T* a, const T* b, T* c) {
+  alignas(64) T panels[kStackBytes / sizeof(T)];
+  Gemm<T, OnThisThread>(shape, a, b, c, panels).run();
+}
+
+template void gemm(const ProductShape&, const float*, const float*, float*);
+template void gemm(const ProductShape&, const double*, const double*, double*);
+template bool is_small_gemm<float>(const ProductShape&);
+template bool is_small_gemm<double>(const ProductShape&);
+template void gemm_alone(const ProductShape&, const float*, const float*, float*);
+template void gemm_alone(const ProductShape&, const double*, const double*, double*);
+
+}  // namespace inlay
