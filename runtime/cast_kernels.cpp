@@ -10,8 +10,10 @@
 
 #include "runtime/cast.h"
 #include "runtime/half.h"
+#include "runtime/kernel_set.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 namespace {
 
 template <class T>
@@ -124,6 +126,7 @@ constexpr std::array<Row, kDTypeCount> kKernels = AllTypes::table();
 
 }  // namespace
 
-CastKernel cast_kernel(DType from, DType to) { return kKernels[static_cast<int>(from)][static_cast<int>(to)]; }
+CastKernel target_cast_kernel(DType from, DType to) { return kKernels[static_cast<int>(from)][static_cast<int>(to)]; }
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/kernel_set.h"
 #include "runtime/promote.h"
 
 namespace inlay {
@@ -17,7 +18,7 @@ constexpr auto kOpCount = static_cast<std::size_t>(ElementwiseOp::count_);
 const OpInfo kOps[] = {
 // ORDER ELEMENTWISE
 #define ELEMENTWISE(name, arity, loops, rule, check, cost, functor) \
-  {#name, arity, loops, ResultRule::rule, ValueCheck::check, cost, kernel_rows<kernels::functor>},
+  {#name, arity, loops, ResultRule::rule, ValueCheck::check, cost},
 #include "runtime/elementwise.def"
 #undef ELEMENTWISE
 };
@@ -43,7 +44,13 @@ constexpr std::array<DType, kDTypeCount> kLoopOrder = {
 
 bool has_loop(const KernelRow& row) { return row.v || row.vv; }
 
-const KernelRow& row_of(const OpInfo& op, DType dtype) { return op.rows()[static_cast<std::size_t>(dtype)]; }
+/// The row of this processor's kernel set, or the baseline's where that has no loops.
+const KernelRow& row_of(const OpInfo& op, DType dtype) {
+  const auto which = static_cast<ElementwiseOp>(&op - kOps);
+  const auto at = static_cast<std::size_t>(dtype);
+  const KernelRow& row = kernel_set().elementwise(which)[at];
+  return has_loop(row) ? row : baseline_kernel_set().elementwise(which)[at];
+}
 
 /// NumPy's name of a dtype's class: "Float64DType", "UInt8DType".
 std::string class_name(DType dtype) {
@@ -70,12 +77,12 @@ std::string class_name(DType dtype) {
 /// integers.
 void check_strict(const OpInfo& op, DType common, DType a, DType b) {
   if (op.loops.front() != '!') return;
-  if (common == DType::boolean && op.rows == kernel_rows<kernels::Subtract>) {
+  if (common == DType::boolean && op.name == "subtract") {
     raise(ErrorKind::TypeError,
           "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the "
           "logical_xor function instead.");
   }
-  if (common == DType::boolean && op.rows == kernel_rows<kernels::Negative>) {
+  if (common == DType::boolean && op.name == "negative") {
     raise(ErrorKind::TypeError,
           "The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not "
           "function instead.");
@@ -159,7 +166,7 @@ bool is_uint64_with_signed(const OperandType& a, const OperandType& b) {
 const KernelRow* mixed_row(ElementwiseOp op, const OperandType& a, const OperandType& b) {
   if (!is_comparison(op)) return nullptr;
   const auto& rows =
-      mixed_comparison_rows[static_cast<std::size_t>(op) - static_cast<std::size_t>(ElementwiseOp::equal)];
+      kernel_set().mixed_comparisons()[static_cast<std::size_t>(op) - static_cast<std::size_t>(ElementwiseOp::equal)];
   if (is_uint64_with_signed(a, b)) return &rows.unsigned_first;
   return is_uint64_with_signed(b, a) ? &rows.signed_first : nullptr;
 }

@@ -19,7 +19,6 @@ struct OpInfo {
   ResultRule rule;
   ValueCheck check;
   int cost;
-  const KernelRows& (*rows)();
 };
 const OpInfo& info(ElementwiseOp op);
 

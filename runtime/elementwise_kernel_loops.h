@@ -10,15 +10,18 @@
 //   Halves      the functor that serves 16-bit floats (otherwise this one does)
 //   Boolean     the functor that bools use (otherwise they are unsigned bytes)
 //   Mirror      the functor that is the same with the operands exchanged, whose loops serve both
+//   is_far      whether an element is outside of what apply is good for; then apply_far is called
 //   with_right  a unary kernel that is better for this value of a scalar second operand, or null
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 #include <type_traits>
 
 #include "runtime/elementwise_kernels.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 
 /// A functor's row of elementwise.def.
 template <class F>
@@ -43,11 +46,31 @@ using Wide = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
 
 template <class F, class T>
 struct UnaryLoops {
+  using R = decltype(F::apply(T{}));
+
   static void v(const void* x, void* out, std::int64_t n) {
     const T* from = static_cast<const T*>(x);
-    auto* to = static_cast<decltype(F::apply(*from))*>(out);
+    R* to = static_cast<R*>(out);
+    if constexpr (requires { F::is_far(T{}); }) {
+      for (std::int64_t at = 0; at < n; at += kChunk) chunk(from + at, to + at, std::min(kChunk, n - at));
+    } else {
+      row(from, to, n);
+    }
+  }
+
+ private:
+  static constexpr std::int64_t kChunk = 256;
+
+  static void row(const T* from, R* to, std::int64_t n) {
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(from[i]);
+  }
+  /// One far element takes the vector code away from its chunk, but changes no other result.
+  static void chunk(const T* from, R* to, std::int64_t n) {
+    unsigned far = 0;
+    for (std::int64_t i = 0; i < n; ++i) far |= F::is_far(from[i]);
+    if (far == 0) return row(from, to, n);
+    for (std::int64_t i = 0; i < n; ++i) to[i] = F::is_far(from[i]) ? F::apply_far(from[i]) : F::apply(from[i]);
   }
 };
 
@@ -164,4 +187,5 @@ const KernelRows& kernel_rows() {
   return rows;
 }
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "runtime/dtype.h"
+#include "runtime/kernel_target.h"
 
 namespace inlay {
 
@@ -31,6 +32,13 @@ enum class ResultRule : std::uint8_t { same, predicate, magnitude, count, quotie
 /// What is looked at before the first write.
 enum class ValueCheck : std::uint8_t { none, zero_divisor, negative_exponent };
 
+/// Kernels of int64 with uint64, and of uint64 with int64.
+struct MixedRows {
+  KernelRow signed_first, unsigned_first;
+};
+
+inline namespace INLAY_TARGET {
+
 namespace kernels {
 #define ELEMENTWISE(name, arity, loops, rule, check, cost, functor) struct functor;
 #include "runtime/elementwise.def"
@@ -40,11 +48,9 @@ namespace kernels {
 /// The kernels of a functor; each kernel file instantiates this for its own.
 template <class F>
 const KernelRows& kernel_rows();
-/// Kernels of int64 with uint64, and of uint64 with int64.
-struct MixedRows {
-  KernelRow signed_first, unsigned_first;
-};
 /// Comparisons of integers that no common dtype holds, ORDER ELEMENTWISE from `equal` to `greater_equal`.
-extern const std::array<MixedRows, 6> mixed_comparison_rows;
+const std::array<MixedRows, 6>& mixed_comparison_rows();
+
+}  // namespace INLAY_TARGET
 
 }  // namespace inlay

@@ -6,6 +6,7 @@
 #include "runtime/elementwise_kernels_complex.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 namespace kernels {
 namespace {
 
@@ -212,4 +213,5 @@ template const KernelRows& kernel_rows<kernels::Minimum>();
 template const KernelRows& kernel_rows<kernels::Fmax>();
 template const KernelRows& kernel_rows<kernels::Fmin>();
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

@@ -7,6 +7,7 @@
 #include "runtime/elementwise_kernel_loops.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 namespace kernels {
 namespace {
 
@@ -96,4 +97,5 @@ template const KernelRows& kernel_rows<kernels::LeftShift>();
 template const KernelRows& kernel_rows<kernels::RightShift>();
 template const KernelRows& kernel_rows<kernels::BitwiseCount>();
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

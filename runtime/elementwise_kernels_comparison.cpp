@@ -7,6 +7,7 @@
 #include "runtime/elementwise_kernels_complex.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 namespace kernels {
 namespace {
 
@@ -167,10 +168,13 @@ constexpr MixedRows mixed_rows() {
 }  // namespace
 }  // namespace kernels
 
-const std::array<MixedRows, 6> mixed_comparison_rows = {
+const std::array<MixedRows, 6>& mixed_comparison_rows() {
+  static constexpr std::array<MixedRows, 6> rows = {
     kernels::mixed_rows<kernels::MixedEqual>(),   kernels::mixed_rows<kernels::MixedNotEqual>(),
     kernels::mixed_rows<kernels::MixedLess>(),    kernels::mixed_rows<kernels::MixedLessEqual>(),
     kernels::mixed_rows<kernels::MixedGreater>(), kernels::mixed_rows<kernels::MixedGreaterEqual>()};
+  return rows;
+}
 
 template const KernelRows& kernel_rows<kernels::Equal>();
 template const KernelRows& kernel_rows<kernels::NotEqual>();
@@ -187,4 +191,5 @@ template const KernelRows& kernel_rows<kernels::IsInf>();
 template const KernelRows& kernel_rows<kernels::IsFinite>();
 template const KernelRows& kernel_rows<kernels::SignBit>();
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

@@ -8,7 +8,11 @@
 #include <limits>
 #include <numbers>
 
-namespace inlay::complex_math {
+#include "runtime/kernel_target.h"
+
+namespace inlay {
+inline namespace INLAY_TARGET {
+namespace complex_math {
 
 template <class R>
 std::complex<R> multiply(std::complex<R> a, std::complex<R> b) {
@@ -132,4 +136,6 @@ std::complex<R> log10(std::complex<R> x) {
   return std::log(x) * std::numbers::log10e_v<R>;
 }
 
-}  // namespace inlay::complex_math
+}  // namespace complex_math
+}  // namespace INLAY_TARGET
+}  // namespace inlay

@@ -7,6 +7,7 @@
 #include "runtime/elementwise_kernels_complex.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 namespace kernels {
 namespace {
 
@@ -210,4 +211,5 @@ template const KernelRows& kernel_rows<kernels::Reciprocal>();
 template const KernelRows& kernel_rows<kernels::Gcd>();
 template const KernelRows& kernel_rows<kernels::Lcm>();
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

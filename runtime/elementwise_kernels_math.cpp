@@ -1,46 +1,77 @@
 // elementwise_kernels_math.cpp - exponentials, logarithms, circular and hyperbolic functions.
-// float is computed in float; complex functions are C's, but for those that C lacks.
+// Complex functions are C's, but for those that C lacks.
 #include <cmath>
 #include <numbers>
 
 #include "runtime/elementwise_kernel_loops.h"
 #include "runtime/elementwise_kernels_complex.h"
+#include "runtime/vector_math_logarithm.h"
+#include "runtime/vector_math_single.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 namespace kernels {
 
-// Functions that C++ has for floats and complex numbers alike.
-#define INLAY_MATH(functor, function) \
+// Of floats the functions are those of vector_math; complex ones are C++'s, or complex_math's where that lacks them.
+#define INLAY_MATH(functor, function, complex_function)  \
+  struct functor {                                       \
+    template <class T>                                   \
+    static T apply(T x) {                                \
+      if constexpr (is_complex_v<T>)                     \
+        return complex_function(x);                      \
+      else                                               \
+        return static_cast<T>(vector_math::function(x)); \
+    }                                                    \
+  };
+// As above, but for large arguments, which need the many digits of pi that libm has.
+#define INLAY_CIRCULAR(functor, function)                                          \
+  struct functor {                                                                 \
+    template <class T>                                                             \
+    static T apply(T x) {                                                          \
+      if constexpr (is_complex_v<T>)                                               \
+        return std::function(x);                                                   \
+      else                                                                         \
+        return static_cast<T>(vector_math::function(x));                           \
+    }                                                                              \
+    template <class T>                                                             \
+    requires std::is_floating_point_v<T>                                           \
+    static bool is_far(T x) { return std::fabs(x) > T(vector_math::kMostTurned); } \
+    template <class T>                                                             \
+    static T apply_far(T x) {                                                      \
+      return std::function(x);                                                     \
+    }                                                                              \
+  };
+// Functions that libm has, one call per element.
+#define INLAY_LIBM(functor, function) \
   struct functor {                    \
     template <class T>                \
     static T apply(T x) {             \
       return std::function(x);        \
     }                                 \
   };
-// Functions that it has for floats, and complex_math for complex numbers.
-#define INLAY_SPLIT_MATH(functor, function) \
-  struct functor {                          \
-    template <class T>                      \
-    static T apply(T x) {                   \
-      if constexpr (is_complex_v<T>)        \
-        return complex_math::function(x);   \
-      else                                  \
-        return std::function(x);            \
-    }                                       \
-  };
 // clang-format off
-INLAY_MATH(Exp, exp) INLAY_MATH(Log, log) INLAY_MATH(Sqrt, sqrt) INLAY_MATH(Cbrt, cbrt)
-INLAY_MATH(Sin, sin) INLAY_MATH(Cos, cos) INLAY_MATH(Tan, tan)
-INLAY_MATH(ArcSin, asin) INLAY_MATH(ArcCos, acos) INLAY_MATH(ArcTan, atan)
-INLAY_MATH(Sinh, sinh) INLAY_MATH(Cosh, cosh) INLAY_MATH(Tanh, tanh)
-INLAY_MATH(ArcSinh, asinh) INLAY_MATH(ArcCosh, acosh) INLAY_MATH(ArcTanh, atanh)
-INLAY_SPLIT_MATH(Exp2, exp2) INLAY_SPLIT_MATH(Expm1, expm1)
-INLAY_SPLIT_MATH(Log2, log2) INLAY_SPLIT_MATH(Log10, log10) INLAY_SPLIT_MATH(Log1p, log1p)
+INLAY_MATH(Exp, exp, std::exp) INLAY_MATH(Log, log, std::log)
+INLAY_MATH(Exp2, exp2, complex_math::exp2) INLAY_MATH(Expm1, expm1, complex_math::expm1)
+INLAY_MATH(Log2, log2, complex_math::log2) INLAY_MATH(Log10, log10, complex_math::log10)
+INLAY_MATH(Log1p, log1p, complex_math::log1p)
+INLAY_MATH(Sinh, sinh, std::sinh) INLAY_MATH(Cosh, cosh, std::cosh) INLAY_MATH(Tanh, tanh, std::tanh)
+INLAY_MATH(ArcSin, arcsin, std::asin) INLAY_MATH(ArcCos, arccos, std::acos) INLAY_MATH(ArcTan, arctan, std::atan)
+INLAY_CIRCULAR(Sin, sin) INLAY_CIRCULAR(Cos, cos) INLAY_CIRCULAR(Tan, tan)
+INLAY_LIBM(Sqrt, sqrt)
+INLAY_LIBM(ArcSinh, asinh) INLAY_LIBM(ArcCosh, acosh) INLAY_LIBM(ArcTanh, atanh)
 // clang-format on
 #undef INLAY_MATH
-#undef INLAY_SPLIT_MATH
+#undef INLAY_CIRCULAR
+#undef INLAY_LIBM
 
-                        struct ArcTan2 {
+                            struct Cbrt {
+  template <class T>
+  static T apply(T x) {
+    return static_cast<T>(vector_math::cbrt(x));
+  }
+};
+
+struct ArcTan2 {
   template <class T>
   static T apply(T y, T x) {
     return std::atan2(y, x);
@@ -119,4 +150,5 @@ template const KernelRows& kernel_rows<kernels::Hypot>();
 template const KernelRows& kernel_rows<kernels::Degrees>();
 template const KernelRows& kernel_rows<kernels::Radians>();
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

@@ -7,6 +7,7 @@
 #include "runtime/elementwise_kernel_loops.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 namespace kernels {
 namespace {
 
@@ -142,4 +143,5 @@ template const KernelRows& kernel_rows<kernels::Spacing>();
 template const KernelRows& kernel_rows<kernels::Heaviside>();
 template const KernelRows& kernel_rows<kernels::LdExp>();
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kNames[] = {"baseline", "avx2", "avx512"};
 
-InstructionSet best_supported() {
+InstructionSet ask_processor() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
@@ -22,7 +22,7 @@ InstructionSet best_supported() {
 }
 
 InstructionSet choose() {
-  const InstructionSet best = best_supported();
+  const InstructionSet best = best_instruction_set();
   const char* const wanted = std::getenv("INLAY_ISA");
   const auto* const at = wanted == nullptr ? std::end(kNames) : std::find(std::begin(kNames), std::end(kNames), wanted);
   if (at == std::end(kNames)) return best;
@@ -30,6 +30,11 @@ InstructionSet choose() {
 }
 
 }  // namespace
+
+InstructionSet best_instruction_set() {
+  static const InstructionSet best = ask_processor();
+  return best;
+}
 
 InstructionSet instruction_set() {
   static const InstructionSet chosen = choose();

@@ -7,6 +7,7 @@
 #include "runtime/order.h"
 
 namespace inlay {
+inline namespace INLAY_TARGET {
 namespace {
 
 /// Signed arithmetic done unsigned, so that it wraps; small types wide enough not to promote to int.
@@ -127,7 +128,7 @@ ReduceOp logical(ReduceOp op) {
 
 }  // namespace
 
-const ReduceKernels& reduce_kernels(ReduceOp op, DType in, DType acc) {
+const ReduceKernels& target_reduce_kernels(ReduceOp op, DType in, DType acc) {
   if (acc == DType::boolean) op = logical(op);
   return visit(in, [&]<class In>(Type<In>) -> const ReduceKernels& {
     switch (op) {
@@ -147,4 +148,5 @@ const ReduceKernels& reduce_kernels(ReduceOp op, DType in, DType acc) {
   });
 }
 
+}  // namespace INLAY_TARGET
 }  // namespace inlay

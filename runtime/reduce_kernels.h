@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "runtime/kernel_target.h"
 #include "runtime/reduce.h"
 #include "runtime/reduction.h"
 
@@ -14,6 +15,10 @@ namespace inlay {
 /// Kernels that reduce elements of `in` in accumulators of `acc`; without functions (row == nullptr) if the elements
 /// have to be cast to `acc` first. `op` is not mean (a sum), `acc` not a 16-bit float.
 const ReduceKernels& reduce_kernels(ReduceOp op, DType in, DType acc);
+
+inline namespace INLAY_TARGET {
+/// The kernels of one instruction set.
+const ReduceKernels& target_reduce_kernels(ReduceOp op, DType in, DType acc);
 
 namespace kernels {
 
@@ -118,4 +123,5 @@ template <class Op, class In>
 inline constexpr ReduceKernels kernels_of{sizeof(typename Op::Acc), row<Op, In>, columns<Op, In>, combine<Op>};
 
 }  // namespace kernels
+}  // namespace INLAY_TARGET
 }  // namespace inlay

@@ -13,19 +13,10 @@
 #include "runtime/elementwise_loop.h"
 #include "runtime/layout.h"
 #include "runtime/promote.h"
+#include "runtime/select_kernels.h"
 
 namespace inlay {
 namespace {
-
-template <class T, bool x_scalar, bool y_scalar>
-void select(const std::uint8_t* mask, const T* x, const T* y, T* out, std::int64_t n) {
-  const T first_x = *x, first_y = *y;
-#pragma GCC ivdep
-  for (std::int64_t i = 0; i < n; ++i) {
-    const T from_x = x_scalar ? first_x : x[i], from_y = y_scalar ? first_y : y[i];
-    out[i] = mask[i] ? from_x : from_y;
-  }
-}
 
 template <class T>
 void copy_or_fill(const Row& from, T* out, std::int64_t n) {
@@ -38,15 +29,11 @@ void copy_or_fill(const Row& from, T* out, std::int64_t n) {
 
 /// A row of the choice: mask, x and y.
 template <class T>
-void choose(const void*, const Row* rows, std::byte* to, std::int64_t n) {
+void choose(const void* kernel, const Row* rows, std::byte* out, std::int64_t n) {
   const auto* mask = reinterpret_cast<const std::uint8_t*>(rows[0].data);
-  T* out = reinterpret_cast<T*>(to);
-  if (rows[0].scalar) return copy_or_fill(*mask ? rows[1] : rows[2], out, n);
-  const T *x = reinterpret_cast<const T*>(rows[1].data), *y = reinterpret_cast<const T*>(rows[2].data);
-  if (rows[1].scalar)
-    rows[2].scalar ? select<T, true, true>(mask, x, y, out, n) : select<T, true, false>(mask, x, y, out, n);
-  else
-    rows[2].scalar ? select<T, false, true>(mask, x, y, out, n) : select<T, false, false>(mask, x, y, out, n);
+  if (rows[0].scalar) return copy_or_fill(*mask ? rows[1] : rows[2], reinterpret_cast<T*>(out), n);
+  const SelectSide x{rows[1].data, rows[1].scalar}, y{rows[2].data, rows[2].scalar};
+  (*static_cast<const SelectKernel*>(kernel))(mask, x, y, out, n);
 }
 
 RowBody chooser(DType dtype) {
@@ -71,7 +58,8 @@ void run_choice(const Tensor& condition, const Tensor& x, const Tensor& y, Tenso
   loop.add_input(x, out.dtype());
   loop.add_input(y, out.dtype());
   loop.set_output(out.mutable_bytes(), out.dtype(), out.dtype());
-  loop.run(chooser(out.dtype()), nullptr, 1);
+  const SelectKernel kernel = select_kernel(itemsize(out.dtype()));
+  loop.run(chooser(out.dtype()), &kernel, 1);
 }
 
 /// Whether a shape broadcasts to the target without changing it.

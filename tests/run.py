@@ -19,6 +19,7 @@ from conformance import check as conformance  # noqa: E402  (needs the path abov
 from harness.command import command  # noqa: E402
 from harness.documents import documents  # noqa: E402
 from harness.hosts import hosts  # noqa: E402
+from harness.kernels import kernels  # noqa: E402
 from harness.program import Outcome, Program  # noqa: E402
 from harness.programs import errors, lower  # noqa: E402
 from harness.reference import reference  # noqa: E402
@@ -37,6 +38,7 @@ SUITES = {
     "conformance": lambda program, given: conformance.suite(program, given.accept),
     "fuzz": lambda program, given: (conformance.found_suite(program, ROOT / "tests" / "fuzz" / "found"), []),
     "threads": lambda program, given: (threads(program, ROOT, given.every), []),
+    "kernels": lambda program, given: (kernels(program, ROOT, given.every), []),
     "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
     "hosts": lambda program, given: (hosts(program, ROOT, given.accept), []),
     "command": lambda program, given: (command(program), []),
@@ -55,7 +57,7 @@ def parse_options():
     options.add_argument("--accept", action="store_true", help="rewrite expected output to what is printed now")
     options.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs to run at a time")
     options.add_argument("--threads", type=int, help="threads that each program may use")
-    options.add_argument("--every", type=int, default=50, help="of the suite threads: each how many-th conformance case")
+    options.add_argument("--every", type=int, default=50, help="of the suites threads and kernels: each how many-th conformance case")
     options.add_argument("--timeout", type=float, default=60.0, help="seconds that one program may take")
     options.add_argument("--show", type=int, default=20, help="failures to show per suite")
     options.add_argument("binaries", nargs="*", help="doctest programs; those beside the program under test if none")

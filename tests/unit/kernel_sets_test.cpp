@@ -1,0 +1,189 @@
+// kernel_sets_test.cpp - every kernel of every instruction set that this processor has gives the baseline's bits, at
+// every length and alignment, in place and out of place.
+#include "runtime/kernel_set.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "runtime/instruction_set.h"
+
+using namespace inlay;
+
+namespace {
+
+constexpr int kCount = 203;  // no multiple of any vector's length
+constexpr double kEdges[] = {0.0,
+                             -0.0,
+                             1,
+                             -1,
+                             0.5,
+                             2,
+                             1e-310,
+                             -5e-324,
+                             1e300,
+                             -1e300,
+                             88.7,
+                             -104,
+                             710,
+                             1e-8,
+                             3e38,
+                             1e15,
+                             HUGE_VAL,
+                             -HUGE_VAL,
+                             std::numeric_limits<double>::quiet_NaN(),
+                             2097152.5,
+                             1e22};
+
+/// Elements of all sizes, ordinary and strange.
+std::vector<std::byte> elements(DType dtype, unsigned seed) {
+  std::mt19937_64 generator(seed);
+  std::uniform_real_distribution<double> ordinary(-40, 40);
+  std::vector<double> wide(kCount);
+  for (int i = 0; i < kCount; ++i) {
+    const auto pick = generator();
+    wide[i] = pick % 4 == 0 ? kEdges[pick / 4 % std::size(kEdges)] : ordinary(generator);
+  }
+  std::vector<std::byte> out(kCount * itemsize(dtype));
+  baseline_kernel_set().cast(DType::float64, dtype)(wide.data(), out.data(), kCount);
+  return out;
+}
+
+/// Equal bits, or NaN in both: which of two NaN survives is the instruction's choice.
+bool same(DType dtype, const std::byte* a, const std::byte* b) {
+  if (std::memcmp(a, b, itemsize(dtype)) == 0) return true;
+  return visit(dtype, [&]<class T>(Type<T>) {
+    if constexpr (std::is_same_v<T, complex64> || std::is_same_v<T, complex128>) {
+      using Part = typename T::value_type;
+      constexpr DType part = dtype_v<Part>;
+      return same(part, a, b) && same(part, a + sizeof(Part), b + sizeof(Part));
+    } else if constexpr (std::is_floating_point_v<T>) {
+      T x, y;
+      std::memcpy(&x, a, sizeof x);
+      std::memcpy(&y, b, sizeof y);
+      return x != x && y != y;
+    } else {
+      return false;
+    }
+  });
+}
+
+void check_same(DType dtype, const std::vector<std::byte>& want, const std::vector<std::byte>& got) {
+  for (int i = 0; i < kCount; ++i) {
+    CAPTURE(i);
+    REQUIRE(same(dtype, &want[i * itemsize(dtype)], &got[i * itemsize(dtype)]));
+  }
+}
+
+std::vector<const KernelSet*> other_sets() {
+  std::vector<const KernelSet*> sets;
+  for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512}) {
+    if (const KernelSet* kernels = kernel_set_of(set)) sets.push_back(kernels);
+  }
+  return sets;
+}
+
+using Bytes = std::vector<std::byte>;
+
+Bytes run_unary(UnaryKernel kernel, const Bytes& x, DType store, int begin) {
+  Bytes out(kCount * itemsize(store));
+  const int in_size = static_cast<int>(x.size()) / kCount, out_size = itemsize(store);
+  if (begin > 0) kernel(x.data(), out.data(), begin);
+  kernel(x.data() + begin * in_size, out.data() + begin * out_size, kCount - begin);
+  return out;
+}
+
+Bytes run_binary(BinaryKernel kernel, const Bytes& a, const Bytes& b, DType store) {
+  Bytes out(kCount * itemsize(store));
+  kernel(a.data(), b.data(), out.data(), kCount);
+  return out;
+}
+
+void check_rows(const KernelRow& want, const KernelRow& got) {
+  if (!got.v && !got.vv) return;  // left to the baseline
+  const Bytes a = elements(want.load[0], 1), b = elements(want.load[1], 2);
+  if (want.v) {
+    const Bytes whole = run_unary(want.v, a, want.store, 0);
+    check_same(want.store, whole, run_unary(got.v, a, want.store, 0));
+    check_same(want.store, whole, run_unary(got.v, a, want.store, 5));
+    check_same(want.store, whole, run_unary(want.v, a, want.store, 5));
+    return;
+  }
+  check_same(want.store, run_binary(want.vv, a, b, want.store), run_binary(got.vv, a, b, want.store));
+  check_same(want.store, run_binary(want.vs, a, b, want.store), run_binary(got.vs, a, b, want.store));
+  check_same(want.store, run_binary(want.sv, a, b, want.store), run_binary(got.sv, a, b, want.store));
+}
+
+}  // namespace
+
+TEST_CASE("elementwise kernels give the baseline's bits") {
+  for (const KernelSet* set : other_sets()) {
+    for (int op = 0; op < static_cast<int>(ElementwiseOp::count_); ++op) {
+      const auto which = static_cast<ElementwiseOp>(op);
+      CAPTURE(name(which));
+      for (int dtype = 0; dtype < kDTypeCount; ++dtype) {
+        CAPTURE(name(static_cast<DType>(dtype)));
+        const KernelRow& want = baseline_kernel_set().elementwise(which)[dtype];
+        if (want.v || want.vv) check_rows(want, set->elementwise(which)[dtype]);
+      }
+    }
+  }
+}
+
+TEST_CASE("casts give the baseline's bits") {
+  for (const KernelSet* set : other_sets()) {
+    for (int from = 0; from < kDTypeCount; ++from) {
+      const Bytes x = elements(static_cast<DType>(from), 3);
+      for (int to = 0; to < kDTypeCount; ++to) {
+        const DType in = static_cast<DType>(from), out = static_cast<DType>(to);
+        CAPTURE(name(in));
+        CAPTURE(name(out));
+        check_same(out, run_unary(baseline_kernel_set().cast(in, out), x, out, 0),
+                   run_unary(set->cast(in, out), x, out, 3));
+      }
+    }
+  }
+}
+
+TEST_CASE("reductions give the baseline's bits") {
+  constexpr ReduceOp kOps[] = {ReduceOp::sum, ReduceOp::prod, ReduceOp::min,
+                               ReduceOp::max, ReduceOp::all,  ReduceOp::any};
+  for (const KernelSet* set : other_sets()) {
+    for (const ReduceOp op : kOps) {
+      for (int at = 0; at < kDTypeCount; ++at) {
+        const auto dtype = static_cast<DType>(at);
+        const bool truth = op == ReduceOp::all || op == ReduceOp::any;
+        const DType acc = truth ? DType::boolean : dtype;
+        const ReduceKernels &want = baseline_kernel_set().reduce(op, dtype, acc), &got = set->reduce(op, dtype, acc);
+        REQUIRE((want.row == nullptr) == (got.row == nullptr));
+        if (!want.row) continue;
+        CAPTURE(name(dtype));
+        const Bytes x = elements(dtype, 4);
+        alignas(16) std::byte first[16] = {}, second[16] = {};
+        want.row(x.data(), itemsize(dtype), kCount, 0, first);
+        got.row(x.data(), itemsize(dtype), kCount, 0, second);
+        REQUIRE(same(acc, first, second));
+      }
+    }
+  }
+}
+
+TEST_CASE("selections give the baseline's bits") {
+  for (const KernelSet* set : other_sets()) {
+    for (const DType dtype : {DType::int8, DType::int16, DType::float32, DType::float64, DType::complex128}) {
+      const Bytes x = elements(dtype, 5), y = elements(dtype, 6), mask = elements(DType::uint8, 7);
+      Bytes want(x.size()), got(x.size());
+      for (int scalars = 0; scalars < 4; ++scalars) {
+        const SelectSide from_x{x.data(), (scalars & 1) != 0}, from_y{y.data(), (scalars & 2) != 0};
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(mask.data());
+        baseline_kernel_set().select(itemsize(dtype))(bytes, from_x, from_y, want.data(), kCount);
+        set->select(itemsize(dtype))(bytes, from_x, from_y, got.data(), kCount);
+        REQUIRE(want == got);
+      }
+    }
+  }
+}

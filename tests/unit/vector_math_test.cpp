@@ -1,0 +1,128 @@
+// vector_math_test.cpp - the functions of vector_math against long double: special values, and the error in units in
+// the last place over arguments of every size.
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+
+#include <doctest/doctest.h>
+
+#include "runtime/vector_math_circular.h"
+#include "runtime/vector_math_logarithm.h"
+#include "runtime/vector_math_single.h"
+
+using namespace inlay;
+
+namespace {
+
+struct Function {
+  const char* name;
+  double (*of_double)(double);
+  float (*of_float)(float);
+  long double (*exact)(long double);
+  double low, high;  // where the interesting arguments are
+};
+
+#define INLAY_FUNCTION(name, exact, low, high)                                                                         \
+  {                                                                                                                    \
+#name,                                                                                                             \
+        [](double                                                                                                      \
+               x) { return vector_math::name(x); },                                                                    \
+                                                 [](float x) { return static_cast<float>(vector_math::name(x)); },     \
+                                                                                                                exact, \
+                                                                                                                low,   \
+                                                                                                                high   \
+  }
+const Function kFunctions[] = {INLAY_FUNCTION(exp, expl, -746, 710),     INLAY_FUNCTION(exp2, exp2l, -1076, 1024),
+                               INLAY_FUNCTION(expm1, expm1l, -40, 710),  INLAY_FUNCTION(sinh, sinhl, -711, 711),
+                               INLAY_FUNCTION(cosh, coshl, -711, 711),   INLAY_FUNCTION(tanh, tanhl, -20, 20),
+                               INLAY_FUNCTION(log, logl, 0.5, 2),        INLAY_FUNCTION(log2, log2l, 0.5, 2),
+                               INLAY_FUNCTION(log10, log10l, 0.5, 2),    INLAY_FUNCTION(log1p, log1pl, -1, 2),
+                               INLAY_FUNCTION(cbrt, cbrtl, 0.125, 8),    INLAY_FUNCTION(sin, sinl, -1.5e6, 1.5e6),
+                               INLAY_FUNCTION(cos, cosl, -1.5e6, 1.5e6), INLAY_FUNCTION(tan, tanl, -1.5e6, 1.5e6),
+                               INLAY_FUNCTION(arcsin, asinl, -1, 1),     INLAY_FUNCTION(arccos, acosl, -1, 1),
+                               INLAY_FUNCTION(arctan, atanl, -4, 4)};
+#undef INLAY_FUNCTION
+
+bool is_circular(const Function& f) { return f.exact == sinl || f.exact == cosl || f.exact == tanl; }
+
+/// Distance from the exact value in units in the last place of it; infinite for a NaN, a sign or an infinity too many.
+template <class T>
+double error(T got, long double exact) {
+  const T rounded = static_cast<T>(exact);
+  if (got != got || rounded != rounded) return (got != got) == (rounded != rounded) ? 0 : HUGE_VAL;
+  if (got == rounded && (std::isinf(got) || got == 0)) return std::signbit(got) == std::signbit(rounded) ? 0 : HUGE_VAL;
+  int exponent;
+  std::frexp(exact, &exponent);
+  using Limits = std::numeric_limits<T>;
+  const int last = std::max(exponent, Limits::min_exponent) - Limits::digits;
+  return static_cast<double>(std::fabs(std::ldexp(static_cast<long double>(got) - exact, -last)));
+}
+
+template <class T>
+double error_at(const Function& f, T (*function)(T), T x) {
+  const bool is_far = is_circular(f) && std::fabs(x) > vector_math::kMostTurned;
+  return is_far ? 0 : error(function(x), f.exact(x));
+}
+
+/// The larger of the errors as a double and as a float.
+double error_at(const Function& f, double x) {
+  return std::max(error_at<double>(f, f.of_double, x), error_at<float>(f, f.of_float, static_cast<float>(x)));
+}
+
+}  // namespace
+
+TEST_CASE("functions of special values") {
+  for (const Function& f : kFunctions) {
+    CAPTURE(f.name);
+    for (const double x : {0.0,
+                           0.5,
+                           1.0,
+                           2.0,
+                           5e-324,
+                           1e-310,
+                           DBL_MIN,
+                           1e-45,
+                           double{FLT_MIN},
+                           1e-20,
+                           1e-8,
+                           88.72283,
+                           88.72284,
+                           103.97208,
+                           104.0,
+                           709.782712893384,
+                           709.7827128933841,
+                           745.1332191019411,
+                           745.1332191019412,
+                           1023.99,
+                           1024.0,
+                           1074.5,
+                           1e300,
+                           DBL_MAX,
+                           double{FLT_MAX},
+                           HUGE_VAL}) {
+      CAPTURE(x);
+      CHECK(error_at(f, x) <= 2);
+      CHECK(error_at(f, -x) <= 2);
+    }
+    CHECK(error_at(f, std::numeric_limits<double>::quiet_NaN()) == 0);
+  }
+}
+
+TEST_CASE("functions are within 2 units in the last place") {
+  for (const Function& f : kFunctions) {
+    CAPTURE(f.name);
+    std::mt19937_64 generator(7);
+    std::uniform_real_distribution<double> near(-2, 2), ordinary(f.low, f.high);
+    double worst = 0;
+    for (int round = 0; round < 30'000; ++round) {
+      double any;  // of any size
+      const std::uint64_t bits = generator();
+      std::memcpy(&any, &bits, sizeof any);
+      worst = std::max({worst, error_at(f, near(generator)), error_at(f, ordinary(generator)), error_at(f, any)});
+    }
+    CHECK(worst <= 2);
+  }
+}
