@@ -253,6 +253,22 @@ Expected<std::string> Interpreter::lower(std::string_view text, Stage stage, std
   });
 }
 
+Expected<Ending> Interpreter::explain(std::string_view source, std::string& report, std::string_view name) {
+  report.clear();
+  return run_guarded(*impl_, [&](Evaluator& evaluator) {
+    const ir::ProgramPtr program = evaluator.compile(make_source(source, name));
+    const Explainer explainer(evaluator, program);
+    const auto write = [&] { report = explainer.report(); };
+    try {
+      evaluator.run(program);
+    } catch (...) {
+      write();
+      throw;
+    }
+    write();
+  });
+}
+
 std::vector<std::string> Interpreter::complete(std::string_view text, std::size_t position) const {
   auto found = detail::guarded([&] { return detail::completions(impl_->evaluator, text.substr(0, position)); });
   if (!found) return {};

@@ -9,6 +9,7 @@
 #include "interpreter/catalogue.h"
 #include "interpreter/check.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/explain.h"
 #include "interpreter/help.h"
 #include "interpreter/machine.h"
 #include "interpreter/quote.h"

@@ -74,12 +74,13 @@ inline bool Machine::quickly(const ir::Instruction& in, Frame& frame) {
 
 Flow Machine::block(const ir::Block& block, Frame& frame) {
   const ir::Instruction* current = nullptr;
+  const bool is_watched = state.watcher != nullptr;
   try {
     for (const auto& each : block.body) {
       current = &each;
-      if (quickly(each, frame)) continue;
+      if (!is_watched && quickly(each, frame)) continue;
       bool left = false;
-      const Flow flow = instruction(each, frame, left);
+      const Flow flow = is_watched ? watched(each, frame, left) : instruction(each, frame, left);
       if (left) return flow;
     }
   } catch (const LocatedError&) {

@@ -6,6 +6,7 @@
 #include "interpreter/evaluator.h"
 #include "interpreter/print_options.h"
 #include "interpreter/random_generator.h"
+#include "interpreter/watcher.h"
 
 namespace inlay {
 
@@ -39,6 +40,7 @@ struct Evaluator::State {
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;
+  Watcher* watcher = nullptr;  // who looks on, if anybody
 };
 
 /// Arguments of a call, evaluated.
@@ -84,6 +86,10 @@ struct Machine {
       interrupted();
   }
   [[noreturn]] void interrupted();
+
+  // ---- watcher.cpp ----
+  /// instruction(), shown to who looks on.
+  Flow watched(const ir::Instruction& instruction, Frame& frame, bool& left);
 
   // ---- machine_values.cpp ----
   Value make_sequence(const ir::Instruction& instruction, Frame& frame);

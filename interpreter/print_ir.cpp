@@ -1,7 +1,8 @@
 // print_ir.cpp - the functional core as text: one instruction a line, blocks indented, constants in place. Spans and
 // caches are left out.
+#include "interpreter/print_ir.h"
+
 #include "grammar/ast.h"
-#include "interpreter/ir.h"
 
 namespace inlay::ir {
 
@@ -42,6 +43,12 @@ class Printer {
   std::string print() {
     for (std::size_t i = 0; i < program_.functions.size(); ++i) function(*program_.functions[i], i);
     return std::move(out_);
+  }
+
+  std::string print(const Function& function, const Instruction& in) {
+    function_ = &function;
+    instruction(in, 0);
+    return out_.substr(0, out_.find('\n'));
   }
 
  private:
@@ -309,6 +316,10 @@ class Printer {
 std::string_view name(Opcode code) { return kNames[static_cast<int>(code)]; }
 
 std::string print(const Program& program) { return Printer(program).print(); }
+
+std::string print(const Program& program, const Function& function, const Instruction& instruction) {
+  return Printer(program).print(function, instruction);
+}
 
 int SubscriptShape::operand_count() const {
   int count = 0;

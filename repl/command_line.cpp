@@ -26,6 +26,10 @@ constexpr const char* kHelp =
   inlay check FILE               reports every error that can be known unrun
   inlay lower [--stage ast|ir] FILE | -c CODE
                                  shows the syntax tree or the functional core
+  inlay explain [--threads N] FILE | -c CODE
+                                 runs it and says, for each statement, what was
+                                 done in place, what was copied and why, bytes
+                                 moved and time
   inlay timeit [--json] [--budget S] [--setup CODE] STATEMENT
                                  how long a statement takes
   inlay help [NAME]              what a function does; all names without NAME
@@ -140,6 +144,10 @@ Parsed parse_tool(Action action, const std::vector<std::string>& words) {
     app.add_option("--stage", command.stage)->check(CLI::IsMember({"ast", "ir"}));
     app.add_option("-c", command.code);
   }
+  if (action == Action::explain) {
+    app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
+    app.add_option("-c", command.code);
+  }
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);
   if (auto answered = answer(common)) return *answered;
@@ -188,12 +196,13 @@ Parsed parse_help(const std::vector<std::string>& words) {
 Parsed parse_command_line(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::string first = words.empty() ? "" : words.front();
-  constexpr std::string_view kCommands[] = {"run", "check", "lower", "timeit", "help"};
+  constexpr std::string_view kCommands[] = {"run", "check", "lower", "explain", "timeit", "help"};
   if (std::find(std::begin(kCommands), std::end(kCommands), first) != std::end(kCommands)) words.erase(words.begin());
   if (first == "help") return parse_help(words);
   if (first == "timeit") return parse_timeit(words);
   if (first == "check") return parse_tool(Action::check, words);
   if (first == "lower") return parse_tool(Action::lower, words);
+  if (first == "explain") return parse_tool(Action::explain, words);
   if (first == "run" && words.empty()) return usage("which FILE?");
   return parse_run(words);
 }

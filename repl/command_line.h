@@ -11,7 +11,7 @@ namespace inlay::program {
 /// Exit statuses. The numbers are part of the command line.
 enum Status : int { kDone = 0, kScriptError = 1, kUsage = 2, kLimit = 3, kInterrupted = 130, kClosedPipe = 141 };
 
-enum class Action { run, check, lower, timeit, help, prompt };
+enum class Action { run, check, lower, explain, timeit, help, prompt };
 
 struct CommandLine {
   Action action = Action::run;

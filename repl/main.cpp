@@ -59,6 +59,11 @@ int lower(const CommandLine& command, const SourceText& source, Output& output) 
   return kDone;
 }
 
+int explain(const CommandLine& command, const SourceText& source, Output& output) {
+  Session session(command, output);
+  return session.explain(source.text, source.name).status;
+}
+
 int execute(const CommandLine& command) {
   Output output;
   if (command.action == Action::timeit) return timeit(command, output);
@@ -68,6 +73,7 @@ int execute(const CommandLine& command) {
   if (!source) return kUsage;
   if (command.action == Action::check) return check(command, *source, output);
   if (command.action == Action::lower) return lower(command, *source, output);
+  if (command.action == Action::explain) return explain(command, *source, output);
   return command.interactive ? prompt(command, source, output) : run(command, *source, output);
 }
 

@@ -88,13 +88,25 @@ int report(const Error& error, Output& output) {
 Session::Session(const CommandLine& command, Output& output, std::function<void(const Value&)> echo)
     : output_(output), interpreter_(make_options(command, output, std::move(echo))) {}
 
-Session::Result Session::run(std::string_view text, std::string_view name) {
+template <class Run>
+Session::Result Session::interruptible(const Run& run) {
   const auto ending = [&] {
     const InterruptScope scope(interpreter_);
-    return interpreter_.run(text, name);
+    return run();
   }();
   if (!ending) return {report(ending.error(), output_), false};
   return {ending->code & 0xFF, ending->exited};
+}
+
+Session::Result Session::run(std::string_view text, std::string_view name) {
+  return interruptible([&] { return interpreter_.run(text, name); });
+}
+
+Session::Result Session::explain(std::string_view text, std::string_view name) {
+  std::string explanation;
+  const Result result = interruptible([&] { return interpreter_.explain(text, explanation, name); });
+  output_.write(explanation);
+  return result;
 }
 
 }  // namespace inlay::program

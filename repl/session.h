@@ -27,11 +27,16 @@ class Session {
     bool exited = false;
   };
   Result run(std::string_view text, std::string_view name);
+  /// The same, and afterwards prints what the interpreter did.
+  Result explain(std::string_view text, std::string_view name);
 
   Interpreter& interpreter() { return interpreter_; }
   Output& output() { return output_; }
 
  private:
+  template <class Run>
+  Result interruptible(const Run& run);
+
   Output& output_;
   Interpreter interpreter_;
 };

@@ -6,6 +6,9 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
 
 #include "runtime/context.h"
 #include "runtime/thread_team.h"
@@ -17,6 +20,14 @@ namespace {
 int members_for(std::int64_t n_blocks, std::int64_t cost, int threads) {
   if (n_blocks < 2 || cost < kParallelThreshold || threads < 2) return 1;
   return static_cast<int>(std::min<std::int64_t>({n_blocks, cost / kStepsPerThread, threads}));
+}
+
+/// Processors whose time a container's limit leaves us; without one, any number.
+int threads_of_quota() {
+  std::ifstream limit("/sys/fs/cgroup/cpu.max");  // "200000 100000", or "max 100000"
+  double quota = 0, period = 0;
+  if (!(limit >> quota >> period) || period <= 0) return std::numeric_limits<int>::max();
+  return std::max(1, static_cast<int>(std::ceil(quota / period)));
 }
 
 }  // namespace
@@ -31,9 +42,10 @@ void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
 }
 
 int hardware_threads() {
+  static const int quota = threads_of_quota();
   cpu_set_t set;
   CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(CPU_COUNT(&set), 1) : 1;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::clamp(CPU_COUNT(&set), 1, quota) : 1;
 }
 
 }  // namespace inlay

@@ -16,7 +16,7 @@ inline constexpr std::int64_t kParallelThreshold = 4 * kStepsPerThread;
 /// Elements per block of a partitioned loop.
 inline constexpr std::int64_t kParallelBlock = 1 << 14;
 
-/// Processors this process may run on.
+/// Processors this process may run on, by its affinity and by its container's limit.
 int hardware_threads();
 
 /// Calls `body(begin, end)` over [0, n) cut into blocks of `block`, on up to context().threads threads; serially where

@@ -131,6 +131,10 @@ class INLAY_API Interpreter {
   /// A stage on the way from text to execution, as text.
   [[nodiscard]] Expected<std::string> lower(std::string_view source, Stage stage,
                                             std::string_view name = "script") const;
+  /// Runs a text, and writes down for each statement what it was lowered to, what was done in place, what was copied and
+  /// because of which name, bytes moved and time. After an error `report` is of what had run by then.
+  [[nodiscard]] Expected<Ending> explain(std::string_view source, std::string& report,
+                                         std::string_view name = "script");
   /// Words that could stand where the one before `position` (in bytes) begins: names, or attributes behind a dot. Runs
   /// nothing. Sorted.
   [[nodiscard]] std::vector<std::string> complete(std::string_view text, std::size_t position) const;

@@ -4,6 +4,7 @@ A case is a function `case_...(call)`; call(*arguments, stdin="", **more) runs t
 Invariant: no case depends on another, and what a case says is wrong is one line.
 """
 import json
+import re
 import signal
 import subprocess
 import tempfile
@@ -136,6 +137,55 @@ def case_check_and_lower(call):
     expect(call("lower", "a.inlay", "-c", "x"), 2, err="either")
     if call("lower", "b.inlay").stdout != call("lower", "--stage", "ir", "-c", "x = 1").stdout:
         raise Wrong("lower: the stage should be ir, and FILE and -c should agree")
+
+
+def explained(call, code):
+    """The lines of the report on some code without their times, the table's head and the line of totals apart."""
+    got = call("explain", "-c", code)
+    if got.returncode or got.stderr:
+        raise Wrong(f"explain {code!r}: exit status {got.returncode}: {got.stderr.strip()[-300:]}")
+    lines = [re.sub(r"\d\S* (ns|us|ms|s)(?= )", "TIME", line).rstrip() for line in got.stdout.splitlines()]
+    if any(len(line) > 100 for line in got.stdout.splitlines()):
+        raise Wrong(f"explain {code!r}: a line of more than 100 columns")
+    return [re.sub(" +", " ", line).strip() for line in lines]
+
+
+def expect_lines(code, got, expected):
+    """Raises Wrong for the first of the expected lines that is not there, after those before it."""
+    rest = iter(got)
+    for line in expected:
+        if line not in rest:
+            raise Wrong(f"explain {code!r}: no line {line!r} in its place among {got}")
+
+
+def case_explain_says_what_was_done(call):
+    code = "x = arange(1000) - 3\nx[x < 0] = 0\nkeep = [x]\nx[0] = 1\nfor i in range(3):\n    x[i] = i"
+    expect_lines(code, explained(call, code), [
+        "line statement runs time moved",
+        "2 x[x < 0] = 0 1 TIME 26 kB",
+        "%2 = less(@x, 0)",
+        "@x = where(%2, cast(0, @x.dtype), @x)",
+        "# in place",
+        "4 x[0] = 1 1 TIME 16 kB",
+        "@x = tensor_scatter_nd_update(@x, [0], 1)",
+        "# copied 8 kB: 'keep' still held the tensor",
+        "6 x[i] = i 3 TIME 24 B",
+        "@x = update(@x, [@i], @i)",
+        "# in place"])
+
+
+def case_explain_names_who_holds_a_tensor(call):
+    code = "def f(a):\n    b = a\n    b[0] = 9\n    return b\nx = zeros(1000)\ny = f(x)"
+    expect_lines(code, explained(call, code), ["1 def f(a): 1 TIME 0 B", "3 b[0] = 9 1 TIME 16 kB",
+                                                "# copied 8 kB: 'x' still held the tensor"])
+
+
+def case_explain_after_an_error(call):
+    got = call("explain", "-c", "print(7); x = zeros(3)\nx[5] = 1\nx = 2")
+    if got.returncode != 1 or "IndexError" not in got.stderr or not got.stdout.startswith("7\n"):
+        raise Wrong(f"explain of a script that fails: {got}")
+    if "not run" not in got.stdout.splitlines()[-3]:
+        raise Wrong(f"explain of a script that fails does not say what has not run: {got.stdout}")
 
 
 def case_a_closed_pipe_ends_quietly(call):

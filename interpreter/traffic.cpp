@@ -1,0 +1,140 @@
+// traffic.cpp - see traffic.h.
+#include "interpreter/traffic.h"
+
+#include <algorithm>
+
+#include "interpreter/index_items.h"
+#include "interpreter/machine.h"
+
+namespace inlay {
+namespace {
+
+using ir::Opcode;
+
+std::uint64_t bytes_of(const Value& value) {
+  if (!value.is_tensor()) return 0;
+  return static_cast<std::uint64_t>(value.tensor_size() * itemsize(value.tensor_dtype()));
+}
+
+/// Instructions that pass values on without a look at the elements of tensors.
+bool only_hands_on(const ir::Instruction& in) {
+  static constexpr Opcode kHandsOn[] = {
+      Opcode::copy,   Opcode::bound,  Opcode::make_tuple,    Opcode::make_list, Opcode::make_dict, Opcode::make_slice,
+      Opcode::append, Opcode::insert, Opcode::make_function, Opcode::unpack,    Opcode::contract,  Opcode::yield,
+      Opcode::break_, Opcode::echo,   Opcode::continue_,     Opcode::return_,   Opcode::remove};
+  return !in.blocks.empty() || std::find(std::begin(kHandsOn), std::end(kHandsOn), in.code) != std::end(kHandsOn);
+}
+
+/// Operations that compute every element of their result, in an operand's memory if they may.
+bool computes(Opcode code) { return code == Opcode::unary || code == Opcode::binary || code == Opcode::compare; }
+
+/// Which operand is written to, or -1.
+int target_of(Opcode code) {
+  if (code == Opcode::store_where) return 2;
+  return code == Opcode::update || code == Opcode::mutate ? 0 : -1;
+}
+
+/// Whether the subscript of an update names its part by slices and integers alone.
+bool is_basic(const ir::Instruction& in, const ir::SubscriptShape& shape, const Frame& frame) {
+  std::size_t at = 1;
+  for (const bool is_slice : shape.is_slice) {
+    const Value* item = is_slice ? nullptr : value_at(in.operands[at], frame);
+    if (!is_slice && (item == nullptr || !(item->is(Value::Tag::integer) || item->is(Value::Tag::ellipsis))))
+      return false;
+    at += is_slice ? 3 : 1;
+  }
+  return true;
+}
+
+Value subscript_of(const ir::Instruction& in, const ir::SubscriptShape& shape, const Frame& frame) {
+  std::vector<Value> items;
+  std::size_t at = 1;
+  const auto part = [&](std::size_t i) {
+    const Value* value = value_at(in.operands[i], frame);
+    return value == nullptr ? Value::none() : *value;
+  };
+  for (const bool is_slice : shape.is_slice) {
+    items.push_back(is_slice ? Value::slice(part(at), part(at + 1), part(at + 2)) : part(at));
+    at += is_slice ? 3 : 1;
+  }
+  return shape.is_tuple ? Value::tuple(std::move(items)) : std::move(items[0]);
+}
+
+/// Elements that an update writes: those of a part that slices name, else as many as the longest operand has.
+std::int64_t written_elements(const ir::Instruction& in, const Frame& frame, const Value& target) {
+  const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
+  if (path.steps.empty()) return target.tensor_size();
+  const auto& first = path.steps[0];
+  if (path.steps.size() == 1 && first.kind == ir::PathStepShape::Kind::subscript &&
+      is_basic(in, first.subscript, frame))
+    return index_get(target.tensor(), to_index_items(subscript_of(in, first.subscript, frame))).size();
+  std::int64_t most = 1;
+  for (std::size_t at = 1; at < in.operands.size(); ++at)
+    if (const Value* value = value_at(in.operands[at], frame); value != nullptr && value->is_tensor())
+      most = std::max(most, value->tensor_size());
+  return most;
+}
+
+std::uint64_t written_bytes(const ir::Instruction& in, const Frame& frame) {
+  const int root = target_of(in.code);
+  const Value* target = root < 0 ? nullptr : value_at(in.operands[static_cast<std::size_t>(root)], frame);
+  if (target == nullptr || !target->is_tensor() || in.code == Opcode::mutate) return 0;
+  if (in.code == Opcode::store_where) return 2 * bytes_of(*target);
+  const bool reads_too = in.detail != 0xff;
+  const std::int64_t item = itemsize(target->tensor_dtype());
+  return static_cast<std::uint64_t>(written_elements(in, frame, *target) * item * (reads_too ? 2 : 1));
+}
+
+}  // namespace
+
+const Value* value_at(ir::Place place, const Frame& frame) {
+  const auto at = static_cast<std::size_t>(place.index);
+  switch (place.kind) {
+    case ir::Place::Kind::absent:
+      return nullptr;
+    case ir::Place::Kind::reg:
+      return &frame.registers[at];
+    case ir::Place::Kind::constant:
+      return &frame.linked.program->constants[at];
+    case ir::Place::Kind::global:
+      return frame.linked.globals[at];
+    case ir::Place::Kind::cell:
+      return &frame.cells[at]->value;
+  }
+  return nullptr;
+}
+
+const Buffer* buffer_of(const Value& value) {
+  return value.is(Value::Tag::tensor) ? value.tensor().ref()->buffer.get() : nullptr;
+}
+
+Traffic traffic_before(const ir::Instruction& in, const Frame& frame) {
+  Traffic out;
+  if (only_hands_on(in)) return out;
+  const int root = target_of(in.code);
+  for (std::size_t at = 0; at < in.operands.size(); ++at) {
+    const Value* value = value_at(in.operands[at], frame);
+    if (value == nullptr || static_cast<int>(at) == root) continue;
+    out.bytes += bytes_of(*value);
+    if (const Buffer* buffer = buffer_of(*value)) out.operands.push_back(buffer);
+  }
+  out.bytes += written_bytes(in, frame);
+  return out;
+}
+
+std::uint64_t traffic_after(const Traffic& before, const ir::Instruction& in, const Frame& frame) {
+  if (only_hands_on(in) || target_of(in.code) >= 0) return before.bytes;
+  std::uint64_t bytes = before.bytes;
+  for (const ir::Place place : in.results) {
+    const Value* result = value_at(place, frame);
+    if (result == nullptr || !result->is_tensor()) continue;
+    const bool shares = std::count(before.operands.begin(), before.operands.end(), buffer_of(*result)) > 0;
+    if (shares && !computes(in.code)) return 0;
+    // An element or a slice that was copied out was read as well; nothing else of its tensor was.
+    if (in.code == Opcode::get_item) return 2 * bytes_of(*result);
+    bytes += bytes_of(*result);
+  }
+  return bytes;
+}
+
+}  // namespace inlay
