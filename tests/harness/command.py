@@ -3,6 +3,7 @@
 A case is a function `case_...(call)`; call(*arguments, stdin="", **more) runs the program in a folder of the case's own.
 Invariant: no case depends on another, and what a case says is wrong is one line.
 """
+import importlib.util
 import json
 import re
 import signal
@@ -186,6 +187,19 @@ def case_explain_after_an_error(call):
         raise Wrong(f"explain of a script that fails: {got}")
     if "not run" not in got.stdout.splitlines()[-3]:
         raise Wrong(f"explain of a script that fails does not say what has not run: {got.stdout}")
+
+
+def case_timeit_runs_the_benchmarks(call):
+    folder = Path(__file__).resolve().parents[2] / "bench"
+    found = importlib.util.spec_from_file_location("bench_run", folder / "run.py")
+    bench = importlib.util.module_from_spec(found)
+    found.loader.exec_module(bench)
+    works = [bench.Workload(path) for path in sorted((folder / "workloads").glob("*.bench"))]
+    for work in [work for work in works if min(work.sizes) <= 10_000]:
+        setup, statement = work.texts(min(work.sizes))
+        got = call("timeit", "--json", "--budget", "0.000001", "--setup", setup, statement)
+        if got.returncode or not 0 < json.loads(got.stdout)["best_s"] < 60:
+            raise Wrong(f"{work.name}: exit status {got.returncode}, {got.stdout} {got.stderr}")
 
 
 def case_a_closed_pipe_ends_quietly(call):
