@@ -8,6 +8,7 @@
 #include "interpreter/machine.h"
 #include "interpreter/plain_parts.h"
 #include "interpreter/quote.h"
+#include "interpreter/tracked.h"
 
 namespace inlay {
 
@@ -104,6 +105,8 @@ Value subscript(const Value& object, const Value& index) {
       return Value::of(index_get(object.tensor(), to_index_items(index)));
     case Tag::scalar:
       return Value::of(index_get(object.tensor(), to_index_items(index)));
+    case Tag::tracked:
+      return tracked_subscript(object, index);
     case Tag::list:
       return subscript_sequence(object, index, "list");
     case Tag::tuple:
@@ -130,6 +133,7 @@ Value subscript(const Value& object, const Value& index) {
 
 std::string format_value(const Value& value, std::string_view spec) {
   using Tag = Value::Tag;
+  if (is_tracked(value)) return format_value(primal_of(value), spec);
   // NumPy formats a 0-d tensor as the plain number: more digits than str() for the short floats.
   if (spec.empty() && value.is_tensor() && value.tensor_rank() == 0 && is_floating(value.tensor_dtype()))
     return to_str(Value::of(as_float(value)));
@@ -154,6 +158,9 @@ Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
       break;
     case Tag::scalar:
       raise(ErrorKind::TypeError, "iteration over a 0-d array");
+    case Tag::tracked:
+      size_ = Iteration(primal_of(iterable_)).size_;
+      break;
     case Tag::list:
     case Tag::tuple:
       size_ = static_cast<std::int64_t>(iterable_.elements().size());
@@ -182,6 +189,9 @@ void Iteration::next_element(Value& item) {
   switch (iterable_.tag()) {
     case Tag::tensor:
       if (!plain_item(iterable_, Value::of(at), item)) item = subscript_integer(iterable_.tensor(), at);
+      break;
+    case Tag::tracked:
+      item = tracked_subscript(iterable_, Value::of(at));
       break;
     case Tag::dict:
       item = iterable_.dictionary().items[static_cast<std::size_t>(at)].first;

@@ -5,6 +5,7 @@
 
 #include "interpreter/index_items.h"
 #include "interpreter/index_plan.h"
+#include "interpreter/tracked.h"
 #include "runtime/promote.h"
 
 namespace inlay {
@@ -56,23 +57,27 @@ Operand update_operand(const Value& value, DType dtype) {
 
 }  // namespace
 
-Value at_method(Evaluator&, const AtObject& at, std::string_view name, std::span<const Value> arguments,
+Value at_method(Evaluator& evaluator, const AtObject& at, std::string_view name, std::span<const Value> arguments,
                 std::span<const std::pair<std::string, Value>> keywords) {
   if (at.index.is_undefined()) raise(ErrorKind::AttributeError, "x.at wants an index first: x.at[index].{}(…)", name);
   IndexMode mode = IndexMode::raise;
   Duplicates duplicates = Duplicates::last;
+  Value mode_name = Value::of("raise"), duplicates_name = Value::of("last");
   std::optional<Value> value;
   if (!arguments.empty()) value = arguments[0];
   for (const auto& [key, argument] : keywords) {
     if (key == "mode")
-      mode = read_mode(argument);
+      mode = read_mode(mode_name = argument);
     else if (key == "duplicates")
-      duplicates = read_duplicates(argument);
+      duplicates = read_duplicates(duplicates_name = argument);
     else if (key == "values" && !value)
       value = argument;
     else
       raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
   }
+  if (is_tracked(at.tensor) || (value && tracking_level(*value) > 0))
+    return call_core(evaluator, "_at", {at.tensor, at.index, value.value_or(Value::none()), Value::of(name), mode_name,
+                                        duplicates_name});
   const IndexItems items = to_index_items(at.index);
   if (name == "get") return Value::of(index_get(at.tensor.tensor(), items, mode));
   for (const auto& row : kUpdates) {

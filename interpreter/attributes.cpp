@@ -2,6 +2,7 @@
 #include "interpreter/machine.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/tensor_attributes.h"
+#include "interpreter/tracked.h"
 #include "interpreter/ufunc_methods.h"
 #include "interpreter/value_methods.h"
 #include "library/library.h"
@@ -46,6 +47,13 @@ Value Evaluator::attribute(const Value& object, std::string_view name) {
   if (object.is(Tag::module)) {
     Value value = module_member(object.object<ModuleObject>(), name);
     if (value.is_undefined()) raise_no_member(ErrorKind::AttributeError, object.object<ModuleObject>(), name);
+    return value;
+  }
+  if (is_tracked(object)) {
+    if (Value value = tracked_attribute(object, name); !value.is_undefined()) return value;
+    Value value = attribute(primal_of(object), name);
+    if (value.is(Tag::at)) value.object<AtObject>().tensor = object;
+    if (value.is(Tag::method)) value.object<MethodObject>().self = object;
     return value;
   }
   if (object.is_tensor()) {

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 
+#include "interpreter/tracked.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise.h"
 
@@ -157,6 +158,7 @@ std::optional<DType> dtype_meant(const Value& value) {
 }
 
 bool equal_within(const Value& a, const Value& b, int depth) {
+  if (is_tracked(a) || is_tracked(b)) return equal_within(primal_of(a), primal_of(b), depth);
   const std::optional<Scalar> x = number_of(a), y = number_of(b);
   if (x && y) return equal_numbers(*x, *y);
   if (a.is_tensor() || b.is_tensor()) return equal_tensors(a, b);
@@ -184,6 +186,7 @@ bool less_elements(const std::vector<Value>& a, const std::vector<Value>& b, int
 }
 
 bool less_within(const Value& a, const Value& b, int depth) {
+  if (is_tracked(a) || is_tracked(b)) return less_within(primal_of(a), primal_of(b), depth);
   const std::optional<Scalar> x = number_of(a), y = number_of(b);
   if (x && y) {
     if (is_complex(*x) || is_complex(*y)) refuse_order(a, b);
@@ -220,6 +223,7 @@ std::size_t hash_number(const Scalar& number) {
 std::size_t hash_within(const Value& value, int depth) {
   using Tag = Value::Tag;
   if (depth > kNestingLimit) raise(ErrorKind::RecursionError, "maximum recursion depth exceeded while hashing");
+  if (is_tracked(value)) return hash_within(primal_of(value), depth);
   if (const std::optional<Scalar> number = number_of(value)) return hash_number(*number);
   switch (value.tag()) {
     case Tag::string:

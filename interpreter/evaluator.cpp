@@ -309,6 +309,8 @@ Value Evaluator::library_method(std::string_view name) {
   return row == nullptr || !row->method ? Value() : library_value("numpy", name);
 }
 
+Value Evaluator::gradient_rule(std::string_view name) { return library_value("gradients", name); }
+
 ModuleObject& Evaluator::library_file(int index) {
   const LibraryFile& file = library_files()[static_cast<std::size_t>(index)];
   const std::string key = "<library>/" + std::string(file.path);

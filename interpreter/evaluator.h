@@ -146,6 +146,8 @@ class Evaluator {
   Value builtin(std::string_view name);
   /// A library function that is also a method of tensors; undefined if there is none.
   Value library_method(std::string_view name);
+  /// A function of library/gradients; undefined if there is none of this name.
+  Value gradient_rule(std::string_view name);
   /// A module by its dotted name; ImportError with the nearest name.
   Value import(std::string_view name);
   /// Every name that is bound or built in, for completion and for "did you mean".

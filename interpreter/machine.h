@@ -25,6 +25,8 @@ struct Frame {
   std::vector<std::pair<std::string_view, std::int64_t>> sizes;  // named sizes of contracts
 };
 
+class GradientRules;
+
 /// What an evaluator keeps between runs.
 struct Evaluator::State {
   Value main;  // the main module
@@ -41,6 +43,8 @@ struct Evaluator::State {
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;
   Watcher* watcher = nullptr;  // who looks on, if anybody
+  int recording = 0;                            // how many gradients are being recorded, one inside the other
+  std::shared_ptr<GradientRules> gradient_rules;  // looked up so far
 };
 
 /// Arguments of a call, evaluated.
@@ -110,6 +114,7 @@ struct Machine {
 
   // ---- machine_calls.cpp ----
   Value op(const ir::Instruction& instruction, Frame& frame);
+  Value evaluate(OpCall& call);
   Value call(const ir::Instruction& instruction, Frame& frame);
   Value call_method(const ir::Instruction& instruction, Frame& frame);
   Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);

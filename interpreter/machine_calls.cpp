@@ -6,6 +6,7 @@
 #include "interpreter/construct.h"
 #include "interpreter/machine.h"
 #include "interpreter/random_generator.h"
+#include "interpreter/tracked.h"
 #include "interpreter/ufunc_methods.h"
 
 namespace inlay {
@@ -28,6 +29,22 @@ void relocate(LocatedError& error, const LinkedProgram& caller, Span span) {
     error.span = span;
     error.calls.clear();
   }
+}
+
+/// int(x), float(x) and complex(x) would make a constant of a value that is being differentiated.
+void refuse_conversion(TypeId type, std::span<const Value> arguments) {
+  const bool is_number = type == TypeId::integer || type == TypeId::floating || type == TypeId::complex;
+  const auto tracked = [](const Value& each) { return tracking_level(each) > 0; };
+  if (is_number && std::any_of(arguments.begin(), arguments.end(), tracked))
+    refuse_to_drop(fmt::format("{}(x)", type_name(type)));
+}
+
+/// What runs outside the core cannot be differentiated.
+void refuse_tracked(const Arguments& arguments, const std::string& what) {
+  for (const Value& each : arguments.positional)
+    if (tracking_level(each) > 0) refuse_to_drop(what);
+  for (const auto& [name, each] : arguments.keywords)
+    if (tracking_level(each) > 0) refuse_to_drop(what);
 }
 
 std::string count_of(std::size_t n, std::string_view what) {
@@ -75,6 +92,11 @@ std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
 
 }  // namespace
 
+/// An op leaves the ordinary way only while a gradient is recorded.
+Value Machine::evaluate(OpCall& call) {
+  return state.recording == 0 ? call.row.evaluate(call) : evaluate_tracked(call);
+}
+
 Value Machine::op(const ir::Instruction& in, Frame& frame) {
   const OpRow& row = *frame.linked.program->ops[static_cast<std::size_t>(in.attribute)];
   const auto& parameters = signature_of(row).parameters;
@@ -105,7 +127,7 @@ Value Machine::op(const ir::Instruction& in, Frame& frame) {
               in.consumed,
               in.cache >= 0 ? &frame.linked.plans[static_cast<std::size_t>(in.cache)] : nullptr};
   try {
-    return row.evaluate(call);
+    return evaluate(call);
   } catch (...) {
     if (variable != nullptr) *variable = std::move(values[moved]);
     throw;
@@ -168,20 +190,28 @@ Value Machine::apply(const Value& function, Arguments arguments) {
     case Tag::op:
       return apply_op(*function.op(), arguments);
     case Tag::type:
+      if (state.recording != 0) refuse_conversion(function.type(), arguments.positional);
       return construct(evaluator, function.type(), arguments.positional, arguments.keywords);
     case Tag::dtype:
       if (arguments.positional.size() > 1 || !arguments.keywords.empty())
         raise(ErrorKind::TypeError, "{}() takes at most one argument", name(function.dtype()));
+      if (!arguments.positional.empty() && is_tracked(arguments.positional[0]))
+        return call_core(evaluator, "asarray", {arguments.positional[0], function});
       return construct(function.dtype(), arguments.positional.empty() ? Value::of(0) : arguments.positional[0]);
     case Tag::method: {
       const auto& method = function.object<MethodObject>();
       Value self = method.self;
+      if (!method.function.is_undefined()) {
+        arguments.positional.insert(arguments.positional.begin(), std::move(self));
+        return apply(method.function, std::move(arguments));
+      }
       return apply_method(self, method.name, std::move(arguments));
     }
     case Tag::host: {
       if (generator_of(function) != nullptr)
         raise(ErrorKind::TypeError, "'{}' object is not callable", type_name(function));
       const auto& host = function.object<HostObject>();
+      if (state.recording != 0) refuse_tracked(arguments, fmt::format("{}(…), a function of the host,", host.name));
       if (!arguments.keywords.empty()) raise(ErrorKind::TypeError, "{}() takes no keyword arguments", host.name);
       if (host.arity >= 0 && static_cast<std::size_t>(host.arity) != arguments.positional.size())
         raise(ErrorKind::TypeError, "{}() takes {} but {} were given", host.name,
@@ -196,7 +226,7 @@ Value Machine::apply(const Value& function, Arguments arguments) {
 Value Machine::apply_op(const OpRow& row, Arguments& arguments) {
   std::vector<Value> bound = bind_row(row, arguments);
   OpCall call{evaluator, row, bound, 0, nullptr};
-  return row.evaluate(call);
+  return evaluate(call);
 }
 
 Value Machine::apply_function(const FunctionObject& function, Arguments& arguments) {
@@ -255,7 +285,7 @@ std::vector<Value> Machine::bind(const FunctionObject& function, Arguments& argu
 
 Value Machine::apply_method(Value& self, std::string_view method, Arguments arguments) {
   using Tag = Value::Tag;
-  if (self.is_tensor()) return tensor_method(self, method, std::move(arguments));
+  if (self.is_tensor() || is_tracked(self)) return tensor_method(self, method, std::move(arguments));
   if (self.is(Tag::module)) return apply(evaluator.attribute(self, method), std::move(arguments));
   if (self.is(Tag::op)) {
     const Value result = ufunc_method(evaluator, *self.op(), method, arguments.positional, arguments.keywords);
@@ -264,6 +294,7 @@ Value Machine::apply_method(Value& self, std::string_view method, Arguments argu
   if (self.is(Tag::at))
     return at_method(evaluator, self.object<AtObject>(), method, arguments.positional, arguments.keywords);
   if (self.is(Tag::host)) {
+    if (state.recording != 0) refuse_tracked(arguments, fmt::format("the drawing .{}(…)", method));
     const Value result = generator_method(evaluator, self, method, arguments.positional, arguments.keywords);
     if (!result.is_undefined()) return result;
   }

@@ -8,6 +8,7 @@
 #include "interpreter/plain_numbers.h"
 #include "interpreter/plain_parts.h"
 #include "interpreter/signature.h"
+#include "interpreter/tracked.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 
@@ -30,6 +31,9 @@ struct Write {
   bool reads = false;  // changes what is there, so that something must be
   Leaf whole;
   std::function<void(Tensor&, std::span<const PathStep>)> part;
+  /// Instead of `part` where the tensor or what is written is tracked.
+  std::function<void(Value&, std::vector<PathStep>)> tracked;
+  bool is_tracked = false;  // what is written
 };
 
 struct ViewName {
@@ -135,6 +139,13 @@ void update_tensor(Value& target, std::span<const Step> steps, const Write& writ
   write_tensor(target, [&](Tensor& tensor) { write.part(tensor, path); });
 }
 
+/// The same where a gradient is recorded.
+void update_tracked(Value& target, std::span<const Step> steps, const Write& write) {
+  std::vector<PathStep> path;
+  for (const auto& step : steps) append_step(path, step);
+  write.tracked(target, std::move(path));
+}
+
 void update_value(Value& target, std::span<const Step> steps, const Write& write);
 
 std::size_t list_position(const Value& list, const Value& index) {
@@ -203,6 +214,7 @@ void update_dict(Value& dict, std::span<const Step> steps, const Write& write) {
 
 void update_value(Value& target, std::span<const Step> steps, const Write& write) {
   if (steps.empty()) return write.whole(target);
+  if (is_tracked(target) || (write.is_tracked && target.is_tensor())) return update_tracked(target, steps, write);
   if (target.is_tensor()) return update_tensor(target, steps, write);
   const auto& shape = *steps[0].shape;
   if (shape.kind != ir::PathStepShape::Kind::subscript) {
@@ -215,12 +227,32 @@ void update_value(Value& target, std::span<const Step> steps, const Write& write
   raise(ErrorKind::TypeError, "'{}' object does not support item assignment", type_name(target));
 }
 
+/// x op= v keeps the dtype of a tensor that has axes, and its shape.
+Value augment_tracked(const Value& target, ast::BinaryOp op, const Value& value) {
+  Value left = target, right = value;
+  Value result = binary_operation(op, left, right);
+  const Value& old = primal_of(target);
+  const Value& fresh = primal_of(result);
+  if (!old.is_tensor() || old.tensor_rank() == 0 || op == ast::BinaryOp::matmul) return result;
+  Tensor checked = old.tensor().copy();
+  if (const Value plain = without_tracking(value); fresh.tensor_dtype() != old.tensor_dtype() ||
+                                                   fresh.tensor_shape() != old.tensor_shape())
+    binary_assign(elementwise_of(op), checked, plain.is_sequence() ? Operand(as_tensor(plain)) : to_operand(plain));
+  if (fresh.tensor_dtype() == old.tensor_dtype()) return result;
+  if (!is_tracked(result)) return Value::of(cast(fresh.tensor(), old.tensor_dtype()));
+  return call_core(result.object<TrackedObject>().tape->evaluator, "astype", {result, Value::of(old.tensor_dtype())});
+}
+
 /// Whole values: `x op= v` on a name, a list element or a dict entry.
 void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* plan) {
   if (target.is(Value::Tag::list) && op == ast::BinaryOp::add) {
     std::vector<Value> more = elements_of(value);
     auto& elements = target.mutable_elements();
     elements.insert(elements.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    return;
+  }
+  if (is_tracked(target) || tracking_level(value) > 0) {
+    target = augment_tracked(target, op, value);
     return;
   }
   if (!target.is_tensor() || target.tensor_rank() == 0 || op == ast::BinaryOp::matmul) {
@@ -330,6 +362,7 @@ bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path
     return true;
   }
   if (!is_one_subscript(path) || !read(in.operands[0], frame).is(Value::Tag::tensor)) return false;
+  if (state.recording != 0 && tracking_level(read(in.operands[2], frame)) > 0) return false;
   PathStep step;
   step.items = to_index_items(read(in.operands[1], frame));
   Value value = take(in, 2, frame);
@@ -397,12 +430,30 @@ void Machine::update(const ir::Instruction& in, Frame& frame) {
       target = value;
   };
   write.part = [&](Tensor& tensor, std::span<const PathStep> parts) { update_part(tensor, parts, op, value); };
+  write.is_tracked = state.recording != 0 && tracking_level(value) > 0;
+  write.tracked = [&](Value& target, std::vector<PathStep> parts) {
+    const Value place = path_value(std::move(parts));
+    if (op) {
+      Value old = call_core(evaluator, "_read_path", {target, place});
+      value = binary_operation(*op, old, value);
+    }
+    write_tracked(evaluator, target, place, value);
+  };
   rebind(in, frame, [&](Value& target) { update_value(target, steps, write); });
+}
+
+/// where(mask, value, target) in the dtype of the target, which an assignment keeps.
+static Value tracked_where(Evaluator& evaluator, const Tensor& mask, const Value& value, const Value& target) {
+  const DType dtype = primal_of(target).tensor_dtype();
+  const Value cast_value = call_core(evaluator, "asarray", {value, Value::of(dtype)});
+  return call_core(evaluator, "where", {Value::of(mask), cast_value, target});
 }
 
 void Machine::store_where(const ir::Instruction& in, Frame& frame) {
   const Tensor mask = read(in.operands[0], frame).tensor();
   Value value = take(in, 1, frame);
+  if (state.recording != 0 && (is_tracked(read(in.operands[2], frame)) || is_tracked(value)))
+    return rebind(in, frame, [&](Value& target) { target = tracked_where(evaluator, mask, value, target); });
   rebind(in, frame, [&](Value& target) {
     const DType dtype = target.tensor_dtype();
     if (in.detail == 1 && value.is_tensor() && !can_cast_same_kind(value.tensor_dtype(), dtype))
@@ -451,19 +502,28 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   for (auto& [key, value] : arguments.keywords) names.push_back(key), keywords.push_back(value);
   const MutatorCall call{evaluator, shape.call.name, arguments.positional, names, keywords, shape.ufunc};
   Value returned = Value::none();
+  Write write;
   const auto mutate_whole = [&](Value& target) {
+    if (is_tracked(target) || (write.is_tracked && target.is_tensor())) return mutate_tracked(target, call);
     if (shape.shuffling)
       returned = mutate_by_shuffling(target, receiver, call);
     else
       returned = shape.function ? mutate_by_function(target, call) : mutate_by_method(target, call);
   };
-  Write write;
   write.reads = true;
   write.whole = mutate_whole;
   write.part = [&](Tensor& tensor, std::span<const PathStep> parts) {
     Value part = Value::of(path_get(tensor, parts).copy());
     mutate_whole(part);
     path_update(tensor, parts, {part.tensor(), std::nullopt});
+  };
+  write.is_tracked = state.recording != 0 && std::any_of(arguments.positional.begin(), arguments.positional.end(),
+                                                         [](const Value& each) { return tracking_level(each) > 0; });
+  write.tracked = [&](Value& target, std::vector<PathStep> parts) {
+    const Value place = path_value(std::move(parts));
+    Value part = call_core(evaluator, "_read_path", {target, place});
+    mutate_whole(part);
+    write_tracked(evaluator, target, place, part);
   };
   rebind(in, frame, [&](Value& target) { update_value(target, steps, write); });
   store(in.results[1], std::move(returned), frame);

@@ -8,6 +8,7 @@
 #include "interpreter/machine.h"
 #include "interpreter/plain_parts.h"
 #include "interpreter/quote.h"
+#include "interpreter/tracked.h"
 
 namespace inlay {
 
@@ -131,10 +132,11 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
   const auto breach = [&](std::string_view got) {
     raise(ErrorKind::TypeError, "{} is declared {}, got {}", contract.what, contract.text, got);
   };
-  if (!value.is_tensor() && !value.is_number()) breach(type_name(value));
-  const Tensor tensor = value.is_tensor() ? value.tensor() : to_tensor(value.number());
+  const Value& primal = primal_of(value);
+  if (!primal.is_tensor() && !primal.is_number()) breach(type_name(value));
+  const Tensor tensor = primal.is_tensor() ? primal.tensor() : to_tensor(primal.number());
   const std::string got = fmt::format("{}[{}]", name(tensor.dtype()), fmt::join(tensor.shape(), ", "));
-  if (!contract.any_dtype && tensor.dtype() != contract.dtype && value.is_tensor()) breach(got);
+  if (!contract.any_dtype && tensor.dtype() != contract.dtype && primal.is_tensor()) breach(got);
   if (!contract.has_shape) return value;
   const std::size_t rank = contract.sizes.size();
   if (contract.leading ? tensor.rank() < rank : tensor.rank() != rank) breach(got);

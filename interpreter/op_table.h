@@ -96,6 +96,7 @@ std::span<const OpRow> file_ops();
 std::span<const OpRow> random_ops();
 std::span<const OpRow> help_ops();
 std::span<const OpRow> printing_ops();
+std::span<const OpRow> gradient_ops();
 
 // ---- reading arguments (arguments.cpp) ----
 

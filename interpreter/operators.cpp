@@ -8,6 +8,7 @@
 #include "interpreter/format_percent.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/operators.h"
+#include "interpreter/tracked.h"
 #include "runtime/linear_algebra.h"
 #include "runtime/shape_ops.h"
 
@@ -262,7 +263,18 @@ bool is_count(const Value& value) {
 // ---- tensors ----
 
 bool is_operand(const Value& value) {
-  return value.is_tensor() || value.is_number() || value.is_sequence() || value.is(Value::Tag::range);
+  return value.is_tensor() || value.is_number() || value.is_sequence() || value.is(Value::Tag::range) ||
+         is_tracked(value);
+}
+
+/// Whether these are operands of a tensor's operator that a gradient is recorded of: one at least is a tensor or tracked,
+/// and one at least is tracked or a list of tracked values.
+bool are_tracked_operands(const Value& a, const Value& b) {
+  const auto is_single = [](const Value& value) { return value.is_tensor() || is_tracked(value); };
+  const auto has_tracked = [](const Value& value) {
+    return is_tracked(value) || (value.is_sequence() && tracking_level(value) > 0);
+  };
+  return (is_single(a) || is_single(b)) && (has_tracked(a) || has_tracked(b)) && is_operand(a) && is_operand(b);
 }
 
 Operand operand_of(const Value& value) {
@@ -331,6 +343,7 @@ Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, Ele
 }
 
 bool contains(const Value& container, const Value& item) {
+  if (is_tracked(container) || is_tracked(item)) return contains(primal_of(container), primal_of(item));
   if (container.is_string()) {
     if (!item.is_string())
       raise(ErrorKind::TypeError, "'in <string>' requires string as left operand, not {}", type_name(item));
@@ -401,10 +414,12 @@ Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, 
   if (a.is(Tag::integer) && b.is(Tag::integer)) return integer_binary(op, a.integer(), b.integer(), false);
   if (a.is(Tag::floating) && b.is(Tag::floating)) return float_binary(op, a.floating(), b.floating(), a, b);
   if (a.is_number() && b.is_number()) return number_binary(op, a, b);
-  if (op == BinaryOp::remainder && a.is_string()) return Value::of(std::string_view(format_percent(a.string(), b)));
+  if (op == BinaryOp::remainder && a.is_string())
+    return Value::of(std::string_view(format_percent(a.string(), without_tracking(b))));
   // Before tensors: a 0-d integer beside a sequence is a count.
   if (op == BinaryOp::multiply && is_repeatable(a) && is_count(b)) return repeat(a, as_index(b));
   if (op == BinaryOp::multiply && is_repeatable(b) && is_count(a)) return repeat(b, as_index(a));
+  if (are_tracked_operands(a, b)) return tracked_binary(op, a, b);
   if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a)))
     return tensor_binary(op, a, b, consumed, plan);
   if (op == BinaryOp::add && a.tag() == b.tag() && is_repeatable(a)) return join(a, b);
@@ -416,6 +431,7 @@ Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, 
 
 Value unary_operation(ast::UnaryOp op, Value& a, std::uint64_t consumed, ElementwisePlan* plan) {
   using ast::UnaryOp;
+  if (is_tracked(a)) return tracked_unary(op, a);
   if (a.is_tensor()) {
     Borrowed operand(a, consumed & 1);
     const ElementwiseOp f = op == UnaryOp::negative   ? ElementwiseOp::negative
@@ -444,6 +460,8 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
   if (op == CompareOp::in || op == CompareOp::not_in) return Value::of(contains(b, a) == (op == CompareOp::in));
   if (a.is(Tag::integer) && b.is(Tag::integer)) return compare_numbers(op, a.integer(), b.integer());
   if (a.is(Tag::floating) && b.is(Tag::floating)) return compare_numbers(op, a.floating(), b.floating());
+  // Comparisons carry no gradient.
+  if (are_tracked_operands(a, b)) return compare_operation(op, without_tracking(a), without_tracking(b), plan);
   if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) {
     return Value::of(binary(kComparison[static_cast<int>(op)], operand_of(a), operand_of(b), {}, plan));
   }

@@ -33,6 +33,7 @@ struct ModuleObject;
 struct AtObject;
 struct IndexerObject;
 struct HostObject;
+struct TrackedObject;
 
 /// Python's types as values: `int`, `list`, …
 enum class TypeId : std::uint8_t {
@@ -92,7 +93,8 @@ class Value {
     module,
     at,
     indexer,
-    host  // objects
+    host,
+    tracked  // objects; the last stands for a value that is being differentiated (tracked.h)
   };
 
   Value() = default;

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "interpreter/compare.h"
+#include "interpreter/tracked.h"
 
 namespace inlay {
 namespace {
@@ -89,6 +90,8 @@ std::string_view type_name(TypeId type) { return kTypes[static_cast<std::size_t>
 TypeId type_of(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
+    case Tag::tracked:
+      return type_of(primal_of(value));
     case Tag::undefined:
     case Tag::none:
       return TypeId::none;
@@ -144,6 +147,8 @@ std::string_view type_name(const Value& value) {
 bool truth(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
+    case Tag::tracked:
+      return truth(primal_of(value));
     case Tag::undefined:
     case Tag::none:
       return false;
@@ -189,6 +194,7 @@ std::int64_t as_index(const Value& value) {
 
 double as_float(const Value& value) {
   if (value.is(Value::Tag::floating)) return value.floating();
+  if (is_tracked(value)) refuse_to_drop("a plain number");
   if (const std::optional<Scalar> number = number_of(value)) return real_of(*number);
   if (value.is_tensor()) {
     raise(ErrorKind::TypeError, "only 0-dimensional arrays can be converted to Python scalars");

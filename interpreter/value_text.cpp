@@ -6,6 +6,7 @@
 #include "interpreter/format_number.h"
 #include "interpreter/format_tensor.h"
 #include "interpreter/quote.h"
+#include "interpreter/tracked.h"
 #include "interpreter/tuple_types.h"
 #include "interpreter/ufunc_methods.h"
 
@@ -27,6 +28,7 @@ std::string wide_text(int128 value) {
 class Writer {
  public:
   void repr(const Value& value) {
+    if (is_tracked(value)) return repr(primal_of(value));
     using Tag = Value::Tag;
     switch (value.tag()) {
       case Tag::undefined:
@@ -204,6 +206,7 @@ std::string to_repr(const Value& value) {
 std::string to_str(const Value& value) {
   if (value.is_string()) return value.string();
   if (value.is_tensor()) return to_string(value.tensor());
+  if (is_tracked(value)) return to_str(primal_of(value));
   if (value.is(Value::Tag::dtype)) return std::string(name(value.dtype()));
   if (value.is(Value::Tag::module) && !value.object<ModuleObject>().str.empty()) {
     return value.object<ModuleObject>().str;

@@ -12,7 +12,7 @@ import re
 import sys
 
 MAX_LITERAL = 12000  # compilers bound the length of one string literal
-PREFIXES = {"numpy": "", "tensorflow": "tf."}
+PREFIXES = {"numpy": "", "tensorflow": "tf.", "nn": "nn."}
 
 
 def literals(text):
@@ -27,8 +27,10 @@ def prefix(module):
 
 
 def library_help(path, text):
-    """(name, signature, page, text) of each public name of a library file."""
+    """(name, signature, page, text) of each public name of a library file; the rules of gradients are no names."""
     module = os.path.dirname(path)
+    if module == "gradients":
+        return []
     page = os.path.basename(path).removesuffix(".inlay")
     if module != "numpy":
         page = module.removeprefix("numpy.").replace(".", "_")

@@ -1,0 +1,335 @@
+// tracked.cpp - evaluating ops on tracked values and noting them on the tape. See tracked.h.
+#include "interpreter/tracked.h"
+
+#include <algorithm>
+
+#include "interpreter/gradient_rules.h"
+#include "interpreter/machine.h"
+#include "interpreter/operators.h"
+
+namespace inlay {
+
+namespace {
+
+using Tag = Value::Tag;
+
+/// Ops that only hand on what they are given, or call functions with it.
+constexpr std::string_view kTransparent[] = {"map",       "filter", "zip",      "enumerate", "sorted", "reversed",
+                                             "_gradient", "grad",   "_jacobian", "_named",   "stop_gradient",
+                                             "value_and_grad", "jacobian", "hessian", "callable"};
+/// Ops that make plain numbers of tensors.
+constexpr std::string_view kDropping[] = {"item", "tolist", "tofile"};
+
+bool is_listed(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+TrackedObject& object_of(const Value& value) { return value.object<TrackedObject>(); }
+
+/// What `value` and the elements in it stand for, one level down.
+Value unwrapped(const Value& value, int level) {
+  if (is_tracked(value)) return object_of(value).tape->level == level ? object_of(value).primal : value;
+  if (!value.is_sequence() || tracking_level(value) < level) return value;
+  std::vector<Value> elements;
+  for (const Value& each : value.elements()) elements.push_back(unwrapped(each, level));
+  return value.is(Tag::list) ? Value::list(std::move(elements)) : Value::tuple(std::move(elements));
+}
+
+/// The tape of this level that something in `value` is tracked on.
+Tape* tape_of(const Value& value, int level) {
+  if (is_tracked(value)) return object_of(value).tape->level == level ? object_of(value).tape.get() : nullptr;
+  if (!value.is_sequence()) return nullptr;
+  for (const Value& each : value.elements())
+    if (Tape* tape = tape_of(each, level)) return tape;
+  return nullptr;
+}
+
+Link link_of(const Value& value, const Tape& tape) {
+  if (is_tracked(value)) return {object_of(value).tape.get() == &tape ? object_of(value).node : -1, {}};
+  if (tape_of(value, tape.level) == nullptr) return {};
+  Link link;
+  for (const Value& each : value.elements()) link.parts.push_back(link_of(each, tape));
+  return link;
+}
+
+/// A node for a value, with its dtype and shape.
+int add_node(Tape& tape, const Value& value) {
+  const Value& primal = primal_of(value);
+  Node& node = tape.nodes.emplace_back();
+  if (primal.is_tensor()) {
+    node.dtype = primal.tensor_dtype();
+    node.shape = primal.is(Tag::scalar) ? Shape() : primal.tensor_shape();
+  } else {
+    node.dtype = primal.is(Tag::complex) ? DType::complex128 : DType::float64;
+  }
+  return static_cast<int>(tape.nodes.size()) - 1;
+}
+
+Value tracked_value(Tape& tape, Value primal, int node) {
+  auto object = std::make_unique<TrackedObject>();
+  object->primal = std::move(primal);
+  object->tape = Ref<Tape>::of(&tape);
+  object->node = node;
+  return Value::adopt(Tag::tracked, object.release());
+}
+
+[[noreturn]] void refuse_gradient(const OpRow& row, std::size_t parameter) {
+  const auto& parameters = signature_of(row).parameters;
+  std::string_view name = row.name;
+  while (name.starts_with('_')) name.remove_prefix(1);
+  raise(ErrorKind::TypeError,
+        "{} has no gradient with respect to '{}'; if it is to count as a constant, give it stop_gradient({})", name,
+        parameters[parameter].name, parameters[parameter].name);
+}
+
+/// The rules that the tracked arguments need, each of which must exist.
+void link_inputs(Node& node, const Tape& tape, std::span<const Value> arguments) {
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    Link link = link_of(arguments[at], tape);
+    if (!link.leads_anywhere()) continue;
+    if (node.rules->find(at) == nullptr) refuse_gradient(node.rules->row(), at);
+    node.inputs.emplace_back(at, std::move(link));
+  }
+}
+
+/// A plain number as a tensor, whose arithmetic gives inf where a plain number's refuses.
+Value as_residual(const Value& value) {
+  return value.is(Tag::floating) ? Value::of(to_tensor(value.number())) : value;
+}
+
+/// Keeps what the rules of the inputs will read.
+void keep_residuals(Node& node, std::span<const Value> primals, const Value& result) {
+  node.arguments.resize(primals.size());
+  for (const auto& [parameter, link] : node.inputs) {
+    const GradientRule& rule = *node.rules->find(parameter);
+    if (rule.reads(GradientRule::Source::result)) node.result = as_residual(result);
+    for (const auto& input : rule.inputs)
+      if (input.source == GradientRule::Source::argument && node.arguments[input.index].is_undefined())
+        node.arguments[input.index] = primals[input.index];
+    node.arguments[parameter] = as_residual(node.arguments[parameter]);
+  }
+}
+
+/// The parts of a result of several, those of floats tracked.
+Value tracked_parts(Tape& tape, int node, const Value& result) {
+  std::vector<Value> parts;
+  const int first = static_cast<int>(tape.nodes.size());
+  tape.nodes[static_cast<std::size_t>(node)].part_count = result.elements().size();
+  tape.nodes[static_cast<std::size_t>(node)].first_part = first;
+  for (std::size_t at = 0; at < result.elements().size(); ++at) {
+    const Value& part = result.elements()[at];
+    const int id = add_node(tape, part);
+    tape.nodes.back().parent = node;
+    tape.nodes.back().part = at;
+    parts.push_back(carries_gradient(part) ? tracked_value(tape, part, id) : part);
+  }
+  if (result.is(Tag::list)) return Value::list(std::move(parts));
+  return Value::tuple(std::move(parts), result.object<TupleObject>().type);
+}
+
+const RowRules& rules_of(Evaluator& evaluator, const OpRow& row) {
+  Machine machine(evaluator);
+  if (!machine.state.gradient_rules) machine.state.gradient_rules = std::make_shared<GradientRules>();
+  return machine.state.gradient_rules->of(evaluator, row);
+}
+
+Value note(Tape& tape, const OpRow& row, std::span<const Value> arguments, std::span<const Value> primals,
+           Value result) {
+  if (!carries_gradient(result)) return result;
+  Node node;
+  node.rules = &rules_of(tape.evaluator, row);
+  link_inputs(node, tape, arguments);
+  keep_residuals(node, primals, result);
+  const int id = result.is_sequence() ? static_cast<int>(tape.nodes.size()) : add_node(tape, result);
+  if (result.is_sequence()) tape.nodes.emplace_back();
+  node.dtype = tape.nodes.back().dtype;
+  node.shape = tape.nodes.back().shape;
+  tape.nodes.back() = std::move(node);
+  return result.is_sequence() ? tracked_parts(tape, id, result) : tracked_value(tape, std::move(result), id);
+}
+
+/// The values that tracked arguments stand for. Where an argument is consumed, nobody else holds it and no rule will
+/// read it, its value is taken out of it, so that the op may work in place, and put back if the op fails.
+class Primals {
+ public:
+  Primals(OpCall& call, int level) : call_(call) {
+    for (std::size_t at = 0; at < call.arguments.size(); ++at) {
+      Value& argument = call.arguments[at];
+      const bool takes = is_tracked(argument) && call.may_reuse(at) && argument.unique() &&
+                         object_of(argument).tape->level == level && !rules_of(call.evaluator, call.row).reads(at);
+      values.push_back(takes ? std::move(object_of(argument).primal) : unwrapped(argument, level));
+      if (takes) taken_ |= std::uint64_t{1} << at;
+    }
+  }
+  ~Primals() {
+    if (std::uncaught_exceptions() == exceptions_) return;
+    for (std::size_t at = 0; at < values.size() && at < 64; ++at)
+      if (((taken_ >> at) & 1) != 0) object_of(call_[at]).primal = std::move(values[at]);
+  }
+  Primals(const Primals&) = delete;
+  Primals& operator=(const Primals&) = delete;
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
+
+ private:
+  OpCall& call_;
+  std::uint64_t taken_ = 0;
+  int exceptions_ = std::uncaught_exceptions();
+
+ public:
+  std::vector<Value> values;
+};
+
+int level_of(std::span<const Value> arguments) {
+  int level = 0;
+  for (const Value& each : arguments) level = std::max(level, tracking_level(each));
+  return level;
+}
+
+Tape& tape_among(std::span<const Value> arguments, int level) {
+  for (const Value& each : arguments)
+    if (Tape* tape = tape_of(each, level)) return *tape;
+  INLAY_CHECK(false);
+  std::terminate();
+}
+
+/// `evaluate` on what the arguments stand for, noted as `row`.
+template <class Evaluate>
+Value noted(const OpRow& row, std::vector<Value> arguments, const Evaluate& evaluate) {
+  const int level = level_of(arguments);
+  std::vector<Value> primals;
+  for (const Value& each : arguments) primals.push_back(unwrapped(each, level));
+  Value result = evaluate(primals);
+  const std::size_t count = signature_of(row).parameters.size();
+  arguments.resize(count, Value::none());
+  primals.resize(count, Value::none());
+  return note(tape_among(arguments, level), row, arguments, primals, std::move(result));
+}
+
+/// Lists nested deeper than this are no tensors.
+constexpr int kMostAxes = 64;
+
+int level_within(const Value& value, int depth) {
+  if (is_tracked(value)) return object_of(value).tape->level;
+  if (!value.is_sequence() || depth == 0) return 0;
+  int level = 0;
+  for (const Value& each : value.elements()) level = std::max(level, level_within(each, depth - 1));
+  return level;
+}
+
+const OpRow& core_row(std::string_view name) {
+  const OpRow* row = find_op(name, kNumpy | kInternal);
+  INLAY_CHECK(row != nullptr);
+  return *row;
+}
+
+/// Attributes that are functions of the core.
+constexpr std::pair<std::string_view, std::string_view> kAttributes[] = {
+    {"T", "transpose"}, {"mT", "matrix_transpose"}, {"real", "real"}, {"imag", "imag"}, {"flat", "ravel"}};
+
+}  // namespace
+
+// ---- asking ----
+
+const Value& primal_of(const Value& value) {
+  const Value* at = &value;
+  while (is_tracked(*at)) at = &object_of(*at).primal;
+  return *at;
+}
+
+Value without_tracking(const Value& value) {
+  if (is_tracked(value)) return primal_of(value);
+  if (value.is_sequence()) {
+    std::vector<Value> elements;
+    for (const Value& each : value.elements()) elements.push_back(without_tracking(each));
+    if (value.is(Tag::list)) return Value::list(std::move(elements));
+    return Value::tuple(std::move(elements), value.object<TupleObject>().type);
+  }
+  if (!value.is(Tag::dict)) return value;
+  Value out = Value::dict();
+  for (const auto& [key, each] : value.dictionary().items) out.mutable_dictionary().set(key, without_tracking(each));
+  return out;
+}
+
+int tracking_level(const Value& value) {
+  if (is_tracked(value)) return object_of(value).tape->level;
+  return value.is_sequence() ? level_within(value, kMostAxes) : 0;
+}
+
+bool carries_gradient(const Value& value) {
+  if (is_tracked(value) || value.is(Tag::floating) || value.is(Tag::complex)) return true;
+  if (value.is_tensor()) return kind(value.tensor_dtype()) >= Kind::floating;
+  if (!value.is_sequence()) return false;
+  return std::any_of(value.elements().begin(), value.elements().end(), carries_gradient);
+}
+
+Value track(Tape& tape, Value primal) {
+  const int node = add_node(tape, primal);
+  return tracked_value(tape, std::move(primal), node);
+}
+
+// ---- ops ----
+
+Value evaluate_tracked(OpCall& call) {
+  const int level = level_of(call.arguments);
+  if (level == 0 || is_listed(kTransparent, call.row.name)) return call.row.evaluate(call);
+  if (is_listed(kDropping, call.row.name)) refuse_to_drop(fmt::format("x.{}()", call.row.name));
+  Primals primals(call, level);
+  std::vector<Value> kept = primals.values;
+  if (primals.taken() != 0)
+    for (std::size_t at = 0; at < kept.size() && at < 64; ++at)
+      if (((primals.taken() >> at) & 1) != 0) kept[at] = Value();
+  OpCall inner{call.evaluator, call.row, primals.values, primals.taken(), nullptr};
+  Value result = evaluate_tracked(inner);
+  return note(tape_among(call.arguments, level), call.row, call.arguments, kept, std::move(result));
+}
+
+Value call_core(Evaluator& evaluator, std::string_view name, std::vector<Value> arguments) {
+  return call_core_taking(evaluator, name, arguments, 0);
+}
+
+Value call_core_taking(Evaluator& evaluator, std::string_view name, std::vector<Value>& arguments,
+                       std::uint64_t consumed) {
+  const OpRow& row = core_row(name);
+  const auto& parameters = signature_of(row).parameters;
+  for (std::size_t at = arguments.size(); at < parameters.size(); ++at)
+    arguments.push_back(parameters[at].default_value);
+  OpCall call{evaluator, row, arguments, consumed, nullptr};
+  return evaluate_tracked(call);
+}
+
+Value tracked_binary(ast::BinaryOp op, const Value& a, const Value& b) {
+  const std::string_view row = op == ast::BinaryOp::matmul ? "matmul" : name(elementwise_of(op));
+  return noted(core_row(row), {a, b}, [&](std::vector<Value>& values) {
+    Value left = values[0], right = values[1];
+    return binary_operation(op, left, right);
+  });
+}
+
+Value tracked_unary(ast::UnaryOp op, const Value& a) {
+  const std::string_view row = op == ast::UnaryOp::negative   ? "negative"
+                               : op == ast::UnaryOp::positive ? "positive"
+                                                              : "invert";
+  return noted(core_row(row), {a}, [&](std::vector<Value>& values) {
+    Value operand = values[0];
+    return unary_operation(op, operand);
+  });
+}
+
+Value tracked_subscript(const Value& object, const Value& index) {
+  return call_core(object_of(object).tape->evaluator, "_subscript", {object, index});
+}
+
+Value tracked_attribute(const Value& object, std::string_view name) {
+  for (const auto& [attribute, row] : kAttributes)
+    if (attribute == name) return call_core(object_of(object).tape->evaluator, row, {object});
+  return {};
+}
+
+void refuse_to_drop(std::string_view call) {
+  raise(ErrorKind::TypeError,
+        "{} would drop the gradient of a value that is being differentiated: keep it a tensor, or say that it is a "
+        "constant with stop_gradient(x)",
+        call);
+}
+
+}  // namespace inlay
