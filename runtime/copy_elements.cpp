@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "runtime/parallel.h"
 #include "runtime/tensor.h"
@@ -30,8 +31,12 @@ constexpr std::int64_t kStrip = 16;
 
 /// Writing in the target's order, whatever the source's: stores cost more than loads.
 void sort_by_target(Loops& loops) {
-  std::stable_sort(loops.axes.begin(), loops.axes.begin() + loops.count,
-                   [](const Axis& a, const Axis& b) { return std::abs(a.to) > std::abs(b.to); });
+  // Insertion keeps the order of equals, as std::stable_sort does, but allocates nothing.
+  for (std::size_t at = 1; at < loops.count; ++at) {
+    for (std::size_t to = at; to > 0 && std::abs(loops.axes[to - 1].to) < std::abs(loops.axes[to].to); --to) {
+      std::swap(loops.axes[to - 1], loops.axes[to]);
+    }
+  }
 }
 
 void join_runs(Loops& loops) {

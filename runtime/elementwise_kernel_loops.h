@@ -11,6 +11,7 @@
 //   Boolean     the functor that bools use (otherwise they are unsigned bytes)
 //   Mirror      the functor that is the same with the operands exchanged, whose loops serve both
 //   is_far      whether an element is outside of what apply is good for; then apply_far is called
+//   row_by      does a whole row by a scalar second operand, or returns false where apply is as good
 //   with_right  a unary kernel that is better for this value of a scalar second operand, or null
 #pragma once
 
@@ -92,6 +93,9 @@ struct BinaryLoops {
       if (const UnaryKernel better = F::with_right(y)) return better(a, out, n);
     }
     R* to = static_cast<R*>(out);
+    if constexpr (requires { F::row_by(x, y, to, n); }) {
+      if (F::row_by(x, y, to, n)) return;
+    }
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y);
   }

@@ -124,6 +124,18 @@ struct Remainder {
     else
       return float_division(a, b).remainder;
   }
+  /// By a power of two: the low bits, of negative numbers too.
+  template <class T>
+  static bool row_by(const T* x, T divisor, T* to, std::int64_t n) {
+    if constexpr (std::is_integral_v<T>) {
+      if (divisor <= 0 || (divisor & (divisor - 1)) != 0) return false;
+      const T low = static_cast<T>(divisor - 1);
+#pragma GCC ivdep
+      for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(x[i] & low);
+      return true;
+    }
+    return false;
+  }
 };
 
 struct Fmod {

@@ -202,6 +202,20 @@ TEST_CASE("integers wrap, divide downwards and shift out") {
   CHECK(values(unary(Op::invert, mask({2}, {1, 0}))) == Values{0, 1});
 }
 
+TEST_CASE("a remainder by a power of two is the remainder") {
+  const Tensor numbers = binary(Op::subtract, iota({300}), number(std::int64_t{128}));
+  for (const DType dtype : {DType::int8, DType::uint8, DType::int16, DType::int32, DType::uint64, DType::int64}) {
+    for (const std::int64_t divisor : {1, 2, 16, 64, 3, -2, -64}) {
+      CAPTURE(name(dtype));
+      CAPTURE(divisor);
+      if (divisor < 0 && kind(dtype) == Kind::unsigned_integer) continue;
+      const Tensor x = cast(numbers, dtype), one = make(dtype, {1}, {divisor});
+      const Tensor divisors = binary(Op::add, binary(Op::multiply, x, number(std::int64_t{0})), one);
+      CHECK(values(binary(Op::remainder, x, number(divisor))) == values(binary(Op::remainder, x, divisors)));
+    }
+  }
+}
+
 TEST_CASE("an integer division by zero gives 0 and one warning") {
   Listener listener;
   CHECK(values(binary(Op::floor_divide, ints({3}, {7, -7, 8}), ints({3}, {0, 0, 2}))) == Values{0, 0, 4});
@@ -257,6 +271,16 @@ TEST_CASE("complex numbers") {
   CHECK(binary(Op::multiply, z, Scalar::of(complex128(0, 1))).data<complex128>()[0] == complex128(-4, 3));
   CHECK(values(binary(Op::less, z, Scalar::of(complex128(3, 5)))) == Values{1, 1});
   CHECK(values(binary(Op::greater, z, Scalar::of(complex128(1, -2)))) == Values{1, 1});
+}
+
+TEST_CASE("the size of a complex number of floats is hypot's") {
+  const float parts[] = {0, -0.0F, 1, -3, 1e-30F, 1e-45F, 3.4e38F, 1e19F, float(kInf), -float(kInf), float(kNan)};
+  for (const float real : parts) {
+    for (const float imaginary : parts) {
+      const Tensor size = unary(Op::absolute, Tensor::scalar(complex64(real, imaginary)));
+      CHECK(same({size.item<float>()}, {std::hypot(real, imaginary)}));
+    }
+  }
 }
 
 TEST_CASE("operands of any layout broadcast") {
