@@ -218,11 +218,18 @@ void update_path(Tensor& x, Path path, Update update) {
   });
 }
 
+/// Whether several elements lie at one place, as those of a broadcast view do.
+bool repeats_elements(const Tensor& x) {
+  for (std::size_t axis = 0; axis < x.rank(); ++axis)
+    if (x.strides()[axis] == 0 && x.dim(axis) > 1) return true;
+  return false;
+}
+
 /// The offset of the one element that an update of a single value names; nothing where there is more to do.
 std::optional<std::int64_t> updated_element(const Tensor& x, Path path, const Operand& value) {
   if (path.size() != 1 || path[0].kind != StepKind::subscript || x.rank() == 0) return std::nullopt;
   if (!value.is_number() && value.tensor.rank() > 0) return std::nullopt;
-  if (!x.is_contiguous() && !x.unique()) return std::nullopt;
+  if (!x.is_contiguous() && (!x.unique() || repeats_elements(x))) return std::nullopt;
   return element_offset(x, path[0].items);
 }
 
