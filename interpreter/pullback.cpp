@@ -2,6 +2,8 @@
 // Knows no op: each one's rule is called as the function that it is, so a pull is itself differentiable.
 // Invariant: when a node is pulled, every op that used its result has been; a cotangent that reaches a node has the
 // node's dtype and shape.
+#include <algorithm>
+
 #include "interpreter/gradient_rules.h"
 #include "interpreter/machine.h"
 #include "interpreter/operators.h"
@@ -15,6 +17,16 @@ Value shape_value(const Shape& shape) {
   std::vector<Value> sizes;
   for (const std::int64_t size : shape) sizes.push_back(Value::of(size));
   return Value::tuple(std::move(sizes));
+}
+
+/// The shape of an argument; that of a nested list is read off its first tracked element.
+Shape shape_of(const Link& link, const Tape& tape) {
+  if (link.node >= 0) return tape.nodes[static_cast<std::size_t>(link.node)].shape;
+  const auto first = std::find_if(link.parts.begin(), link.parts.end(), [](const Link& each) { return each.leads_anywhere(); });
+  Shape out{static_cast<std::int64_t>(link.parts.size())};
+  if (first != link.parts.end())
+    for (const std::int64_t size : shape_of(*first, tape)) out.push_back(size);
+  return out;
 }
 
 bool fits(const Value& cotangent, const Node& node) {
@@ -74,8 +86,7 @@ void Pullback::pull_parameter(Node& node, std::size_t input, Value& cotangent, b
         arguments.push_back(node.result);
         break;
       case From::shape:
-        arguments.push_back(so_far == nullptr ? Value::none()
-                                              : shape_value(tape_.nodes[static_cast<std::size_t>(link.node)].shape));
+        arguments.push_back(shape_value(shape_of(link, tape_)));
         break;
       case From::into:
         arguments.push_back(!adds || so_far->is_undefined() ? Value::none() : std::move(*so_far));
