@@ -1,7 +1,12 @@
 // scan.cpp - cumsum and cumprod.
-// Invariant: each line is combined strictly from first to last, so threads share out lines, never one line.
+// Invariant: a line of up to kPart elements is combined strictly from first to last. A longer one is cut into parts of
+// kPart elements, each of 8 pieces: pieces are scanned by themselves, and what stands before each is added at once: how
+// a line is cut depends on its length alone, so bits do not depend on threads. Cases: lines side by side -> row by row
+// | many lines -> shared out among threads | one long line -> its parts are.
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <type_traits>
 
 #include "runtime/cast.h"
 #include "runtime/order.h"
@@ -12,7 +17,11 @@
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kTile = 512;  // lines side by side that one unit of work takes
+constexpr std::int64_t kTile = 512;   // lines side by side that one unit of work takes
+constexpr std::int64_t kPieces = 8;   // independent chains of additions, which hide their latency
+constexpr std::int64_t kPiece = 520;  // elements: a part stays in L1; of a power of two, pieces would share one set
+constexpr std::int64_t kPart = kPieces * kPiece;
+constexpr std::int64_t kPartsPerTurn = 8;  // next to each other, for one thread
 
 /// Integers wrap; booleans combine by or and and.
 template <bool product, class T>
@@ -29,14 +38,72 @@ T combine(T a, T b) {
   }
 }
 
+/// Puts `before` in front of n elements that are scanned already.
+template <bool product, class T>
+void put_before(T before, T* x, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) x[i] = combine<product>(before, x[i]);
+}
+
+/// Scans kPart elements, piece by piece.
+template <bool product, class T>
+void scan_part(T* x) {
+  T acc[kPieces];
+  for (std::int64_t piece = 0; piece < kPieces; ++piece) acc[piece] = x[piece * kPiece];
+  for (std::int64_t i = 1; i < kPiece; ++i)
+    for (std::int64_t piece = 0; piece < kPieces; ++piece) {
+      T& at = x[piece * kPiece + i];
+      at = acc[piece] = combine<product>(acc[piece], at);
+    }
+  for (std::int64_t piece = 1; piece < kPieces; ++piece)
+    put_before<product>(x[piece * kPiece - 1], x + piece * kPiece, kPiece);
+}
+
+template <bool product, class T>
+void scan_in_order(T* x, std::int64_t n) {
+  T acc = x[0];
+  for (std::int64_t i = 1; i < n; ++i) x[i] = acc = combine<product>(acc, x[i]);
+}
+
+/// Scans part number `part` of a line by itself; all but the last are full.
+template <bool product, class T>
+void scan_part_of(T* line, std::int64_t n, std::int64_t part) {
+  const std::int64_t at = part * kPart, left = n - at;
+  left >= kPart ? scan_part<product>(line + at) : scan_in_order<product>(line + at, left);
+}
+
+/// What stands before a part is added while it is still in the cache.
+template <bool product, class T>
+void scan_line(T* line, std::int64_t n) {
+  // Integers do not wait for each other as sums of floats do, and their order cannot be seen.
+  if (n <= kPart || std::is_integral_v<T>) return scan_in_order<product>(line, n);
+  for (std::int64_t at = 0; at < n; at += kPart) {
+    scan_part_of<product>(line, n, at / kPart);
+    if (at > 0) put_before<product>(line[at - 1], line + at, std::min(kPart, n - at));
+  }
+}
+
+/// The same bits with all threads: the last elements of the parts are scanned in between.
+template <bool product, class T>
+void scan_line_shared(T* line, std::int64_t n) {
+  const std::int64_t parts = (n + kPart - 1) / kPart;
+  parallel_for(parts, kPartsPerTurn, n, [=](std::int64_t begin, std::int64_t end) {
+    for (; begin < end; ++begin) scan_part_of<product>(line, n, begin);
+  });
+  const auto before = std::make_unique<T[]>(static_cast<std::size_t>(parts));
+  for (std::int64_t part = 1; part < parts; ++part) {
+    const T last = line[part * kPart - 1];
+    before[part] = part == 1 ? last : combine<product>(before[part - 1], last);
+  }
+  parallel_for(parts - 1, kPartsPerTurn, n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t part = begin + 1; part <= end; ++part)
+      put_before<product>(before[part], line + part * kPart, std::min(kPart, n - part * kPart));
+  });
+}
+
 /// `width` lines side by side, `n` steps of `step` elements.
 template <bool product, class T>
 void scan_lines(T* line, std::int64_t n, std::int64_t step, std::int64_t width) {
-  if (width == 1) {
-    T acc = line[0];
-    for (std::int64_t i = 1; i < n; ++i) line[i * step] = acc = combine<product>(acc, line[i * step]);
-    return;
-  }
+  if (step == 1) return scan_line<product>(line, n);
   for (std::int64_t i = 1; i < n; ++i) {
     const T* __restrict previous = line + (i - 1) * step;
     T* __restrict current = line + i * step;
@@ -52,6 +119,7 @@ void scan_tensor(Tensor& x, int axis) {
   const std::int64_t outer = x.size() / (n * inner), tiles = (inner + kTile - 1) / kTile,
                      width = std::min(inner, kTile);
   T* data = x.mutable_data<T>();
+  if (x.size() == n && n >= kParallelThreshold && context().threads > 1) return scan_line_shared<product>(data, n);
   parallel_for(outer * tiles, std::max<std::int64_t>(1, kParallelBlock / (n * width)), x.size(),
                [=](std::int64_t begin, std::int64_t end) {
                  for (; begin < end; ++begin) {

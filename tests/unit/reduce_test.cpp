@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "runtime/elementwise.h"
 #include "runtime/shape_ops.h"
 #include "tensors.h"
 
@@ -172,4 +173,23 @@ TEST_CASE("scans run along an axis, or over all elements") {
   CHECK(values(scan(ReduceOp::sum, ints({2}, {200, 100}), 0, DType::uint8)) == Values{200, 44});
   CHECK(scan(ReduceOp::sum, Tensor::scalar<double>(3), {}).shape() == Shape{1});
   CHECK(values(x) == Values{1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("long scans: the ends of parts, and the same bits for any number of threads") {
+  const int threads = context().threads;
+  for (const std::int64_t n : {4159, 4160, 4161, 9000, 300'000}) {
+    Values wanted(static_cast<std::size_t>(n));
+    std::iota(wanted.begin(), wanted.end(), 0);
+    const Tensor x = ints({n}, wanted), uneven = binary(ElementwiseOp::divide, x, Tensor::scalar<double>(7));
+    std::partial_sum(wanted.begin(), wanted.end(), wanted.begin());
+    context().threads = 1;
+    const Tensor alone = scan(ReduceOp::sum, uneven, 0);
+    for (context().threads = 1; context().threads < 9; context().threads *= 4) {
+      CHECK((values(scan(ReduceOp::sum, x, 0)) == wanted));
+      CHECK((values(scan(ReduceOp::sum, cast(x, DType::float64), 0)) == wanted));
+      const Tensor sums = scan(ReduceOp::sum, uneven, 0);
+      CHECK(std::memcmp(sums.bytes(), alone.bytes(), static_cast<std::size_t>(n) * sizeof(double)) == 0);
+    }
+  }
+  context().threads = threads;
 }
