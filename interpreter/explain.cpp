@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kColumns = 100;
 constexpr std::size_t kSourceColumns = 55;
 constexpr std::size_t kIndent = 10;
+/// Tensors of a list or dict that are watched while it is updated.
+constexpr std::size_t kMostTargets = 64;
 
 /// Control flow and what a REPL shows: they do no work of their own.
 bool is_shown(ir::Opcode code) {
@@ -90,12 +92,29 @@ std::string holder_of(const Buffer* buffer, const Frame& frame) {
   return {};
 }
 
-/// The tensor that an update writes to.
-const Buffer* target_buffer(const ir::Instruction& in, const Frame& frame) {
+/// What an update writes to or into; null for anything else.
+const Value* target_of(const ir::Instruction& in, const Frame& frame) {
   const bool is_update = in.code == ir::Opcode::update || in.code == ir::Opcode::mutate;
   if (!is_update && in.code != ir::Opcode::store_where) return nullptr;
-  const Value* value = value_at(in.operands[is_update ? 0 : 2], frame);
-  return value == nullptr ? nullptr : buffer_of(*value);
+  return value_at(in.operands[is_update ? 0 : 2], frame);
+}
+
+/// The memory of the tensors in a value, at most kMostTargets.
+void collect_buffers(const Value& value, std::vector<const Buffer*>& out) {
+  if (out.size() >= kMostTargets) return;
+  if (value.is_sequence()) {
+    for (const Value& element : value.elements()) collect_buffers(element, out);
+  } else if (value.is(Value::Tag::dict)) {
+    for (const auto& item : value.dictionary().items) collect_buffers(item.second, out);
+  } else if (const Buffer* buffer = buffer_of(value)) {
+    out.push_back(buffer);
+  }
+}
+
+std::vector<const Buffer*> target_buffers(const ir::Instruction& in, const Frame& frame) {
+  std::vector<const Buffer*> out;
+  if (const Value* target = target_of(in, frame)) collect_buffers(*target, out);
+  return out;
 }
 
 std::string note_of(const Work& work, std::uint64_t runs, const std::map<std::string, std::uint64_t>& holders) {
@@ -205,7 +224,7 @@ Work Explainer::now() const {
 void Explainer::before(const ir::Instruction& in, Frame& frame) {
   const auto found = operations_.find(&in);
   if (found == operations_.end()) return;
-  running_.push_back({&found->second, {}, {}, false, traffic_before(in, frame), target_buffer(in, frame)});
+  running_.push_back({&found->second, {}, {}, false, traffic_before(in, frame), target_buffers(in, frame)});
   running_.back().at_start = now();
 }
 
@@ -222,11 +241,19 @@ void Explainer::after(const ir::Instruction& in, Frame& frame) {
   Operation& operation = *run.operation;
   ++operation.runs;
   operation.work += own;
-  if (own.copies != 0 && run.target != nullptr)
-    if (const std::string name = holder_of(run.target, frame); !name.empty()) ++operation.holders[name];
+  if (own.copies != 0) note_holders(run, in, frame);
   if (running_.empty()) return;
   running_.back().inner += all;
   running_.back().has_inner = true;
+}
+
+/// What an update copied is no longer in what it wrote to; who has it still?
+void Explainer::note_holders(const Running& run, const ir::Instruction& in, const Frame& frame) {
+  const Value* written = in.results.empty() ? nullptr : value_at(in.results[0], frame);
+  for (const Buffer* buffer : run.targets) {
+    if (written != nullptr && holds(*written, buffer)) continue;
+    if (const std::string name = holder_of(buffer, frame); !name.empty()) ++run.operation->holders[name];
+  }
 }
 
 // ---- the report ----

@@ -62,12 +62,13 @@ class Explainer final : public Watcher {
     Work inner;  // of statements inside it, which is theirs
     bool has_inner = false;
     Traffic traffic;
-    const Buffer* target = nullptr;  // what an update is about to write to
+    std::vector<const Buffer*> targets;  // the tensors of what an update is about to write to
   };
   void add_statements(const ast::Block& block);
   void add_operations(const ir::Function& function, const ir::Block& block);
   [[nodiscard]] std::size_t statement_at(std::uint32_t position) const;
   [[nodiscard]] Work now() const;
+  void note_holders(const Running& run, const ir::Instruction& instruction, const Frame& frame);
   [[nodiscard]] std::string statement_line(const Statement& statement) const;
   [[nodiscard]] std::string total_line() const;
 

@@ -181,6 +181,12 @@ def case_explain_names_who_holds_a_tensor(call):
                                                 "# copied 8 kB: 'x' still held the tensor"])
 
 
+def case_explain_looks_into_collections(call):
+    code = "d = {'k': zeros(1000), 'l': ones(9)}\ne = d\nd['k'][0] = 1\nd['k'][1] = 2"
+    expect_lines(code, explained(call, code), ["@d = update(@d, ['k'][0], 1)", "# copied 8 kB: 'e' still held the tensor",
+                                                "@d = update(@d, ['k'][1], 2)", "# in place"])
+
+
 def case_explain_after_an_error(call):
     got = call("explain", "-c", "print(7); x = zeros(3)\nx[5] = 1\nx = 2")
     if got.returncode != 1 or "IndexError" not in got.stderr or not got.stdout.startswith("7\n"):
