@@ -24,6 +24,8 @@ PAGES = {
                                                         "mapping", "diagonals", "lib_stride_tricks"]),
     "index": ("Taking, finding and setting elements", ["index", "mutators"]),
     "sort": ("Sorting and sets", ["sort", "sets"]),
+    "gradients": ("Gradients", ["gradients"]),
+    "nn": ("Neural networks", ["nn"]),
     "linalg": ("Linear algebra", ["linalg", "products", "einsum"]),
     "fft": ("Fourier transforms", ["fft"]),
     "polynomials": ("Polynomials", ["polynomials"]),
