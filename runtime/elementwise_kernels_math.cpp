@@ -74,7 +74,7 @@ INLAY_LIBM(ArcSinh, asinh) INLAY_LIBM(ArcCosh, acosh) INLAY_LIBM(ArcTanh, atanh)
 struct ArcTan2 {
   template <class T>
   static T apply(T y, T x) {
-    return std::atan2(y, x);
+    return static_cast<T>(vector_math::arctan2(y, x));
   }
 };
 

@@ -156,6 +156,17 @@ INLAY_LANE double arctan(double x) {
   return with_sign(value, x);
 }
 
+/// The angle of (x, y). Equal sizes come before the quotient, which two infinities or zeros do not have.
+INLAY_LANE double arctan2(double y, double x) {
+  constexpr double pi = 2 * kHalfPi, pi_low = 2 * kHalfPiLow;
+  const double tall = magnitude(y), wide = magnitude(x);
+  const double quotient = tall == wide ? 1.0 : tall / wide;
+  const double angle = arctan(tall == 0 ? 0.0 : quotient);
+  const bool left = bits(x) >> 63 != 0;
+  const double turned = left ? pi - (angle - pi_low) : angle;
+  return x == x && y == y ? with_sign(turned, y) : x + y;
+}
+
 }  // namespace vector_math
 }  // namespace INLAY_TARGET
 }  // namespace inlay

@@ -187,3 +187,70 @@ TEST_CASE("selections give the baseline's bits") {
     }
   }
 }
+
+namespace {
+
+/// Rounds down; 0 for a divisor of 0.
+std::int64_t plain_floor_division(std::int64_t a, std::int64_t b) {
+  if (b == 0) return 0;
+  return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+template <class T>
+void check_division(const std::vector<T>& a, const std::vector<T>& b) {
+  const auto at = static_cast<std::size_t>(dtype_v<T>);
+  const auto n = static_cast<std::int64_t>(a.size());
+  std::vector<T> quotients(a.size()), remainders(a.size());
+  kernel_set().elementwise(ElementwiseOp::floor_divide)[at].vv(a.data(), b.data(), quotients.data(), n);
+  kernel_set().elementwise(ElementwiseOp::remainder)[at].vv(a.data(), b.data(), remainders.data(), n);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    CAPTURE(+a[i]);
+    CAPTURE(+b[i]);
+    const std::int64_t quotient = plain_floor_division(a[i], b[i]);
+    REQUIRE(quotients[i] == static_cast<T>(quotient));
+    REQUIRE(remainders[i] == (b[i] == 0 ? T(0) : static_cast<T>(a[i] - quotient * b[i])));
+  }
+}
+
+/// All pairs of the given numbers.
+template <class T>
+void check_divisions(const std::vector<T>& numbers) {
+  std::vector<T> a, b;
+  for (const T x : numbers)
+    for (const T y : numbers) {
+      a.push_back(x);
+      b.push_back(y);
+    }
+  check_division(a, b);
+}
+
+template <class T>
+std::vector<T> edges_and_random() {
+  using Limits = std::numeric_limits<T>;
+  std::vector<T> numbers = {0, 1, 2, 3, 7, static_cast<T>(-1), static_cast<T>(-2), static_cast<T>(-7)};
+  for (int i = 0; i < 4; ++i) {
+    numbers.push_back(static_cast<T>(Limits::max() - i));
+    numbers.push_back(static_cast<T>(Limits::min() + i));
+  }
+  std::mt19937_64 generator(11);
+  while (numbers.size() < 150) numbers.push_back(static_cast<T>(generator() >> (generator() % 64)));
+  return numbers;
+}
+
+template <class T>
+std::vector<T> all_bytes() {
+  std::vector<T> numbers;
+  for (int i = 0; i < 256; ++i) numbers.push_back(static_cast<T>(i));
+  return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("narrow integers divide exactly, rounding down") {
+  check_divisions(all_bytes<std::int8_t>());
+  check_divisions(all_bytes<std::uint8_t>());
+  check_divisions(edges_and_random<std::int16_t>());
+  check_divisions(edges_and_random<std::uint16_t>());
+  check_divisions(edges_and_random<std::int32_t>());
+  check_divisions(edges_and_random<std::uint32_t>());
+}

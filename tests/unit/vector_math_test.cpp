@@ -126,3 +126,23 @@ TEST_CASE("functions are within 2 units in the last place") {
     CHECK(worst <= 2);
   }
 }
+
+TEST_CASE("the angle of a point") {
+  constexpr double edges[] = {0.0, -0.0, 1, -1, 1e-320, DBL_MAX, -DBL_MAX, HUGE_VAL, -HUGE_VAL};
+  for (const double y : edges)
+    for (const double x : edges) {
+      CAPTURE(y);
+      CAPTURE(x);
+      CHECK(error(vector_math::arctan2(y, x), atan2l(y, x)) <= 2);
+    }
+  CHECK(std::isnan(vector_math::arctan2(0.0, std::nan(""))));
+  CHECK(std::isnan(vector_math::arctan2(std::nan(""), 1.0)));
+  std::mt19937_64 generator(7);
+  std::uniform_real_distribution<double> near(-2, 2);
+  double worst = 0;
+  for (int round = 0; round < 100'000; ++round) {
+    const double y = near(generator), x = near(generator) * std::ldexp(1.0, static_cast<int>(generator() % 9) - 4);
+    worst = std::max(worst, error(vector_math::arctan2(y, x), atan2l(y, x)));
+  }
+  CHECK(worst <= 2);
+}
