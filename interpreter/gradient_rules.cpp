@@ -19,8 +19,8 @@ struct Alias {
 constexpr Alias kAliases[] = {
     {"amax", "max"},           {"amin", "min"},      {"around", "round"},         {"concat", "concatenate"},
     {"permute_dims", "transpose"}, {"asin", "arcsin"},   {"acos", "arccos"},          {"atan", "arctan"},
-    {"asinh", "arcsinh"},      {"acosh", "arccosh"}, {"atanh", "arctanh"},        {"atan2", "arctan2"},
-    {"asanyarray", "asarray"}, {"flatten", "ravel"}, {"pow", "power"},
+    {"asinh", "arcsinh"},      {"acosh", "arccosh"}, {"atanh", "arctanh"},       
+    {"asanyarray", "asarray"}, {"flatten", "ravel"},
 };
 
 /// A ufunc goes by its first name, whatever it is called by; an internal op without its underscore.

@@ -288,6 +288,10 @@ Value Machine::apply_method(Value& self, std::string_view method, Arguments argu
   if (self.is_tensor() || is_tracked(self)) return tensor_method(self, method, std::move(arguments));
   if (self.is(Tag::module)) return apply(evaluator.attribute(self, method), std::move(arguments));
   if (self.is(Tag::op)) {
+    if (state.recording != 0 && std::any_of(arguments.positional.begin(), arguments.positional.end(),
+                                            [](const Value& each) { return tracking_level(each) > 0; }))
+      return tracked_ufunc_method(evaluator, *self.op(), method, std::move(arguments.positional),
+                                  std::move(arguments.keywords));
     const Value result = ufunc_method(evaluator, *self.op(), method, arguments.positional, arguments.keywords);
     if (!result.is_undefined()) return result;
   }

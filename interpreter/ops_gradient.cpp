@@ -108,9 +108,11 @@ class Recording {
   }
 
   /// The node of the result, or -1 if it does not depend on the arguments.
-  [[nodiscard]] int node() const {
-    const bool is_ours = is_tracked(result) && result.object<TrackedObject>().tape.get() == tape_.get();
-    return is_ours ? result.object<TrackedObject>().node : -1;
+  [[nodiscard]] int node() const { return node(result); }
+  /// The same of a part of it.
+  [[nodiscard]] int node(const Value& part) const {
+    const bool is_ours = is_tracked(part) && part.object<TrackedObject>().tape.get() == tape_.get();
+    return is_ours ? part.object<TrackedObject>().node : -1;
   }
   [[nodiscard]] Value primal() const { return node() < 0 ? result : result.object<TrackedObject>().primal; }
   [[nodiscard]] Tape& tape() const { return *tape_; }
@@ -217,28 +219,33 @@ Value stacked(Evaluator& evaluator, const std::vector<Value>& rows, const Shape&
   return call_core(evaluator, "reshape", {all, Value::tuple(std::move(sizes))});
 }
 
-Node result_node(const Value& result) {
+/// The derivatives of one tensor that the function gave.
+Value jacobian_of(const Recording& run, const Value& result) {
+  if (!carries_gradient(result)) return Value::none();
   const Value& primal = primal_of(result);
-  if (primal.is_sequence() || !carries_gradient(primal))
-    raise(ErrorKind::TypeError, "jacobian wants a function that gives a tensor of floats, not {}", described(result));
   Node node;
   node.dtype = primal.is_tensor() ? primal.tensor_dtype() : DType::float64;
   if (primal.is(Tag::tensor)) node.shape = primal.tensor_shape();
-  return node;
-}
-
-Value jacobian(Evaluator& evaluator, const Plan& plan, std::vector<Value> positional,
-               std::vector<std::pair<std::string, Value>> keywords) {
-  const Recording run(evaluator, plan, std::move(positional), std::move(keywords));
-  const Node node = result_node(run.result);
+  const int id = run.node(result);
   std::vector<Value> rows;
   for (std::int64_t at = 0; at < static_cast<std::int64_t>(element_count(node.shape)); ++at) {
     Pullback pullback(run.tape(), false);
-    if (run.node() >= 0) pullback.run(run.node(), unit(node, at));
+    if (id >= 0) pullback.run(id, unit(node, at));
     rows.push_back(run.gradients(pullback));
   }
   if (rows.empty()) raise(ErrorKind::ValueError, "jacobian of a function that gives no elements");
-  return stacked(evaluator, rows, node.shape);
+  return stacked(run.tape().evaluator, rows, node.shape);
+}
+
+/// For a structure of results the same structure of derivatives.
+Value jacobian(Evaluator& evaluator, const Plan& plan, std::vector<Value> positional,
+               std::vector<std::pair<std::string, Value>> keywords) {
+  const Recording run(evaluator, plan, std::move(positional), std::move(keywords));
+  const bool is_structure = run.result.is_sequence() || run.result.is(Tag::dict);
+  if (!is_structure && !carries_gradient(run.result))
+    raise(ErrorKind::TypeError, "jacobian wants a function that gives a tensor of floats, not {}",
+          described(run.result));
+  return rebuilt(run.result, [&](const Value& each) { return jacobian_of(run, each); });
 }
 
 // ---- functions that give functions ----------------------------------------------------------------------------------

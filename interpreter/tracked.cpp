@@ -222,6 +222,15 @@ const OpRow& core_row(std::string_view name) {
   return *row;
 }
 
+/// Methods of ufuncs that are functions of the core.
+struct UfuncMethod {
+  std::string_view ufunc, method, row;
+};
+constexpr UfuncMethod kUfuncMethods[] = {
+    {"add", "reduce", "sum"},     {"multiply", "reduce", "prod"},      {"maximum", "reduce", "max"},
+    {"minimum", "reduce", "min"}, {"add", "accumulate", "cumsum"},     {"multiply", "accumulate", "cumprod"},
+};
+
 /// Attributes that are functions of the core.
 constexpr std::pair<std::string_view, std::string_view> kAttributes[] = {
     {"T", "transpose"}, {"mT", "matrix_transpose"}, {"real", "real"}, {"imag", "imag"}, {"flat", "ravel"}};
@@ -323,6 +332,19 @@ Value tracked_attribute(const Value& object, std::string_view name) {
   for (const auto& [attribute, row] : kAttributes)
     if (attribute == name) return call_core(object_of(object).tape->evaluator, row, {object});
   return {};
+}
+
+Value tracked_ufunc_method(Evaluator& evaluator, const OpRow& ufunc, std::string_view method,
+                           std::vector<Value> positional, std::vector<std::pair<std::string, Value>> keywords) {
+  for (const UfuncMethod& each : kUfuncMethods) {
+    if (each.ufunc != ufunc.name || each.method != method) continue;
+    const bool has_axis = positional.size() > 1 || std::any_of(keywords.begin(), keywords.end(),
+                                                               [](const auto& pair) { return pair.first == "axis"; });
+    if (!has_axis) keywords.emplace_back("axis", Value::of(0));
+    return evaluator.call(Value::of(&core_row(each.row)), std::move(positional), std::move(keywords));
+  }
+  raise(ErrorKind::TypeError, "{}.{} has no gradient; write it with functions that have one, or give it stop_gradient(x)",
+        ufunc.name, method);
 }
 
 void refuse_to_drop(std::string_view call) {

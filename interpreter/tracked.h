@@ -81,6 +81,9 @@ Value tracked_binary(ast::BinaryOp op, const Value& a, const Value& b);
 Value tracked_unary(ast::UnaryOp op, const Value& a);
 Value tracked_subscript(const Value& object, const Value& index);
 Value tracked_attribute(const Value& object, std::string_view name);
+/// add.reduce(x) and the like as functions of the core; TypeError for those that have none.
+Value tracked_ufunc_method(Evaluator& evaluator, const OpRow& ufunc, std::string_view method,
+                           std::vector<Value> positional, std::vector<std::pair<std::string, Value>> keywords);
 /// float(x) and the like: they would drop the gradient in silence.
 [[noreturn]] void refuse_to_drop(std::string_view call);
 
