@@ -17,10 +17,19 @@ struct Alias {
   std::string_view name, canonical;
 };
 constexpr Alias kAliases[] = {
-    {"amax", "max"},           {"amin", "min"},      {"around", "round"},         {"concat", "concatenate"},
-    {"permute_dims", "transpose"}, {"asin", "arcsin"},   {"acos", "arccos"},          {"atan", "arctan"},
-    {"asinh", "arcsinh"},      {"acosh", "arccosh"}, {"atanh", "arctanh"},       
-    {"asanyarray", "asarray"}, {"flatten", "ravel"},
+    {"amax", "max"},
+    {"amin", "min"},
+    {"around", "round"},
+    {"concat", "concatenate"},
+    {"permute_dims", "transpose"},
+    {"asin", "arcsin"},
+    {"acos", "arccos"},
+    {"atan", "arctan"},
+    {"asinh", "arcsinh"},
+    {"acosh", "arccosh"},
+    {"atanh", "arctanh"},
+    {"asanyarray", "asarray"},
+    {"flatten", "ravel"},
 };
 
 /// A ufunc goes by its first name, whatever it is called by; an internal op without its underscore.

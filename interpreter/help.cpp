@@ -152,10 +152,12 @@ std::string help_on_function(const FunctionObject& function) {
 }
 
 std::string help_on_method(const MethodObject& method) {
+  // A function that another one gave, as grad(f), is told of under that one's name.
+  if (!method.function.is_undefined()) return help_on_name(method.name);
   const std::string name = std::string(type_name(method.self)) + "." + method.name;
   const std::vector<PublicName> names = public_names();
   if (find_public(names, name) != nullptr) return help_on_name(name);
-  return method.function.is_undefined() ? layout(name + "(…)", "") : help_on_value(method.function);
+  return layout(name + "(…)", "");
 }
 
 }  // namespace

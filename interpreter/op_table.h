@@ -97,6 +97,7 @@ std::span<const OpRow> random_ops();
 std::span<const OpRow> help_ops();
 std::span<const OpRow> printing_ops();
 std::span<const OpRow> gradient_ops();
+std::span<const OpRow> pullback_ops();
 
 // ---- reading arguments (arguments.cpp) ----
 

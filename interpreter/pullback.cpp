@@ -22,7 +22,8 @@ Value shape_value(const Shape& shape) {
 /// The shape of an argument; that of a nested list is read off its first tracked element.
 Shape shape_of(const Link& link, const Tape& tape) {
   if (link.node >= 0) return tape.nodes[static_cast<std::size_t>(link.node)].shape;
-  const auto first = std::find_if(link.parts.begin(), link.parts.end(), [](const Link& each) { return each.leads_anywhere(); });
+  const auto first =
+      std::find_if(link.parts.begin(), link.parts.end(), [](const Link& each) { return each.leads_anywhere(); });
   Shape out{static_cast<std::int64_t>(link.parts.size())};
   if (first != link.parts.end())
     for (const std::int64_t size : shape_of(*first, tape)) out.push_back(size);
@@ -40,7 +41,8 @@ bool fits(const Value& cotangent, const Node& node) {
 void Pullback::run(int node, Value seed) {
   accumulate(node, std::move(seed));
   for (int id = node; id >= 0; --id)
-    if (!cotangents_[static_cast<std::size_t>(id)].is_undefined() || tape_.nodes[static_cast<std::size_t>(id)].part_count)
+    if (!cotangents_[static_cast<std::size_t>(id)].is_undefined() ||
+        tape_.nodes[static_cast<std::size_t>(id)].part_count)
       pull(id);
 }
 

@@ -14,9 +14,9 @@ namespace {
 using Tag = Value::Tag;
 
 /// Ops that only hand on what they are given, or call functions with it.
-constexpr std::string_view kTransparent[] = {"map",       "filter", "zip",      "enumerate", "sorted", "reversed",
-                                             "_gradient", "grad",   "_jacobian", "_named",   "stop_gradient",
-                                             "value_and_grad", "jacobian", "hessian", "callable"};
+constexpr std::string_view kTransparent[] = {"map",           "filter",         "zip",      "enumerate", "sorted",
+                                             "reversed",      "_gradient",      "grad",     "_jacobian", "_named",
+                                             "stop_gradient", "value_and_grad", "jacobian", "hessian",   "callable"};
 /// Ops that make plain numbers of tensors.
 constexpr std::string_view kDropping[] = {"item", "tolist", "tofile"};
 
@@ -93,9 +93,7 @@ void link_inputs(Node& node, const Tape& tape, std::span<const Value> arguments)
 }
 
 /// A plain number as a tensor, whose arithmetic gives inf where a plain number's refuses.
-Value as_residual(const Value& value) {
-  return value.is(Tag::floating) ? Value::of(to_tensor(value.number())) : value;
-}
+Value as_residual(const Value& value) { return value.is(Tag::floating) ? Value::of(to_tensor(value.number())) : value; }
 
 /// Keeps what the rules of the inputs will read.
 void keep_residuals(Node& node, std::span<const Value> primals, const Value& result) {
@@ -227,8 +225,8 @@ struct UfuncMethod {
   std::string_view ufunc, method, row;
 };
 constexpr UfuncMethod kUfuncMethods[] = {
-    {"add", "reduce", "sum"},     {"multiply", "reduce", "prod"},      {"maximum", "reduce", "max"},
-    {"minimum", "reduce", "min"}, {"add", "accumulate", "cumsum"},     {"multiply", "accumulate", "cumprod"},
+    {"add", "reduce", "sum"},     {"multiply", "reduce", "prod"},  {"maximum", "reduce", "max"},
+    {"minimum", "reduce", "min"}, {"add", "accumulate", "cumsum"}, {"multiply", "accumulate", "cumprod"},
 };
 
 /// Attributes that are functions of the core.
@@ -343,8 +341,9 @@ Value tracked_ufunc_method(Evaluator& evaluator, const OpRow& ufunc, std::string
     if (!has_axis) keywords.emplace_back("axis", Value::of(0));
     return evaluator.call(Value::of(&core_row(each.row)), std::move(positional), std::move(keywords));
   }
-  raise(ErrorKind::TypeError, "{}.{} has no gradient; write it with functions that have one, or give it stop_gradient(x)",
-        ufunc.name, method);
+  raise(ErrorKind::TypeError,
+        "{}.{} has no gradient; write it with functions that have one, or give it stop_gradient(x)", ufunc.name,
+        method);
 }
 
 void refuse_to_drop(std::string_view call) {

@@ -2,8 +2,8 @@
 // Knows nothing of syntax, nor of what the gradient of any op is: that is said in library/gradients (gradient_rules.h).
 // While a gradient is recorded, its function runs as it always does; only an op that meets a tracked value leaves the
 // ordinary way: it is evaluated on what the value stands for, and noted on the tape.
-// Invariant: nodes stand on the tape in the order they were made, so every operand comes before its result; a tape of a
-// higher level is inside the function that a lower one records, and what a tracked value stands for is of a lower level.
+// Invariant: nodes stand on the tape in the order they were made, so operands come before their result; a tape of a
+// higher level is inside the function that a lower one records, and what a value stands for is of a lower level.
 #pragma once
 
 #include <optional>
@@ -39,8 +39,8 @@ struct Node {
   DType dtype{};  // of the result; of a plain number's, float64 or complex128
   Shape shape;
   const RowRules* rules = nullptr;
-  std::vector<Value> arguments;  // those that a rule reads; the others are undefined
-  Value result;                  // if a rule reads it
+  std::vector<Value> arguments;                      // those that a rule reads; the others are undefined
+  Value result;                                      // if a rule reads it
   std::vector<std::pair<std::size_t, Link>> inputs;  // by parameter
   int parent = -1;
   std::size_t part = 0;

@@ -83,8 +83,9 @@ Value counted_into(const Value& target, const MutatorCall& call) {
   if (row == nullptr || call.positional.size() != 2)
     raise(ErrorKind::TypeError, "{}.at has no gradient; add, subtract, multiply, minimum and maximum have one",
           call.ufunc->name);
-  return call_core(call.evaluator, "_at", {target, call.positional[0], call.positional[1], Value::of(row->row),
-                                           Value::of("raise"), Value::of("last")});
+  return call_core(
+      call.evaluator, "_at",
+      {target, call.positional[0], call.positional[1], Value::of(row->row), Value::of("raise"), Value::of("last")});
 }
 
 }  // namespace
@@ -119,8 +120,10 @@ void mutate_tracked(Value& target, const MutatorCall& call) {
   } else if (call.name == "fill" || call.name == "assign") {
     write_tracked(call.evaluator, target, everything(), bound_arguments(call)[0]);
   } else {
-    raise(ErrorKind::TypeError, "{} has no gradient; if its target is to count as a constant, write x = "
-          "stop_gradient(x) before it", call.name);
+    raise(ErrorKind::TypeError,
+          "{} has no gradient; if its target is to count as a constant, write x = "
+          "stop_gradient(x) before it",
+          call.name);
   }
 }
 
