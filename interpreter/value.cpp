@@ -14,6 +14,9 @@ namespace {
 // Objects nested deeper than this wait until the stack has unwound: a list of a million levels has no depth of ours.
 constexpr int kDestroyDepth = 64;
 constinit thread_local int destroy_depth = 0;
+// Without it, freeing a static object while the library is unloaded would make the list below for the last time, and
+// leave its destructor behind with the thread.
+constinit thread_local bool has_pending = false;
 
 std::vector<std::unique_ptr<Object>>& pending() {
   thread_local std::vector<std::unique_ptr<Object>> objects;
@@ -25,6 +28,7 @@ void destroy_pending() {
     const std::unique_ptr<Object> next = std::move(pending().back());
     pending().pop_back();
   }
+  has_pending = false;
 }
 
 constexpr std::size_t kInlineBytes = 8;
@@ -52,10 +56,13 @@ Value make_sequence(Value::Tag tag, std::vector<Value> elements) {
 
 void destroy(Object* object) {
   std::unique_ptr<Object> owned(object);
-  if (destroy_depth == kDestroyDepth) return pending().push_back(std::move(owned));
+  if (destroy_depth == kDestroyDepth) {
+    has_pending = true;
+    return pending().push_back(std::move(owned));
+  }
   ++destroy_depth;
   owned.reset();
-  if (destroy_depth == 1) destroy_pending();
+  if (destroy_depth == 1 && has_pending) destroy_pending();
   --destroy_depth;
 }
 
