@@ -52,6 +52,7 @@ struct Prod : Cast<A> {
 };
 template <class A>
 struct Min : Cast<A> {
+  static constexpr bool selects = true;
   static A join(A a, A b) {
     if constexpr (is_complex_v<A>)
       return !is_nan(a) && (is_nan(b) || is_less(b, a)) ? b : a;
@@ -61,6 +62,7 @@ struct Min : Cast<A> {
 };
 template <class A>
 struct Max : Cast<A> {
+  static constexpr bool selects = true;
   static A join(A a, A b) {
     if constexpr (is_complex_v<A>)
       return !is_nan(a) && (is_nan(b) || is_less(a, b)) ? b : a;

@@ -80,12 +80,14 @@ void row(const std::byte* in, std::int64_t stride, std::int64_t n, std::int64_t,
   *reinterpret_cast<typename Op::Acc*>(acc) = join_row<Op, In>(in, stride, n);
 }
 
-/// Four rows a step: the accumulators are read and written a quarter as often.
+/// Four rows a step: the accumulators are read and written a quarter as often. Not for an Op that has `selects`:
+/// selections within selections become branches.
 template <class Op, class In, class At>
 void join_columns(const At& at, std::int64_t n, std::int64_t width, typename Op::Acc* __restrict acc) {
   for (std::int64_t column = 0; column < width; ++column) acc[column] = Op::load(at(0, column));
   std::int64_t r = 1;
-  for (; r + 4 <= n; r += 4)
+  constexpr bool four = !requires { Op::selects; };
+  for (; four && r + 4 <= n; r += 4)
     for (std::int64_t column = 0; column < width; ++column) {
       const auto first = Op::join(Op::load(at(r, column)), Op::load(at(r + 1, column)));
       const auto second = Op::join(Op::load(at(r + 2, column)), Op::load(at(r + 3, column)));
