@@ -41,6 +41,7 @@ Host make_host(const Options& options) {
   }
   host.files = options.files ? host_files() : refused_files();
   host.arguments = options.arguments;
+  host.fuse = options.fuse;
   return host;
 }
 

@@ -167,6 +167,7 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Environment& bound,
     }
     options.echo = echo;
     options.library = library;
+    options.fuse = host_.fuse;
     options.is_bound = is_bound;
     return lower(module, options);
   } catch (const SyntaxError& error) {
@@ -216,6 +217,7 @@ std::shared_ptr<LinkedProgram> Evaluator::link(ir::ProgramPtr program, ModuleObj
   for (const auto& call : program->calls) linked->plain_calls.push_back(plain_arguments(call));
   for (const auto& subscript : program->subscripts) linked->subscripts.push_back(reach_of(subscript));
   for (const auto& path : program->paths) linked->paths.push_back(reach_of(path));
+  linked->regions.resize(program->regions.size());
   linked->program = std::move(program);
   linked->self = linked;
   std::erase_if(state_->programs, [](const auto& each) { return each.expired(); });

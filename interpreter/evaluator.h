@@ -71,6 +71,7 @@ struct LinkedProgram {
   std::vector<Value*> globals;
   std::vector<Value> fallbacks;  // the built-in each name means while unbound, looked up on first use
   std::vector<ElementwisePlan> plans;
+  std::vector<RegionPlan> regions;  // by the number of their shape
   std::weak_ptr<LinkedProgram> self;  // for functions, which keep their program alive
   std::vector<int> plain_calls;       // per call: how many arguments, if all are plain positional ones; else -1
   std::vector<Reach> subscripts, paths;
@@ -103,6 +104,7 @@ struct Host {
   std::function<SourcePtr(std::string_view name)> load_module;
   FileSystem files;
   std::vector<std::string> arguments;
+  bool fuse = true;  // elementwise ops run together where they can (fuse.h)
 };
 
 /// `exit(code)` on its way out.

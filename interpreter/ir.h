@@ -17,6 +17,7 @@
 #include "grammar/source.h"
 #include "interpreter/op_table.h"
 #include "interpreter/value.h"
+#include "runtime/region.h"
 
 namespace inlay::ir {
 
@@ -72,6 +73,8 @@ enum class Opcode : std::uint8_t {  // ORDER OPCODES (print_ir.cpp, verify.cpp, 
   break_,       // leaves the loop with these values, without its else
   continue_,    // next round with these values
   return_,      // leaves the function with this value
+  region,  // result = what the body gives: elementwise ops, computed in one pass as regions[attribute] says where their
+           // operands allow it, else instruction by instruction
   end_statement,  // a simple statement with several targets is complete: what it rebound stays
   echo,           // a value alone on a line: shown by a REPL (`detail` 1), else only read
 };
@@ -138,6 +141,14 @@ struct Contract {
   std::vector<Size> sizes;
 };
 
+/// What a region computes in one pass. The instruction's operands are what it reads from outside, and `body` holds the
+/// instructions one by one, for everything else: the ops, in order, and what lies between them.
+struct RegionShape {
+  RegionSteps steps;
+  std::vector<std::int32_t> instructions;  // of each step: its place in the body
+  std::vector<std::int32_t> others;        // places in the body of everything else, which sets registers only
+};
+
 struct Block;
 
 struct Instruction {
@@ -198,6 +209,7 @@ struct Program {
   std::vector<PathShape> paths;
   std::vector<MutationShape> mutations;
   std::vector<Contract> contracts;
+  std::vector<RegionShape> regions;
   std::vector<Span> unbound;  // names that nothing binds, raised where they are reached
   int caches = 0;
 };

@@ -33,7 +33,8 @@ void collect_definitions(const Block& block, LiveSet& defined) {
 
 class Marker {
  public:
-  explicit Marker(Function& function) : count_(static_cast<std::size_t>(function.registers)) {}
+  Marker(const Program& program, const Function& function)
+      : program_(program), count_(static_cast<std::size_t>(function.registers)) {}
 
   void block(Block& block, LiveSet& live) {
     for (auto it = block.body.rbegin(); it != block.body.rend(); ++it) instruction(*it, live);
@@ -45,7 +46,10 @@ class Marker {
       branch(instruction, live);
     else if (instruction.code == Opcode::while_ || instruction.code == Opcode::for_)
       loop(instruction, live);
-    mark_operands(instruction, live);
+    if (instruction.code == Opcode::region)
+      region(instruction, live);
+    else
+      mark_operands(instruction, live);
     mark_variable(instruction);
   }
 
@@ -73,6 +77,26 @@ class Marker {
       found = static_cast<int>(i);
     }
     if (found >= 0) instruction.consumed |= std::uint64_t(1) << found;
+  }
+
+  /// The region as a whole reads its operands when everything in it is done; its body is marked as if it stood alone,
+  /// but for what runs before the ops do, which leaves them their operands.
+  void region(Instruction& instruction, LiveSet& live) {
+    LiveSet after = live;
+    mark_operands(instruction, after);
+    block(*instruction.blocks[0], live);
+    for (const std::int32_t other : program_.regions[static_cast<std::size_t>(instruction.attribute)].others)
+      keep(instruction.blocks[0]->body[static_cast<std::size_t>(other)], instruction.operands);
+  }
+
+  /// Takes back that an instruction consumes any of these.
+  static void keep(Instruction& instruction, const std::vector<Place>& places) {
+    for (std::size_t i = 0; i < instruction.operands.size() && i < 64; ++i) {
+      if (std::find(places.begin(), places.end(), instruction.operands[i]) != places.end())
+        instruction.consumed &= ~(std::uint64_t(1) << i);
+    }
+    for (auto& inner : instruction.blocks)
+      for (auto& each : inner->body) keep(each, places);
   }
 
   void branch(Instruction& instruction, LiveSet& live) {
@@ -116,6 +140,7 @@ class Marker {
       if (used[i] && !live_after[i]) instruction.drops.push_back(static_cast<std::int32_t>(i));
   }
 
+  const Program& program_;
   std::size_t count_;
 };
 
@@ -124,7 +149,7 @@ class Marker {
 void mark_last_uses(Program& program) {
   for (auto& function : program.functions) {
     LiveSet live(static_cast<std::size_t>(function->registers));
-    Marker(*function).block(function->body, live);
+    Marker(program, *function).block(function->body, live);
   }
 }
 

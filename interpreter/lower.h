@@ -13,6 +13,8 @@ struct LowerOptions {
   bool library = false;
   /// The last expression statement is echoed.
   bool echo = false;
+  /// Runs of elementwise ops become regions (fuse.h).
+  bool fuse = true;
   /// The built-in module that a variable bound before this text holds ("numpy"), or empty.
   std::function<std::string(std::string_view)> module_of = [](std::string_view) { return std::string(); };
   /// Places of names that nothing binds, for the errors of those who reach them.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "interpreter/fuse.h"
+
 namespace inlay {
 
 ir::ProgramPtr lower(const ast::Module& module, const LowerOptions& options) {
@@ -12,6 +14,7 @@ ir::ProgramPtr lower(const ast::Module& module, const LowerOptions& options) {
   ir::Function& top = builder.new_function(index);
   top.name = "<module>";
   lowering::FunctionLowering(builder, top, *scope, nullptr).module_body(module.body);
+  if (options.fuse) ir::fuse(builder.program);
   ir::mark_last_uses(builder.program);
 #ifndef NDEBUG
   ir::verify(builder.program);

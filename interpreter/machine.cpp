@@ -72,6 +72,17 @@ inline bool Machine::quickly(const ir::Instruction& in, Frame& frame) {
   return true;
 }
 
+void Machine::run_one(const ir::Instruction& in, Frame& frame) {
+  try {
+    bool left = false;
+    instruction(in, frame, left);
+  } catch (const LocatedError&) {
+    throw;
+  } catch (const Error& error) {
+    throw LocatedError(error, frame.linked.program->source, place_of(error, in, *frame.linked.program));
+  }
+}
+
 Flow Machine::block(const ir::Block& block, Frame& frame) {
   const ir::Instruction* current = nullptr;
   const bool is_watched = state.watcher != nullptr;
@@ -236,6 +247,9 @@ Flow Machine::instruction(const ir::Instruction& in, Frame& frame, bool& left) {
     case Opcode::return_:
       left = true;
       return leave(in, frame, Flow::returned);
+    case Opcode::region:
+      region(in, frame);
+      break;
     case Opcode::end_statement:
       state.undo.resize(frame.undo_base);
       break;

@@ -147,6 +147,11 @@ struct Machine {
   bool mutate_quickly(const ir::Instruction& instruction, const ir::MutationShape& shape, Frame& frame);
   bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
                      Frame& frame);
+
+  // ---- machine_regions.cpp ----
+  void region(const ir::Instruction& instruction, Frame& frame);
+  /// Runs an instruction that hands on nothing; errors know its place.
+  void run_one(const ir::Instruction& instruction, Frame& frame);
 };
 
 inline Value& Machine::read(ir::Place place, Frame& frame) {

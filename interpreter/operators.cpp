@@ -408,6 +408,12 @@ Value compare_numbers(ast::CompareOp op, Number a, Number b) {
 }  // namespace
 
 ElementwiseOp elementwise_of(ast::BinaryOp op) { return kElementwise[static_cast<int>(op)]; }
+ElementwiseOp elementwise_of(ast::CompareOp op) { return kComparison[static_cast<int>(op)]; }
+
+ElementwiseOp elementwise_of(ast::UnaryOp op) {
+  if (op == ast::UnaryOp::negative) return ElementwiseOp::negative;
+  return op == ast::UnaryOp::positive ? ElementwiseOp::positive : ElementwiseOp::invert;
+}
 
 Value binary_operation(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, ElementwisePlan* plan) {
   using Tag = Value::Tag;
@@ -434,10 +440,7 @@ Value unary_operation(ast::UnaryOp op, Value& a, std::uint64_t consumed, Element
   if (is_tracked(a)) return tracked_unary(op, a);
   if (a.is_tensor()) {
     Borrowed operand(a, consumed & 1);
-    const ElementwiseOp f = op == UnaryOp::negative   ? ElementwiseOp::negative
-                            : op == UnaryOp::positive ? ElementwiseOp::positive
-                                                      : ElementwiseOp::invert;
-    return Value::of(unary(f, operand.operand, {(consumed & 1) != 0, false}, plan));
+    return Value::of(unary(elementwise_of(op), operand.operand, {(consumed & 1) != 0, false}, plan));
   }
   if (a.is(Value::Tag::complex) && op != UnaryOp::invert)
     return op == UnaryOp::negative ? Value::of(-to_complex(a)) : a;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "interpreter/op_operands.h"
+#include "interpreter/reduction_rows.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 #include "runtime/reduce.h"
@@ -237,6 +238,12 @@ constexpr OpRow kRows[] = {
 };
 
 }  // namespace
+
+std::optional<ReduceOp> reduction_of(const OpRow& row) {
+  if (row.evaluate == op_mean) return ReduceOp::mean;
+  const bool is_reduction = row.evaluate == op_total || row.evaluate == op_extreme || row.evaluate == op_truth;
+  return is_reduction ? std::optional(static_cast<ReduceOp>(row.data)) : std::nullopt;
+}
 
 std::span<const OpRow> reduce_ops() { return kRows; }
 

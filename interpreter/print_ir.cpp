@@ -13,8 +13,8 @@ constexpr std::string_view kNames[] = {  // ORDER OPCODES
     "binary", "compare",     "truth",  "not",      "get_item", "get_attribute", "tuple",       "list",
     "dict",   "slice",       "append", "insert",   "unpack",   "format",        "join",        "function",
     "import", "import_name", "update", "mutate",   "where",    "remove",        "raise",       "contract",
-    "if",     "while",       "for",    "yield",    "break",    "continue",      "return",      "end_statement",
-    "echo"};
+    "if",     "while",       "for",    "yield",    "break",    "continue",      "return",      "region",
+    "end_statement", "echo"};
 
 std::string_view operator_name(ast::BinaryOp op) {
   static constexpr std::string_view kOperators[] = {
@@ -273,7 +273,13 @@ class Printer {
     if (in.code == Opcode::if_) return branch(in, indent, results);
     if (in.code == Opcode::while_ || in.code == Opcode::for_) return loop(in, indent, results);
     if (in.code == Opcode::end_statement) return;
+    if (in.code == Opcode::region) return region(in, indent, results);
     line(indent, results + operation(in));
+  }
+
+  void region(const Instruction& in, int indent, const std::string& results) {
+    line(indent, results + "region(" + places(in.operands) + "):");
+    block(*in.blocks[0], indent + 1);
   }
 
   void branch(const Instruction& in, int indent, const std::string& results) {

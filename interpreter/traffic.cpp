@@ -22,11 +22,14 @@ bool only_hands_on(const ir::Instruction& in) {
       Opcode::copy,   Opcode::bound,  Opcode::make_tuple,    Opcode::make_list, Opcode::make_dict, Opcode::make_slice,
       Opcode::append, Opcode::insert, Opcode::make_function, Opcode::unpack,    Opcode::contract,  Opcode::yield,
       Opcode::break_, Opcode::echo,   Opcode::continue_,     Opcode::return_,   Opcode::remove};
-  return !in.blocks.empty() || std::find(std::begin(kHandsOn), std::end(kHandsOn), in.code) != std::end(kHandsOn);
+  const bool has_parts = !in.blocks.empty() && in.code != Opcode::region;
+  return has_parts || std::find(std::begin(kHandsOn), std::end(kHandsOn), in.code) != std::end(kHandsOn);
 }
 
 /// Operations that compute every element of their result, in an operand's memory if they may.
-bool computes(Opcode code) { return code == Opcode::unary || code == Opcode::binary || code == Opcode::compare; }
+bool computes(Opcode code) {
+  return code == Opcode::unary || code == Opcode::binary || code == Opcode::compare || code == Opcode::region;
+}
 
 /// Which operand is written to, or -1.
 int target_of(Opcode code) {

@@ -31,7 +31,7 @@ constexpr Arity kArities[] = {
     {Opcode::raise, 1, 0},         {Opcode::contract, 1, 1},      {Opcode::if_, 1, -1},
     {Opcode::while_, -1, -1},      {Opcode::for_, -1, -1},        {Opcode::yield, -1, 0},
     {Opcode::break_, -1, 0},       {Opcode::continue_, -1, 0},    {Opcode::return_, 1, 0},
-    {Opcode::end_statement, 0, 0}, {Opcode::echo, 1, 0},
+    {Opcode::region, -1, 1},       {Opcode::end_statement, 0, 0}, {Opcode::echo, 1, 0},
 };
 
 bool is_terminator(Opcode code) {
@@ -70,12 +70,24 @@ class Verifier {
       broken(function_, in, "wrong number of operands");
     if (arity.results >= 0 && in.results.size() != static_cast<std::size_t>(arity.results))
       broken(function_, in, "wrong number of results");
+    if (in.code == Opcode::region) return region(in);
     for (Place operand : in.operands) use(operand, in);
     if ((in.code == Opcode::break_ || in.code == Opcode::continue_) && carried != static_cast<int>(in.operands.size()))
       broken(function_, in, "a jump hands on the wrong number of values");
     if (in.code == Opcode::if_) branch(in, carried);
     if (in.code == Opcode::while_ || in.code == Opcode::for_) loop(in, carried);
     for (Place result : in.results) define(result, in);
+  }
+
+  /// The body is straight-line code that defines the result; the region reads what is defined before or in it.
+  void region(const Instruction& in) {
+    if (in.blocks.size() != 1 || in.blocks[0]->body.empty()) broken(function_, in, "a body is needed");
+    for (const auto& each : in.blocks[0]->body) {
+      if (is_terminator(each.code)) broken(function_, in, "the body is left");
+      instruction(each, -1);
+    }
+    for (Place operand : in.operands) use(operand, in);
+    if (in.results != in.blocks[0]->body.back().results) broken(function_, in, "the body defines another result");
   }
 
   void branch(const Instruction& in, int carried) {

@@ -37,6 +37,8 @@ constexpr const char* kHelp =
 Options:
   --threads N        threads that one operation may use (as many as there are
                      processors); results have the same bits for any number
+  --no-fuse          one elementwise operation after the other, with the same
+                     bits
   --vars-json OUT    then writes every variable to OUT, one JSON line each;
                      after an error too
   -i, --interactive  a prompt after the script
@@ -124,6 +126,7 @@ Parsed parse_run(const std::vector<std::string>& words) {
   app.add_option("-c", command.code);
   app.add_option("--vars-json", command.variables_file);
   app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
+  app.add_flag("!--no-fuse", command.fuse);
   app.add_flag("-i,--interactive", command.interactive);
   app.add_flag("-q,--quiet", command.quiet);
   std::string reason;
@@ -143,6 +146,7 @@ Parsed parse_tool(Action action, const std::vector<std::string>& words) {
   if (action == Action::lower) {
     app.add_option("--stage", command.stage)->check(CLI::IsMember({"ast", "ir"}));
     app.add_option("-c", command.code);
+    app.add_flag("!--no-fuse", command.fuse);
   }
   if (action == Action::explain) {
     app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
@@ -165,6 +169,7 @@ Parsed parse_timeit(const std::vector<std::string>& words) {
   app.add_option("-s,--setup", command.setup);
   app.add_option("--budget", command.budget)->check(CLI::Range(1e-6, 1e6));
   app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
+  app.add_flag("!--no-fuse", command.fuse);
   app.add_flag("--json", command.json);
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);

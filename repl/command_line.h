@@ -24,6 +24,7 @@ struct CommandLine {
   std::string setup;                   // of timeit: runs once before
   double budget = 1.0;                 // of timeit: seconds
   int threads = 0;
+  bool fuse = true;          // --no-fuse: one operation after the other
   bool interactive = false;  // -i: a prompt after the script, and without a terminal too
   bool quiet = false;        // -q: no greeting
 };

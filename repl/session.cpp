@@ -60,6 +60,7 @@ Options make_options(const CommandLine& command, Output& output, std::function<v
   options.files = true;
   options.arguments = command.arguments;
   options.threads = command.threads;
+  options.fuse = command.fuse;
   return options;
 }
 

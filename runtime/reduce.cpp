@@ -101,4 +101,15 @@ Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keep
   return cast(out, result);
 }
 
+Tensor reduce_made(ReduceOp op, DType dtype, std::int64_t size, int cost, const ElementMaker& make) {
+  const DType result = reduced_dtype(op, dtype);
+  const DType acc = is_half(result) ? DType::float32 : result;
+  const ReduceKernels& kernels = reduce_kernels(op, dtype, acc);
+  if (!kernels.row) return {};
+  Tensor out = Tensor::empty(acc, {});
+  run_made_reduction(size, itemsize(dtype), make, cost + 1, kernels, out.mutable_bytes());
+  if (op == ReduceOp::mean) divide(out, size);
+  return cast(out, result);
+}
+
 }  // namespace inlay

@@ -2,6 +2,7 @@
 // Invariant: the order of additions depends on shape and layout alone (pairwise over fixed blocks), never on threads.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -18,6 +19,10 @@ DType reduced_dtype(ReduceOp op, DType in);
 /// "zero-size array to reduction operation maximum which has no identity". `dtype`: the computation's, as NumPy's
 /// dtype=.
 Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keepdims, std::optional<DType> dtype = {});
+/// reduce() over all of `size` > 0 elements of `dtype` that are made as they are needed; no tensor if the elements would
+/// have to be converted first. `cost`: of making one, in additions.
+Tensor reduce_made(ReduceOp op, DType dtype, std::int64_t size, int cost,
+                   const std::function<void(std::int64_t begin, std::int64_t n, std::byte* to)>& make);
 /// Index of the first extreme (the first NaN wins). Over all elements if `axis` is absent. ValueError "attempt to get
 /// argmax of an empty sequence".
 Tensor arg_reduce(bool maximum, const Tensor& x, std::optional<int> axis, bool keepdims);

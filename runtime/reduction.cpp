@@ -22,6 +22,7 @@ constexpr std::int64_t kTileBytes =
 constexpr std::int64_t kMinColumns = 8;  // fewer neighbours are reduced one by one
 constexpr std::int64_t kMinRow = 16;     // shorter contiguous rows are reduced side by side if there are many
 constexpr std::int64_t kGroupElements = 1 << 16;  // elements of a unit of parallel work
+constexpr int kMaxItemsize = 16;
 constexpr int kMaxLevels = 18;                    // of the tree within a group: log2(kGroupElements) + 2
 
 struct Axis {
@@ -117,12 +118,8 @@ int longest(const Axes& axes) {
       axes.at.begin());
 }
 
-Plan make_plan(const Tensor& x, std::span<const int> axes, int acc_size) {
-  Plan plan;
-  split_axes(x, axes, plan);
-  const bool columns = side_by_side(plan);
-  if (columns) plan.tile = plan.kept.take(plan.kept.count - 1);
-  plan.run = plan.reduced.take(columns ? longest(plan.reduced) : plan.reduced.count - 1);
+/// Cuts the run and the tile, which are chosen, into leaves, groups and items.
+void cut(Plan& plan, bool columns, int acc_size) {
   plan.tile_width = columns ? std::min(plan.tile.size, kTileBytes / acc_size) : 1;
   plan.tiles = (plan.tile.size + plan.tile_width - 1) / plan.tile_width;
   plan.leaf = std::min(plan.run.size, columns ? kColumnLeaf : kRowLeaf);
@@ -131,6 +128,15 @@ Plan make_plan(const Tensor& x, std::span<const int> axes, int acc_size) {
   while (plan.group < plan.leaves && plan.group * plan.leaf * plan.tile_width < kGroupElements) plan.group *= 2;
   plan.groups = (plan.leaves + plan.group - 1) / plan.group;
   plan.items = plan.kept.size() * plan.tiles;
+}
+
+Plan make_plan(const Tensor& x, std::span<const int> axes, int acc_size) {
+  Plan plan;
+  split_axes(x, axes, plan);
+  const bool columns = side_by_side(plan);
+  if (columns) plan.tile = plan.kept.take(plan.kept.count - 1);
+  plan.run = plan.reduced.take(columns ? longest(plan.reduced) : plan.reduced.count - 1);
+  cut(plan, columns, acc_size);
   return plan;
 }
 
@@ -171,7 +177,13 @@ class Reduction {
     if (plan.groups > 1)
       partials_ = Buffer::allocate(static_cast<std::size_t>(plan.items * plan.groups * tile_bytes()));
   }
-  void run();
+  /// Of one run of elements that are made, a leaf at a time.
+  Reduction(const Plan& plan, const ReduceKernels& kernels, const ElementMaker& make, std::byte* out)
+      : Reduction(plan, kernels, nullptr, out) {
+    make_ = &make;
+  }
+  /// `cost`: of an element.
+  void run(std::int64_t cost = 1);
 
  private:
   [[nodiscard]] std::int64_t tile_bytes() const { return plan_.tile_width * kernels_.acc_size; }
@@ -184,17 +196,26 @@ class Reduction {
   void store(const std::byte* acc, std::int64_t out, std::int64_t width) const;
   void group(const std::byte* in, std::int64_t first, std::int64_t last, std::int64_t width, std::byte* acc) const;
   void leaf(const std::byte* in, std::int64_t at, std::int64_t width, std::byte* acc) const;
+  void made_leaf(std::int64_t start, std::int64_t n, std::byte* acc) const;
 
   const Plan& plan_;
   const ReduceKernels& kernels_;
   const std::byte* in_;
+  const ElementMaker* make_ = nullptr;  // or what makes them
   std::byte* out_;
   Ref<Buffer> partials_;
 };
 
+void Reduction::made_leaf(std::int64_t start, std::int64_t n, std::byte* acc) const {
+  alignas(64) std::byte elements[kRowLeaf * kMaxItemsize];
+  (*make_)(start, n, elements);
+  kernels_.row(elements, plan_.run.in, n, start, acc);
+}
+
 /// `in`: the reduced run of a tile, at its first element.
 void Reduction::leaf(const std::byte* in, std::int64_t at, std::int64_t width, std::byte* acc) const {
   const std::int64_t start = at * plan_.leaf, n = std::min(plan_.leaf, plan_.run.size - start);
+  if (make_) return made_leaf(start, n, acc);
   in += start * plan_.run.in;
   if (plan_.tile.size == 1)
     kernels_.row(in, plan_.run.in, n, start, acc);
@@ -275,8 +296,9 @@ void Reduction::combine_groups(std::int64_t begin, std::int64_t end) const {
   }
 }
 
-void Reduction::run() {
-  const std::int64_t per_leaf = plan_.leaf * plan_.tile_width, cost = plan_.items * plan_.leaves * per_leaf;
+void Reduction::run(std::int64_t cost) {
+  const std::int64_t per_leaf = plan_.leaf * plan_.tile_width;
+  cost *= plan_.items * plan_.leaves * per_leaf;
   if (plan_.groups == 1) {
     const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / (plan_.leaves * per_leaf));
     parallel_for(plan_.items, block, cost, [this](std::int64_t begin, std::int64_t end) { items(begin, end); });
@@ -304,6 +326,14 @@ Shape reduced_shape(const Shape& shape, std::span<const int> axes, bool keepdims
 void run_reduction(const Tensor& x, std::span<const int> axes, const ReduceKernels& kernels, std::byte* out) {
   const Plan plan = make_plan(x, axes, kernels.acc_size);
   Reduction(plan, kernels, x.bytes(), out).run();
+}
+
+void run_made_reduction(std::int64_t size, int itemsize, const ElementMaker& make, int cost,
+                        const ReduceKernels& kernels, std::byte* out) {
+  Plan plan;
+  if (size > 1) plan.run = {size, itemsize, 0};
+  cut(plan, false, kernels.acc_size);
+  Reduction(plan, kernels, make, out).run(cost);
 }
 
 }  // namespace inlay

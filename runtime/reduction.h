@@ -4,6 +4,7 @@
 // node.
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "runtime/tensor.h"
@@ -29,5 +30,12 @@ Shape reduced_shape(const Shape& shape, std::span<const int> axes, bool keepdims
 /// Reduces `axes` (distinct, none of extent 0; none at all reduces each element alone) of x, which has elements.
 /// `out`: one accumulator per element of the result, row-major.
 void run_reduction(const Tensor& x, std::span<const int> axes, const ReduceKernels& kernels, std::byte* out);
+
+/// Writes `n` elements from a flat position on, one after the other. Called by several threads at once; must not throw.
+using ElementMaker = std::function<void(std::int64_t begin, std::int64_t n, std::byte* to)>;
+/// Reduces `size` > 0 elements that are made as they are needed to one accumulator: the bits of run_reduction over the
+/// same elements in a row-major tensor. `cost`: of making and reducing one, in additions.
+void run_made_reduction(std::int64_t size, int itemsize, const ElementMaker& make, int cost,
+                        const ReduceKernels& kernels, std::byte* out);
 
 }  // namespace inlay

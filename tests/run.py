@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests: doctest programs, scripts, errors, dumps, conformance, examples and documents.
 
-    tests/run.py [--inlay build/inlay] [--only SUITE]... [--accept] [--jobs N] [--threads N] [UNIT_BINARY...]
+    tests/run.py [--inlay build/inlay] [--only SUITE]... [--accept] [--jobs N] [--threads N] [--no-fuse] [UNIT_BINARY...]
 
 Prints one line per suite and what failed; the last line is `N passed, N failed`. Python's standard library only.
 Adding a test is adding a file: everything is found, nothing is registered (but unit tests, in tests/meson.build).
@@ -59,6 +59,7 @@ def parse_options():
     options.add_argument("--accept", action="store_true", help="rewrite expected output to what is printed now")
     options.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs to run at a time")
     options.add_argument("--threads", type=int, help="threads that each program may use")
+    options.add_argument("--no-fuse", dest="fuse", action="store_false", help="programs run one operation at a time")
     options.add_argument("--every", type=int, default=50, help="of the suites threads and kernels: each how many-th conformance case")
     options.add_argument("--timeout", type=float, default=60.0, help="seconds that one program may take")
     options.add_argument("--show", type=int, default=20, help="failures to show per suite")
@@ -86,7 +87,7 @@ def run_suite(name, program, given):
 
 def main():
     given = parse_options()
-    program = Program(given.inlay, given.jobs, given.threads, given.timeout)
+    program = Program(given.inlay, given.jobs, given.threads, given.timeout, given.fuse)
     if not os.access(program.path, os.X_OK):
         sys.exit(f"there is no program at {given.inlay}: run ./dev build")
     counts = [run_suite(name, program, given) for name in SUITES if not given.only or name in given.only]

@@ -52,6 +52,8 @@ struct Options {
   std::vector<std::string> arguments = {};
   /// Threads that an operation may use; 0: as many as there are processors. Results do not depend on it.
   int threads = 0;
+  /// Whether elementwise operations are computed together where they can be. Results do not depend on it.
+  bool fuse = true;
 };
 
 /// How a run ended that met no error.

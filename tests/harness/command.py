@@ -163,10 +163,11 @@ def case_explain_says_what_was_done(call):
     code = "x = arange(1000) - 3\nx[x < 0] = 0\nkeep = [x]\nx[0] = 1\nfor i in range(3):\n    x[i] = i"
     expect_lines(code, explained(call, code), [
         "line statement runs time moved",
-        "2 x[x < 0] = 0 1 TIME 26 kB",
+        "2 x[x < 0] = 0 1 TIME 16 kB",
+        "@x = region(@x, 0, 0):",
+        "# in place",
         "%2 = less(@x, 0)",
         "@x = where(%2, cast(0, @x.dtype), @x)",
-        "# in place",
         "4 x[0] = 1 1 TIME 16 kB",
         "@x = tensor_scatter_nd_update(@x, [0], 1)",
         "# copied 8 kB: 'keep' still held the tensor",

@@ -67,6 +67,7 @@ class Program:
     jobs: int = 1
     threads: int | None = None
     timeout: float = 60.0
+    fuse: bool = True
 
     def __post_init__(self):
         self.path = os.path.abspath(self.path)
@@ -81,7 +82,8 @@ class Program:
     def run_file(self, path, options=(), cwd=None, merge=False):
         """Runs `inlay run OPTIONS PATH`."""
         threads = ["--threads", str(self.threads)] if self.threads else []
-        return self.call(["run", *threads, *options, path], cwd, merge)
+        fuse = [] if self.fuse else ["--no-fuse"]
+        return self.call(["run", *threads, *fuse, *options, path], cwd, merge)
 
     def each(self, function, items):
         """[function(item) for item in items], `jobs` at a time; results in the order of the items."""

@@ -1,0 +1,314 @@
+// fuse.cpp - see fuse.h. Block by block, forwards: an op whose only reader is a later op of the same run waits for it;
+// any other one is the root of a tree, which becomes a region from the tree's first op to the root.
+#include "interpreter/fuse.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
+#include "grammar/ast.h"
+#include "interpreter/operators.h"
+#include "interpreter/reduction_rows.h"
+#include "interpreter/ufunc_methods.h"
+
+namespace inlay::ir {
+
+namespace {
+
+/// Ops of one region: enough for the longest formulas, few enough for the registers of a plan.
+constexpr int kMaxSteps = 20;
+constexpr std::size_t kMaxInputs = 24;
+/// Instructions of one body, which an evaluator ticks off in a word.
+constexpr std::size_t kMaxBody = 64;
+
+// ---- which instructions are ops -------------------------------------------------------------------------------------
+
+/// An instruction as a step, and which of its operands are the step's.
+struct Candidate {
+  RegionStep step;
+  std::array<int, 3> operands{0, 1, 2};
+};
+
+Candidate elementwise_step(ElementwiseOp op, bool is_operator) {
+  Candidate out;
+  out.step.kind = arity(op) == 1 ? RegionStep::Kind::unary : RegionStep::Kind::binary;
+  out.step.op = op;
+  out.step.is_operator = is_operator;
+  return out;
+}
+
+/// Whether the operands from `count` on are left out, and none before.
+bool has_only(const Instruction& in, std::size_t count) {
+  const auto present = [](Place operand) { return static_cast<bool>(operand); };
+  const auto middle = in.operands.begin() + static_cast<std::ptrdiff_t>(std::min(count, in.operands.size()));
+  return in.operands.size() >= count && std::all_of(in.operands.begin(), middle, present) &&
+         std::none_of(middle, in.operands.end(), present);
+}
+
+std::optional<Candidate> op_step(const Program& program, const Instruction& in) {
+  static const OpRow* const where = find_op("where", kNumpy);
+  const OpRow* row = program.ops[static_cast<std::size_t>(in.attribute)];
+  if (row == where && has_only(in, 3)) {
+    Candidate out;
+    out.step.kind = RegionStep::Kind::where;
+    return out;
+  }
+  const std::optional<Ufunc> ufunc = ufunc_of(*row);
+  if (!ufunc || !ufunc->op || !has_only(in, static_cast<std::size_t>(ufunc->inputs))) return std::nullopt;
+  return elementwise_step(*ufunc->op, false);
+}
+
+/// The step of an instruction that computes a value; nothing for any other instruction.
+std::optional<Candidate> value_step(const Program& program, const Instruction& in) {
+  switch (in.code) {
+    case Opcode::op:
+      return op_step(program, in);
+    case Opcode::unary:
+      return elementwise_step(elementwise_of(static_cast<ast::UnaryOp>(in.detail)), true);
+    case Opcode::binary:
+      if (static_cast<ast::BinaryOp>(in.detail) == ast::BinaryOp::matmul) return std::nullopt;
+      return elementwise_step(elementwise_of(static_cast<ast::BinaryOp>(in.detail)), true);
+    case Opcode::compare:
+      if (static_cast<ast::CompareOp>(in.detail) > ast::CompareOp::greater_equal) return std::nullopt;
+      return elementwise_step(elementwise_of(static_cast<ast::CompareOp>(in.detail)), true);
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_one_plain_subscript(const PathShape& path) {
+  if (path.steps.size() != 1 || path.steps[0].kind != PathStepShape::Kind::subscript) return false;
+  return !path.steps[0].subscript.is_tuple && !path.steps[0].subscript.is_slice[0];
+}
+
+/// The step of `x[m] = v`, which may only end a region.
+std::optional<Candidate> assignment_step(const Program& program, const Instruction& in) {
+  Candidate out;
+  out.step.kind = RegionStep::Kind::assign_where;
+  if (in.undoable) return std::nullopt;
+  if (in.code == Opcode::store_where) return out;
+  if (in.code != Opcode::update || in.detail != 0xff) return std::nullopt;
+  if (!is_one_plain_subscript(program.paths[static_cast<std::size_t>(in.attribute)])) return std::nullopt;
+  out.step.one_value = true;
+  out.operands = {1, 2, 0};
+  return out;
+}
+
+/// The step of `sum(x)`, which may only end a region.
+std::optional<Candidate> reduction_step(const Program& program, const Instruction& in) {
+  if (in.code != Opcode::op || !has_only(in, 1)) return std::nullopt;
+  const auto reduction = reduction_of(*program.ops[static_cast<std::size_t>(in.attribute)]);
+  if (!reduction) return std::nullopt;
+  Candidate out;
+  out.step.kind = RegionStep::Kind::reduce;
+  out.step.reduction = *reduction;
+  return out;
+}
+
+std::optional<Candidate> step_of(const Program& program, const Instruction& in) {
+  if (auto step = value_step(program, in)) return step;
+  if (auto step = reduction_step(program, in)) return step;
+  return assignment_step(program, in);
+}
+
+/// Whether the instruction sets registers and nothing else.
+bool is_pure(const Program& program, const Instruction& in) {
+  const bool is_reading = in.code == Opcode::get_item || in.code == Opcode::get_attribute ||
+                          in.code == Opcode::region || value_step(program, in).has_value();
+  return is_reading &&
+         std::all_of(in.results.begin(), in.results.end(), [](Place place) { return place.kind == Place::Kind::reg; });
+}
+
+/// Whether an op gives bools, as far as can be known.
+bool may_be_mask(const RegionStep& step) {
+  using enum ElementwiseOp;
+  if (step.kind == RegionStep::Kind::where) return true;
+  if (step.op == bitwise_and || step.op == bitwise_or || step.op == bitwise_xor || step.op == invert) return true;
+  return info(step.op).rule == ResultRule::predicate;
+}
+
+// ---- how often registers are read -----------------------------------------------------------------------------------
+
+void count_reads(const Block& block, std::vector<int>& reads) {
+  for (const auto& in : block.body) {
+    for (Place operand : in.operands)
+      if (operand.kind == Place::Kind::reg) ++reads[static_cast<std::size_t>(operand.index)];
+    for (const auto& inner : in.blocks) count_reads(*inner, reads);
+  }
+}
+
+// ---- regions of one block -------------------------------------------------------------------------------------------
+
+class BlockFuser {
+ public:
+  BlockFuser(Program& program, const std::vector<int>& reads, Block& block)
+      : program_(program), reads_(reads), block_(block) {}
+
+  void run() {
+    find_readers();
+    std::vector<Instruction> before = std::move(block_.body);
+    for (std::size_t at = 0; at < before.size(); ++at) {
+      const bool pure = is_pure(program_, before[at]);
+      done_.push_back(std::move(before[at]));
+      if (step_of(program_, done_.back()) && !waits(at)) close_tree();
+      if (!pure) run_start_ = done_.size();
+    }
+    block_.body = std::move(done_);
+  }
+
+ private:
+  /// For each op, whether one later op alone reads its result, with nothing between that may not be overtaken.
+  void find_readers() {
+    const auto& body = block_.body;
+    has_reader_.assign(body.size(), false);
+    for (std::size_t at = 0; at < body.size(); ++at) {
+      if (!value_step(program_, body[at]) || !is_read_once(body[at].results[0])) continue;
+      const auto reads = [&](const Instruction& in) {
+        return std::find(in.operands.begin(), in.operands.end(), body[at].results[0]) != in.operands.end();
+      };
+      std::size_t later = at + 1;
+      while (later < body.size() && is_pure(program_, body[later]) && !reads(body[later])) ++later;
+      if (later < body.size()) has_reader_[at] = is_step_operand(body[later], body[at].results[0]);
+    }
+  }
+
+  [[nodiscard]] bool is_read_once(Place place) const {
+    return place.kind == Place::Kind::reg && reads_[static_cast<std::size_t>(place.index)] == 1;
+  }
+
+  /// Whether an instruction takes a value into its tree: of an assignment the mask, and what is assigned if that need
+  /// not be a plain number.
+  static bool joins(const Candidate& candidate, int operand) {
+    if (candidate.step.kind != RegionStep::Kind::assign_where) return true;
+    return operand == 0 || (operand == 1 && !candidate.step.one_value);
+  }
+
+  [[nodiscard]] bool is_step_operand(const Instruction& in, Place place) const {
+    const auto candidate = step_of(program_, in);
+    for (int at = 0; candidate && at < candidate->step.arity(); ++at) {
+      const Place operand = in.operands[static_cast<std::size_t>(candidate->operands[at])];
+      if (operand == place && joins(*candidate, at)) return true;
+    }
+    return false;
+  }
+
+  /// Whether the op is left to the tree of its reader.
+  [[nodiscard]] bool waits(std::size_t at) {
+    std::vector<std::size_t> tree;
+    std::vector<Place> inputs;
+    collect(done_.size() - 1, tree, inputs);
+    return has_reader_[at] && tree.size() < kMaxSteps / 2 && inputs.size() < kMaxInputs / 2;
+  }
+
+  /// The instruction before `at` in the run that defines a value, if it is an op that only this one reads.
+  [[nodiscard]] std::optional<std::size_t> member(std::size_t at, Place place) const {
+    if (!is_read_once(place)) return std::nullopt;
+    for (std::size_t before = at; before-- > run_start_;) {
+      if (done_[before].results.empty() || done_[before].results[0] != place) continue;
+      return value_step(program_, done_[before]) ? std::optional(before) : std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  /// The tree below an op, operands first, and what it reads.
+  void collect(std::size_t at, std::vector<std::size_t>& tree, std::vector<Place>& inputs) const {
+    const Candidate candidate = *step_of(program_, done_[at]);
+    for (int i = 0; i < candidate.step.arity(); ++i) {
+      const Place operand = done_[at].operands[static_cast<std::size_t>(candidate.operands[i])];
+      const auto inner = joins(candidate, i) ? member(at, operand) : std::nullopt;
+      if (inner && tree.size() < kMaxSteps)
+        collect(*inner, tree, inputs);
+      else if (std::find(inputs.begin(), inputs.end(), operand) == inputs.end())
+        inputs.push_back(operand);
+    }
+    tree.push_back(at);
+  }
+
+  /// Makes a region of the tree whose root is the last instruction, if there is more to it than the root.
+  void close_tree() {
+    std::vector<std::size_t> tree;
+    std::vector<Place> inputs;
+    collect(done_.size() - 1, tree, inputs);
+    std::sort(tree.begin(), tree.end());
+    const std::size_t first = tree.front();
+    if (tree.size() < 2 || inputs.size() > kMaxInputs || done_.size() - first > kMaxBody) return;
+    if (!assigns_by_mask()) return;
+    RegionShape shape = shape_of(tree, inputs);
+    Instruction region;
+    region.code = Opcode::region;
+    region.span = done_.back().span;
+    region.undoable = done_.back().undoable;
+    region.results = done_.back().results;
+    region.operands = std::move(inputs);
+    region.attribute = static_cast<std::int32_t>(program_.regions.size());
+    program_.regions.push_back(std::move(shape));
+    auto body = std::make_unique<Block>();
+    const auto begin = done_.begin() + static_cast<std::ptrdiff_t>(first);
+    body->body.assign(std::make_move_iterator(begin), std::make_move_iterator(done_.end()));
+    done_.erase(begin, done_.end());
+    region.blocks.push_back(std::move(body));
+    done_.push_back(std::move(region));
+  }
+
+  /// Whether the root is no assignment, or one through what looks like a mask.
+  [[nodiscard]] bool assigns_by_mask() const {
+    const Candidate root = *step_of(program_, done_.back());
+    if (root.step.kind != RegionStep::Kind::assign_where) return true;
+    const auto mask = member(done_.size() - 1, done_.back().operands[static_cast<std::size_t>(root.operands[0])]);
+    return mask && may_be_mask(value_step(program_, done_[*mask])->step);
+  }
+
+  [[nodiscard]] RegionShape shape_of(const std::vector<std::size_t>& tree, const std::vector<Place>& inputs) const {
+    RegionShape shape;
+    shape.steps.inputs = static_cast<int>(inputs.size());
+    for (std::size_t at = tree.front(); at < done_.size(); ++at) {
+      const auto place = static_cast<std::int32_t>(at - tree.front());
+      if (!std::binary_search(tree.begin(), tree.end(), at)) {
+        shape.others.push_back(place);
+        continue;
+      }
+      Candidate candidate = *step_of(program_, done_[at]);
+      for (int i = 0; i < candidate.step.arity(); ++i)
+        candidate.step.operands[i] =
+            reference(done_[at].operands[static_cast<std::size_t>(candidate.operands[i])], inputs, tree);
+      shape.steps.steps.push_back(candidate.step);
+      shape.instructions.push_back(place);
+    }
+    return shape;
+  }
+
+  /// An operand as steps count them.
+  [[nodiscard]] std::int16_t reference(Place operand, const std::vector<Place>& inputs,
+                                       const std::vector<std::size_t>& tree) const {
+    const auto input = std::find(inputs.begin(), inputs.end(), operand);
+    if (input != inputs.end()) return static_cast<std::int16_t>(input - inputs.begin());
+    const auto step =
+        std::find_if(tree.begin(), tree.end(), [&](std::size_t at) { return done_[at].results[0] == operand; });
+    return static_cast<std::int16_t>(inputs.size() + static_cast<std::size_t>(step - tree.begin()));
+  }
+
+  Program& program_;
+  const std::vector<int>& reads_;
+  Block& block_;
+  std::vector<bool> has_reader_;   // by place before anything was joined
+  std::vector<Instruction> done_;  // what the block becomes
+  std::size_t run_start_ = 0;      // of what may be overtaken, in done_
+};
+
+void fuse_block(Program& program, const std::vector<int>& reads, Block& block) {
+  for (auto& in : block.body)
+    for (auto& inner : in.blocks) fuse_block(program, reads, *inner);
+  BlockFuser(program, reads, block).run();
+}
+
+}  // namespace
+
+void fuse(Program& program) {
+  for (auto& function : program.functions) {
+    std::vector<int> reads(static_cast<std::size_t>(function->registers));
+    count_reads(function->body, reads);
+    fuse_block(program, reads, function->body);
+  }
+}
+
+}  // namespace inlay::ir

@@ -1,0 +1,250 @@
+// machine_regions.cpp - regions: in one pass where their operands allow it, else instruction by instruction. See
+// machine.h and fuse.h.
+// Invariant: what a region does is what its body does. Errors of the one pass are never shown: the body runs into them
+// again, in its own order and with its own places.
+#include <algorithm>
+#include <exception>
+
+#include "interpreter/machine.h"
+
+namespace inlay {
+
+namespace {
+
+constexpr std::size_t kMaxInputs = 24 + 20;  // operands of a region, and steps on plain numbers
+constexpr std::uint8_t kWeak = 0x80;         // of a type code
+
+void describe_tensor(const TensorData& tensor, RegionInput& out) {
+  out.data = tensor.data;
+  out.shape = &tensor.shape;
+  out.strides = &tensor.strides;
+  out.size = tensor.size;
+  out.dtype = tensor.dtype;
+  out.contiguous = tensor.contiguous;
+  out.weak = false;
+}
+
+void describe_scalar(const Value& value, RegionInput& out) {
+  static const Shape kNone;
+  out.data = static_cast<const std::byte*>(value.scalar_bytes());
+  out.shape = out.strides = &kNone;
+  out.size = 1;
+  out.dtype = value.tensor_dtype();
+  out.contiguous = true;
+  out.weak = false;
+}
+
+void describe_number(const Value& value, RegionInput& out) {
+  const Scalar number = value.number();
+  out.weak = true;
+  out.kind = number.kind;
+  out.integer = static_cast<std::int64_t>(number.integer);
+  out.real = number.real;
+  out.imaginary = number.imaginary;
+}
+
+/// What a region sees of a value; false if that is neither a tensor nor a number that fits a variable.
+bool describe(const Value& value, RegionInput& out) {
+  if (value.is(Value::Tag::tensor))
+    describe_tensor(value.tensor_data(), out);
+  else if (value.is(Value::Tag::scalar))
+    describe_scalar(value, out);
+  else if (value.is_number() && !value.is(Value::Tag::wide))
+    describe_number(value, out);
+  else
+    return false;
+  return true;
+}
+
+/// Whether this value's tensor may be written where it stands.
+bool is_unique(const Value& value) {
+  if (!value.is(Value::Tag::tensor)) return false;
+  const TensorData& tensor = value.tensor_data();
+  return tensor.contiguous && tensor.unique() && tensor.buffer->unique() && !tensor.buffer->read_only();
+}
+
+/// Whether the region may have a tensor among its operands. What its body reads first is not known yet.
+bool may_compute_tensors(const ir::Instruction& in, const Frame& frame, const ir::RegionShape& shape) {
+  const auto is_tensor = [&](ir::Place place) {
+    const auto at = static_cast<std::size_t>(place.index);
+    if (place.kind == ir::Place::Kind::reg) return frame.registers[at].is_tensor();
+    if (place.kind == ir::Place::Kind::global) return frame.linked.globals[at]->is_tensor();
+    return place.kind == ir::Place::Kind::cell && frame.cells[at]->value.is_tensor();
+  };
+  return !shape.others.empty() || std::any_of(in.operands.begin(), in.operands.end(), is_tensor);
+}
+
+/// One evaluation of a region.
+class RegionEvaluation {
+ public:
+  RegionEvaluation(Machine& machine, const ir::Instruction& in, Frame& frame)
+      : machine_(machine),
+        in_(in),
+        frame_(frame),
+        shape_(frame.linked.program->regions[static_cast<std::size_t>(in.attribute)]),
+        plan_(frame.linked.regions[static_cast<std::size_t>(in.attribute)]) {}
+
+  /// Computes the result in one pass; false if that cannot be done, and nothing but registers of the body has changed.
+  bool in_one_pass();
+  /// Runs what has not been run yet of the body, in its order.
+  void one_by_one();
+
+ private:
+  [[nodiscard]] const ir::Instruction& body(std::int32_t place) const {
+    return in_.blocks[0]->body[static_cast<std::size_t>(place)];
+  }
+  bool run(std::int32_t place);
+  bool describe_operands();
+  bool describe_plain_steps();
+  bool take_plan();
+  bool compute();
+  bool assign(RegionCall& call, const Shape& shape);
+  [[nodiscard]] Tensor output(const Shape& shape);
+  void let_go();
+
+  Machine& machine_;
+  const ir::Instruction& in_;
+  Frame& frame_;
+  const ir::RegionShape& shape_;
+  RegionPlan& plan_;
+  std::uint64_t done_ = 0;    // bit i: instruction i of the body has run …
+  std::exception_ptr error_;  // … and the one after these failed
+  std::int32_t failed_ = -1;
+  std::size_t count_ = 0;
+  std::array<std::uint8_t, kMaxInputs> signature_;
+  std::array<RegionInput, kMaxInputs> inputs_;
+};
+
+/// Runs an instruction of the body ahead of the steps; false if it fails, which the body then comes to in its order.
+bool RegionEvaluation::run(std::int32_t place) {
+  try {
+    machine_.run_one(body(place), frame_);
+  } catch (const Error&) {
+    error_ = std::current_exception();
+    failed_ = place;
+    return false;
+  }
+  done_ |= std::uint64_t{1} << place;
+  return true;
+}
+
+bool RegionEvaluation::describe_operands() {
+  bool has_tensor = false;
+  for (const ir::Place place : in_.operands) {
+    RegionInput& input = inputs_[count_];
+    if (!describe(machine_.read(place, frame_), input)) return false;
+    has_tensor = has_tensor || !input.weak;
+    signature_[count_++] = input.type_code();
+  }
+  return has_tensor;
+}
+
+/// Ops on plain numbers are arithmetic of the language, with results that depend on values: they run, and are inputs.
+bool RegionEvaluation::describe_plain_steps() {
+  const std::vector<RegionStep>& steps = shape_.steps.steps;
+  for (std::size_t at = 0; at < steps.size(); ++at, ++count_) {
+    const RegionStep& step = steps[at];
+    const bool is_plain = std::all_of(step.operands.begin(), step.operands.begin() + step.arity(),
+                                      [&](std::int16_t ref) { return (signature_[ref] & kWeak) != 0; });
+    signature_[count_] = 0;
+    if (!is_plain) continue;
+    const std::int32_t place = shape_.instructions[at];
+    const ir::Place result = body(place).results[0];
+    if (result.kind != ir::Place::Kind::reg || !run(place)) return false;
+    if (!describe(machine_.read(result, frame_), inputs_[count_])) return false;
+    signature_[count_] = inputs_[count_].type_code();
+  }
+  return true;
+}
+
+/// Makes sure that the call site's plan is for these inputs; false if they have none.
+bool RegionEvaluation::take_plan() {
+  if (std::equal(plan_.signature.begin(), plan_.signature.end(), signature_.begin(), signature_.begin() + count_))
+    return plan_.fits;
+  const std::span signature(signature_.data(), count_);
+  plan_ = RegionPlan();
+  plan_.signature.assign(signature.begin(), signature.end());  // of no plan, should there be none
+  plan_ = plan_region(shape_.steps, std::span(inputs_.data(), count_), signature);
+  return plan_.fits;
+}
+
+/// The result's tensor: that of an operand nobody needs any more, or a fresh one.
+Tensor RegionEvaluation::output(const Shape& shape) {
+  for (std::size_t at = 0; at < in_.operands.size(); ++at) {
+    if (!in_.consumes(at) || inputs_[at].weak || inputs_[at].dtype != plan_.result) continue;
+    Value& value = machine_.read(in_.operands[at], frame_);
+    if (is_unique(value) && value.tensor_shape() == shape) return value.take_tensor();
+  }
+  return Tensor::empty(plan_.result, shape);
+}
+
+/// Registers whose last use this was no longer hold what they held.
+void RegionEvaluation::let_go() {
+  for (std::size_t at = 0; at < in_.operands.size(); ++at) {
+    if (in_.operands[at].kind == ir::Place::Kind::reg && in_.consumes(at))
+      frame_.registers[static_cast<std::size_t>(in_.operands[at].index)] = Value();
+  }
+}
+
+/// `x[m] = v` into x itself, which nobody else may hold.
+bool RegionEvaluation::assign(RegionCall& call, const Shape& shape) {
+  const auto target = static_cast<std::size_t>(shape_.steps.steps.back().operands[2]);
+  Value& value = machine_.read(in_.operands[target], frame_);
+  const bool is_register = in_.results[0].kind == ir::Place::Kind::reg;
+  if (!is_register && in_.operands[target] != in_.results[0]) return false;
+  if (!in_.consumes(target) || !is_unique(value) || !(value.tensor_shape() == shape)) return false;
+  Tensor tensor = value.take_tensor();
+  call.run(tensor.writable());
+  if (is_register) let_go();
+  (is_register ? machine_.read(in_.results[0], frame_) : value) = Value::of(std::move(tensor));
+  return true;
+}
+
+bool RegionEvaluation::compute() {
+  RegionCall call(plan_, std::span(inputs_.data(), count_));
+  const Shape* shape = call.shape(shape_.steps);
+  if (!shape) return false;
+  const RegionStep& last = shape_.steps.steps.back();
+  if (last.kind == RegionStep::Kind::assign_where) return assign(call, *shape);
+  Tensor out = last.kind == RegionStep::Kind::reduce ? call.reduce(last.reduction) : output(*shape);
+  if (!out) return false;
+  if (last.kind != RegionStep::Kind::reduce) call.run(out.mutable_bytes());
+  let_go();
+  machine_.store_result(in_, Value::of(std::move(out)), frame_);
+  return true;
+}
+
+bool RegionEvaluation::in_one_pass() {
+  for (const std::int32_t place : shape_.others) {
+    if (!run(place)) return false;
+  }
+  try {
+    return describe_operands() && describe_plain_steps() && take_plan() && compute();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::LimitExceeded || error.kind() == ErrorKind::KeyboardInterrupt) throw;
+    return false;
+  }
+}
+
+void RegionEvaluation::one_by_one() {
+  const auto size = static_cast<std::int32_t>(in_.blocks[0]->body.size());
+  for (std::int32_t place = 0; place < size; ++place) {
+    if (place == failed_) std::rethrow_exception(error_);
+    if (((done_ >> place) & 1) == 0) machine_.run_one(body(place), frame_);
+  }
+  let_go();
+}
+
+}  // namespace
+
+void Machine::region(const ir::Instruction& in, Frame& frame) {
+  const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
+  if (!may_compute_tensors(in, frame, shape)) {
+    block(*in.blocks[0], frame);
+    return;
+  }
+  RegionEvaluation evaluation(*this, in, frame);
+  if (!evaluation.in_one_pass()) evaluation.one_by_one();
+}
+
+}  // namespace inlay

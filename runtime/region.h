@@ -1,0 +1,168 @@
+// region.h - several elementwise ops in one pass: a plan per call site, run in blocks that stay in the first-level
+// cache, so that no intermediate result is ever a tensor.
+// Knows nothing of names, instructions or values; what it cannot do, the caller does op by op.
+// Invariant: a region gives the bits that its ops give one after the other, whatever the layout and the number of
+// threads; nothing is written before everything that can throw has happened.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "runtime/cast.h"
+#include "runtime/elementwise.h"
+#include "runtime/elementwise_dispatch.h"
+#include "runtime/elementwise_loop.h"
+#include "runtime/reduce.h"
+#include "runtime/select_kernels.h"
+
+namespace inlay {
+
+/// One op of a region. Its operands count the region's inputs first, then the results of earlier steps.
+struct RegionStep {
+  enum class Kind : std::uint8_t {
+    unary,
+    binary,
+    where,         // condition, x, y
+    assign_where,  // mask, value, target: where(mask, cast(value, target.dtype), target), into the target; always last
+    reduce         // an operand's elements to one; always last
+  };
+  Kind kind{};
+  ElementwiseOp op{};
+  ReduceOp reduction{};
+  bool is_operator = false;  // `**`, which for some dtypes is another function than power()
+  bool one_value = false;    // of assign_where: only a plain number is one value for all elements
+  std::array<std::int16_t, 3> operands{};
+
+  [[nodiscard]] int arity() const {
+    if (kind == Kind::unary || kind == Kind::reduce) return 1;
+    return kind == Kind::binary ? 2 : 3;
+  }
+};
+
+/// Ops in the order of evaluation; the last gives the result, every other one an operand of exactly one later step.
+struct RegionSteps {
+  int inputs = 0;
+  std::vector<RegionStep> steps;
+};
+
+/// What a region reads, borrowed: a tensor, or a plain number.
+struct RegionInput {
+  const std::byte* data;
+  const Shape* shape;
+  const Strides* strides;
+  std::int64_t size;
+  DType dtype;
+  bool contiguous;
+  bool weak;  // a plain number: what follows counts
+  Scalar::Kind kind;
+  std::int64_t integer;
+  double real, imaginary;
+
+  [[nodiscard]] Scalar number() const;
+  /// Never 0: what dtype resolution sees of the input. Plain numbers have the high bit.
+  [[nodiscard]] std::uint8_t type_code() const {
+    return static_cast<std::uint8_t>(weak ? 0x80 | static_cast<int>(kind) : 1 + static_cast<int>(dtype));
+  }
+};
+
+/// What a region is for the dtypes and weakness of its inputs: kernels, conversions and registers in order.
+/// Values are numbered by slots: sources first, then the results of ops.
+struct RegionPlan {
+  static constexpr int kMaxSlots = 80;
+  static constexpr int kMaxRegisters = 24;  // of results, and of operands that are gathered or converted
+  static constexpr std::int64_t kRegisterBytes = 4096;
+
+  /// An input as the ops that use it read it.
+  struct Source {
+    int input = 0;
+    DType dtype{};                 // a plain number is rounded to this …
+    DType load{};                  // … and read as this
+    CastKernel convert = nullptr;  // of a tensor; null: already of the dtype
+    int load_size = 0;
+    std::array<std::uint64_t, 3> known{};  // the number that `element` was made of
+    bool is_known = false;
+    alignas(16) std::array<std::byte, 16> element{};
+  };
+  struct Op {
+    enum class Kind : std::uint8_t { unary, binary, select, cast };
+    Kind kind{};
+    int count = 0;
+    std::array<int, 3> operands{};  // slots
+    int reg = 0;
+    int size = 0;  // bytes of an element of the result
+    const KernelRow* row = nullptr;
+    SelectKernel select = nullptr;
+    CastKernel cast = nullptr;
+  };
+
+  std::vector<std::uint8_t> signature;  // of the inputs it is for; empty: no plan yet
+  bool fits = false;                    // false: the ops are run one by one
+  std::vector<Source> sources;
+  std::vector<Op> ops;
+  DType result{};  // of the last op; a reduction's is another one
+  int registers = 0;
+  std::int64_t block = 0;  // elements
+  int cost = 0;
+  int steps = 0;
+};
+
+/// Plans a region for the types of its inputs. `given[i]` of a step with a type code stands for a step that has been
+/// evaluated already: it is an input. Throws the TypeErrors of dtype resolution.
+RegionPlan plan_region(const RegionSteps& region, std::span<const RegionInput> inputs,
+                       std::span<const std::uint8_t> signature);
+
+/// A run of a planned region over its inputs, which outlive it.
+class RegionCall {
+ public:
+  /// Throws what plain numbers out of a dtype's range do.
+  RegionCall(RegionPlan& plan, std::span<const RegionInput> inputs);
+  RegionCall(const RegionCall&) = delete;
+  RegionCall& operator=(const RegionCall&) = delete;
+
+  /// Finds the result's shape; null where the region is not run in one pass: shapes that do not broadcast, an
+  /// intermediate result smaller than the result (it is computed once), or nothing to compute.
+  const Shape* shape(const RegionSteps& region);
+  /// Computes into row-major elements of the plan's result, which may be those of an input of the same shape.
+  void run(std::byte* out);
+  /// Reduces what run() would write, without writing it; no tensor if the elements would have to be converted first.
+  Tensor reduce(ReduceOp op);
+
+ private:
+  friend class RegionBlocks;
+  enum class Layout : std::uint8_t { uniform, flat, walked };
+  struct Walked {
+    const std::byte* data;
+    Strides strides;  // bytes, merged
+    int itemsize;
+  };
+
+  /// The shape that all inputs have but single elements, or null if there is none.
+  [[nodiscard]] const Shape* common_shape() const;
+  bool broadcast_inputs(const RegionSteps& region);
+  [[nodiscard]] bool is_computed_in_full(const RegionSteps& region) const;
+  [[nodiscard]] bool masks_in_full() const;
+  void lay_out();
+  [[nodiscard]] Layout layout_of(const RegionInput& input) const;
+  void add_walk(std::size_t slot, const RegionInput& input);
+  void merge_axes();
+  [[nodiscard]] bool can_merge(std::size_t axis, const Shape& merged) const;
+  void compute_uniform();
+
+  RegionPlan& plan_;
+  std::span<const RegionInput> inputs_;
+  const Shape* shape_ = nullptr;
+  Shape broadcast_;  // behind shape_ where inputs differ in shape
+  std::int64_t size_ = 0;
+  Shape nest_;  // of walked inputs, merged
+  std::vector<Walked> walked_;
+  bool rows_in_place_ = false;  // rows of the nest are long enough to be used where they lie
+  // By slot; only the plan's slots are ever set.
+  std::array<Layout, RegionPlan::kMaxSlots> layouts_;
+  std::array<Row, RegionPlan::kMaxSlots> rows_;            // of what is uniform
+  std::array<std::int8_t, RegionPlan::kMaxSlots> places_;  // of a walked source: its place in walked_
+  alignas(16) std::byte elements_[RegionPlan::kMaxSlots][16];
+};
+
+}  // namespace inlay

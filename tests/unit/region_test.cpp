@@ -1,0 +1,181 @@
+// region_test.cpp - regions against their ops one by one: every dtype, layout and number of threads, to the bit.
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "runtime/promote.h"
+#include "runtime/region.h"
+#include "runtime/shape_ops.h"
+#include "tests/unit/tensors.h"
+
+using namespace inlay;
+using namespace inlay::testing;
+
+namespace {
+
+using Step = RegionStep::Kind;
+using enum ElementwiseOp;
+
+RegionStep step(Step kind, ElementwiseOp op, std::array<std::int16_t, 3> operands) {
+  RegionStep out;
+  out.kind = kind;
+  out.op = op;
+  out.operands = operands;
+  return out;
+}
+
+RegionInput input_of(const Operand& x) {
+  RegionInput out{};
+  out.weak = x.is_number();
+  if (out.weak) {
+    out.kind = x.number.kind;
+    out.integer = static_cast<std::int64_t>(x.number.integer);
+    out.real = x.number.real;
+    return out;
+  }
+  out.data = x.tensor.bytes();
+  out.shape = &x.tensor.shape();
+  out.strides = &x.tensor.strides();
+  out.size = x.tensor.size();
+  out.dtype = x.tensor.dtype();
+  out.contiguous = x.tensor.is_contiguous();
+  return out;
+}
+
+/// What `finish` makes of the region's call; no tensor where it is not computed in one pass.
+template <class Finish>
+Tensor call_region(const RegionSteps& region, const std::vector<Operand>& operands, const Finish& finish) {
+  std::vector<RegionInput> inputs;
+  std::vector<std::uint8_t> signature;
+  for (const Operand& each : operands) signature.push_back(inputs.emplace_back(input_of(each)).type_code());
+  signature.resize(inputs.size() + region.steps.size());
+  inputs.resize(signature.size());
+  RegionPlan plan = plan_region(region, inputs, signature);
+  if (!plan.fits) return {};
+  RegionCall call(plan, inputs);
+  const Shape* shape = call.shape(region);
+  return shape ? finish(call, Tensor::empty(plan.result, *shape)) : Tensor();
+}
+
+Tensor run(const RegionSteps& region, const std::vector<Operand>& operands) {
+  return call_region(region, operands, [](RegionCall& call, Tensor out) {
+    call.run(out.mutable_bytes());
+    return out;
+  });
+}
+
+Tensor run_reduced(const RegionSteps& region, const std::vector<Operand>& operands, ReduceOp op) {
+  return call_region(region, operands, [&](RegionCall& call, const Tensor&) { return call.reduce(op); });
+}
+
+/// where(a > b, a * s + b, sqrt(absolute(a)))
+const RegionSteps kFormula{
+    3,
+    {step(Step::binary, greater, {0, 1}), step(Step::binary, multiply, {0, 2}), step(Step::binary, add, {4, 1}),
+     step(Step::unary, absolute, {0}), step(Step::unary, sqrt, {6}), step(Step::where, {}, {3, 5, 7})}};
+
+Tensor formula(const Operand& a, const Operand& b, const Operand& s) {
+  const Tensor x = binary(add, binary(multiply, a, s), b);
+  return where(binary(greater, a, b), x, unary(sqrt, unary(absolute, a)));
+}
+
+bool same(const Tensor& a, const Tensor& b) {
+  if (!a || !b || a.dtype() != b.dtype() || !(a.shape() == b.shape())) return false;
+  const Tensor x = a.contiguous(), y = b.contiguous();
+  return std::memcmp(x.bytes(), y.bytes(), static_cast<std::size_t>(x.size() * x.itemsize())) == 0;
+}
+
+Tensor ramp(DType dtype, Shape shape) {
+  return cast(binary(subtract, binary(remainder, iota(std::move(shape)), Scalar::of(std::int64_t{101})),
+                     Scalar::of(std::int64_t{kind(dtype) == Kind::unsigned_integer ? 0 : 40})),
+              dtype);
+}
+
+}  // namespace
+
+TEST_CASE("a region has the bits of its ops, for any dtypes") {
+  for (int first = 1; first < kDTypeCount; ++first) {
+    for (int second = 1; second < kDTypeCount; ++second) {
+      const Tensor a = ramp(static_cast<DType>(first), {1500}), b = ramp(static_cast<DType>(second), {1500});
+      CAPTURE(name(a.dtype()));
+      CAPTURE(name(b.dtype()));
+      for (const Operand& s : {Operand(Scalar::of(std::int64_t{3})), Operand(Scalar::of(0.1)), Operand(a)}) {
+        CHECK(same(run(kFormula, {a, b, s}), formula(a, b, s)));
+      }
+    }
+  }
+}
+
+TEST_CASE("a region has the bits of its ops, for any layouts") {
+  const Tensor x = ramp(DType::float32, {300, 400});
+  const Tensor flipped = x.view({300, 400}, {-1600, -4}, 4 * (300 * 400 - 1));
+  const Tensor square = ramp(DType::float32, {300, 300}), wide = ramp(DType::float64, {400}).view({1, 400}, {0, 8});
+  const Tensor column = ramp(DType::int16, {300, 1}), one = ramp(DType::float64, {1, 1}), number = Tensor::scalar(2.5);
+  const Tensor narrow = ramp(DType::float32, {5000, 3}), row = ramp(DType::float32, {3});
+  const Tensor cut = x.view({298, 199}, {1600, 8}, 1604), moved = x.view({298, 199}, {1600, 8}, 3200);
+  const std::vector<std::vector<Operand>> cases = {
+      {x, flipped, Scalar::of(2.0)},
+      {transpose(square), square, square},
+      {x, wide, column},
+      {x, one, number},
+      {narrow, row, Scalar::of(0.5)},
+      {cut, moved, cut},
+      {narrow.view({3, 5000}, {4, 12}), ramp(DType::float64, {3, 1}), number},
+      {number, one, Scalar::of(1.5)},
+  };
+  for (const int threads : {1, 8}) {
+    Watch watch;
+    watch.own.threads = threads;
+    for (const auto& each : cases) CHECK(same(run(kFormula, each), formula(each[0], each[1], each[2])));
+  }
+}
+
+TEST_CASE("single elements are computed once, and numbers anew when they change") {
+  const RegionSteps scaled{3, {step(Step::binary, add, {1, 2}), step(Step::binary, multiply, {0, 3})}};
+  const Tensor x = iota({5});
+  CHECK(values(run(scaled, {x, Tensor::scalar<std::int64_t>(2), Scalar::of(std::int64_t{1})})) ==
+        Values{0, 3, 6, 9, 12});
+}
+
+TEST_CASE("what looks at values first, or needs fewer elements, is left to the ops") {
+  const RegionSteps division{2, {step(Step::binary, floor_divide, {0, 1}), step(Step::unary, negative, {2})}};
+  const Tensor x = iota({4});
+  CHECK_FALSE(run(division, {x, x}));
+  CHECK(run(division, {cast(x, DType::float64), x}));
+  const RegionSteps outer{3, {step(Step::binary, add, {0, 1}), step(Step::binary, multiply, {3, 2})}};
+  CHECK_FALSE(run(outer, {x, x, iota({3, 4})}));
+  CHECK_FALSE(run(outer, {x, iota({3}), iota({3, 4})}));
+  CHECK_FALSE(run(outer, {iota({0}), iota({0}), iota({0})}));
+  CHECK(error_of([&] {
+          run(outer, {cast(x, DType::uint8), Scalar::of(std::int64_t{300}), x});
+        }) == "OverflowError: Python integer 300 out of bounds for uint8");
+}
+
+TEST_CASE("an assignment needs a mask of the target's shape and a value that is one") {
+  RegionSteps assign{3, {step(Step::binary, less, {0, 1}), step(Step::assign_where, {}, {3, 2, 0})}};
+  const Operand limit = Scalar::of(std::int64_t{2}), value = Scalar::of(std::int64_t{9});
+  CHECK(values(run(assign, {iota({4}), limit, value})) == Values{9, 9, 2, 3});
+  assign.steps[1].one_value = true;
+  CHECK_FALSE(run(assign, {iota({4}), limit, iota({4})}));
+  assign.steps[1].operands = {3, 1, 2};
+  CHECK_FALSE(run(assign, {Tensor::scalar<std::int64_t>(1), limit, iota({4})}));
+  CHECK_FALSE(run(assign, {iota({4}), limit, iota({1, 4})}));
+}
+
+TEST_CASE("a reduced region has the bits of the reduction of its result") {
+  RegionSteps total{2, {step(Step::binary, multiply, {0, 1}), step(Step::reduce, {}, {2, 0, 0})}};
+  for (const std::int64_t n : {1, 7, 4096, 5000, 300000}) {
+    for (const DType dtype : {DType::float32, DType::float64, DType::int8, DType::float16}) {
+      const Tensor x = ramp(dtype, {n}), all = binary(multiply, x, Scalar::of(std::int64_t{1}));
+      for (const ReduceOp op : {ReduceOp::sum, ReduceOp::max, ReduceOp::any, ReduceOp::mean}) {
+        CAPTURE(name(dtype));
+        CAPTURE(n);
+        const Tensor made = run_reduced(total, {x, Scalar::of(std::int64_t{1})}, op);
+        const int axes[] = {0};
+        const bool is_direct = dtype != DType::float16 && !(dtype == DType::int8 && op == ReduceOp::mean);
+        CHECK((made || !is_direct));
+        if (made) CHECK(same(made, reduce(op, all, axes, false)));
+      }
+    }
+  }
+}
