@@ -8,6 +8,7 @@
 #include "interpreter/format_percent.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/operators.h"
+#include "interpreter/plain_numbers.h"
 #include "interpreter/tracked.h"
 #include "runtime/linear_algebra.h"
 #include "runtime/shape_ops.h"
@@ -83,17 +84,13 @@ std::int64_t shift_right(std::int64_t a, std::int64_t count) {
 }
 
 Value integer_binary(BinaryOp op, std::int64_t a, std::int64_t b, bool booleans) {
+  if (Value simple; plain_binary(op, a, b, simple)) return simple;
   std::int64_t result = 0;
   switch (op) {
     case BinaryOp::add:
-      if (__builtin_add_overflow(a, b, &result)) too_large();
-      break;
     case BinaryOp::subtract:
-      if (__builtin_sub_overflow(a, b, &result)) too_large();
-      break;
     case BinaryOp::multiply:
-      if (__builtin_mul_overflow(a, b, &result)) too_large();
-      break;
+      too_large();
     case BinaryOp::divide:
       if (b == 0) raise(ErrorKind::ZeroDivisionError, "division by zero");
       return Value::of(static_cast<double>(a) / static_cast<double>(b));
@@ -154,16 +151,10 @@ Value float_power(double a, double b) {
 }
 
 Value float_binary(BinaryOp op, double a, double b, const Value& left, const Value& right) {
+  if (Value simple; plain_binary(op, a, b, simple)) return simple;
   switch (op) {
-    case BinaryOp::add:
-      return Value::of(a + b);
-    case BinaryOp::subtract:
-      return Value::of(a - b);
-    case BinaryOp::multiply:
-      return Value::of(a * b);
     case BinaryOp::divide:
-      if (b == 0) raise(ErrorKind::ZeroDivisionError, "float division by zero");
-      return Value::of(a / b);
+      raise(ErrorKind::ZeroDivisionError, "float division by zero");
     case BinaryOp::floor_divide:
       if (b == 0) raise(ErrorKind::ZeroDivisionError, "float floor division by zero");
       return Value::of(float_floor_divide(a, b));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/merge_axes.h"
 #include "runtime/parallel.h"
 
 namespace inlay {
@@ -233,31 +234,6 @@ void ElementwiseLoop::set_output(std::byte* data, DType store, DType dtype) {
   convert_out_ = store == dtype ? nullptr : cast_kernel(store, dtype);
 }
 
-/// Whether `axis` and the last axis of `merged`, whose strides are in place, can be walked as one by every operand.
-bool ElementwiseLoop::can_merge(std::size_t axis, const Shape& merged) const {
-  const std::size_t last = merged.size() - 1;
-  return std::all_of(inputs_.begin(), inputs_.begin() + n_inputs_,
-                     [&](const Input& input) { return input.strides[last] == input.strides[axis] * shape_[axis]; });
-}
-
-/// Drops axes of size 1 and joins neighbours, outermost first; the output is row-major, so it never stands in the way.
-void ElementwiseLoop::merge_axes() {
-  Shape merged;
-  for (std::size_t axis = 0; axis < shape_.size(); ++axis) {
-    if (shape_[axis] == 1) continue;
-    if (!merged.empty() && can_merge(axis, merged))
-      merged[merged.size() - 1] *= shape_[axis];
-    else
-      merged.push_back(shape_[axis]);
-    for (int at = 0; at < n_inputs_; ++at) inputs_[at].strides[merged.size() - 1] = inputs_[at].strides[axis];
-  }
-  for (int at = 0; at < n_inputs_; ++at) {
-    Strides& strides = inputs_[at].strides;
-    strides = merged.empty() ? Strides{0} : Strides(std::span<const std::int64_t>(strides).first(merged.size()));
-  }
-  shape_ = merged.empty() ? Shape{1} : std::move(merged);
-}
-
 void ElementwiseLoop::classify(Input& input) const {
   const Strides& strides = input.strides;
   if (size_ == 1 || strides == contiguous_strides(shape_, input.itemsize)) {
@@ -306,7 +282,7 @@ bool ElementwiseLoop::run_flat(RowBody body, const void* kernels) const {
 
 void ElementwiseLoop::run(RowBody body, const void* kernels, int cost) {
   if (size_ == 0 || run_flat(body, kernels)) return;
-  merge_axes();
+  inlay::merge_axes(shape_, std::span(inputs_.data(), static_cast<std::size_t>(n_inputs_)));
   for (int at = 0; at < n_inputs_; ++at) classify(inputs_[at]);
   choose_rows();
   if (size_ <= kParallelBlock) return BlockWalker(*this, body, kernels).run(0, size_);

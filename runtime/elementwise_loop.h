@@ -61,8 +61,6 @@ class ElementwiseLoop {
 
   /// Runs operands that all lie as the output does, or are one element, without walking; false if one does not.
   bool run_flat(RowBody body, const void* kernels) const;
-  void merge_axes();
-  [[nodiscard]] bool can_merge(std::size_t axis, const Shape& merged) const;
   void classify(Input& input) const;
   void choose_rows();
 

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "runtime/context.h"
+#include "runtime/merge_axes.h"
 #include "runtime/parallel.h"
 
 namespace inlay {
@@ -187,7 +188,7 @@ void RegionCall::lay_out() {
     layouts_[plan_.sources.size() + at] = uniform ? Layout::uniform : Layout::flat;
   }
   if (walked_.empty()) return;
-  merge_axes();
+  merge_axes(nest_, std::span(walked_.data(), walked_.size()));
   rows_in_place_ = nest_.size() == 1 || nest_.back() >= kShortRow;
 }
 
@@ -199,28 +200,6 @@ void RegionCall::add_walk(std::size_t slot, const RegionInput& input) {
   for (std::size_t axis = 0; axis < input.shape->size(); ++axis) {
     if ((*input.shape)[axis] != 1) walked.strides[lead + axis] = (*input.strides)[axis];
   }
-}
-
-/// Whether `axis` and the last axis of `merged` can be walked as one by every operand.
-bool RegionCall::can_merge(std::size_t axis, const Shape& merged) const {
-  return std::all_of(walked_.begin(), walked_.end(), [&](const Walked& walked) {
-    return walked.strides[merged.size() - 1] == walked.strides[axis] * nest_[axis];
-  });
-}
-
-/// Drops axes of size 1 and joins neighbours, outermost first.
-void RegionCall::merge_axes() {
-  Shape merged;
-  for (std::size_t axis = 0; axis < nest_.size(); ++axis) {
-    if (nest_[axis] == 1) continue;
-    if (!merged.empty() && can_merge(axis, merged))
-      merged[merged.size() - 1] *= nest_[axis];
-    else
-      merged.push_back(nest_[axis]);
-    for (Walked& walked : walked_) walked.strides[merged.size() - 1] = walked.strides[axis];
-  }
-  if (merged.empty()) merged.push_back(1);
-  nest_ = std::move(merged);
 }
 
 // ---- blocks ---------------------------------------------------------------------------------------------------------

@@ -146,8 +146,6 @@ class RegionCall {
   void lay_out();
   [[nodiscard]] Layout layout_of(const RegionInput& input) const;
   void add_walk(std::size_t slot, const RegionInput& input);
-  void merge_axes();
-  [[nodiscard]] bool can_merge(std::size_t axis, const Shape& merged) const;
   void compute_uniform();
 
   RegionPlan& plan_;
