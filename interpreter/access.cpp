@@ -175,6 +175,9 @@ Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
     case Tag::dict:
       size_ = static_cast<std::int64_t>(iterable_.dictionary().items.size());
       break;
+    case Tag::progress:
+      *this = Iteration(iterable_.object<ProgressObject>().iterable);
+      break;
     case Tag::string:
       size_ = static_cast<std::int64_t>(iterable_.string().size());
       break;  // counted in bytes: next() steps over characters
@@ -206,6 +209,10 @@ void Iteration::next_element(Value& item) {
     default:
       item = iterable_.elements()[static_cast<std::size_t>(at)];
   }
+}
+
+std::int64_t Iteration::size() const {
+  return iterable_.is_string() ? static_cast<std::int64_t>(utf8_length(iterable_.string())) : size_;
 }
 
 std::vector<Value> elements_of(const Value& iterable) {

@@ -33,6 +33,10 @@ Host make_host(const Options& options) {
     host.echo = [echo = options.echo](const core::Value& value) {
       if (!value.is_none()) echo(detail::from_core(value));
     };
+  if (options.progress)
+    host.progress = [progress = options.progress](const LoopProgress& loop) {
+      progress({loop.label, loop.done, loop.total, loop.seconds, loop.depth, loop.is_over});
+    };
   if (options.load_module) {
     host.load_module = [load = options.load_module](std::string_view name) -> SourcePtr {
       const auto found = load(name);

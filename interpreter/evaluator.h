@@ -94,12 +94,22 @@ struct FunctionObject final : Object {
   int plain_parameters = -1;  // how many, if all may be given by position and none collects others; else -1
 };
 
+/// How far a loop over progress() has come, for the host.
+struct LoopProgress {
+  std::string_view label;
+  std::int64_t done = 0, total = 0;  // rounds
+  double seconds = 0;
+  int depth = 0;  // how many such loops it is inside
+  bool is_over = false;
+};
+
 /// What the host lends. Absent callbacks: output is discarded, imports and files are refused.
 struct Host {
   std::function<void(std::string_view)> print;
   std::function<void(std::string_view)> warn;
   /// The value of an expression alone on a line, for a REPL.
   std::function<void(const Value&)> echo;
+  std::function<void(const LoopProgress&)> progress;
   /// Text of module `name`, or null.
   std::function<SourcePtr(std::string_view name)> load_module;
   FileSystem files;
@@ -213,6 +223,8 @@ class Iteration {
     next_element(item);
     return true;
   }
+  /// How many elements there are.
+  [[nodiscard]] std::int64_t size() const;
 
  private:
   void next_element(Value& item);

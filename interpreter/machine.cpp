@@ -6,6 +6,7 @@
 #include "interpreter/activation.h"
 #include "interpreter/operators.h"
 #include "interpreter/plain_numbers.h"
+#include "interpreter/progress.h"
 #include "runtime/elementwise.h"
 
 namespace inlay {
@@ -373,16 +374,20 @@ Flow Machine::while_loop(const ir::Instruction& in, Frame& frame) {
 
 Flow Machine::for_loop(const ir::Instruction& in, Frame& frame) {
   const ir::Block& body = *in.blocks[0];
-  Iteration iteration(take(in, 0, frame));
+  Value iterable = take(in, 0, frame);
+  ProgressReport progress(iterable, *this);
+  Iteration iteration(std::move(iterable));
   for (std::size_t i = 1; i < in.operands.size(); ++i)
     frame.registers[static_cast<std::size_t>(body.parameters[i].index)] = take(in, i, frame);
   Value& item = frame.registers[static_cast<std::size_t>(body.parameters[0].index)];
   while (iteration.next(item)) {
     poll();
+    progress.next();
     const Flow flow = block(body, frame);
     if (flow != Flow::continued) return finish_loop(in, frame, flow);
     take_over(std::span(body.parameters).subspan(1), frame);
   }
+  progress.next();
   const Flow flow = block(*in.blocks[1], frame);
   return flow == Flow::yielded ? finish_loop(in, frame, flow) : flow;
 }

@@ -39,6 +39,7 @@ struct Evaluator::State {
   Value* next_register = nullptr;  // the first free one of the last chunk …
   Value* end_register = nullptr;   // … and its end
   int depth = 0;
+  int reported_loops = 0;  // over progress(), one inside the other
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;

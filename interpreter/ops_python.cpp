@@ -28,6 +28,8 @@ std::int64_t length(const Value& value) {
       return static_cast<std::int64_t>(value.dictionary().items.size());
     case Tag::range:
       return value.object<RangeObject>().size();
+    case Tag::progress:
+      return Iteration(value).size();
     case Tag::scalar:
     case Tag::tensor:
       if (value.tensor_rank() == 0) raise(ErrorKind::TypeError, "len() of unsized object");
@@ -45,6 +47,15 @@ Value op_enumerate(OpCall& call) {
   Iteration iteration(call[0]);
   for (Value item; iteration.next(item); ++at) out.push_back(Value::tuple({Value::of(at), std::move(item)}));
   return Value::list(std::move(out));
+}
+
+/// Refuses here, not in the loop, what cannot be gone through.
+Value op_progress(OpCall& call) {
+  static_cast<void>(Iteration(call[0]));
+  auto progress = std::make_unique<ProgressObject>();
+  progress->iterable = call[0];
+  progress->label = string_argument(call[1], "label");
+  return Value::adopt(Value::Tag::progress, progress.release());
 }
 
 /// Elements of several iterables side by side.
@@ -204,6 +215,7 @@ Value op_exit(OpCall& call) {
 constexpr OpRow kRows[] = {
     {"len", "obj", kPython, ResultKind::any, op_len},
     {"enumerate", "iterable, start=0", kPython, ResultKind::any, op_enumerate},
+    {"progress", "iterable, label=''", kPython, ResultKind::any, op_progress},
     {"zip", "*iterables, strict=False", kPython, ResultKind::any, op_zip},
     {"map", "function, *iterables", kPython, ResultKind::any, op_map},
     {"filter", "function, iterable", kPython, ResultKind::any, op_filter},

@@ -32,6 +32,7 @@ struct MethodObject;
 struct ModuleObject;
 struct AtObject;
 struct IndexerObject;
+struct ProgressObject;
 struct HostObject;
 struct TrackedObject;
 
@@ -55,6 +56,7 @@ enum class TypeId : std::uint8_t {
   ellipsis,
   type,
   generator,
+  progress,
   // NumPy's kinds of scalar types: `floating` is every float dtype.
   generic,
   number,
@@ -93,6 +95,7 @@ class Value {
     module,
     at,
     indexer,
+    progress,
     host,
     tracked  // objects; the last stands for a value that is being differentiated (tracked.h)
   };
@@ -333,6 +336,11 @@ struct AtObject final : Object {
 /// What is subscripted to call a function with the index: `r_[1:4, 0]`, `mgrid[0:3, 0:3]`.
 struct IndexerObject final : Object {
   Value function;
+};
+/// `progress(iterable, label)`: a loop over it is reported (progress.h).
+struct ProgressObject final : Object {
+  Value iterable;
+  std::string label;
 };
 /// A host's function, called with positional arguments.
 struct HostObject final : Object {

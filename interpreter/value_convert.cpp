@@ -14,12 +14,25 @@ struct TypeRow {
 };
 /// ORDER TypeId
 constexpr TypeRow kTypes[] = {
-    {TypeId::none, "NoneType"},     {TypeId::boolean, "bool"},      {TypeId::integer, "int"},
-    {TypeId::floating, "float"},    {TypeId::complex, "complex"},   {TypeId::string, "str"},
-    {TypeId::tuple, "tuple"},       {TypeId::list, "list"},         {TypeId::dict, "dict"},
-    {TypeId::range, "range"},       {TypeId::slice, "slice"},       {TypeId::tensor, "ndarray"},
-    {TypeId::dtype, "dtype"},       {TypeId::function, "function"}, {TypeId::module, "module"},
-    {TypeId::ellipsis, "ellipsis"}, {TypeId::type, "type"},         {TypeId::generator, "Generator"},
+    {TypeId::none, "NoneType"},
+    {TypeId::boolean, "bool"},
+    {TypeId::integer, "int"},
+    {TypeId::floating, "float"},
+    {TypeId::complex, "complex"},
+    {TypeId::string, "str"},
+    {TypeId::tuple, "tuple"},
+    {TypeId::list, "list"},
+    {TypeId::dict, "dict"},
+    {TypeId::range, "range"},
+    {TypeId::slice, "slice"},
+    {TypeId::tensor, "ndarray"},
+    {TypeId::dtype, "dtype"},
+    {TypeId::function, "function"},
+    {TypeId::module, "module"},
+    {TypeId::ellipsis, "ellipsis"},
+    {TypeId::type, "type"},
+    {TypeId::generator, "Generator"},
+    {TypeId::progress, "progress"},
     {TypeId::generic, "generic"},
     {TypeId::number, "number"},
     {TypeId::any_integer, "integer"},
@@ -133,6 +146,8 @@ TypeId type_of(const Value& value) {
       return TypeId::function;
     case Tag::module:
       return TypeId::module;
+    case Tag::progress:
+      return TypeId::progress;
     case Tag::host:
       break;
   }

@@ -109,6 +109,9 @@ class Writer {
       case Tag::indexer:
         out += "<indexer>";
         return;
+      case Tag::progress:
+        out += "<progress>";
+        return;
       case Tag::module:
         module(value.object<ModuleObject>());
         return;

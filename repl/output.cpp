@@ -5,8 +5,10 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <string>
 
 #include "repl/command_line.h"
+#include "repl/terminal.h"
 
 namespace inlay::program {
 namespace {
@@ -34,6 +36,7 @@ void Output::write(std::string_view text) {
 }
 
 void Output::flush() {
+  if (is_terminal_ && !buffer_.empty()) clear_status();
   const bool is_written = write_all(STDOUT_FILENO, buffer_);
   buffer_.clear();
   if (is_written) return;
@@ -44,14 +47,25 @@ void Output::flush() {
 
 void Output::write_error(std::string_view text) {
   flush();
+  clear_status();
   write_all(STDERR_FILENO, text);
 }
 
-bool wants_color(int descriptor) {
-  const char* no_color = std::getenv("NO_COLOR");
-  if (no_color != nullptr && *no_color != '\0') return false;
-  const char* term = std::getenv("TERM");
-  return isatty(descriptor) != 0 && term != nullptr && std::string_view(term) != "dumb";
+void Output::show_status(std::string_view line) {
+  if (!can_redraw(STDERR_FILENO)) return;
+  flush();
+  write_all(STDERR_FILENO, "\r" + std::string(line) + "\x1b[K");
+  has_status_ = true;
+}
+
+void Output::keep_status() {
+  if (has_status_) write_all(STDERR_FILENO, "\n");
+  has_status_ = false;
+}
+
+void Output::clear_status() {
+  if (has_status_) write_all(STDERR_FILENO, "\r\x1b[K");
+  has_status_ = false;
 }
 
 }  // namespace inlay::program

@@ -21,13 +21,18 @@ class Output {
   void flush();
   /// To standard error, behind everything written before.
   void write_error(std::string_view text);
+  /// Shows a line on standard error in place of the one shown before; anything written takes it away. Shows nothing
+  /// where no line can be written over.
+  void show_status(std::string_view line);
+  /// Lets the line shown last stand, and goes to the next.
+  void keep_status();
 
  private:
+  void clear_status();
+
   std::string buffer_;
   bool is_terminal_;
+  bool has_status_ = false;
 };
-
-/// Whether to colour what goes to this file descriptor: a terminal that can, unless NO_COLOR says no.
-bool wants_color(int descriptor);
 
 }  // namespace inlay::program

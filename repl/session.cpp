@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <csignal>
 
+#include "repl/progress_bar.h"
+#include "repl/terminal.h"
+
 namespace inlay::program {
 namespace {
 
@@ -50,12 +53,21 @@ std::optional<SourceText> load_module(const std::string& folder, std::string_vie
   return SourceText{std::move(path), *std::move(text)};
 }
 
+/// A loop's bar. What was printed in the loop has taken it away, so the last one is drawn again; only that of an
+/// outermost loop stays.
+void show(const Progress& progress, Output& output) {
+  if (progress.is_over && progress.depth > 0) return;
+  output.show_status(progress_bar(progress, window_size().columns - 1, shows_utf8()));
+  if (progress.is_over && progress.depth == 0) output.keep_status();
+}
+
 Options make_options(const CommandLine& command, Output& output, std::function<void(const Value&)> echo) {
   Options options;
   options.print = [&output](std::string_view text) { output.write(text); };
   options.warn = [&output](std::string_view message) { output.write_error("warning: " + std::string(message) + "\n"); };
   options.echo = std::move(echo);
   const std::string folder = command.file.substr(0, command.file.find_last_of('/') + 1);
+  if (can_redraw(STDERR_FILENO)) options.progress = [&output](const Progress& progress) { show(progress, output); };
   options.load_module = [folder](std::string_view name) { return load_module(folder, name); };
   options.files = true;
   options.arguments = command.arguments;

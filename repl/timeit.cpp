@@ -9,6 +9,7 @@
 #include <chrono>
 #include <vector>
 
+#include "repl/quantity.h"
 #include "repl/session.h"
 
 namespace inlay::program {
@@ -59,14 +60,6 @@ class Stopwatch {
   Interpreter& interpreter_;
   const Program& program_;
 };
-
-/// "1.23 ms"
-std::string duration_text(double seconds) {
-  if (seconds < 1e-6) return fmt::format("{:.3g} ns", seconds * 1e9);
-  if (seconds < 1e-3) return fmt::format("{:.3g} us", seconds * 1e6);
-  if (seconds < 1) return fmt::format("{:.3g} ms", seconds * 1e3);
-  return fmt::format("{:.3g} s", seconds);
-}
 
 std::string report_text(const Timing& timing, bool json) {
   const double best = timing.batches.front(), median = timing.batches[timing.batches.size() / 2];

@@ -27,7 +27,7 @@ from harness.reference import reference  # noqa: E402
 from harness.scripts import examples, lang  # noqa: E402
 from harness.threads import threads  # noqa: E402
 from harness.units import units  # noqa: E402
-from repl import test_repl  # noqa: E402
+from repl import suite as prompt  # noqa: E402
 from surface import surface  # noqa: E402
 
 # name: function of (program, options) -> (outcomes, further lines to print)
@@ -44,7 +44,7 @@ SUITES = {
     "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
     "hosts": lambda program, given: (hosts(program, ROOT, given.accept), []),
     "command": lambda program, given: (command(program), []),
-    "repl": lambda program, given: (test_repl.suite(program), []),
+    "repl": lambda program, given: (prompt.suite(program), []),
     "reference": lambda program, given: (reference(program, ROOT, given.accept), []),
     "surface": lambda program, given: (surface.suite(program), []),
     "documents": lambda program, given: (documents(program, ROOT, given.accept), []),

@@ -36,6 +36,16 @@ struct SourceText {
   std::string text;
 };
 
+/// How far a loop over progress(iterable, label) has come.
+struct Progress {
+  std::string_view label;  ///< lent for the call
+  std::int64_t done = 0;   ///< rounds that have ended
+  std::int64_t total = 0;
+  double seconds = 0;    ///< since the loop began
+  int depth = 0;         ///< how many such loops it is inside
+  bool is_over = false;  ///< the last report of this loop, which may have been left early
+};
+
 /// What an interpreter may do. The default may compute, and nothing else.
 struct Options {
   /// Takes what scripts print; without it, that is discarded.
@@ -44,6 +54,8 @@ struct Options {
   std::function<void(std::string_view message)> warn = {};
   /// Takes the value of an expression that is a run's last statement, unless it is None: for a prompt.
   std::function<void(const Value& value)> echo = {};
+  /// Takes reports of loops over progress(), about ten in a second, from such as take longer than 0.2 s.
+  std::function<void(const Progress& progress)> progress = {};
   /// Finds the text of `import name`, or nothing; without it, only the modules that are built in exist.
   std::function<std::optional<SourceText>(std::string_view name)> load_module = {};
   /// Whether scripts may read and write files (load, save, loadtxt, savetxt), with all the rights of the process.

@@ -208,3 +208,38 @@ TEST_CASE("functions of a prompt's entries see later ones") {
   REQUIRE(in.run("def g():\n    return 1\n"));
   CHECK(in.eval("f()")->as<int>().value() == 2);
 }
+
+TEST_CASE("a loop over progress() reports to the host, once it has run for a while") {
+  std::vector<Progress> reports;
+  std::string label;
+  Options options;
+  options.progress = [&](const Progress& progress) {
+    label = progress.label;
+    reports.push_back(progress);
+  };
+  Interpreter in(std::move(options));
+  REQUIRE(in.run("for i in progress(range(10)): pass\n"));
+  CHECK(reports.empty());
+  REQUIRE(
+      in.run("for i in progress(range(5), 'fit'):\n    for j in progress([0]):\n"
+             "        for k in range(3000000): pass\n"));
+  REQUIRE(reports.size() >= 2);
+  CHECK(label == "fit");
+  CHECK(reports.front().total == 5);
+  CHECK(reports.front().done < 5);
+  CHECK(reports.front().seconds >= 0.2);
+  CHECK(!reports.front().is_over);
+  CHECK(reports.back().done == 5);
+  CHECK(reports.back().is_over);
+  CHECK(reports.back().depth == 0);
+}
+
+TEST_CASE("a host that fails to take the last report of a loop changes nothing") {
+  Options options;
+  options.progress = [&](const Progress& progress) {
+    if (progress.is_over) throw std::runtime_error("no");
+  };
+  Interpreter in(std::move(options));
+  REQUIRE(in.run("for i in progress(range(2)):\n    for k in range(10000000): pass\ndone = i\n"));
+  CHECK(in.eval("done")->repr() == "1");
+}
