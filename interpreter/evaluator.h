@@ -65,6 +65,7 @@ struct ModuleObject final : Object {
 enum class Reach : std::uint8_t { whole, item, slice, other };
 
 /// A program joined with the variables it runs over: slots, fallbacks and inline caches.
+class RegionGradients;
 struct LinkedProgram {
   ir::ProgramPtr program;
   ModuleObject* module = nullptr;  // owned by the evaluator
@@ -72,6 +73,7 @@ struct LinkedProgram {
   std::vector<Value> fallbacks;  // the built-in each name means while unbound, looked up on first use
   std::vector<ElementwisePlan> plans;
   std::vector<RegionPlan> regions;  // by the number of their shape
+  std::vector<std::shared_ptr<RegionGradients>> region_gradients;  // the same, those that were asked for
   std::weak_ptr<LinkedProgram> self;  // for functions, which keep their program alive
   std::vector<int> plain_calls;       // per call: how many arguments, if all are plain positional ones; else -1
   std::vector<Reach> subscripts, paths;

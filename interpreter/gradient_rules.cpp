@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "interpreter/evaluator.h"
+#include "interpreter/machine.h"
 #include "interpreter/ufunc_methods.h"
 
 namespace inlay {
@@ -34,10 +34,11 @@ constexpr Alias kAliases[] = {
 
 /// A ufunc goes by its first name, whatever it is called by; an internal op without its underscore.
 std::string_view canonical_name(const OpRow& row) {
-  if (const auto ufunc = ufunc_of(row); ufunc && ufunc->op) return name(*ufunc->op);
+  const auto ufunc = ufunc_of(row);
+  std::string_view out = ufunc && ufunc->op ? name(*ufunc->op) : row.name;
   for (const Alias& alias : kAliases)
-    if (alias.name == row.name) return alias.canonical;
-  return row.name.substr(std::min(row.name.find_first_not_of('_'), row.name.size()));
+    if (alias.name == out) return alias.canonical;
+  return out.substr(std::min(out.find_first_not_of('_'), out.size()));
 }
 
 using From = GradientRule::Source;
@@ -91,6 +92,12 @@ const RowRules& GradientRules::of(Evaluator& evaluator, const OpRow& row) {
   std::unique_ptr<RowRules>& rules = rows_[&row];
   if (!rules) rules = std::make_unique<RowRules>(evaluator, row);
   return *rules;
+}
+
+const RowRules& gradient_rules_of(Evaluator& evaluator, const OpRow& row) {
+  Evaluator::State& state = Machine(evaluator).state;
+  if (!state.gradient_rules) state.gradient_rules = std::make_shared<GradientRules>();
+  return state.gradient_rules->of(evaluator, row);
 }
 
 }  // namespace inlay

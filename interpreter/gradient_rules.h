@@ -60,4 +60,7 @@ class GradientRules {
   std::map<const OpRow*, std::unique_ptr<RowRules>> rows_;
 };
 
+/// The rules of a row, looked up once per evaluator.
+const RowRules& gradient_rules_of(Evaluator& evaluator, const OpRow& row);
+
 }  // namespace inlay

@@ -6,6 +6,8 @@
 #include <exception>
 
 #include "interpreter/machine.h"
+#include "interpreter/region_gradient.h"
+#include "interpreter/tracked.h"
 
 namespace inlay {
 
@@ -43,7 +45,8 @@ void describe_number(const Value& value, RegionInput& out) {
   out.imaginary = number.imaginary;
 }
 
-/// What a region sees of a value; false if that is neither a tensor nor a number that fits a variable.
+}  // namespace
+
 bool describe(const Value& value, RegionInput& out) {
   if (value.is(Value::Tag::tensor))
     describe_tensor(value.tensor_data(), out);
@@ -56,20 +59,23 @@ bool describe(const Value& value, RegionInput& out) {
   return true;
 }
 
-/// Whether this value's tensor may be written where it stands.
 bool is_unique(const Value& value) {
   if (!value.is(Value::Tag::tensor)) return false;
   const TensorData& tensor = value.tensor_data();
   return tensor.contiguous && tensor.unique() && tensor.buffer->unique() && !tensor.buffer->read_only();
 }
 
+namespace {
+
+bool is_tensor_or_tracked(const Value& value) { return value.is_tensor() || is_tracked(value); }
+
 /// Whether the region may have a tensor among its operands. What its body reads first is not known yet.
 bool may_compute_tensors(const ir::Instruction& in, const Frame& frame, const ir::RegionShape& shape) {
   const auto is_tensor = [&](ir::Place place) {
     const auto at = static_cast<std::size_t>(place.index);
-    if (place.kind == ir::Place::Kind::reg) return frame.registers[at].is_tensor();
-    if (place.kind == ir::Place::Kind::global) return frame.linked.globals[at]->is_tensor();
-    return place.kind == ir::Place::Kind::cell && frame.cells[at]->value.is_tensor();
+    if (place.kind == ir::Place::Kind::reg) return is_tensor_or_tracked(frame.registers[at]);
+    if (place.kind == ir::Place::Kind::global) return is_tensor_or_tracked(*frame.linked.globals[at]);
+    return place.kind == ir::Place::Kind::cell && is_tensor_or_tracked(frame.cells[at]->value);
   };
   return !shape.others.empty() || std::any_of(in.operands.begin(), in.operands.end(), is_tensor);
 }
@@ -101,6 +107,7 @@ class RegionEvaluation {
   bool assign(RegionCall& call, const Shape& shape);
   [[nodiscard]] Tensor output(const Shape& shape);
   void let_go();
+  bool finds_gradient();
 
   Machine& machine_;
   const ir::Instruction& in_;
@@ -113,6 +120,7 @@ class RegionEvaluation {
   std::size_t count_ = 0;
   std::array<std::uint8_t, kMaxInputs> signature_;
   std::array<RegionInput, kMaxInputs> inputs_;
+  RegionTracking tracking_;
 };
 
 /// Runs an instruction of the body ahead of the steps; false if it fails, which the body then comes to in its order.
@@ -132,7 +140,7 @@ bool RegionEvaluation::describe_operands() {
   bool has_tensor = false;
   for (const ir::Place place : in_.operands) {
     RegionInput& input = inputs_[count_];
-    if (!describe(machine_.read(place, frame_), input)) return false;
+    if (!describe(tracking_.primal(machine_.read(place, frame_), count_), input)) return false;
     has_tensor = has_tensor || !input.weak;
     signature_[count_++] = input.type_code();
   }
@@ -205,12 +213,25 @@ bool RegionEvaluation::compute() {
   const Shape* shape = call.shape(shape_.steps);
   if (!shape) return false;
   const RegionStep& last = shape_.steps.steps.back();
+  if (tracking_.is_tracking() && !finds_gradient()) return false;
   if (last.kind == RegionStep::Kind::assign_where) return assign(call, *shape);
   Tensor out = last.kind == RegionStep::Kind::reduce ? call.reduce(last.reduction) : output(*shape);
   if (!out) return false;
   if (last.kind != RegionStep::Kind::reduce) call.run(out.mutable_bytes());
+  Value result = Value::of(std::move(out));
+  if (tracking_.is_tracking()) result = tracking_.noted(shape_.steps, std::move(result), element_count(*shape));
   let_go();
-  machine_.store_result(in_, Value::of(std::move(out)), frame_);
+  machine_.store_result(in_, std::move(result), frame_);
+  return true;
+}
+
+/// Whether a gradient can be recorded of the region as a whole.
+bool RegionEvaluation::finds_gradient() {
+  auto& gradients = frame_.linked.region_gradients;
+  gradients.resize(frame_.linked.regions.size());
+  const RegionOperands operands{std::span(inputs_.data(), count_), std::span(signature_.data(), count_)};
+  if (!tracking_.finds_gradient(gradients[static_cast<std::size_t>(in_.attribute)], shape_.steps, operands)) return false;
+  for (std::size_t at = 0; at < in_.operands.size(); ++at) tracking_.keep(at, machine_.read(in_.operands[at], frame_));
   return true;
 }
 

@@ -454,8 +454,7 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
   if (op == CompareOp::in || op == CompareOp::not_in) return Value::of(contains(b, a) == (op == CompareOp::in));
   if (a.is(Tag::integer) && b.is(Tag::integer)) return compare_numbers(op, a.integer(), b.integer());
   if (a.is(Tag::floating) && b.is(Tag::floating)) return compare_numbers(op, a.floating(), b.floating());
-  // Comparisons carry no gradient.
-  if (are_tracked_operands(a, b)) return compare_operation(op, without_tracking(a), without_tracking(b), plan);
+  if (are_tracked_operands(a, b)) return tracked_compare(op, a, b);
   if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) {
     return Value::of(binary(kComparison[static_cast<int>(op)], operand_of(a), operand_of(b), {}, plan));
   }

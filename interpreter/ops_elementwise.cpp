@@ -250,7 +250,8 @@ Value op_frexp(OpCall& call) {
 constexpr OpRow ufunc_row(std::string_view name, int arity, std::string_view rule, ElementwiseOp op) {
   const ResultKind result = rule == "predicate" ? ResultKind::elementwise_mask : ResultKind::elementwise;
   const std::string_view signature = arity == 1 ? "x, /, *, dtype=None" : "x1, x2, /, *, dtype=None";
-  return {name, signature, kNumpy, result, arity == 1 ? op_unary : op_binary, static_cast<int>(op)};
+  const std::uint16_t visibility = name.starts_with('_') ? kInternal : kNumpy;
+  return {name, signature, visibility, result, arity == 1 ? op_unary : op_binary, static_cast<int>(op)};
 }
 
 constexpr OpRow kUfuncs[] = {

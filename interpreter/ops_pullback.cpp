@@ -1,7 +1,6 @@
 // ops_pullback.cpp - the ops that the rules of library/gradients are made of, and those that a recording notes updates
 // as. Knows no tape: they are ops of the core like others, with rules of their own, so that a pull can be recorded too.
-// Invariant: a zero cotangent times any factor is zero, also where the factor is infinite or nan: what was not taken
-// contributes nothing.
+// Invariant: an element that was overwritten, dropped or never read contributes nothing.
 #include <algorithm>
 #include <numeric>
 
@@ -11,8 +10,6 @@
 #include "interpreter/mutators.h"
 #include "interpreter/tracked.h"
 #include "runtime/cast.h"
-#include "runtime/parallel.h"
-#include "runtime/promote.h"
 #include "runtime/reduce.h"
 #include "runtime/shape_ops.h"
 
@@ -20,40 +17,6 @@ namespace inlay {
 namespace {
 
 using Tag = Value::Tag;
-
-/// out = cotangent == 0 ? 0 : cotangent * factor, over two tensors of one dtype and shape.
-template <class T>
-void times_unless_zero(const Tensor& cotangent, const Tensor& factor, Tensor& out) {
-  const T *g = cotangent.data<T>(), *d = factor.data<T>();
-  T* to = out.mutable_data<T>();
-  parallel_for(out.size(), kParallelBlock, out.size(), [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t at = begin; at < end; ++at) to[at] = g[at] == T(0) ? T(0) : g[at] * d[at];
-  });
-}
-
-Tensor times_general(const Tensor& cotangent, const Operand& factor) {
-  const Tensor product = binary(ElementwiseOp::multiply, cotangent, factor);
-  const Tensor is_zero = binary(ElementwiseOp::equal, cotangent, Scalar::of(std::int64_t{0}));
-  return where(is_zero, Scalar::of(std::int64_t{0}), product);
-}
-
-Value op_times(OpCall& call) {
-  const Tensor cotangent = tensor_argument(call[0]);
-  Operand factor = operand_argument(call[1]);
-  if (!factor.is_number() && is_complex(factor.tensor.dtype())) factor = unary(ElementwiseOp::conjugate, factor);
-  if (factor.is_number() && factor.number.kind == Scalar::Kind::complex) factor.number.imaginary *= -1;
-  const bool is_plain = !factor.is_number() && factor.tensor.dtype() == cotangent.dtype() &&
-                        factor.tensor.shape() == cotangent.shape() &&
-                        (cotangent.dtype() == DType::float32 || cotangent.dtype() == DType::float64);
-  if (!is_plain) return Value::of(times_general(cotangent, factor));
-  Tensor out = Tensor::empty(cotangent.dtype(), cotangent.shape());
-  const Tensor g = cotangent.contiguous(), d = factor.tensor.contiguous();
-  if (cotangent.dtype() == DType::float32)
-    times_unless_zero<float>(g, d, out);
-  else
-    times_unless_zero<double>(g, d, out);
-  return Value::of(std::move(out));
-}
 
 /// The sum over the axes that broadcasting `shape` to x's shape added or stretched.
 Tensor reduced_to(const Tensor& x, const Shape& shape) {
@@ -178,7 +141,6 @@ constexpr OpRow kRows[] = {
     {"_read_path", "x, path", kInternal, kAny, op_read_path},
     {"_repeats", "path", kInternal, kAny, op_repeats},
     {"_subscript", "x, index", kInternal, kAny, op_subscript},
-    {"_times", "cotangent, factor", kInternal, kAny, op_times},
     {"_write_path", "x, path, values", kInternal, kAny, op_write_path},
 };
 

@@ -7,6 +7,7 @@
 #include "interpreter/gradient_rules.h"
 #include "interpreter/machine.h"
 #include "interpreter/operators.h"
+#include "interpreter/region_gradient.h"
 #include "interpreter/tracked.h"
 
 namespace inlay {
@@ -61,15 +62,37 @@ Value Pullback::parts_of(const Node& node) {
 
 void Pullback::pull(int id) {
   Node& node = tape_.nodes[static_cast<std::size_t>(id)];
-  if (node.rules == nullptr) return;  // an input, or a part, which waits for the op it is a part of
+  if (node.rules == nullptr && !node.region) return;  // an input, or a part, which waits for the op it is a part of
   Value cotangent = node.part_count > 0 ? parts_of(node) : std::move(cotangents_[static_cast<std::size_t>(id)]);
   cotangents_[static_cast<std::size_t>(id)] = Value();
   if (cotangent.is_undefined()) return;
-  // The first parameters last: an update changes its target's cotangent in place once everything else has read it.
-  for (std::size_t at = node.inputs.size(); at-- > 0;) pull_parameter(node, at, cotangent, at == 0);
+  if (node.region) {
+    pull_region(node, std::move(cotangent));
+  } else {
+    pull_ops(node, cotangent);
+  }
   if (!is_last_) return;
   node.arguments = {};
   node.result = Value();
+}
+
+void Pullback::pull_region(Node& node, Value cotangent) {
+  if (node.divisor != 1)
+    cotangent = call_core(tape_.evaluator, "divide", {std::move(cotangent), Value::of(node.divisor)});
+  const std::vector<RegionPull>& pulls = node.region->pulls();
+  for (const RegionPull& pull : pulls) {
+    const bool is_last = &pull == &pulls.back();
+    const Value pulled =
+        run_pull(pull, {node.arguments, node.result}, is_last ? std::move(cotangent) : Value(cotangent));
+    for (const auto& [operand, link] : node.inputs)
+      if (std::find(pull.operands.begin(), pull.operands.end(), static_cast<int>(operand)) != pull.operands.end())
+        distribute(link, pulled);
+  }
+}
+
+void Pullback::pull_ops(Node& node, Value& cotangent) {
+  // The first parameters last: an update changes its target's cotangent in place once everything else has read it.
+  for (std::size_t at = node.inputs.size(); at-- > 0;) pull_parameter(node, at, cotangent, at == 0);
 }
 
 void Pullback::pull_parameter(Node& node, std::size_t input, Value& cotangent, bool moves) {

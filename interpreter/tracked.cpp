@@ -6,6 +6,7 @@
 #include "interpreter/gradient_rules.h"
 #include "interpreter/machine.h"
 #include "interpreter/operators.h"
+#include "interpreter/region_gradient.h"
 
 namespace inlay {
 
@@ -65,14 +66,6 @@ int add_node(Tape& tape, const Value& value) {
   return static_cast<int>(tape.nodes.size()) - 1;
 }
 
-Value tracked_value(Tape& tape, Value primal, int node) {
-  auto object = std::make_unique<TrackedObject>();
-  object->primal = std::move(primal);
-  object->tape = Ref<Tape>::of(&tape);
-  object->node = node;
-  return Value::adopt(Tag::tracked, object.release());
-}
-
 [[noreturn]] void refuse_gradient(const OpRow& row, std::size_t parameter) {
   const auto& parameters = signature_of(row).parameters;
   std::string_view name = row.name;
@@ -119,31 +112,10 @@ Value tracked_parts(Tape& tape, int node, const Value& result) {
     const int id = add_node(tape, part);
     tape.nodes.back().parent = node;
     tape.nodes.back().part = at;
-    parts.push_back(carries_gradient(part) ? tracked_value(tape, part, id) : part);
+    parts.push_back(carries_gradient(part) ? tracked_on(tape, part, id) : part);
   }
   if (result.is(Tag::list)) return Value::list(std::move(parts));
   return Value::tuple(std::move(parts), result.object<TupleObject>().type);
-}
-
-const RowRules& rules_of(Evaluator& evaluator, const OpRow& row) {
-  Machine machine(evaluator);
-  if (!machine.state.gradient_rules) machine.state.gradient_rules = std::make_shared<GradientRules>();
-  return machine.state.gradient_rules->of(evaluator, row);
-}
-
-Value note(Tape& tape, const OpRow& row, std::span<const Value> arguments, std::span<const Value> primals,
-           Value result) {
-  if (!carries_gradient(result)) return result;
-  Node node;
-  node.rules = &rules_of(tape.evaluator, row);
-  link_inputs(node, tape, arguments);
-  keep_residuals(node, primals, result);
-  const int id = result.is_sequence() ? static_cast<int>(tape.nodes.size()) : add_node(tape, result);
-  if (result.is_sequence()) tape.nodes.emplace_back();
-  node.dtype = tape.nodes.back().dtype;
-  node.shape = tape.nodes.back().shape;
-  tape.nodes.back() = std::move(node);
-  return result.is_sequence() ? tracked_parts(tape, id, result) : tracked_value(tape, std::move(result), id);
 }
 
 /// The values that tracked arguments stand for. Where an argument is consumed, nobody else holds it and no rule will
@@ -154,7 +126,7 @@ class Primals {
     for (std::size_t at = 0; at < call.arguments.size(); ++at) {
       Value& argument = call.arguments[at];
       const bool takes = is_tracked(argument) && call.may_reuse(at) && argument.unique() &&
-                         object_of(argument).tape->level == level && !rules_of(call.evaluator, call.row).reads(at);
+                         object_of(argument).tape->level == level && !gradient_rules_of(call.evaluator, call.row).reads(at);
       values.push_back(takes ? std::move(object_of(argument).primal) : unwrapped(argument, level));
       if (takes) taken_ |= std::uint64_t{1} << at;
     }
@@ -200,7 +172,7 @@ Value noted(const OpRow& row, std::vector<Value> arguments, const Evaluate& eval
   const std::size_t count = signature_of(row).parameters.size();
   arguments.resize(count, Value::none());
   primals.resize(count, Value::none());
-  return note(tape_among(arguments, level), row, arguments, primals, std::move(result));
+  return tape_among(arguments, level).note(row, arguments, primals, std::move(result));
 }
 
 /// Lists nested deeper than this are no tensors.
@@ -228,6 +200,17 @@ constexpr UfuncMethod kUfuncMethods[] = {
     {"add", "reduce", "sum"},     {"multiply", "reduce", "prod"},  {"maximum", "reduce", "max"},
     {"minimum", "reduce", "min"}, {"add", "accumulate", "cumsum"}, {"multiply", "accumulate", "cumprod"},
 };
+
+/// Of what an operand is as a tensor: a number, a tensor or nested lists of them.
+Shape shape_of(const Value& value) { return as_tensor(without_tracking(value)).shape(); }
+
+/// x with `count` axes of size 1 behind its own.
+Value with_axes_behind(Evaluator& evaluator, const Value& x, std::size_t count) {
+  std::vector<Value> shape;
+  for (const std::int64_t size : shape_of(x)) shape.push_back(Value::of(size));
+  shape.resize(shape.size() + count, Value::of(std::int64_t{1}));
+  return call_core(evaluator, "reshape", {x, Value::tuple(std::move(shape))});
+}
 
 /// Attributes that are functions of the core.
 constexpr std::pair<std::string_view, std::string_view> kAttributes[] = {
@@ -269,9 +252,49 @@ bool carries_gradient(const Value& value) {
   return std::any_of(value.elements().begin(), value.elements().end(), carries_gradient);
 }
 
+Value tracked_on(Tape& tape, Value primal, int node) {
+  auto object = std::make_unique<TrackedObject>();
+  object->primal = std::move(primal);
+  object->tape = Ref<Tape>::of(&tape);
+  object->node = node;
+  return Value::adopt(Tag::tracked, object.release());
+}
+
 Value track(Tape& tape, Value primal) {
   const int node = add_node(tape, primal);
-  return tracked_value(tape, std::move(primal), node);
+  return tracked_on(tape, std::move(primal), node);
+}
+
+// ---- noting ----
+
+Value Tape::note(const OpRow& row, std::span<const Value> arguments, std::span<const Value> primals, Value result) {
+  if (!carries_gradient(result)) return result;
+  Node node;
+  node.rules = &gradient_rules_of(evaluator, row);
+  link_inputs(node, *this, arguments);
+  keep_residuals(node, primals, result);
+  const int id = result.is_sequence() ? static_cast<int>(nodes.size()) : add_node(*this, result);
+  if (result.is_sequence()) nodes.emplace_back();
+  node.dtype = nodes.back().dtype;
+  node.shape = nodes.back().shape;
+  nodes.back() = std::move(node);
+  return result.is_sequence() ? tracked_parts(*this, id, result) : tracked_on(*this, std::move(result), id);
+}
+
+Value note_region(Tape& tape, std::shared_ptr<const RegionGradient> gradient, std::span<const Value> operands,
+                  Value result, std::int64_t divisor) {
+  if (!carries_gradient(result)) return result;
+  const int id = add_node(tape, result);
+  Node& node = tape.nodes.back();
+  node.divisor = divisor;
+  node.arguments.resize(operands.size());
+  for (std::size_t at = 0; at < operands.size(); ++at) {
+    if (gradient->reads_operand(static_cast<int>(at))) node.arguments[at] = primal_of(operands[at]);
+    if (gradient->reaches(static_cast<int>(at))) node.inputs.emplace_back(at, link_of(operands[at], tape));
+  }
+  if (gradient->reads_result()) node.result = result;
+  node.region = std::move(gradient);
+  return tracked_on(tape, std::move(result), id);
 }
 
 // ---- ops ----
@@ -287,7 +310,7 @@ Value evaluate_tracked(OpCall& call) {
       if (((primals.taken() >> at) & 1) != 0) kept[at] = Value();
   OpCall inner{call.evaluator, call.row, primals.values, primals.taken(), nullptr};
   Value result = evaluate_tracked(inner);
-  return note(tape_among(call.arguments, level), call.row, call.arguments, kept, std::move(result));
+  return tape_among(call.arguments, level).note(call.row, call.arguments, kept, std::move(result));
 }
 
 Value call_core(Evaluator& evaluator, std::string_view name, std::vector<Value> arguments) {
@@ -322,6 +345,16 @@ Value tracked_unary(ast::UnaryOp op, const Value& a) {
   });
 }
 
+Value tracked_compare(ast::CompareOp op, const Value& a, const Value& b) {
+  return noted(core_row(name(elementwise_of(op))), {a, b},
+               [&](const std::vector<Value>& values) { return compare_operation(op, values[0], values[1]); });
+}
+
+bool tracked_truth(const Value& value) {
+  object_of(value).tape->decide();
+  return truth(object_of(value).primal);
+}
+
 Value tracked_subscript(const Value& object, const Value& index) {
   return call_core(object_of(object).tape->evaluator, "_subscript", {object, index});
 }
@@ -334,6 +367,10 @@ Value tracked_attribute(const Value& object, std::string_view name) {
 
 Value tracked_ufunc_method(Evaluator& evaluator, const OpRow& ufunc, std::string_view method,
                            std::vector<Value> positional, std::vector<std::pair<std::string, Value>> keywords) {
+  if (method == "outer" && positional.size() == 2) {
+    positional[0] = with_axes_behind(evaluator, positional[0], shape_of(positional[1]).size());
+    return evaluator.call(Value::of(&ufunc), std::move(positional), std::move(keywords));
+  }
   for (const UfuncMethod& each : kUfuncMethods) {
     if (each.ufunc != ufunc.name || each.method != method) continue;
     const bool has_axis = positional.size() > 1 || std::any_of(keywords.begin(), keywords.end(),

@@ -17,6 +17,7 @@
 
 namespace inlay {
 
+class RegionGradient;
 class RowRules;
 struct Tape;
 
@@ -39,6 +40,8 @@ struct Node {
   DType dtype{};  // of the result; of a plain number's, float64 or complex128
   Shape shape;
   const RowRules* rules = nullptr;
+  std::shared_ptr<const RegionGradient> region;      // of a region, in place of rules
+  std::int64_t divisor = 1;                          // of a region's cotangent: what a mean divided by
   std::vector<Value> arguments;                      // those that a rule reads; the others are undefined
   Value result;                                      // if a rule reads it
   std::vector<std::pair<std::size_t, Link>> inputs;  // by parameter
@@ -48,8 +51,13 @@ struct Node {
   int first_part = -1;
 };
 
-struct Tape final : Object {
+struct Tape : Object {
   Tape(Evaluator& owner, int level_of_tape) : evaluator(owner), level(level_of_tape) {}
+  /// Notes an op that was evaluated: some of the arguments are tracked here, the primals are one level down, undefined
+  /// where the op has taken them. Gives the result, tracked if it carries a gradient.
+  virtual Value note(const OpRow& row, std::span<const Value> arguments, std::span<const Value> primals, Value result);
+  /// The program is about to go by what a tracked value is.
+  virtual void decide() const {}
   Evaluator& evaluator;
   const int level;
   std::vector<Node> nodes;
@@ -67,6 +75,11 @@ bool carries_gradient(const Value& value);
 
 /// A new input of the tape that stands for `primal`.
 Value track(Tape& tape, Value primal);
+/// A value that stands for `primal` at a node of the tape.
+Value tracked_on(Tape& tape, Value primal, int node);
+/// Notes a region that was evaluated as a whole. `divisor`: of its cotangent.
+Value note_region(Tape& tape, std::shared_ptr<const RegionGradient> gradient, std::span<const Value> operands,
+                  Value result, std::int64_t divisor);
 
 /// Evaluates an op some of whose arguments may be tracked, and notes it. TypeError if the op has no gradient.
 Value evaluate_tracked(OpCall& call);
@@ -76,9 +89,11 @@ Value call_core(Evaluator& evaluator, std::string_view name, std::vector<Value> 
 Value call_core_taking(Evaluator& evaluator, std::string_view name, std::vector<Value>& arguments,
                        std::uint64_t consumed);
 
-/// a op b, -a, x[index], x.name where an operand is tracked. An attribute that is not known is undefined.
+/// a op b, -a, a < b, bool(a), x[index], x.name where an operand is tracked. An attribute that is not known is undefined.
 Value tracked_binary(ast::BinaryOp op, const Value& a, const Value& b);
 Value tracked_unary(ast::UnaryOp op, const Value& a);
+Value tracked_compare(ast::CompareOp op, const Value& a, const Value& b);
+bool tracked_truth(const Value& value);
 Value tracked_subscript(const Value& object, const Value& index);
 Value tracked_attribute(const Value& object, std::string_view name);
 /// add.reduce(x) and the like as functions of the core; TypeError for those that have none.
@@ -108,6 +123,8 @@ class Pullback {
 
  private:
   void pull(int id);
+  void pull_region(Node& node, Value cotangent);
+  void pull_ops(Node& node, Value& cotangent);
   void pull_parameter(Node& node, std::size_t input, Value& cotangent, bool moves);
   void distribute(const Link& link, const Value& cotangent);
   void accumulate(int node, Value cotangent);

@@ -163,7 +163,7 @@ bool truth(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
     case Tag::tracked:
-      return truth(primal_of(value));
+      return tracked_truth(value);
     case Tag::undefined:
     case Tag::none:
       return false;

@@ -68,6 +68,16 @@ struct Multiply {
   }
 };
 
+struct Times {
+  template <class T>
+  static T apply(T cotangent, T factor) {
+    if constexpr (is_complex_v<T>)
+      return cotangent == T(0) ? T(0) : complex_math::multiply(cotangent, std::conj(factor));
+    else
+      return cotangent == T(0) ? T(0) : cotangent * factor;
+  }
+};
+
 struct Negative {
   static constexpr bool by_size = true;
   template <class T>
@@ -214,6 +224,7 @@ struct Fmin {
 template const KernelRows& kernel_rows<kernels::Add>();
 template const KernelRows& kernel_rows<kernels::Subtract>();
 template const KernelRows& kernel_rows<kernels::Multiply>();
+template const KernelRows& kernel_rows<kernels::Times>();
 template const KernelRows& kernel_rows<kernels::Negative>();
 template const KernelRows& kernel_rows<kernels::Positive>();
 template const KernelRows& kernel_rows<kernels::Absolute>();

@@ -22,6 +22,7 @@ class Planner {
 
   RegionPlan plan() {
     plan_.fits = true;
+    count_reads();
     for (std::size_t at = 0; at < region_.steps.size() && plan_.fits; ++at) {
       if (!is_given(region_.inputs + static_cast<int>(at))) add_step(at);
     }
@@ -39,6 +40,14 @@ class Planner {
     DType dtype{};
   };
 
+  /// A result's register is free once all the ops that read it have run; the last result is never read.
+  void count_reads() {
+    reads_.resize(region_.steps.size());
+    for (const Step& step : region_.steps)
+      for (int at = 0; at < step.arity(); ++at)
+        if (step.operands[at] >= region_.inputs) ++reads_[static_cast<std::size_t>(step.operands[at] - region_.inputs)];
+  }
+
   [[nodiscard]] bool is_given(int ref) const { return plan_.signature[static_cast<std::size_t>(ref)] != 0; }
   [[nodiscard]] bool is_weak(int ref) const { return is_given(ref) && input(ref).weak; }
   [[nodiscard]] const RegionInput& input(int ref) const { return inputs_[static_cast<std::size_t>(ref)]; }
@@ -51,6 +60,12 @@ class Planner {
 
   void add_step(std::size_t at) {
     const Step& step = region_.steps[at];
+    add_result(at, step);
+    if (!results_[at].is_source && step.kind != Step::Kind::reduce && plan_.fits)
+      ops_reads_[static_cast<std::size_t>(results_[at].index)] = reads_[at];
+  }
+
+  void add_result(std::size_t at, const Step& step) {
     switch (step.kind) {
       case Step::Kind::unary:
       case Step::Kind::binary:
@@ -185,18 +200,25 @@ class Planner {
     op.count = count;
     op.size = itemsize(dtype);
     widest_ = std::max(widest_, op.size);
-    int over = -1;
-    for (int at = 0; at < count && op.kind != Op::Kind::cast; ++at) {
-      if (op.operands[at] < 0 && ops_[static_cast<std::size_t>(-1 - op.operands[at])].size == op.size)
-        over = ops_[static_cast<std::size_t>(-1 - op.operands[at])].reg;
-    }
-    op.reg = over >= 0 ? over : take_register();
+    std::array<int, 3> done;  // ops whose result is read for the last time
+    int done_count = 0;
     for (int at = 0; at < count; ++at) {
       if (op.operands[at] >= 0) continue;
-      const int reg = ops_[static_cast<std::size_t>(-1 - op.operands[at])].reg;
+      const int read = -1 - op.operands[at];
+      if (--ops_reads_[static_cast<std::size_t>(read)] == 0) done[done_count++] = read;
+    }
+    int over = -1;
+    for (int at = 0; at < done_count && op.kind != Op::Kind::cast; ++at) {
+      const Op& read = ops_[static_cast<std::size_t>(done[at])];
+      if (read.size == op.size) over = read.reg;
+    }
+    op.reg = over >= 0 ? over : take_register();
+    for (int at = 0; at < done_count; ++at) {
+      const int reg = ops_[static_cast<std::size_t>(done[at])].reg;
       if (reg != over) free_.push_back(reg);
     }
     ops_.push_back(op);
+    ops_reads_.push_back(1);  // by a conversion; that of a step's result is set by add_step()
     return {false, static_cast<int>(ops_.size()) - 1, dtype};
   }
 
@@ -225,6 +247,8 @@ class Planner {
   RegionPlan plan_;
   std::vector<Op> ops_;
   std::vector<Slot> results_;  // of the steps that are not given
+  std::vector<int> reads_;     // of each step's result …
+  std::vector<int> ops_reads_; // … and of each op's, those still to come
   std::vector<int> free_;
   int widest_ = 1;
 };
