@@ -1,6 +1,7 @@
 // activation.h - what a function needs while it runs: registers on the evaluator's stack, its cells, its depth.
 // Private to the machine. Knows nothing of instructions.
-// Invariant: activations are left in the reverse order of their making, and leave no value behind in the registers.
+// Invariant: activations are left in the reverse order of their making, and leave no counted value behind in the
+// registers.
 #pragma once
 
 #include "interpreter/machine.h"
@@ -35,7 +36,7 @@ class Registers {
     state.next_register += count;
   }
   ~Registers() {
-    for (Value *each = values, *end = values + count_; each != end; ++each) each->reset();
+    for (Value* each = values + count_; each != values;) (--each)->let_go();
     state_.next_register = next_;
     if (end_ != state_.end_register) [[unlikely]]
       previous_chunk();
@@ -59,8 +60,9 @@ class Activation {
  public:
   Activation(Machine& machine, LinkedProgram& linked, const ir::Function& function,
              const std::vector<Ref<CellObject>>& captured)
-      : depth_(machine.state.depth),
-        registers_(machine.state, function.registers),
+      : code(linked.code(function, machine.state.watcher != nullptr)),
+        depth_(machine.state.depth),
+        registers_(machine.state, code.registers),
         frame{linked,
               function,
               registers_.values,
@@ -72,6 +74,8 @@ class Activation {
     for (int i = 0; i < function.cells; ++i) frame.cells.push_back(machine.evaluator.new_cell());
     if (!captured.empty()) frame.cells.insert(frame.cells.end(), captured.begin(), captured.end());
   }
+
+  const Code& code;
 
  private:
   Depth depth_;

@@ -187,36 +187,13 @@ std::vector<StaticError> Evaluator::check(SourcePtr source) {
   }
 }
 
-namespace {
-
-int plain_arguments(const ir::CallShape& call) {
-  const bool has_starred = std::find(call.starred.begin(), call.starred.end(), true) != call.starred.end();
-  return has_starred || !call.keywords.empty() ? -1 : call.positional;
-}
-
-Reach reach_of(const ir::SubscriptShape& subscript) {
-  if (subscript.is_tuple) return Reach::other;
-  return subscript.is_slice[0] ? Reach::slice : Reach::item;
-}
-
-Reach reach_of(const ir::PathShape& path) {
-  if (path.steps.empty()) return Reach::whole;
-  const ir::PathStepShape& step = path.steps[0];
-  const bool is_subscript = path.steps.size() == 1 && step.kind == ir::PathStepShape::Kind::subscript;
-  return is_subscript ? reach_of(step.subscript) : Reach::other;
-}
-
-}  // namespace
-
 std::shared_ptr<LinkedProgram> Evaluator::link(ir::ProgramPtr program, ModuleObject& module) {
   auto linked = std::make_shared<LinkedProgram>();
   linked->module = &module;
   for (const auto& name : program->globals) linked->globals.push_back(&module.variables.slot(name));
   linked->fallbacks.resize(program->globals.size());
   linked->plans.resize(static_cast<std::size_t>(program->caches));
-  for (const auto& call : program->calls) linked->plain_calls.push_back(plain_arguments(call));
-  for (const auto& subscript : program->subscripts) linked->subscripts.push_back(reach_of(subscript));
-  for (const auto& path : program->paths) linked->paths.push_back(reach_of(path));
+  linked->codes.resize(program->functions.size());
   linked->regions.resize(program->regions.size());
   linked->program = std::move(program);
   linked->self = linked;

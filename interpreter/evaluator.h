@@ -15,6 +15,7 @@
 
 #include "grammar/ast.h"
 #include "interpreter/array_files.h"
+#include "interpreter/code.h"
 #include "interpreter/ir.h"
 #include "interpreter/value.h"
 
@@ -61,9 +62,6 @@ struct ModuleObject final : Object {
   std::string str, repr;  // the texts of an object of attributes that is no module: iinfo, finfo
 };
 
-/// What a subscript or a path comes to, as far as the machine has a way of its own for it.
-enum class Reach : std::uint8_t { whole, item, slice, other };
-
 /// A program joined with the variables it runs over: slots, fallbacks and inline caches.
 class RegionGradients;
 struct LinkedProgram {
@@ -75,8 +73,13 @@ struct LinkedProgram {
   std::vector<RegionPlan> regions;  // by the number of their shape
   std::vector<std::shared_ptr<RegionGradients>> region_gradients;  // the same, those that were asked for
   std::weak_ptr<LinkedProgram> self;  // for functions, which keep their program alive
-  std::vector<int> plain_calls;       // per call: how many arguments, if all are plain positional ones; else -1
-  std::vector<Reach> subscripts, paths;
+  std::vector<std::unique_ptr<Code>> codes;  // by the number of their function; made when it is first called
+
+  const Code& code(const ir::Function& function, bool watched) {
+    std::unique_ptr<Code>& made = codes[static_cast<std::size_t>(function.number)];
+    if (!made) made = make_code(*program, function, watched);
+    return *made;
+  }
 };
 
 /// A cell: a local variable that closures see.

@@ -92,6 +92,8 @@ struct SubscriptShape {
   std::vector<bool> is_slice;
   bool is_tuple = false;
   [[nodiscard]] int operand_count() const;
+  /// Whether it is one item, no slice, no tuple.
+  [[nodiscard]] bool is_item() const { return !is_tuple && !is_slice[0]; }
 };
 
 /// One step from a variable to the part that is written.
@@ -111,6 +113,12 @@ struct PathShape {
   UpdateForm form = UpdateForm::update;
   bool mask = false;  // the one subscript is known to be a mask
   std::string root;   // the variable's name, for messages
+  /// Whether it is one subscript …
+  [[nodiscard]] bool is_subscript() const {
+    return steps.size() == 1 && steps[0].kind == PathStepShape::Kind::subscript;
+  }
+  /// … of one item.
+  [[nodiscard]] bool is_item() const { return is_subscript() && steps[0].subscript.is_item(); }
 };
 /// `path.name(args)` or `name(path, args)` where that changes what is at `path`.
 struct MutationShape {
@@ -183,6 +191,7 @@ struct Parameter {
 };
 
 struct Function {
+  std::int32_t number = 0;  // its place among the program's functions
   std::string name;
   std::string doc;
   Span span;

@@ -100,6 +100,7 @@ std::int32_t ProgramBuilder::op(const OpRow* row) {
 
 ir::Function& ProgramBuilder::new_function(std::int32_t& index) {
   index = add(program.functions, std::make_unique<ir::Function>());
+  program.functions.back()->number = index;
   return *program.functions.back();
 }
 

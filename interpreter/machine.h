@@ -1,5 +1,5 @@
-// machine.h - executes the functional core: one C++ call per function of the language, registers in a frame, blocks by
-// recursion over the structured instructions. Private to the evaluator's .cpp files. Invariant: an instruction either
+// machine.h - executes the functional core: one C++ call per function of the language, registers in a frame, the steps
+// its blocks were made into one after the other (code.h). Private to the evaluator's .cpp files. Invariant: an instruction either
 // completes and stores its results, or throws and has changed no variable.
 #pragma once
 
@@ -9,9 +9,6 @@
 #include "interpreter/watcher.h"
 
 namespace inlay {
-
-/// How a block was left.
-enum class Flow : std::uint8_t { yielded, broke, continued, returned };
 
 /// One activation of a function.
 struct Frame {
@@ -33,7 +30,6 @@ struct Evaluator::State {
   std::map<std::string, Value, std::less<>> modules;
   std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
   std::vector<std::pair<Value*, Value>> undo;          // old values of variables rebound by the running statement
-  std::vector<Value> transfer;     // what the block left last hands on; taken at once by the instruction around it
   std::vector<CellObject*> cells;  // alive, so that cycles through them can be broken at the end
   std::vector<std::unique_ptr<Value[]>> register_chunks;
   Value* next_register = nullptr;  // the first free one of the last chunk …
@@ -64,11 +60,21 @@ struct Machine {
   Value run_function(LinkedProgram& linked, const ir::Function& function, const std::vector<Ref<CellObject>>& captured,
                      std::span<Value> arguments);
 
+  // ---- machine_run.cpp ----
+  /// Runs a function's steps and gives what it returns. Errors know their place.
+  Value run(const Code& code, Frame& frame);
+
   // ---- machine.cpp ----
-  Flow block(const ir::Block& block, Frame& frame);
-  Flow instruction(const ir::Instruction& instruction, Frame& frame, bool& left);
-  /// The commonest instructions on plain values, done without a call; false if this is not one of them.
-  bool quickly(const ir::Instruction& instruction, Frame& frame);
+  /// Runs an instruction that is no control flow, and stores what it gives.
+  void instruction(const ir::Instruction& instruction, Frame& frame);
+  /// The result of an instruction that has one.
+  Value evaluate(const ir::Instruction& instruction, Frame& frame);
+  /// Runs an instruction that stores its results by itself, or has none; false if this is no such.
+  bool perform(const ir::Instruction& instruction, Frame& frame);
+  /// Runs a block without control flow, of a region.
+  void body(const ir::Block& block, Frame& frame);
+  /// Throws the error that is being handled again, with its place.
+  [[noreturn]] void locate(const ir::Instruction& instruction, const Frame& frame);
   Value& read(ir::Place place, Frame& frame);
   Value& read_variable(ir::Place place, Frame& frame);
   /// The operand moved out if this is its last use, else another holder of it.
@@ -78,23 +84,12 @@ struct Machine {
   void store_variable(const ir::Instruction& instruction, Value value, Frame& frame);
   /// The variable an unbound name stands for: a built-in, or NameError.
   Value& unbound(ir::Place place, Frame& frame);
-  Flow leave(const ir::Instruction& instruction, Frame& frame, Flow flow);
-  Flow branch(const ir::Instruction& instruction, Frame& frame);
-  Flow while_loop(const ir::Instruction& instruction, Frame& frame);
-  Flow for_loop(const ir::Instruction& instruction, Frame& frame);
-  Flow finish_loop(const ir::Instruction& instruction, Frame& frame, Flow flow);
-  void drop(const ir::Instruction& instruction, Frame& frame);
-  void take_over(std::span<const ir::Place> registers, Frame& frame);
   /// Raises KeyboardInterrupt if the host asked for it.
   void poll() {
     if (state.context_owner->cancelled.load(std::memory_order_relaxed)) [[unlikely]]
       interrupted();
   }
   [[noreturn]] void interrupted();
-
-  // ---- watcher.cpp ----
-  /// instruction(), shown to who looks on.
-  Flow watched(const ir::Instruction& instruction, Frame& frame, bool& left);
 
   // ---- machine_values.cpp ----
   Value make_sequence(const ir::Instruction& instruction, Frame& frame);
@@ -109,13 +104,13 @@ struct Machine {
   Value get_item(const ir::Instruction& instruction, Frame& frame);
   Value subscript_index(const ir::Instruction& instruction, std::size_t first, const ir::SubscriptShape& shape,
                         Frame& frame);
-  bool get_quickly(const ir::Instruction& instruction, Frame& frame, Value& out);
+  bool get_quickly(const ir::Instruction& instruction, const ir::SubscriptShape& shape, Frame& frame, Value& out);
   Value append(const ir::Instruction& instruction, Frame& frame);
   Value insert(const ir::Instruction& instruction, Frame& frame);
 
   // ---- machine_calls.cpp ----
   Value op(const ir::Instruction& instruction, Frame& frame);
-  Value evaluate(OpCall& call);
+  Value evaluate_op(OpCall& call);
   Value call(const ir::Instruction& instruction, Frame& frame);
   Value call_method(const ir::Instruction& instruction, Frame& frame);
   Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);
@@ -124,7 +119,7 @@ struct Machine {
   /// One value per parameter, in order.
   static std::vector<Value> bind(const FunctionObject& function, Arguments& arguments);
   /// A call with one plain argument per parameter, the commonest by far.
-  Value call_direct(const ir::Instruction& instruction, const FunctionObject& function, Frame& frame);
+  Value call_direct(const ir::Instruction& instruction, Value callee, Frame& frame);
   Value apply_op(const OpRow& row, Arguments& arguments);
   Value apply_method(Value& self, std::string_view name, Arguments arguments);
   /// indexer[index]: its function of the index, placed as a call is in errors.
@@ -144,7 +139,7 @@ struct Machine {
   /// The variable of an update that may be changed where it stands; null if it is built in, kept for undoing, or needed
   /// afterwards.
   Value* own_target(const ir::Instruction& instruction, Frame& frame);
-  bool update_quickly(const ir::Instruction& instruction, Reach reach, Frame& frame);
+  bool update_quickly(const ir::Instruction& instruction, const ir::PathShape& path, Frame& frame);
   bool mutate_quickly(const ir::Instruction& instruction, const ir::MutationShape& shape, Frame& frame);
   bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
                      Frame& frame);

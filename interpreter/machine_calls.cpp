@@ -93,7 +93,7 @@ std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
 }  // namespace
 
 /// An op leaves the ordinary way only while a gradient is recorded.
-Value Machine::evaluate(OpCall& call) {
+Value Machine::evaluate_op(OpCall& call) {
   return state.recording == 0 ? call.row.evaluate(call) : evaluate_tracked(call);
 }
 
@@ -127,7 +127,7 @@ Value Machine::op(const ir::Instruction& in, Frame& frame) {
               in.consumed,
               in.cache >= 0 ? &frame.linked.plans[static_cast<std::size_t>(in.cache)] : nullptr};
   try {
-    return evaluate(call);
+    return evaluate_op(call);
   } catch (...) {
     if (variable != nullptr) *variable = std::move(values[moved]);
     throw;
@@ -151,11 +151,8 @@ Arguments Machine::arguments(const ir::Instruction& in, const ir::CallShape& sha
 
 Value Machine::call(const ir::Instruction& in, Frame& frame) {
   const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
-  const int plain = frame.linked.plain_calls[static_cast<std::size_t>(in.attribute)];
   const Value callee = read(in.operands[0], frame);
   try {
-    if (callee.is(Value::Tag::function) && plain >= 0 && callee.object<FunctionObject>().plain_parameters == plain)
-      return call_direct(in, callee.object<FunctionObject>(), frame);
     return apply(callee, arguments(in, shape, 1, frame));
   } catch (LocatedError& error) {
     relocate(error, frame.linked, in.span);
@@ -226,7 +223,7 @@ Value Machine::apply(const Value& function, Arguments arguments) {
 Value Machine::apply_op(const OpRow& row, Arguments& arguments) {
   std::vector<Value> bound = bind_row(row, arguments);
   OpCall call{evaluator, row, bound, 0, nullptr};
-  return evaluate(call);
+  return evaluate_op(call);
 }
 
 Value Machine::apply_function(const FunctionObject& function, Arguments& arguments) {
@@ -235,13 +232,24 @@ Value Machine::apply_function(const FunctionObject& function, Arguments& argumen
   return run_function(*function.program, *function.function, function.captured, bound);
 }
 
-Value Machine::call_direct(const ir::Instruction& in, const FunctionObject& function, Frame& frame) {
+Value Machine::call_direct(const ir::Instruction& in, Value callee, Frame& frame) {
   poll();
-  Activation callee(*this, *function.program, *function.function, function.captured);
-  const auto& parameters = function.function->parameters;
-  for (std::size_t i = 0; i < parameters.size(); ++i) store(parameters[i].place, take(in, i + 1, frame), callee.frame);
-  block(function.function->body, callee.frame);
-  return std::move(state.transfer[0]);
+  const FunctionObject& function = callee.object<FunctionObject>();
+  try {
+    Activation inner(*this, *function.program, *function.function, function.captured);
+    const auto count = static_cast<std::size_t>(function.plain_parameters);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (inner.code.has_plain_parameters) [[likely]]
+        inner.frame.registers[i] = take(in, i + 1, frame);
+      else
+        store(function.function->parameters[i].place, take(in, i + 1, frame), inner.frame);
+    }
+    return run(inner.code, inner.frame);
+  } catch (LocatedError& error) {
+    relocate(error, frame.linked, in.span);
+    note_call(error, function, frame, in.span);
+    throw;
+  }
 }
 
 std::vector<Value> Machine::bind(const FunctionObject& function, Arguments& arguments) {

@@ -261,7 +261,7 @@ void RegionEvaluation::one_by_one() {
 void Machine::region(const ir::Instruction& in, Frame& frame) {
   const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
   if (!may_compute_tensors(in, frame, shape)) {
-    block(*in.blocks[0], frame);
+    body(*in.blocks[0], frame);
     return;
   }
   RegionEvaluation evaluation(*this, in, frame);

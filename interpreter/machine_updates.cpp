@@ -17,7 +17,7 @@ namespace inlay {
 namespace {
 
 /// One step of a path with its operands' values.
-struct Step {
+struct WriteStep {
   const ir::PathStepShape* shape = nullptr;
   Value index;                   // of a subscript
   std::vector<Value> arguments;  // of a method
@@ -61,7 +61,7 @@ constexpr ViewName kViews[] = {
 }
 
 /// The arguments of a method that is a view, in the order of its parameters, without the tensor itself.
-std::vector<Value> view_arguments(const Step& step) {
+std::vector<Value> view_arguments(const WriteStep& step) {
   std::vector<Value> positional{Value::none()};
   positional.insert(positional.end(), step.arguments.begin(), step.arguments.end());
   const OpRow* row = find_op(step.shape->name, kMethod);
@@ -89,7 +89,7 @@ bool is_by_columns(PathStep::Kind kind, const std::vector<Value>& arguments) {
 }
 
 /// A method as steps of the path. Columns first is the same of the transposed tensor with the sizes reversed.
-void append_method(std::vector<PathStep>& path, PathStep::Kind kind, const Step& step) {
+void append_method(std::vector<PathStep>& path, PathStep::Kind kind, const WriteStep& step) {
   const std::vector<Value> arguments = view_arguments(step);
   PathStep out, transposed;
   out.kind = kind;
@@ -104,7 +104,7 @@ void append_method(std::vector<PathStep>& path, PathStep::Kind kind, const Step&
   if (by_columns && kind == PathStep::Kind::reshape) path.push_back(transposed);
 }
 
-void append_step(std::vector<PathStep>& path, const Step& step) {
+void append_step(std::vector<PathStep>& path, const WriteStep& step) {
   if (step.shape->kind == ir::PathStepShape::Kind::subscript) {
     path.emplace_back().items = to_index_items(step.index);
     return;
@@ -132,7 +132,7 @@ void write_tensor(Value& target, const Change& change) {
   target = Value::of(std::move(tensor));
 }
 
-void update_tensor(Value& target, std::span<const Step> steps, const Write& write) {
+void update_tensor(Value& target, std::span<const WriteStep> steps, const Write& write) {
   std::vector<PathStep> path;
   path.reserve(steps.size());
   for (const auto& step : steps) append_step(path, step);
@@ -140,13 +140,13 @@ void update_tensor(Value& target, std::span<const Step> steps, const Write& writ
 }
 
 /// The same where a gradient is recorded.
-void update_tracked(Value& target, std::span<const Step> steps, const Write& write) {
+void update_tracked(Value& target, std::span<const WriteStep> steps, const Write& write) {
   std::vector<PathStep> path;
   for (const auto& step : steps) append_step(path, step);
   write.tracked(target, std::move(path));
 }
 
-void update_value(Value& target, std::span<const Step> steps, const Write& write);
+void update_value(Value& target, std::span<const WriteStep> steps, const Write& write);
 
 std::size_t list_position(const Value& list, const Value& index) {
   const std::int64_t size = static_cast<std::int64_t>(list.elements().size());
@@ -189,7 +189,7 @@ void assign_list_slice(Value& list, const Value& index, const Value& value) {
     elements[static_cast<std::size_t>(start + i * step)] = std::move(values[static_cast<std::size_t>(i)]);
 }
 
-void update_list(Value& list, std::span<const Step> steps, const Write& write) {
+void update_list(Value& list, std::span<const WriteStep> steps, const Write& write) {
   if (steps[0].index.is(Value::Tag::slice)) {
     if (steps.size() > 1)
       raise(ErrorKind::TypeError, "a slice of a list is a new list; assign to its elements one by one");
@@ -201,7 +201,7 @@ void update_list(Value& list, std::span<const Step> steps, const Write& write) {
   update_value(list.mutable_elements()[at], steps.subspan(1), write);
 }
 
-void update_dict(Value& dict, std::span<const Step> steps, const Write& write) {
+void update_dict(Value& dict, std::span<const WriteStep> steps, const Write& write) {
   const Value& key = steps[0].index;
   if (dict.dictionary().find(key) != nullptr)
     return update_value(*dict.mutable_dictionary().find(key), steps.subspan(1), write);
@@ -212,7 +212,7 @@ void update_dict(Value& dict, std::span<const Step> steps, const Write& write) {
   dict.mutable_dictionary().set(key, std::move(fresh));
 }
 
-void update_value(Value& target, std::span<const Step> steps, const Write& write) {
+void update_value(Value& target, std::span<const WriteStep> steps, const Write& write) {
   if (steps.empty()) return write.whole(target);
   if (is_tracked(target) || (write.is_tracked && target.is_tensor())) return update_tracked(target, steps, write);
   if (target.is_tensor()) return update_tensor(target, steps, write);
@@ -298,12 +298,12 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
   change(*slot);
 }
 
-static std::vector<Step> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path,
+static std::vector<WriteStep> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path,
                                         std::size_t& at, Frame& frame) {
-  std::vector<Step> steps;
+  std::vector<WriteStep> steps;
   steps.reserve(path.steps.size());
   for (const auto& shape : path.steps) {
-    Step step;
+    WriteStep step;
     step.shape = &shape;
     if (shape.kind == ir::PathStepShape::Kind::subscript) {
       step.index = machine.subscript_index(in, at, shape.subscript, frame);
@@ -342,13 +342,6 @@ void update_part(Tensor& tensor, std::span<const PathStep> parts, std::optional<
   path_update(tensor, parts, std::move(update));
 }
 
-/// `x[i] = v`, `x[m] op= v`: one subscript, no slice, no tuple.
-bool is_one_subscript(const ir::PathShape& path) {
-  if (path.steps.size() != 1 || path.steps[0].kind != ir::PathStepShape::Kind::subscript) return false;
-  const auto& subscript = path.steps[0].subscript;
-  return !subscript.is_tuple && !subscript.is_slice[0];
-}
-
 }  // namespace
 
 /// The two commonest updates, without the machinery of paths: `name op= v`, and one subscript of a tensor.
@@ -361,7 +354,7 @@ bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path
     });
     return true;
   }
-  if (!is_one_subscript(path) || !read(in.operands[0], frame).is(Value::Tag::tensor)) return false;
+  if (!path.is_item() || !read(in.operands[0], frame).is(Value::Tag::tensor)) return false;
   if (state.recording != 0 && tracking_level(read(in.operands[2], frame)) > 0) return false;
   PathStep step;
   step.items = to_index_items(read(in.operands[1], frame));
@@ -385,18 +378,19 @@ Value* Machine::own_target(const ir::Instruction& in, Frame& frame) {
 
 /// Updates of plain values: `n op= number`, `l[i] = v`, `d[k] = v`, and elements and slices of small tensors set to a
 /// number. False if this is none of them.
-bool Machine::update_quickly(const ir::Instruction& in, Reach reach, Frame& frame) {
-  const bool is_augmented = in.detail != 0xff;
-  if (reach == Reach::other || is_augmented != (reach == Reach::whole)) return false;
+bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& path, Frame& frame) {
+  const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
+  if (is_augmented != is_whole || (!is_whole && !path.is_subscript())) return false;
+  if (!is_whole && path.steps[0].subscript.is_tuple) return false;
   Value* target = own_target(in, frame);
   if (target == nullptr) return false;
   const Value none = Value::none();
   const auto operand = [&](std::size_t at) -> Value& { return read(in.operands[at], frame); };
   const auto bound = [&](std::size_t at) -> const Value& { return in.operands[at] ? operand(at) : none; };
   bool is_done = false;
-  if (reach == Reach::whole) {
+  if (is_whole) {
     is_done = plain_binary(static_cast<ast::BinaryOp>(in.detail), *target, operand(1), *target);
-  } else if (reach == Reach::item) {
+  } else if (path.is_item()) {
     const Value& index = operand(1);
     Value held = operand(2);  // `l[0] = l` must see two holders
     const bool is_last_use = in.consumes(2) && in.operands[2] != in.operands[0];
@@ -412,13 +406,13 @@ bool Machine::update_quickly(const ir::Instruction& in, Reach reach, Frame& fram
 
 void Machine::update(const ir::Instruction& in, Frame& frame) {
   const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
-  if (update_quickly(in, frame.linked.paths[static_cast<std::size_t>(in.attribute)], frame)) return;
+  if (update_quickly(in, path, frame)) return;
   const std::optional<ast::BinaryOp> op =
       in.detail == 0xff ? std::nullopt : std::optional(static_cast<ast::BinaryOp>(in.detail));
   if (update_simply(in, path, op, frame)) return;
   std::size_t at = 1;
   read(in.operands[0], frame);
-  const std::vector<Step> steps = evaluate_steps(*this, in, path, at, frame);
+  const std::vector<WriteStep> steps = evaluate_steps(*this, in, path, at, frame);
   Value value = take(in, at, frame);
   ElementwisePlan* plan = &frame.linked.plans[static_cast<std::size_t>(in.cache)];
   Write write;
@@ -487,7 +481,7 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   if (mutate_quickly(in, shape, frame)) return;
   std::size_t at = 1;
   const Value& root = read(in.operands[0], frame);
-  const std::vector<Step> steps = evaluate_steps(*this, in, shape.path, at, frame);
+  const std::vector<WriteStep> steps = evaluate_steps(*this, in, shape.path, at, frame);
   Arguments arguments = this->arguments(in, shape.call, at, frame);
   const Value receiver = shape.shuffling ? take_front(arguments.positional) : Value();
   // What the name means depends on the value: a module's function or a host object's method changes nothing here.
@@ -533,8 +527,8 @@ void Machine::remove(const ir::Instruction& in, Frame& frame) {
   const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
   std::size_t at = 1;
   read(in.operands[0], frame);
-  const std::vector<Step> steps = evaluate_steps(*this, in, path, at, frame);
-  const Step& last = steps.back();
+  const std::vector<WriteStep> steps = evaluate_steps(*this, in, path, at, frame);
+  const WriteStep& last = steps.back();
   if (last.shape->kind != ir::PathStepShape::Kind::subscript)
     raise(ErrorKind::AttributeError, "cannot delete attribute '{}'", last.shape->name);
   Write write;

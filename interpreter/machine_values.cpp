@@ -157,11 +157,10 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
   return value;
 }
 
-bool Machine::get_quickly(const ir::Instruction& in, Frame& frame, Value& out) {
-  const Reach reach = frame.linked.subscripts[static_cast<std::size_t>(in.attribute)];
-  if (reach == Reach::other) return false;
+bool Machine::get_quickly(const ir::Instruction& in, const ir::SubscriptShape& shape, Frame& frame, Value& out) {
   const Value& object = read(in.operands[0], frame);
-  if (reach == Reach::item) return plain_item(object, read(in.operands[1], frame), out);
+  if (shape.is_item()) return plain_item(object, read(in.operands[1], frame), out);
+  if (shape.is_tuple) return false;
   const Value none = Value::none();
   const auto bound = [&](std::size_t at) -> const Value& {
     return in.operands[at] ? read(in.operands[at], frame) : none;
@@ -171,9 +170,10 @@ bool Machine::get_quickly(const ir::Instruction& in, Frame& frame, Value& out) {
 
 Value Machine::get_item(const ir::Instruction& in, Frame& frame) {
   const ir::SubscriptShape& shape = frame.linked.program->subscripts[static_cast<std::size_t>(in.attribute)];
+  if (Value out; get_quickly(in, shape, frame, out)) return out;
   const Value& object = read(in.operands[0], frame);
   if (object.is(Value::Tag::indexer)) return call_indexer(in, object, subscript_index(in, 1, shape, frame), frame);
-  if (!shape.is_tuple && !shape.is_slice[0]) return subscript(object, read(in.operands[1], frame));
+  if (shape.is_item()) return subscript(object, read(in.operands[1], frame));
   return subscript(object, subscript_index(in, 1, shape, frame));
 }
 

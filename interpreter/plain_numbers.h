@@ -36,7 +36,7 @@ inline bool plain_binary(ast::BinaryOp op, std::int64_t a, std::int64_t b, Value
     default:
       return false;
   }
-  out = Value::of(result);
+  out.set(result);
   return true;
 }
 
@@ -45,17 +45,17 @@ inline bool plain_binary(ast::BinaryOp op, double a, double b, Value& out) {
   using ast::BinaryOp;
   switch (op) {
     case BinaryOp::add:
-      out = Value::of(a + b);
+      out.set(a + b);
       return true;
     case BinaryOp::subtract:
-      out = Value::of(a - b);
+      out.set(a - b);
       return true;
     case BinaryOp::multiply:
-      out = Value::of(a * b);
+      out.set(a * b);
       return true;
     case BinaryOp::divide:
       if (b == 0) return false;
-      out = Value::of(a / b);
+      out.set(a / b);
       return true;
     default:
       return false;

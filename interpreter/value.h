@@ -6,12 +6,14 @@
 
 #include <functional>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "runtime/scalar.h"
+#include "runtime/small_blocks.h"
 #include "runtime/tensor.h"
 
 namespace inlay {
@@ -97,7 +99,8 @@ class Value {
     indexer,
     progress,
     host,
-    tracked  // objects; the last stands for a value that is being differentiated (tracked.h)
+    iteration,  // of a running loop; never seen by a program
+    tracked     // objects; the last stands for a value that is being differentiated (tracked.h)
   };
 
   Value() = default;
@@ -123,9 +126,29 @@ class Value {
   ~Value() {
     if (tag_ >= Tag::tensor) release();
   }
-  /// Lets go of what it holds: undefined afterwards.
-  void reset() {
+  /// Becomes a plain number; as an assignment of one, and cheaper.
+  void set(std::int64_t v) {
+    let_go();
+    tag_ = Tag::integer;
+    bits_.integer = v;
+  }
+  void set(double v) {
+    let_go();
+    tag_ = Tag::floating;
+    bits_.floating = v;
+  }
+  void set(bool v) {
+    let_go();
+    tag_ = Tag::boolean;
+    bits_.integer = v;
+  }
+  /// Lets go of what it holds: holds nothing counted afterwards.
+  void let_go() {
     if (tag_ >= Tag::tensor) Value old(std::move(*this));
+  }
+  /// The same: undefined afterwards.
+  void reset() {
+    let_go();
     tag_ = Tag::undefined;
   }
   void swap(Value& other) noexcept {
@@ -265,6 +288,14 @@ static_assert(sizeof(Value) == 16);
 /// Base of all counted objects but tensors. Destroying deep structures does not recurse (see value.cpp).
 struct Object : Counted {
   virtual ~Object() = default;
+  static void* operator new(std::size_t size) {
+    void* const memory = size <= kSmallBlock ? acquire_small(size) : std::malloc(size);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+  }
+  static void operator delete(void* memory, std::size_t size) {
+    size <= kSmallBlock ? release_small(memory, size) : std::free(memory);
+  }
 };
 void destroy(Object* object);
 

@@ -149,6 +149,7 @@ TypeId type_of(const Value& value) {
     case Tag::progress:
       return TypeId::progress;
     case Tag::host:
+    case Tag::iteration:
       break;
   }
   return dynamic_cast<const HostObject*>(&value.object<Object>()) ? TypeId::function : TypeId::generator;

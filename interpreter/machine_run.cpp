@@ -1,0 +1,340 @@
+// machine_run.cpp - the loop over the steps of a function. See code.h and machine.h.
+// Plain numbers and the commonest containers are handled here, where a step costs a few instructions; everything else
+// is left to the instruction the step was made from. Invariant: what is handled here is what the instruction does.
+#include "interpreter/activation.h"
+#include "interpreter/machine.h"
+#include "interpreter/plain_numbers.h"
+#include "interpreter/plain_parts.h"
+#include "interpreter/progress.h"
+
+namespace inlay {
+
+namespace {
+
+/// A loop that runs: what its register holds.
+struct LoopObject final : Object {
+  LoopObject(Value iterable, Machine& machine)
+      : progress(iterable.is(Value::Tag::progress) ? std::make_unique<ProgressReport>(iterable, machine) : nullptr),
+        iteration(std::move(iterable)) {}
+  std::unique_ptr<ProgressReport> progress;  // of a loop over progress()
+  Iteration iteration;
+};
+
+constexpr Value kUndefined;
+
+/// The steps of one activation while they run.
+class Run {
+ public:
+  Run(Machine& machine, const Code& code, Frame& frame)
+      : machine_(machine),
+        frame_(frame),
+        registers_(frame.registers),
+        constants_(frame.constants),
+        globals_(frame.globals),
+        steps_(code.steps.data()) {}
+
+  /// Runs from the first step until the function returns.
+  Value all();
+
+ private:
+  using Tag = Value::Tag;
+
+  /// What is in a slot; undefined where only the instruction can say.
+  [[nodiscard]] const Value& peek(Slot slot) const {
+    if (slot >= 0) [[likely]]
+      return registers_[slot];
+    if (slot > kFirstVariable) return constants_[kFirstConstant - slot];
+    return slot > kElsewhere ? *globals_[kFirstVariable - slot] : kUndefined;
+  }
+  /// The operand number `at` of the step's instruction, which is in `slot`.
+  [[nodiscard]] Value& operand(const Step& step, Slot slot, std::size_t at) {
+    Value& value = const_cast<Value&>(peek(slot));
+    if (value.is_undefined() && slot <= kFirstVariable) [[unlikely]]
+      return machine_.read(step.source->operands[at], frame_);
+    return value;
+  }
+  /// Operand a moved out if this is its last use, else another holder of it; it is operand number `at`.
+  Value take(const Step& step, std::size_t at) {
+    Value& value = operand(step, step.a, at);
+    if ((step.flags & kTakesA) != 0) return std::move(value);
+    return value;
+  }
+  /// Where a plain number goes; null if only the instruction can store it.
+  [[nodiscard]] Value* result(const Step& step) {
+    if (step.result >= 0) [[likely]]
+      return &registers_[step.result];
+    return step.result > kElsewhere ? globals_[kFirstVariable - step.result] : nullptr;
+  }
+  void store(const Step& step, Value value) {
+    if (step.result >= 0)
+      registers_[step.result] = std::move(value);
+    else
+      machine_.store_result(*step.source, std::move(value), frame_);
+  }
+
+  [[gnu::noinline]] void evaluate(const Step& step) { store(step, machine_.evaluate(*step.source, frame_)); }
+  [[gnu::noinline]] void perform(const Step& step) { machine_.perform(*step.source, frame_); }
+  void move(const Step& step) {
+    if (step.result >= 0 && step.a >= 0 && (step.flags & kTakesA) != 0) [[likely]]
+      registers_[step.result] = std::move(registers_[step.a]);
+    else
+      store(step, take(step, step.detail));
+  }
+  /// Numbers that are not both ints.
+  template <ast::BinaryOp op>
+  [[gnu::noinline]] void binary_slowly(const Step& step) {
+    Value* const out = result(step);
+    if (out == nullptr || !plain_binary(op, operand(step, step.a, 0), operand(step, step.b, 1), *out)) evaluate(step);
+  }
+  template <ast::BinaryOp op>
+  void binary(const Step& step) {
+    const Value &a = peek(step.a), &b = peek(step.b);
+    Value* const out = result(step);
+    const bool is_whole = a.is(Tag::integer) && b.is(Tag::integer) && out != nullptr;
+    if (!is_whole || !plain_binary(op, a.integer(), b.integer(), *out)) [[unlikely]]
+      binary_slowly<op>(step);
+  }
+  template <ast::CompareOp op>
+  [[gnu::noinline]] bool compares_slowly(const Step& step) {
+    bool holds = false;
+    if (plain_compare(op, operand(step, step.a, 0), operand(step, step.b, 1), holds)) return holds;
+    return condition(step.source, 2);
+  }
+  template <ast::CompareOp op>
+  bool compares(const Step& step) {
+    const Value &a = peek(step.a), &b = peek(step.b);
+    bool holds = false;
+    if (a.is(Tag::integer) && b.is(Tag::integer) && plain_compare(op, a.integer(), b.integer(), holds)) [[likely]]
+      return holds;
+    return compares_slowly<op>(step);
+  }
+  template <ast::CompareOp op>
+  void compare(const Step& step) {
+    Value* const out = result(step);
+    bool holds = false;
+    if (out != nullptr && plain_compare(op, peek(step.a), peek(step.b), holds)) [[likely]]
+      out->set(holds);
+    else
+      evaluate(step);
+  }
+  void truth(const Step& step) {
+    Value* const out = result(step);
+    if (const Value& value = peek(step.a); out != nullptr && value.is(Tag::boolean)) [[likely]]
+      out->set(value.boolean());
+    else
+      evaluate(step);
+  }
+  bool is_true(const Step& step) {
+    const Value& value = peek(step.a);
+    return value.is(Tag::boolean) ? value.boolean() : condition(step.source, 1);
+  }
+  /// The result of the last of these instructions.
+  [[gnu::noinline]] bool condition(const ir::Instruction* first, std::size_t count);
+  void get_item(const Step& step);
+  [[gnu::noinline]] void augment_slowly(const Step& step);
+  void augment(const Step& step) {
+    Value* const out = result(step);
+    const Value &a = peek(step.a), &b = peek(step.b);
+    const bool is_sum = static_cast<ast::BinaryOp>(step.detail) == ast::BinaryOp::add && out != nullptr &&
+                        a.is(Tag::integer) && b.is(Tag::integer);
+    if (!is_sum || !plain_binary(ast::BinaryOp::add, a.integer(), b.integer(), *out)) augment_slowly(step);
+  }
+  [[gnu::noinline]] void append(const Step& step);
+  void call(const Step& step) {
+    const Value& callee = peek(step.a);
+    const bool is_plain =
+        callee.is(Tag::function) && callee.object<FunctionObject>().plain_parameters == static_cast<int>(step.detail);
+    store(step, is_plain ? machine_.call_direct(*step.source, callee, frame_) : machine_.call(*step.source, frame_));
+  }
+  [[gnu::noinline]] void begin(const Step& step) {
+    store(step, Value::adopt(Tag::iteration, std::make_unique<LoopObject>(take(step, 0), machine_).release()));
+  }
+  bool next(const Step& step) {
+    machine_.poll();
+    auto& loop = registers_[step.a].object<LoopObject>();
+    const bool goes_on = loop.iteration.next(registers_[step.result]);
+    if (loop.progress) [[unlikely]]
+      loop.progress->next();
+    return goes_on;
+  }
+  void show(const Step& step, void (Watcher::*event)(const ir::Instruction&, Frame&)) {
+    if (machine_.state.watcher != nullptr) (machine_.state.watcher->*event)(*step.source, frame_);
+  }
+  [[gnu::noinline]] void watched(const Step& step) {
+    show(step, &Watcher::before);
+    machine_.instruction(*step.source, frame_);
+    show(step, &Watcher::after);
+  }
+
+  Machine& machine_;
+  Frame& frame_;
+  Value* const registers_;
+  const Value* const constants_;
+  Value* const* const globals_;
+  const Step* const steps_;
+};
+
+bool Run::condition(const ir::Instruction* first, std::size_t count) {
+  for (std::size_t at = 0; at < count; ++at) machine_.run_one(first[at], frame_);
+  return registers_[first[count - 1].results[0].index].boolean();
+}
+
+void Run::get_item(const Step& step) {
+  if (step.result < 0 || !plain_item(peek(step.a), peek(step.b), registers_[step.result])) evaluate(step);
+}
+
+void Run::augment_slowly(const Step& step) {
+  const Value& target = operand(step, step.a, 0);
+  Value* const out = result(step);
+  // A built-in that the name means so far is no variable.
+  const bool is_own = step.result >= 0 || out == &target;
+  if (is_own && plain_binary(static_cast<ast::BinaryOp>(step.detail), target, operand(step, step.b, 1), *out)) return;
+  machine_.perform(*step.source, frame_);
+  const ir::Place place = step.source->results[0];
+  if (step.result >= 0 && place.index != step.result) registers_[step.result] = std::move(registers_[place.index]);
+}
+
+void Run::append(const Step& step) {
+  Value list = take(step, 0);
+  Value& value = operand(step, step.b, 1);
+  list.mutable_elements().push_back((step.flags & kTakesB) != 0 ? std::move(value) : Value(value));
+  store(step, std::move(list));
+}
+
+Value Run::all() {
+  using ast::BinaryOp;
+  using ast::CompareOp;
+  const Step* const steps = steps_;
+  const Step* step = steps;
+  const auto jump_if = [&](bool holds) {
+    if (holds == (step->detail != 0)) step = steps + step->target - 1;
+  };
+  try {
+    for (;; ++step) {
+      switch (step->code) {  // ORDER STEPS
+        case StepCode::evaluate:
+        case StepCode::call_method:
+          evaluate(*step);
+          break;
+        case StepCode::perform:
+        case StepCode::unpack:
+        case StepCode::set_item:
+        case StepCode::augment_item:
+          perform(*step);
+          break;
+        case StepCode::move:
+          move(*step);
+          break;
+        case StepCode::add:
+          binary<BinaryOp::add>(*step);
+          break;
+        case StepCode::subtract:
+          binary<BinaryOp::subtract>(*step);
+          break;
+        case StepCode::multiply:
+          binary<BinaryOp::multiply>(*step);
+          break;
+        case StepCode::divide:
+          binary_slowly<BinaryOp::divide>(*step);
+          break;
+        case StepCode::floor_divide:
+          binary<BinaryOp::floor_divide>(*step);
+          break;
+        case StepCode::remainder:
+          binary<BinaryOp::remainder>(*step);
+          break;
+        case StepCode::less:
+          compare<CompareOp::less>(*step);
+          break;
+        case StepCode::less_equal:
+          compare<CompareOp::less_equal>(*step);
+          break;
+        case StepCode::greater:
+          compare<CompareOp::greater>(*step);
+          break;
+        case StepCode::greater_equal:
+          compare<CompareOp::greater_equal>(*step);
+          break;
+        case StepCode::equal:
+          compare<CompareOp::equal>(*step);
+          break;
+        case StepCode::not_equal:
+          compare<CompareOp::not_equal>(*step);
+          break;
+        case StepCode::jump_less:
+          jump_if(compares<CompareOp::less>(*step));
+          break;
+        case StepCode::jump_less_equal:
+          jump_if(compares<CompareOp::less_equal>(*step));
+          break;
+        case StepCode::jump_greater:
+          jump_if(compares<CompareOp::greater>(*step));
+          break;
+        case StepCode::jump_greater_equal:
+          jump_if(compares<CompareOp::greater_equal>(*step));
+          break;
+        case StepCode::jump_equal:
+          jump_if(compares<CompareOp::equal>(*step));
+          break;
+        case StepCode::jump_not_equal:
+          jump_if(compares<CompareOp::not_equal>(*step));
+          break;
+        case StepCode::truth:
+          truth(*step);
+          break;
+        case StepCode::get_item:
+          get_item(*step);
+          break;
+        case StepCode::augment:
+          augment(*step);
+          break;
+        case StepCode::append:
+          append(*step);
+          break;
+        case StepCode::call:
+          call(*step);
+          break;
+        case StepCode::jump:
+          step = steps + step->target - 1;
+          break;
+        case StepCode::poll:
+          machine_.poll();
+          break;
+        case StepCode::jump_if:
+          jump_if(operand(*step, step->a, 0).boolean());
+          break;
+        case StepCode::jump_truth:
+          jump_if(is_true(*step));
+          break;
+        case StepCode::begin:
+          begin(*step);
+          break;
+        case StepCode::next:
+          if (next(*step)) step = steps + step->target - 1;
+          break;
+        case StepCode::drop:
+          registers_[step->a].reset();
+          break;
+        case StepCode::return_:
+          return take(*step, 0);
+        case StepCode::watched:
+          watched(*step);
+          break;
+        case StepCode::enter:
+          show(*step, &Watcher::before);
+          break;
+        case StepCode::leave:
+          show(*step, &Watcher::after);
+          break;
+      }
+    }
+  } catch (...) {
+    machine_.locate(*step->source, frame_);
+  }
+}
+
+}  // namespace
+
+Value Machine::run(const Code& code, Frame& frame) { return Run(*this, code, frame).all(); }
+
+}  // namespace inlay
