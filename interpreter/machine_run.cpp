@@ -20,8 +20,6 @@ struct LoopObject final : Object {
   Iteration iteration;
 };
 
-constexpr Value kUndefined;
-
 /// The steps of one activation while they run.
 class Run {
  public:
@@ -44,7 +42,7 @@ class Run {
     if (slot >= 0) [[likely]]
       return registers_[slot];
     if (slot > kFirstVariable) return constants_[kFirstConstant - slot];
-    return slot > kElsewhere ? *globals_[kFirstVariable - slot] : kUndefined;
+    return slot > kElsewhere ? *globals_[kFirstVariable - slot] : undefined_;
   }
   /// The operand number `at` of the step's instruction, which is in `slot`.
   [[nodiscard]] Value& operand(const Step& step, Slot slot, std::size_t at) {
@@ -172,6 +170,7 @@ class Run {
   const Value* const constants_;
   Value* const* const globals_;
   const Step* const steps_;
+  const Value undefined_;
 };
 
 bool Run::condition(const ir::Instruction* first, std::size_t count) {
