@@ -10,18 +10,30 @@ constexpr std::size_t kFewItems = 8;
 constexpr std::int32_t kFree = -1;
 constexpr std::int32_t kErased = -2;
 
-bool same_key(const Value& a, const Value& b) { return a.identical(b) || equal(a, b); }
+// Ints and strings, nearly all keys there are, take no detour over what else may be equal to them.
+bool same_key(const Value& a, const Value& b) {
+  if (a.is(Value::Tag::integer) && b.is(Value::Tag::integer)) return a.integer() == b.integer();
+  if (a.is_string() && b.is_string()) return a.string() == b.string();
+  return a.identical(b) || equal(a, b);
+}
+
+bool is_hashable(const Value& key) { return key.is(Value::Tag::integer) || key.is_string(); }
+
+/// What hash() gives.
+std::size_t hash_of(const Value& key) {
+  return key.is(Value::Tag::integer) ? static_cast<std::size_t>(key.integer()) : hash(key);
+}
 
 std::size_t first_slot(const Value& key, std::size_t slots) {
   // Multiplied, so that numbers in a row do not make runs.
-  return (hash(key) * 0x9E3779B97F4A7C15ULL >> 20) & (slots - 1);
+  return (hash_of(key) * 0x9E3779B97F4A7C15ULL >> 20) & (slots - 1);
 }
 
 }  // namespace
 
 std::int64_t DictObject::position(const Value& key) const {
   if (index_.empty()) {
-    (void)hash(key);  // refuses keys that have none
+    if (!is_hashable(key)) (void)hash(key);  // refuses keys that have none
     for (std::size_t at = 0; at < items.size(); ++at) {
       if (same_key(items[at].first, key)) return static_cast<std::int64_t>(at);
     }

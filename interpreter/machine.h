@@ -150,6 +150,27 @@ struct Machine {
   void run_one(const ir::Instruction& instruction, Frame& frame);
 };
 
+/// The indices of `x[i, j]` where they are values between commas alone, without a tuple made of them.
+class PlainIndices {
+ public:
+  /// False if there are slices, or too many. The indices are the operands from the second on.
+  bool read(Machine& machine, const ir::Instruction& in, const ir::SubscriptShape& shape, Frame& frame) {
+    count_ = shape.is_slice.size();
+    if (count_ > kMost) return false;
+    for (std::size_t at = 0; at < count_; ++at) {
+      if (shape.is_slice[at]) return false;
+      indices_[at] = &machine.read(in.operands[at + 1], frame);
+    }
+    return true;
+  }
+  [[nodiscard]] std::span<const Value* const> all() const { return {indices_, count_}; }
+
+ private:
+  static constexpr std::size_t kMost = 4;
+  const Value* indices_[kMost];
+  std::size_t count_ = 0;
+};
+
 inline Value& Machine::read(ir::Place place, Frame& frame) {
   if (place.kind == ir::Place::Kind::reg) return frame.registers[place.index];
   // Constants are shared by every run: readers never move from them, since nothing marks them consumed.

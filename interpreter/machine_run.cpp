@@ -64,8 +64,10 @@ class Run {
     return step.result > kElsewhere ? globals_[kFirstVariable - step.result] : nullptr;
   }
   void store(const Step& step, Value value) {
-    if (step.result >= 0)
+    if (step.result >= 0) [[likely]]
       registers_[step.result] = std::move(value);
+    else if (step.result > kElsewhere && !value.is(Tag::wide))
+      *globals_[kFirstVariable - step.result] = std::move(value);
     else
       machine_.store_result(*step.source, std::move(value), frame_);
   }
@@ -129,6 +131,7 @@ class Run {
   /// The result of the last of these instructions.
   [[gnu::noinline]] bool condition(const ir::Instruction* first, std::size_t count);
   void get_item(const Step& step);
+  [[gnu::noinline]] void set_item(const Step& step);
   [[gnu::noinline]] void augment_slowly(const Step& step);
   void augment(const Step& step) {
     Value* const out = result(step);
@@ -179,7 +182,20 @@ bool Run::condition(const ir::Instruction* first, std::size_t count) {
 }
 
 void Run::get_item(const Step& step) {
-  if (step.result < 0 || !plain_item(peek(step.a), peek(step.b), registers_[step.result])) evaluate(step);
+  const Value &object = operand(step, step.a, 0), &index = operand(step, step.b, 1);
+  if (step.result < 0 || !plain_item(object, index, registers_[step.result])) evaluate(step);
+}
+
+/// a[b] = a number, where a is changed in its place.
+void Run::set_item(const Step& step) {
+  const bool is_own = step.a >= 0 ? (step.flags & kTakesA) != 0 : step.result == step.a && step.a > kElsewhere;
+  const Value& index = operand(step, step.b, 1);
+  const Value& value = machine_.read(step.source->operands[2], frame_);
+  Value& target = const_cast<Value&>(peek(step.a));
+  Value number;
+  if (value.tag() < Tag::tensor) number = value;
+  if (!is_own || number.is_undefined() || !store_plain_item(target, index, number)) return perform(step);
+  if (step.result >= 0 && step.result != step.a) registers_[step.result] = std::move(target);
 }
 
 void Run::augment_slowly(const Step& step) {
@@ -217,9 +233,11 @@ Value Run::all() {
           break;
         case StepCode::perform:
         case StepCode::unpack:
-        case StepCode::set_item:
         case StepCode::augment_item:
           perform(*step);
+          break;
+        case StepCode::set_item:
+          set_item(*step);
           break;
         case StepCode::move:
           move(*step);

@@ -251,6 +251,11 @@ void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* pla
     elements.insert(elements.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return;
   }
+  if (target.is_string() && value.is_string() && op == ast::BinaryOp::add && target.unique() &&
+      !value.identical(target)) {
+    target.object<StringObject>().text += value.string();
+    return;
+  }
   if (is_tracked(target) || tracking_level(value) > 0) {
     target = augment_tracked(target, op, value);
     return;
@@ -376,12 +381,12 @@ Value* Machine::own_target(const ir::Instruction& in, Frame& frame) {
   return slot == &variable ? &variable : nullptr;
 }
 
-/// Updates of plain values: `n op= number`, `l[i] = v`, `d[k] = v`, and elements and slices of small tensors set to a
+/// Updates of plain values: `n op= number`, `l[i] = v`, `d[k] = v`, `d[k] op= number`, and elements and slices of small tensors set to a
 /// number. False if this is none of them.
 bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& path, Frame& frame) {
   const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
-  if (is_augmented != is_whole || (!is_whole && !path.is_subscript())) return false;
-  if (!is_whole && path.steps[0].subscript.is_tuple) return false;
+  const bool is_item = path.is_item();
+  if (is_whole ? !is_augmented : !path.is_subscript() || (is_augmented && !is_item)) return false;
   Value* target = own_target(in, frame);
   if (target == nullptr) return false;
   const Value none = Value::none();
@@ -390,7 +395,14 @@ bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& pat
   bool is_done = false;
   if (is_whole) {
     is_done = plain_binary(static_cast<ast::BinaryOp>(in.detail), *target, operand(1), *target);
-  } else if (path.is_item()) {
+  } else if (is_item && is_augmented) {
+    is_done = augment_plain_item(static_cast<ast::BinaryOp>(in.detail), *target, operand(1), operand(2));
+  } else if (!is_item && path.steps[0].subscript.is_tuple) {
+    PlainIndices indices;
+    const ir::SubscriptShape& subscript = path.steps[0].subscript;
+    is_done = indices.read(*this, in, subscript, frame) &&
+              store_plain_element(*target, indices.all(), operand(indices.all().size() + 1));
+  } else if (is_item) {
     const Value& index = operand(1);
     Value held = operand(2);  // `l[0] = l` must see two holders
     const bool is_last_use = in.consumes(2) && in.operands[2] != in.operands[0];

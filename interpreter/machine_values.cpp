@@ -57,6 +57,12 @@ Value Machine::insert(const ir::Instruction& in, Frame& frame) {
 
 void Machine::unpack(const ir::Instruction& in, Frame& frame) {
   const ir::UnpackShape shape = frame.linked.program->unpacks[static_cast<std::size_t>(in.attribute)];
+  if (const Value& whole = read(in.operands[0], frame); shape.star < 0 && whole.is_sequence() &&
+                                                        whole.elements().size() == in.results.size()) {
+    const Value held = take(in, 0, frame);
+    for (std::size_t i = 0; i < in.results.size(); ++i) store(in.results[i], held.elements()[i], frame);
+    return;
+  }
   std::vector<Value> elements;
   Iteration iteration(take(in, 0, frame));
   for (Value item; iteration.next(item);) {
@@ -160,7 +166,10 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
 bool Machine::get_quickly(const ir::Instruction& in, const ir::SubscriptShape& shape, Frame& frame, Value& out) {
   const Value& object = read(in.operands[0], frame);
   if (shape.is_item()) return plain_item(object, read(in.operands[1], frame), out);
-  if (shape.is_tuple) return false;
+  if (shape.is_tuple) {
+    PlainIndices indices;
+    return indices.read(*this, in, shape, frame) && plain_element(object, indices.all(), out);
+  }
   const Value none = Value::none();
   const auto bound = [&](std::size_t at) -> const Value& {
     return in.operands[at] ? read(in.operands[at], frame) : none;

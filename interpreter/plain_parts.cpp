@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "interpreter/assign_value.h"
+#include "interpreter/plain_numbers.h"
 #include "runtime/context.h"
 
 namespace inlay {
@@ -71,6 +72,21 @@ bool store_element(Value& target, std::int64_t index, const Value& value) {
   return true;
 }
 
+/// The element at one int per axis; null if it is not that simple, or out of range.
+std::byte* element_at(const Value& value, std::span<const Value* const> indices) {
+  if (!value.is(Tag::tensor)) return nullptr;
+  const TensorData& x = value.tensor_data();
+  if (x.shape.size() != indices.size() || itemsize(x.dtype) > 8) return nullptr;
+  std::byte* out = x.data;
+  for (std::size_t axis = 0; axis < indices.size(); ++axis) {
+    if (!indices[axis]->is(Tag::integer)) return nullptr;
+    const std::int64_t at = landed(indices[axis]->integer(), x.shape[axis]);
+    if (at < 0) return nullptr;
+    out += at * x.strides[axis];
+  }
+  return out;
+}
+
 template <class T>
 void fill_rows(std::byte* first, const Positions& rows, std::int64_t row_size, const std::byte* element) {
   T value;
@@ -82,6 +98,11 @@ void fill_rows(std::byte* first, const Positions& rows, std::int64_t row_size, c
 }  // namespace
 
 bool plain_item(const Value& object, const Value& index, Value& out) {
+  if (object.is(Tag::dict)) {
+    const Value* const found = object.dictionary().find(index);
+    if (found != nullptr) out = *found;
+    return found != nullptr;
+  }
   if (!index.is(Tag::integer)) return false;
   if (object.is_sequence()) {
     const auto& elements = object.elements();
@@ -94,6 +115,40 @@ bool plain_item(const Value& object, const Value& index, Value& out) {
   const std::int64_t at = landed(index.integer(), x.shape[0]);
   if (at < 0 || itemsize(x.dtype) > 8) return false;
   out = Value::scalar(x.dtype, x.data + at * x.strides[0]);
+  return true;
+}
+
+bool plain_element(const Value& x, std::span<const Value* const> indices, Value& out) {
+  std::byte* const at = element_at(x, indices);
+  if (at == nullptr) return false;
+  out = Value::scalar(x.tensor_dtype(), at);
+  return true;
+}
+
+bool store_plain_element(Value& target, std::span<const Value* const> indices, const Value& value) {
+  std::byte* const at = element_at(target, indices);
+  alignas(16) std::byte element[16];
+  if (at == nullptr || !is_own(target.tensor_data()) || !load_element(value, target.tensor_dtype(), element))
+    return false;
+  std::memcpy(at, element, static_cast<std::size_t>(itemsize(target.tensor_dtype())));
+  ++context().counters.in_place;
+  return true;
+}
+
+bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value) {
+  if (target.is(Tag::list) && index.is(Tag::integer)) {
+    const auto& elements = target.elements();
+    const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(elements.size()));
+    Value out;
+    if (at < 0 || !plain_binary(op, elements[static_cast<std::size_t>(at)], value, out)) return false;
+    target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(out);
+    return true;
+  }
+  if (!target.is(Tag::dict)) return false;
+  const Value* const old = target.dictionary().find(index);
+  Value out;
+  if (old == nullptr || !plain_binary(op, *old, value, out)) return false;
+  *target.mutable_dictionary().find(index) = std::move(out);
   return true;
 }
 
@@ -113,7 +168,7 @@ bool plain_slice(const Value& x, const SliceBounds& bounds, Value& out) {
 
 bool store_plain_item(Value& target, const Value& index, Value& value) {
   if (target.is(Tag::dict)) {
-    (void)hash(index);
+    if (!target.unique()) (void)hash(index);  // no copy for a key that is refused
     target.mutable_dictionary().set(index, std::move(value));
     return true;
   }

@@ -1,9 +1,12 @@
-// plain_parts.h - the commonest subscripts without index plans: x[i], x[a:b], x[i] = number, x[a:b] = number.
+// plain_parts.h - the commonest subscripts without index plans: x[i], d[k], x[i, j], x[a:b], and numbers set there.
 // Knows nothing of instructions. Where a subscript or a value asks for more, or for an error, these functions say so by
 // their result and have done nothing: index_plan.h has all the rules and messages.
 // Invariant: what is done is what index_get and path_update do.
 #pragma once
 
+#include <span>
+
+#include "grammar/ast.h"
 #include "interpreter/value.h"
 
 namespace inlay {
@@ -15,8 +18,14 @@ struct SliceBounds {
   const Value& step;
 };
 
-/// object[index] for an int into a list, a tuple or a 1-d tensor.
+/// object[index] for an int into a list, a tuple or a 1-d tensor, and for a key that a dict has.
 bool plain_item(const Value& object, const Value& index, Value& out);
+/// x[i, j, …] for an int per axis of a tensor.
+bool plain_element(const Value& x, std::span<const Value* const> indices, Value& out);
+/// x[i, j, …] = number in place, in a tensor nobody else holds.
+bool store_plain_element(Value& target, std::span<const Value* const> indices, const Value& value);
+/// target[index] op= number, where an element of a list or an entry of a dict is a plain number too.
+bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value);
 /// x[start:stop:step] along the first axis of a tensor: a view.
 bool plain_slice(const Value& x, const SliceBounds& bounds, Value& out);
 /// target[index] = value in place: an element of a list, an entry of a dict, a number into a 1-d tensor nobody else

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <optional>
+#include <unordered_map>
 
 #include "interpreter/compare.h"
 #include "interpreter/construct.h"
@@ -180,10 +181,14 @@ const std::vector<Method>& methods() {
 }
 
 const Method* find_method(TypeId type, std::string_view name) {
-  for (const Method& method : methods()) {
-    if (method.row->type == type && method.row->name == name) return &method;
-  }
-  return nullptr;
+  static const auto by_name = [] {
+    std::unordered_multimap<std::string_view, const Method*> out;
+    for (const Method& method : methods()) out.emplace(method.row->name, &method);
+    return out;
+  }();
+  const auto [first, last] = by_name.equal_range(name);
+  const auto found = std::find_if(first, last, [&](const auto& each) { return each.second->row->type == type; });
+  return found == last ? nullptr : found->second;
 }
 
 /// Of a value's type; of a type, its own: str.upper, dict.fromkeys.
