@@ -149,12 +149,30 @@ struct Contract {
   std::vector<Size> sizes;
 };
 
+/// What a region may have.
+inline constexpr std::size_t kMaxRegionInputs = 28;
+inline constexpr std::size_t kMaxRegionSteps = 24;
+
 /// What a region computes in one pass. The instruction's operands are what it reads from outside, and `body` holds the
 /// instructions one by one, for everything else: the ops, in order, and what lies between them.
 struct RegionShape {
+  enum class Kind : std::uint8_t {
+    value,   // a result of its own, or an assignment through a mask that is computed on the way
+    chosen,  // `x[m] = f(y[m], …)`: the last step assigns through the mask m; operands are read where m is true
+    part     // `x[a:b] = f(…)`: the result goes to a part of operand `target`, which an input more than there are
+             // operands stands for
+  };
+  /// An instruction of the body, or one inside that if it is a region itself.
+  struct At {
+    std::int32_t place = 0;
+    std::int32_t inner = -1;
+  };
+  Kind kind = Kind::value;
   RegionSteps steps;
-  std::vector<std::int32_t> instructions;  // of each step: its place in the body
-  std::vector<std::int32_t> others;        // places in the body of everything else, which sets registers only
+  std::vector<At> instructions;  // of each step
+  std::vector<At> others;        // everything else that is to run first, which sets registers only
+  std::uint64_t chosen = 0;      // of kind chosen: bit i: operand i has the mask's shape
+  std::int32_t target = 0;       // of kind part
 };
 
 struct Block;

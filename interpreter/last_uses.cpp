@@ -85,8 +85,14 @@ class Marker {
     LiveSet after = live;
     mark_operands(instruction, after);
     block(*instruction.blocks[0], live);
-    for (const std::int32_t other : program_.regions[static_cast<std::size_t>(instruction.attribute)].others)
-      keep(instruction.blocks[0]->body[static_cast<std::size_t>(other)], instruction.operands);
+    for (const RegionShape::At other : program_.regions[static_cast<std::size_t>(instruction.attribute)].others) {
+      Instruction& each = instruction.blocks[0]->body[static_cast<std::size_t>(other.place)];
+      // What is inside a region of the body may run a second time.
+      if (other.inner >= 0)
+        each.blocks[0]->body[static_cast<std::size_t>(other.inner)].consumed = 0;
+      else
+        keep(each, instruction.operands);
+    }
   }
 
   /// Takes back that an instruction consumes any of these.

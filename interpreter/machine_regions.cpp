@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <exception>
 
+#include "interpreter/index_items.h"
+#include "interpreter/index_select.h"
 #include "interpreter/machine.h"
 #include "interpreter/region_gradient.h"
 #include "interpreter/tracked.h"
@@ -13,7 +15,7 @@ namespace inlay {
 
 namespace {
 
-constexpr std::size_t kMaxInputs = 24 + 20;  // operands of a region, and steps on plain numbers
+constexpr std::size_t kMaxInputs = ir::kMaxRegionInputs + ir::kMaxRegionSteps;  // operands, and steps on plain numbers
 constexpr std::uint8_t kWeak = 0x80;         // of a type code
 
 void describe_tensor(const TensorData& tensor, RegionInput& out) {
@@ -67,18 +69,58 @@ bool is_unique(const Value& value) {
 
 namespace {
 
-bool is_tensor_or_tracked(const Value& value) { return value.is_tensor() || is_tracked(value); }
-
-/// Whether the region may have a tensor among its operands. What its body reads first is not known yet.
-bool may_compute_tensors(const ir::Instruction& in, const Frame& frame, const ir::RegionShape& shape) {
-  const auto is_tensor = [&](ir::Place place) {
-    const auto at = static_cast<std::size_t>(place.index);
-    if (place.kind == ir::Place::Kind::reg) return is_tensor_or_tracked(frame.registers[at]);
-    if (place.kind == ir::Place::Kind::global) return is_tensor_or_tracked(*frame.linked.globals[at]);
-    return place.kind == ir::Place::Kind::cell && is_tensor_or_tracked(frame.cells[at]->value);
-  };
-  return !shape.others.empty() || std::any_of(in.operands.begin(), in.operands.end(), is_tensor);
+/// What a place holds that is no constant.
+const Value* variable_at(ir::Place place, const Frame& frame) {
+  const auto at = static_cast<std::size_t>(place.index);
+  if (place.kind == ir::Place::Kind::reg) return &frame.registers[at];
+  if (place.kind == ir::Place::Kind::global) return frame.linked.globals[at];
+  return place.kind == ir::Place::Kind::cell ? &frame.cells[at]->value : nullptr;
 }
+
+bool is_tensor(const Value* value) { return value != nullptr && value->is(Value::Tag::tensor); }
+
+/// Whether the region may be computed in one pass, from a glance at its operands. What its body reads first is not
+/// known yet.
+bool may_compute_tensors(const ir::Instruction& in, const Frame& frame, const ir::RegionShape& shape) {
+  const auto operand = [&](int at) { return variable_at(in.operands[static_cast<std::size_t>(at)], frame); };
+  if (shape.kind == ir::RegionShape::Kind::part) return is_tensor(operand(shape.target));
+  if (shape.kind == ir::RegionShape::Kind::chosen) {
+    const Value* mask = operand(shape.steps.steps.back().operands[0]);
+    return is_tensor(mask) && mask->tensor_dtype() == DType::boolean;
+  }
+  return !shape.others.empty() || std::any_of(in.operands.begin(), in.operands.end(), [&](ir::Place place) {
+    const Value* value = variable_at(place, frame);
+    return value != nullptr && (value->is_tensor() || is_tracked(*value));
+  });
+}
+
+/// Lets views that this region alone holds go of a buffer, so that it counts as its owner's alone; for a scope.
+class ReleasedViews {
+ public:
+  /// `target`: the operand that owns the buffer.
+  ReleasedViews(const ir::Instruction& in, std::size_t target, Frame& frame, const Ref<Buffer>& buffer)
+      : buffer_(buffer.get()) {
+    for (std::size_t at = 0; at < in.operands.size(); ++at) {
+      if (at == target || in.operands[at].kind != ir::Place::Kind::reg || !in.consumes(at)) continue;
+      const Value& value = frame.registers[static_cast<std::size_t>(in.operands[at].index)];
+      if (!value.is(Value::Tag::tensor) || !value.tensor_data().unique()) continue;
+      const Ref<TensorData> view = value.tensor().ref();
+      if (view->buffer.get() != buffer_) continue;
+      view->buffer = Ref<Buffer>();
+      views_[count_++] = view.get();
+    }
+  }
+  ~ReleasedViews() {
+    for (std::size_t at = 0; at < count_; ++at) views_[at]->buffer = Ref<Buffer>::of(buffer_);
+  }
+  ReleasedViews(const ReleasedViews&) = delete;
+  ReleasedViews& operator=(const ReleasedViews&) = delete;
+
+ private:
+  Buffer* buffer_;
+  std::array<TensorData*, ir::kMaxRegionInputs> views_;
+  std::size_t count_ = 0;
+};
 
 /// One evaluation of a region.
 class RegionEvaluation {
@@ -96,15 +138,23 @@ class RegionEvaluation {
   void one_by_one();
 
  private:
-  [[nodiscard]] const ir::Instruction& body(std::int32_t place) const {
-    return in_.blocks[0]->body[static_cast<std::size_t>(place)];
+  using Kind = ir::RegionShape::Kind;
+
+  [[nodiscard]] const ir::Instruction& body(ir::RegionShape::At at) const {
+    const ir::Instruction& in = in_.blocks[0]->body[static_cast<std::size_t>(at.place)];
+    return at.inner < 0 ? in : in.blocks[0]->body[static_cast<std::size_t>(at.inner)];
   }
-  bool run(std::int32_t place);
+  bool run(ir::RegionShape::At at);
   bool describe_operands();
+  bool describe_part();
+  [[nodiscard]] bool chooses_alike() const;
   bool describe_plain_steps();
   bool take_plan();
   bool compute();
+  template <class Compute>
+  bool update(std::size_t target, const Compute& compute);
   bool assign(RegionCall& call, const Shape& shape);
+  bool assign_part();
   [[nodiscard]] Tensor output(const Shape& shape);
   void let_go();
   bool finds_gradient();
@@ -118,21 +168,24 @@ class RegionEvaluation {
   std::exception_ptr error_;  // … and the one after these failed
   std::int32_t failed_ = -1;
   std::size_t count_ = 0;
+  Layout part_;  // of the target
   std::array<std::uint8_t, kMaxInputs> signature_;
   std::array<RegionInput, kMaxInputs> inputs_;
   RegionTracking tracking_;
 };
 
 /// Runs an instruction of the body ahead of the steps; false if it fails, which the body then comes to in its order.
-bool RegionEvaluation::run(std::int32_t place) {
+bool RegionEvaluation::run(ir::RegionShape::At at) {
+  const bool is_inside = at.inner >= 0;  // then it runs again
   try {
-    machine_.run_one(body(place), frame_);
+    machine_.run_one(body(at), frame_);
   } catch (const Error&) {
+    if (is_inside) return false;
     error_ = std::current_exception();
-    failed_ = place;
+    failed_ = at.place;
     return false;
   }
-  done_ |= std::uint64_t{1} << place;
+  if (!is_inside) done_ |= std::uint64_t{1} << at.place;
   return true;
 }
 
@@ -147,6 +200,42 @@ bool RegionEvaluation::describe_operands() {
   return has_tensor;
 }
 
+/// The part that is assigned to, as the input behind the operands.
+bool RegionEvaluation::describe_part() {
+  if (shape_.kind != Kind::part) return true;
+  const Value& value = machine_.read(in_.operands[static_cast<std::size_t>(shape_.target)], frame_);
+  if (!value.is(Value::Tag::tensor)) return false;
+  const ir::Instruction& update = in_.blocks[0]->body.back();
+  const auto& path = frame_.linked.program->paths[static_cast<std::size_t>(update.attribute)];
+  const Value index = machine_.subscript_index(update, 1, path.steps[0].subscript, frame_);
+  Selection selected = select(layout_of(value.tensor()), to_index_items(index), IndexMode::raise);
+  if (selected.indexed || selected.scalar) return false;
+  part_ = std::move(selected.view);
+  RegionInput& input = inputs_[count_];
+  input.data = value.tensor_data().data + part_.offset;
+  input.shape = &part_.shape;
+  input.strides = &part_.strides;
+  input.size = element_count(part_.shape);
+  input.dtype = part_.dtype;
+  input.contiguous = is_row_major(part_);
+  input.weak = false;
+  signature_[count_++] = input.type_code();
+  return true;
+}
+
+/// Whether all that a mask chooses from has the mask's shape, and everything else is one element.
+bool RegionEvaluation::chooses_alike() const {
+  const RegionInput& mask = inputs_[static_cast<std::size_t>(shape_.steps.steps.back().operands[0])];
+  for (std::size_t at = 0; at < in_.operands.size(); ++at) {
+    const RegionInput& input = inputs_[at];
+    const bool is_chosen = ((shape_.chosen >> at) & 1) != 0;
+    if (is_chosen ? input.weak || !(*input.shape == *mask.shape)
+                  : !input.weak && (input.size != 1 || input.shape->size() > 1))
+      return false;
+  }
+  return !mask.shape->empty();
+}
+
 /// Ops on plain numbers are arithmetic of the language, with results that depend on values: they run, and are inputs.
 bool RegionEvaluation::describe_plain_steps() {
   const std::vector<RegionStep>& steps = shape_.steps.steps;
@@ -156,7 +245,7 @@ bool RegionEvaluation::describe_plain_steps() {
                                       [&](std::int16_t ref) { return (signature_[ref] & kWeak) != 0; });
     signature_[count_] = 0;
     if (!is_plain) continue;
-    const std::int32_t place = shape_.instructions[at];
+    const ir::RegionShape::At place = shape_.instructions[at];
     const ir::Place result = body(place).results[0];
     if (result.kind != ir::Place::Kind::reg || !run(place)) return false;
     if (!describe(machine_.read(result, frame_), inputs_[count_])) return false;
@@ -194,27 +283,62 @@ void RegionEvaluation::let_go() {
   }
 }
 
-/// `x[m] = v` into x itself, which nobody else may hold.
-bool RegionEvaluation::assign(RegionCall& call, const Shape& shape) {
-  const auto target = static_cast<std::size_t>(shape_.steps.steps.back().operands[2]);
+/// Calls `compute` with the elements of an operand that the result takes over, which nobody else may hold.
+template <class Compute>
+bool RegionEvaluation::update(std::size_t target, const Compute& compute) {
   Value& value = machine_.read(in_.operands[target], frame_);
   const bool is_register = in_.results[0].kind == ir::Place::Kind::reg;
   if (!is_register && in_.operands[target] != in_.results[0]) return false;
-  if (!in_.consumes(target) || !is_unique(value) || !(value.tensor_shape() == shape)) return false;
+  if (!in_.consumes(target) || !is_unique(value)) return false;
   Tensor tensor = value.take_tensor();
-  call.run(tensor.writable());
-  if (is_register) let_go();
+  try {
+    compute(tensor.writable());
+  } catch (...) {
+    value = Value::of(std::move(tensor));
+    throw;
+  }
   (is_register ? machine_.read(in_.results[0], frame_) : value) = Value::of(std::move(tensor));
   return true;
 }
 
+/// `x[m] = v` into x itself.
+bool RegionEvaluation::assign(RegionCall& call, const Shape& shape) {
+  const auto target = static_cast<std::size_t>(shape_.steps.steps.back().operands[2]);
+  if (shape_.kind == Kind::chosen)
+    return chooses_alike() && update(target, [&](std::byte* out) { call.run_chosen(out); });
+  if (inputs_[target].weak || !(*inputs_[target].shape == shape)) return false;
+  return update(target, [&](std::byte* out) { call.run(out); });
+}
+
+/// `x[a:b] = v` into x itself. The formula may read views of x, which exist for it alone.
+bool RegionEvaluation::assign_part() {
+  const auto target = static_cast<std::size_t>(shape_.target);
+  const TensorData& tensor = machine_.read(in_.operands[target], frame_).tensor_data();
+  RegionCall call(plan_, std::span(inputs_.data(), count_));
+  call.aim(part_, tensor.data);
+  if (plan_.result != part_.dtype || !call.shape(shape_.steps)) return false;
+  const bool is_done = [&] {
+    const ReleasedViews released(in_, target, frame_, tensor.buffer);
+    return update(target, [&](std::byte*) { call.run_part(); });
+  }();
+  if (is_done) let_go();
+  return is_done;
+}
+
 bool RegionEvaluation::compute() {
+  // Updates are recorded one by one.
+  if (shape_.kind != Kind::value && tracking_.is_tracking()) return false;
+  if (shape_.kind == Kind::part) return assign_part();
   RegionCall call(plan_, std::span(inputs_.data(), count_));
   const Shape* shape = call.shape(shape_.steps);
   if (!shape) return false;
   const RegionStep& last = shape_.steps.steps.back();
   if (tracking_.is_tracking() && !finds_gradient()) return false;
-  if (last.kind == RegionStep::Kind::assign_where) return assign(call, *shape);
+  if (last.kind == RegionStep::Kind::assign_where) {
+    const bool is_done = assign(call, *shape);
+    if (is_done) let_go();
+    return is_done;
+  }
   Tensor out = last.kind == RegionStep::Kind::reduce ? call.reduce(last.reduction) : output(*shape);
   if (!out) return false;
   if (last.kind != RegionStep::Kind::reduce) call.run(out.mutable_bytes());
@@ -236,11 +360,11 @@ bool RegionEvaluation::finds_gradient() {
 }
 
 bool RegionEvaluation::in_one_pass() {
-  for (const std::int32_t place : shape_.others) {
-    if (!run(place)) return false;
+  for (const ir::RegionShape::At other : shape_.others) {
+    if (!run(other)) return false;
   }
   try {
-    return describe_operands() && describe_plain_steps() && take_plan() && compute();
+    return describe_operands() && describe_part() && describe_plain_steps() && take_plan() && compute();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::LimitExceeded || error.kind() == ErrorKind::KeyboardInterrupt) throw;
     return false;
@@ -251,7 +375,7 @@ void RegionEvaluation::one_by_one() {
   const auto size = static_cast<std::int32_t>(in_.blocks[0]->body.size());
   for (std::int32_t place = 0; place < size; ++place) {
     if (place == failed_) std::rethrow_exception(error_);
-    if (((done_ >> place) & 1) == 0) machine_.run_one(body(place), frame_);
+    if (((done_ >> place) & 1) == 0) machine_.run_one(body({place}), frame_);
   }
   let_go();
 }

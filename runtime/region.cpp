@@ -12,6 +12,7 @@
 #include "runtime/context.h"
 #include "runtime/merge_axes.h"
 #include "runtime/parallel.h"
+#include "runtime/region_blocks.h"
 
 namespace inlay {
 namespace {
@@ -20,51 +21,6 @@ using Op = RegionPlan::Op;
 
 /// Rows of a nest shorter than this are gathered into blocks, so that kernels run over more than a few elements.
 constexpr std::int64_t kShortRow = 256;
-
-/// A choice that one mask decides for all elements.
-void copy_or_fill(const Row& from, int itemsize, std::byte* to, std::int64_t n) {
-  visit_size(itemsize, [&]<class T>(Type<T>) {
-    const T* values = reinterpret_cast<const T*>(from.data);
-    T* out = reinterpret_cast<T*>(to);
-    if (from.scalar)
-      std::fill_n(out, n, *values);
-    else if (values != out)
-      std::copy_n(values, n, out);
-  });
-}
-
-void run_select(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
-  const Row &mask = rows[op.operands[0]], &x = rows[op.operands[1]], &y = rows[op.operands[2]];
-  if (mask.scalar) return copy_or_fill(*mask.data != std::byte{0} ? x : y, op.size, to, n);
-  op.select(reinterpret_cast<const std::uint8_t*>(mask.data), {x.data, x.scalar}, {y.data, y.scalar}, to, n);
-}
-
-/// Two single elements are two rows of length 1.
-void run_binary(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
-  const Row &a = rows[op.operands[0]], &b = rows[op.operands[1]];
-  const BinaryKernel kernel = a.scalar == b.scalar ? op.row->vv : a.scalar ? op.row->sv : op.row->vs;
-  kernel(a.data, b.data, to, n);
-}
-
-void run_op(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
-  switch (op.kind) {
-    case Op::Kind::unary:
-      return op.row->v(rows[op.operands[0]].data, to, n);
-    case Op::Kind::binary:
-      return run_binary(op, rows, to, n);
-    case Op::Kind::select:
-      return run_select(op, rows, to, n);
-    case Op::Kind::cast:
-      return op.cast(rows[op.operands[0]].data, to, n);
-  }
-}
-
-template <class T>
-T* copy_strided(const std::byte* from, std::int64_t stride, T* to, std::int64_t n) {
-  if (stride == sizeof(T)) return std::copy_n(reinterpret_cast<const T*>(from), n, to);
-  for (std::int64_t at = 0; at < n; ++at) *to++ = *reinterpret_cast<const T*>(from + at * stride);
-  return to;
-}
 
 /// The number as an element of the source, made anew only when it is another one than last time.
 void load_number(RegionPlan::Source& source, const RegionInput& input) {
@@ -149,8 +105,9 @@ const Shape* RegionCall::shape(const RegionSteps& region) {
     if (!broadcast_inputs(region)) return nullptr;
     shape_ = &broadcast_;
   }
-  if (size_ == 0) return nullptr;
+  if (size_ == 0 || (part_.first && !reaches_are_known())) return nullptr;
   lay_out();
+  if (part_.first && !holds_little()) return nullptr;
   if (region.steps.back().kind == RegionStep::Kind::assign_where && !masks_in_full()) return nullptr;
   const auto loaded = std::count_if(plan_.sources.begin(), plan_.sources.end(), [&](const RegionPlan::Source& source) {
     const Layout layout = layouts_[static_cast<std::size_t>(&source - plan_.sources.data())];
@@ -187,6 +144,10 @@ void RegionCall::lay_out() {
     });
     layouts_[plan_.sources.size() + at] = uniform ? Layout::uniform : Layout::flat;
   }
+  if (part_.first) {
+    if (walked_.empty()) nest_ = *shape_;
+    walked_.push_back({part_.first, *part_.strides, plan_.ops.back().size});
+  }
   if (walked_.empty()) return;
   merge_axes(nest_, std::span(walked_.data(), walked_.size()));
   rows_in_place_ = nest_.size() == 1 || nest_.back() >= kShortRow;
@@ -202,125 +163,6 @@ void RegionCall::add_walk(std::size_t slot, const RegionInput& input) {
   }
 }
 
-// ---- blocks ---------------------------------------------------------------------------------------------------------
-
-/// Computes one range of the result. Its registers are on the stack of the thread.
-class RegionBlocks {
- public:
-  /// `out`: where the result's element `first` goes.
-  RegionBlocks(const RegionCall& call, std::byte* out, std::int64_t first)
-      : call_(call), plan_(call.plan_), out_(out), first_(first) {
-    int reg = plan_.registers;
-    for (std::size_t at = 0; at < plan_.sources.size(); ++at) {
-      buffers_[at] = nullptr;
-      if (call.layouts_[at] == Layout::uniform)
-        rows_[at] = call.rows_[at];
-      else if (call.layouts_[at] == Layout::walked || plan_.sources[at].convert)
-        buffers_[at] = registers_[reg++];
-    }
-    for (std::size_t at = 0; at < plan_.ops.size(); ++at) {
-      const std::size_t slot = plan_.sources.size() + at;
-      rows_[slot] =
-          call.layouts_[slot] == Layout::uniform ? call.rows_[slot] : Row{registers_[plan_.ops[at].reg], false};
-    }
-  }
-
-  void run(std::int64_t begin, std::int64_t end) {
-    for (std::int64_t at = begin; at < end;) {
-      std::int64_t n = std::min(plan_.block, end - at);
-      if (!call_.walked_.empty()) n = locate(at, n);
-      load(at, n);
-      compute(at, n);
-      at += n;
-    }
-  }
-
- private:
-  using Layout = RegionCall::Layout;
-
-  /// Finds the place of a flat position in the nest, and how many elements from there are one block.
-  std::int64_t locate(std::int64_t at, std::int64_t n) {
-    const Shape& nest = call_.nest_;
-    column_ = at % nest.back();
-    at /= nest.back();
-    for (std::size_t axis = nest.size() - 1; axis-- > 0; at /= nest[axis]) index_[axis] = at % nest[axis];
-    return call_.rows_in_place_ ? std::min(n, nest.back() - column_) : n;
-  }
-
-  void load(std::int64_t at, std::int64_t n) {
-    for (std::size_t slot = 0; slot < plan_.sources.size(); ++slot) {
-      const RegionPlan::Source& source = plan_.sources[slot];
-      if (call_.layouts_[slot] == Layout::uniform) continue;
-      const RegionInput& input = call_.inputs_[static_cast<std::size_t>(source.input)];
-      const std::byte* from = call_.layouts_[slot] == Layout::flat ? input.data + at * itemsize(input.dtype)
-                                                                   : walked(slot, source.convert != nullptr, n);
-      if (source.convert) source.convert(from, buffers_[slot], n);
-      rows_[slot] = {source.convert ? buffers_[slot] : from, false};
-    }
-  }
-
-  void compute(std::int64_t at, std::int64_t n) {
-    const std::size_t last = plan_.ops.size() - 1;
-    for (std::size_t i = 0; i <= last; ++i) {
-      const Op& op = plan_.ops[i];
-      if (call_.layouts_[plan_.sources.size() + i] == Layout::uniform) continue;
-      run_op(op, rows_.data(), i == last ? out_ + (at - first_) * op.size : registers_[op.reg], n);
-    }
-  }
-
-  /// The next elements of a walked source, where they lie if they are neighbours.
-  const std::byte* walked(std::size_t slot, bool converts, std::int64_t n) {
-    const auto& source = call_.walked_[static_cast<std::size_t>(call_.places_[slot])];
-    const std::byte* from = source.data + column_ * source.strides[call_.nest_.size() - 1];
-    for (std::size_t axis = 0; axis + 1 < call_.nest_.size(); ++axis) from += index_[axis] * source.strides[axis];
-    const bool is_one_row = column_ + n <= call_.nest_.back();
-    if (is_one_row && source.strides[call_.nest_.size() - 1] == source.itemsize) return from;
-    std::byte* to = converts ? staging_ : buffers_[slot];
-    visit_size(source.itemsize, [&]<class T>(Type<T>) { gather(source, from, reinterpret_cast<T*>(to), n); });
-    return to;
-  }
-
-  /// Copies `n` elements from the place in the nest on, row by row.
-  template <class T>
-  void gather(const RegionCall::Walked& source, const std::byte* from, T* to, std::int64_t n) {
-    const Shape& nest = call_.nest_;
-    const std::int64_t stride = source.strides[nest.size() - 1];
-    std::int64_t count = std::min(n, nest.back() - column_);
-    to = copy_strided(from, stride, to, count);
-    if (count == n) return;
-    from -= column_ * stride;
-    std::array<std::int64_t, kMaxRank> index = index_;
-    for (n -= count; n > 0; n -= count) {
-      from += next_row(source, index);
-      count = std::min(n, nest.back());
-      to = copy_strided(from, stride, to, count);
-    }
-  }
-
-  /// Steps to the next row of the nest: how far that is in bytes.
-  std::int64_t next_row(const RegionCall::Walked& source, std::array<std::int64_t, kMaxRank>& index) const {
-    std::int64_t bytes = 0;
-    for (std::size_t axis = call_.nest_.size() - 1; axis-- > 0;) {
-      bytes += source.strides[axis];
-      if (++index[axis] < call_.nest_[axis]) break;
-      bytes -= index[axis] * source.strides[axis];
-      index[axis] = 0;
-    }
-    return bytes;
-  }
-
-  const RegionCall& call_;
-  const RegionPlan& plan_;
-  std::byte* out_;
-  std::int64_t first_;
-  std::int64_t column_ = 0;                   // of the block's first element in its row …
-  std::array<std::int64_t, kMaxRank> index_;  // … and of the row in the nest
-  std::array<Row, RegionPlan::kMaxSlots> rows_;
-  std::array<std::byte*, RegionPlan::kMaxSlots> buffers_;  // of sources that are gathered or converted
-  alignas(64) std::byte staging_[RegionPlan::kRegisterBytes];
-  alignas(64) std::byte registers_[RegionPlan::kMaxRegisters][RegionPlan::kRegisterBytes];
-};
-
 /// What is the same for all elements, once.
 void RegionCall::compute_uniform() {
   for (std::size_t at = 0; at < plan_.sources.size(); ++at) {
@@ -333,22 +175,56 @@ void RegionCall::compute_uniform() {
   for (std::size_t at = 0; at < plan_.ops.size(); ++at) {
     const std::size_t slot = plan_.sources.size() + at;
     if (layouts_[slot] != Layout::uniform) continue;
-    run_op(plan_.ops[at], rows_.data(), elements_[slot], 1);
+    RegionBlocks::run_op(plan_.ops[at], rows_.data(), elements_[slot], 1);
     rows_[slot] = {elements_[slot], true};
   }
 }
 
 void RegionCall::run(std::byte* out) {
   compute_uniform();
-  if (size_ <= kParallelBlock) return RegionBlocks(*this, out, 0).run(0, size_);
+  if (size_ <= kParallelBlock) return RegionBlocks(*this).run(0, size_, out);
+  const int size = plan_.ops.back().size;
   parallel_for(size_, kParallelBlock, size_ * plan_.cost,
-               [&](std::int64_t begin, std::int64_t end) { RegionBlocks(*this, out, 0).run(begin, end); });
+               [&](std::int64_t begin, std::int64_t end) { RegionBlocks(*this).run(begin, end, out + begin * size); });
+}
+
+/// Which operands are packed by the mask: all that the formula reads, if it reads them where they lie.
+void RegionCall::choose_packed() {
+  const Op& store = plan_.ops.back();
+  const auto is_formula = [&](int slot) { return static_cast<std::size_t>(slot) >= plan_.sources.size(); };
+  if (!is_formula(store.operands[1]) || layouts_[static_cast<std::size_t>(store.operands[1])] == Layout::uniform)
+    return;
+  for (const Op& op : std::span(plan_.ops).first(plan_.ops.size() - 1)) {
+    for (const int operand : std::span(op.operands).first(static_cast<std::size_t>(op.count))) {
+      const auto slot = static_cast<std::size_t>(operand);
+      if (is_formula(operand) || layouts_[slot] == Layout::uniform) continue;
+      packs_ += !packed_[slot];
+      packed_[slot] = true;
+    }
+  }
+  const bool in_place = std::count(layouts_.begin(), layouts_.begin() + plan_.sources.size(), Layout::walked) == 0;
+  if (in_place && plan_.registers + static_cast<int>(plan_.sources.size()) <= RegionPlan::kMaxRegisters) return;
+  packed_ = {};
+  packs_ = 0;
+}
+
+void RegionCall::run_chosen(std::byte* target) {
+  compute_uniform();
+  choose_packed();
+  const int size = plan_.ops.back().size;
+  parallel_for(size_, kParallelBlock, size_ * plan_.cost, [&](std::int64_t begin, std::int64_t end) {
+    RegionBlocks blocks(*this);
+    for (std::int64_t at = begin, n = 0; at < end; at += n) {
+      n = blocks.seek(at, end - at);
+      blocks.assign_chosen(target + at * size);
+    }
+  });
 }
 
 Tensor RegionCall::reduce(ReduceOp op) {
   compute_uniform();
   return reduce_made(op, plan_.result, size_, plan_.cost, [&](std::int64_t begin, std::int64_t n, std::byte* to) {
-    RegionBlocks(*this, to, begin).run(begin, begin + n);
+    RegionBlocks(*this).run(begin, begin + n, to);
   });
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/elementwise.h"
 #include "runtime/elementwise_dispatch.h"
 #include "runtime/elementwise_loop.h"
+#include "runtime/layout.h"
 #include "runtime/reduce.h"
 #include "runtime/select_kernels.h"
 
@@ -121,16 +122,27 @@ class RegionCall {
   RegionCall(const RegionCall&) = delete;
   RegionCall& operator=(const RegionCall&) = delete;
 
+  /// The result will be stored into a part of a tensor, which inputs may look into as well. `base`: what the layout's
+  /// offset counts from. To be called before shape(), which is null where the result has not the part's shape, or
+  /// inputs lie across the part in a way that needs the whole result first.
+  void aim(const inlay::Layout& part, std::byte* base);
   /// Finds the result's shape; null where the region is not run in one pass: shapes that do not broadcast, an
   /// intermediate result smaller than the result (it is computed once), or nothing to compute.
   const Shape* shape(const RegionSteps& region);
   /// Computes into row-major elements of the plan's result, which may be those of an input of the same shape.
   void run(std::byte* out);
+  /// Computes where the mask of the last step, an assignment, is true: `target` holds the elements of its target, row
+  /// by row. All other operands are either single elements or of the target's shape, and are not computed with
+  /// elsewhere if that would cost much.
+  void run_chosen(std::byte* target);
+  /// Computes into the part that was aimed at, as if the whole result came first.
+  void run_part();
   /// Reduces what run() would write, without writing it; no tensor if the elements would have to be converted first.
   Tensor reduce(ReduceOp op);
 
  private:
   friend class RegionBlocks;
+  friend class PartRange;
   enum class Layout : std::uint8_t { uniform, flat, walked };
   struct Walked {
     const std::byte* data;
@@ -143,6 +155,13 @@ class RegionCall {
   bool broadcast_inputs(const RegionSteps& region);
   [[nodiscard]] bool is_computed_in_full(const RegionSteps& region) const;
   [[nodiscard]] bool masks_in_full() const;
+  [[nodiscard]] bool reaches_are_known();
+  [[nodiscard]] bool note_reach(const RegionInput& input);
+  [[nodiscard]] std::int64_t blocks_within(std::int64_t bytes) const;
+  [[nodiscard]] bool holds_little();
+  void choose_packed();
+  void run_part_direct();
+  void run_part_ranges();
   void lay_out();
   [[nodiscard]] Layout layout_of(const RegionInput& input) const;
   void add_walk(std::size_t slot, const RegionInput& input);
@@ -156,7 +175,18 @@ class RegionCall {
   Shape nest_;  // of walked inputs, merged
   std::vector<Walked> walked_;
   bool rows_in_place_ = false;  // rows of the nest are long enough to be used where they lie
+  struct Part {
+    std::byte* first = nullptr;  // element (0, …, 0); null: the result goes to memory of its own
+    const Strides* strides = nullptr;
+    const Shape* shape = nullptr;
+    std::int64_t behind = 0,
+                 ahead = 0;  // how far inputs look to elements of the part before and after their own, bytes
+    std::int64_t held_behind = 0, held_ahead = 0;  // blocks that can be within that
+  };
+  Part part_;
+  int packs_ = 0;  // sources that are packed by a mask where that pays
   // By slot; only the plan's slots are ever set.
+  std::array<bool, RegionPlan::kMaxSlots> packed_{};
   std::array<Layout, RegionPlan::kMaxSlots> layouts_;
   std::array<Row, RegionPlan::kMaxSlots> rows_;            // of what is uniform
   std::array<std::int8_t, RegionPlan::kMaxSlots> places_;  // of a walked source: its place in walked_

@@ -64,6 +64,24 @@ Tensor run(const RegionSteps& region, const std::vector<Operand>& operands) {
   });
 }
 
+/// base[part] = region(operands…), where operands may be views of base; false where that is not computed in one pass.
+bool run_into(const RegionSteps& region, const std::vector<Operand>& operands, Tensor& base, const Tensor& part) {
+  std::vector<RegionInput> inputs;
+  std::vector<std::uint8_t> signature;
+  for (const Operand& each : operands) signature.push_back(inputs.emplace_back(input_of(each)).type_code());
+  signature.resize(inputs.size() + region.steps.size());
+  inputs.resize(signature.size());
+  RegionPlan plan = plan_region(region, inputs, signature);
+  if (!plan.fits) return false;
+  RegionCall call(plan, inputs);
+  Layout layout = layout_of(part);
+  layout.offset = part.bytes() - base.bytes();
+  call.aim(layout, base.mutable_bytes());
+  if (!call.shape(region)) return false;
+  call.run_part();
+  return true;
+}
+
 Tensor run_reduced(const RegionSteps& region, const std::vector<Operand>& operands, ReduceOp op) {
   return call_region(region, operands, [&](RegionCall& call, const Tensor&) { return call.reduce(op); });
 }
@@ -175,6 +193,127 @@ TEST_CASE("a reduced region has the bits of the reduction of its result") {
         const bool is_direct = dtype != DType::float16 && !(dtype == DType::int8 && op == ReduceOp::mean);
         CHECK((made || !is_direct));
         if (made) CHECK(same(made, reduce(op, all, axes, false)));
+      }
+    }
+  }
+}
+
+namespace {
+
+/// a * s + b - c
+const RegionSteps kNeighbours{
+    4, {step(Step::binary, multiply, {0, 1}), step(Step::binary, add, {4, 2}), step(Step::binary, subtract, {5, 3})}};
+
+/// A part of a matrix and the elements that lie around it, which are computed with.
+struct Stencil {
+  Shape shape, part;
+  std::array<std::int64_t, 2> at;                    // where the part begins
+  std::array<std::array<std::int64_t, 2>, 3> moved;  // where each operand begins
+  std::int64_t step = 1;                             // along the last axis
+};
+
+Tensor view_at(const Tensor& base, const Stencil& stencil, std::array<std::int64_t, 2> at) {
+  const Strides strides{base.strides()[0], base.strides()[1] * stencil.step};
+  return base.view(stencil.part, strides, at[0] * base.strides()[0] + at[1] * base.strides()[1]);
+}
+
+void check_stencil(const Stencil& stencil, DType dtype) {
+  Tensor base = ramp(dtype, stencil.shape);
+  const Operand s = Scalar::of(std::int64_t{3});
+  const auto operands_of = [&](const Tensor& x) {
+    return std::vector<Operand>{view_at(x, stencil, stencil.moved[0]), s, view_at(x, stencil, stencil.moved[1]),
+                                view_at(x, stencil, stencil.moved[2])};
+  };
+  const Tensor before = base.copy();
+  Tensor expected = base.copy();
+  const std::vector<Operand> old = operands_of(before);
+  const Tensor value = binary(subtract, binary(add, binary(multiply, old[0], s), old[2]), old[3]);
+  const Tensor to = view_at(expected, stencil, stencil.at);
+  copy_elements(value, const_cast<std::byte*>(to.bytes()), to.strides());
+  REQUIRE(run_into(kNeighbours, operands_of(base), base, view_at(base, stencil, stencil.at)));
+  CHECK(same(base, expected));
+}
+
+}  // namespace
+
+TEST_CASE("a part is computed from old elements, wherever its operands lie") {
+  const std::vector<Stencil> stencils = {
+      {{40, 3000}, {38, 2998}, {1, 1}, {{{0, 1}, {2, 1}, {1, 2}}}},  // rows longer than a block
+      {{700, 300}, {698, 298}, {1, 1}, {{{0, 0}, {2, 2}, {1, 1}}}},  // rows of one block
+      {{3000, 40}, {2998, 38}, {1, 1}, {{{0, 1}, {2, 1}, {1, 0}}}},  // several rows in a block
+      {{1, 600000}, {1, 599000}, {0, 1000}, {{{0, 0}, {0, 999}, {0, 500}}}},
+      {{1, 600000}, {1, 599000}, {0, 0}, {{{0, 1000}, {0, 1}, {0, 500}}}},
+      {{300, 2000}, {300, 999}, {0, 0}, {{{0, 1}, {0, 2}, {0, 0}}}, 2},  // every second element
+      {{300, 2000}, {298, 2000}, {2, 0}, {{{0, 0}, {1, 0}, {2, 0}}}},
+      {{300, 2000}, {100, 2000}, {200, 0}, {{{0, 0}, {50, 0}, {99, 0}}}},  // apart
+      {{3, 5}, {1, 1}, {1, 1}, {{{0, 1}, {2, 1}, {1, 1}}}},
+  };
+  for (const int threads : {1, 8}) {
+    Watch watch;
+    watch.own.threads = threads;
+    for (const Stencil& stencil : stencils) {
+      CAPTURE(to_string(stencil.shape));
+      CAPTURE(to_string(stencil.part));
+      for (const DType dtype : {DType::float32, DType::float64, DType::int16}) check_stencil(stencil, dtype);
+    }
+  }
+}
+
+TEST_CASE("operands that lie across a part in another way need the whole result first") {
+  Tensor base = ramp(DType::float32, {200, 200});
+  const Tensor part = base.view({200, 100}, {800, 4});
+  const Operand s = Scalar::of(std::int64_t{3});
+  const auto refuses = [&](const Tensor& x) { return !run_into(kNeighbours, {x, s, x, x}, base, part); };
+  const Tensor before = base.copy();
+  CHECK(refuses(base.view({200, 100}, {4, 800})));              // transposed
+  CHECK(refuses(base.view({200, 100}, {800, 8})));              // every second
+  CHECK(refuses(base.view({200, 100}, {-800, 4}, 199 * 800)));  // from below
+  CHECK(refuses(base.view({200, 1}, {800, 4})));                // broadcast
+  CHECK(refuses(base.view({100, 100}, {800, 4})));              // of another shape
+  CHECK(same(base, before));
+  CHECK_FALSE(refuses(ramp(DType::float32, {200, 100})));
+  const Tensor backwards = base.view({200, 100}, {-800, -4}, 199 * 800 + 99 * 4);
+  CHECK_FALSE(run_into(
+      kNeighbours,
+      {before.view({200, 100}, {800, 4}), s, before.view({200, 100}, {800, 4}), before.view({200, 100}, {800, 4})},
+      base, backwards));
+}
+
+namespace {
+
+/// Assigns to x where m is true; `steps` are over x, a second operand and a number.
+Tensor assigned(std::vector<RegionStep> steps, const Tensor& m, const Tensor& x, const Operand& y) {
+  RegionSteps region{4, std::move(steps)};
+  const auto last = static_cast<std::int16_t>(3 + region.steps.size());
+  region.steps.push_back(step(Step::assign_where, {}, {0, last, 1}));
+  return call_region(region, {m, x, y, Scalar::of(2.0)}, [&](RegionCall& call, const Tensor&) {
+    Tensor target = x.copy();
+    call.run_chosen(target.mutable_bytes());
+    return target;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a formula is computed where a mask is true, however much that is") {
+  const std::vector<RegionStep> cheap = {step(Step::binary, multiply, {1, 3}), step(Step::binary, add, {4, 2})};
+  const std::vector<RegionStep> costly = {
+      step(Step::unary, ElementwiseOp::sin, {1}), step(Step::unary, ElementwiseOp::exp, {2}),
+      step(Step::binary, multiply, {4, 5}), step(Step::unary, ElementwiseOp::cos, {6})};
+  const Tensor x = ramp(DType::float64, {300, 400}), y = ramp(DType::float32, {300, 400});
+  const Tensor steps = ramp(DType::int32, {300, 400});
+  for (const int threads : {1, 8}) {
+    Watch watch;
+    watch.own.threads = threads;
+    for (const double limit : {-100.0, -39.0, 0.0, 30.0, 100.0}) {
+      CAPTURE(limit);
+      const Tensor m = binary(less, steps, Scalar::of(limit));
+      for (const Tensor& other : {x, y}) {
+        const Tensor line = binary(add, binary(multiply, x, Scalar::of(2.0)), other);
+        CHECK(same(assigned(cheap, m, x, other), where(m, line, x)));
+        const Tensor wave = unary(ElementwiseOp::cos, binary(multiply, unary(ElementwiseOp::sin, x),
+                                                             unary(ElementwiseOp::exp, cast(other, DType::float64))));
+        CHECK(same(assigned(costly, m, x, cast(other, DType::float64)), where(m, wave, x)));
       }
     }
   }

@@ -1,0 +1,16 @@
+// fuse_updates.h - joins an update of a part of a tensor with the formula whose value it stores.
+// Knows nothing of dtypes and shapes; whether an index is a mask is known only when it runs.
+// Invariant: as fuse.h.
+#pragma once
+
+#include <vector>
+
+#include "interpreter/ir.h"
+
+namespace inlay::ir {
+
+/// Replaces `x[m] = f(y[m], …)`, `x[a:b] = f(…)` and their augmented forms in a block by regions, the formula being a
+/// region or an op already. `reads`: how often each register was read before anything was joined.
+void fuse_updates(Program& program, const std::vector<int>& reads, Block& block);
+
+}  // namespace inlay::ir

@@ -1,0 +1,176 @@
+// region_blocks.cpp - see region_blocks.h.
+// Cases of an assignment through a mask, block by block: nothing chosen -> nothing is read | cheap formula, or nearly
+// everything chosen -> computed for all elements and blended | else the chosen elements of the operands are packed,
+// computed side by side, and spread over the target.
+#include "runtime/region_blocks.h"
+
+#include <algorithm>
+
+#include "runtime/compress_kernels.h"
+
+namespace inlay {
+namespace {
+
+using Op = RegionPlan::Op;
+
+/// Packing or spreading an element, in additions.
+constexpr int kPackCost = 3;
+
+/// A choice that one mask decides for all elements.
+void copy_or_fill(const Row& from, int itemsize, std::byte* to, std::int64_t n) {
+  visit_size(itemsize, [&]<class T>(Type<T>) {
+    const T* values = reinterpret_cast<const T*>(from.data);
+    T* out = reinterpret_cast<T*>(to);
+    if (from.scalar)
+      std::fill_n(out, n, *values);
+    else if (values != out)
+      std::copy_n(values, n, out);
+  });
+}
+
+void run_select(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
+  const Row &mask = rows[op.operands[0]], &x = rows[op.operands[1]], &y = rows[op.operands[2]];
+  if (mask.scalar) return copy_or_fill(*mask.data != std::byte{0} ? x : y, op.size, to, n);
+  op.select(reinterpret_cast<const std::uint8_t*>(mask.data), {x.data, x.scalar}, {y.data, y.scalar}, to, n);
+}
+
+/// Two single elements are two rows of length 1.
+void run_binary(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
+  const Row &a = rows[op.operands[0]], &b = rows[op.operands[1]];
+  const BinaryKernel kernel = a.scalar == b.scalar ? op.row->vv : a.scalar ? op.row->sv : op.row->vs;
+  kernel(a.data, b.data, to, n);
+}
+
+template <class T>
+void copy_strided(const std::byte* from, std::int64_t stride, T* to, std::int64_t n) {
+  if (stride == sizeof(T)) {
+    std::copy_n(reinterpret_cast<const T*>(from), n, to);
+    return;
+  }
+  for (std::int64_t at = 0; at < n; ++at) to[at] = *reinterpret_cast<const T*>(from + at * stride);
+}
+
+}  // namespace
+
+void RegionBlocks::run_op(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
+  switch (op.kind) {
+    case Op::Kind::unary:
+      return op.row->v(rows[op.operands[0]].data, to, n);
+    case Op::Kind::binary:
+      return run_binary(op, rows, to, n);
+    case Op::Kind::select:
+      return run_select(op, rows, to, n);
+    case Op::Kind::cast:
+      return op.cast(rows[op.operands[0]].data, to, n);
+  }
+}
+
+RegionBlocks::RegionBlocks(const RegionCall& call) : call_(call), plan_(call.plan_) {
+  int reg = plan_.registers;
+  for (std::size_t at = 0; at < plan_.sources.size(); ++at) {
+    buffers_[at] = nullptr;
+    if (call.layouts_[at] == Layout::uniform)
+      rows_[at] = call.rows_[at];
+    else if (call.layouts_[at] == Layout::walked || plan_.sources[at].convert || call.packed_[at])
+      buffers_[at] = registers_[reg++];
+  }
+  for (std::size_t at = 0; at < plan_.ops.size(); ++at) {
+    const std::size_t slot = plan_.sources.size() + at;
+    rows_[slot] = call.layouts_[slot] == Layout::uniform ? call.rows_[slot] : Row{registers_[plan_.ops[at].reg], false};
+  }
+}
+
+void RegionBlocks::run(std::int64_t begin, std::int64_t end, std::byte* out) {
+  const int size = plan_.ops.back().size;
+  for (std::int64_t at = begin; at < end; at += n_) {
+    seek(at, end - at);
+    compute(out + (at - begin) * size);
+  }
+}
+
+std::int64_t RegionBlocks::seek(std::int64_t at, std::int64_t most) {
+  at_ = at;
+  n_ = std::min(plan_.block, most);
+  if (call_.walked_.empty()) return n_;
+  cursor_.seek(call_.nest_, at);
+  if (call_.rows_in_place_) n_ = std::min(n_, call_.nest_.back() - cursor_.column);
+  return n_;
+}
+
+void RegionBlocks::load() {
+  for (std::size_t slot = 0; slot < plan_.sources.size(); ++slot) {
+    const RegionPlan::Source& source = plan_.sources[slot];
+    if (call_.layouts_[slot] == Layout::uniform) continue;
+    const RegionInput& input = call_.inputs_[static_cast<std::size_t>(source.input)];
+    const std::byte* from = call_.layouts_[slot] == Layout::flat ? input.data + at_ * itemsize(input.dtype)
+                                                                 : walked(slot, source.convert != nullptr);
+    if (source.convert) source.convert(from, buffers_[slot], n_);
+    rows_[slot] = {source.convert ? buffers_[slot] : from, false};
+  }
+}
+
+void RegionBlocks::compute(std::byte* to) {
+  load();
+  const std::size_t last = plan_.ops.size() - 1;
+  for (std::size_t i = 0; i <= last; ++i) {
+    const Op& op = plan_.ops[i];
+    if (call_.layouts_[plan_.sources.size() + i] == Layout::uniform) continue;
+    run_op(op, rows_.data(), i == last ? to : registers_[op.reg], n_);
+  }
+}
+
+/// The block's elements of a walked source, where they lie if they are neighbours.
+const std::byte* RegionBlocks::walked(std::size_t slot, bool converts) {
+  const auto& source = call_.walked_[static_cast<std::size_t>(call_.places_[slot])];
+  const Shape& nest = call_.nest_;
+  const std::int64_t stride = source.strides[nest.size() - 1];
+  if (stride == source.itemsize && cursor_.column + n_ <= nest.back())
+    return source.data + cursor_.offset(source.strides);
+  std::byte* to = converts ? staging_ : buffers_[slot];
+  visit_size(source.itemsize, [&]<class T>(Type<T>) {
+    for_each_row(cursor_, nest, source.strides, n_, [&](std::int64_t from, std::int64_t done, std::int64_t count) {
+      copy_strided(source.data + from, stride, reinterpret_cast<T*>(to) + done, count);
+    });
+  });
+  return to;
+}
+
+// ---- through a mask -------------------------------------------------------------------------------------------------
+
+bool RegionBlocks::pays_to_pack(std::int64_t count) const {
+  return call_.packs_ > 0 && plan_.cost * (n_ - count) > kPackCost * (call_.packs_ + 1) * n_;
+}
+
+void RegionBlocks::load_chosen(const std::uint8_t* mask, std::int64_t count) {
+  for (std::size_t slot = 0; slot < plan_.sources.size(); ++slot) {
+    const RegionPlan::Source& source = plan_.sources[slot];
+    if (!call_.packed_[slot]) continue;
+    const RegionInput& input = call_.inputs_[static_cast<std::size_t>(source.input)];
+    const std::int64_t size = itemsize(input.dtype);
+    std::byte* to = source.convert ? staging_ : buffers_[slot];
+    mask_kernels(itemsize(input.dtype)).pack(mask, input.data + at_ * size, to, to + count * size, n_);
+    if (source.convert) source.convert(to, buffers_[slot], count);
+    rows_[slot] = {buffers_[slot], false};
+  }
+}
+
+void RegionBlocks::assign_chosen(std::byte* to) {
+  const Op& store = plan_.ops.back();
+  const auto mask_slot = static_cast<std::size_t>(store.operands[0]);
+  if (call_.layouts_[mask_slot] != Layout::flat) return compute(to);
+  const RegionInput& mask_input = call_.inputs_[static_cast<std::size_t>(plan_.sources[mask_slot].input)];
+  const auto* mask = reinterpret_cast<const std::uint8_t*>(mask_input.data) + at_;
+  const std::int64_t count = mask_table().count(mask, n_);
+  if (count == 0) return;
+  if (!pays_to_pack(count)) return compute(to);
+  load_chosen(mask, count);
+  for (std::size_t i = 0; i + 1 < plan_.ops.size(); ++i) {
+    const Op& op = plan_.ops[i];
+    if (call_.layouts_[plan_.sources.size() + i] == Layout::uniform) continue;
+    run_op(op, rows_.data(), registers_[op.reg], count);
+  }
+  const std::byte* values = rows_[static_cast<std::size_t>(store.operands[1])].data;
+  mask_kernels(store.size).store(mask, to, values, values + count * store.size, n_);
+}
+
+}  // namespace inlay
