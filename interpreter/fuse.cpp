@@ -16,13 +16,22 @@ namespace {
 /// Ops of one region: enough for the longest formulas, few enough for the registers of a plan.
 constexpr int kMaxSteps = 20;
 constexpr std::size_t kMaxInputs = 24;
-// ---- how often registers are read -----------------------------------------------------------------------------------
+// ---- how values are used --------------------------------------------------------------------------------------------
 
 void count_reads(const Block& block, std::vector<int>& reads) {
   for (const auto& in : block.body) {
     for (Place operand : in.operands)
       if (operand.kind == Place::Kind::reg) ++reads[static_cast<std::size_t>(operand.index)];
     for (const auto& inner : in.blocks) count_reads(*inner, reads);
+  }
+}
+
+void collect_items(const Block& block, std::vector<Place>& items) {
+  for (const auto& in : block.body) {
+    if (in.code == Opcode::for_) items.push_back(in.blocks[0]->parameters[0]);
+    if (in.code == Opcode::copy && std::find(items.begin(), items.end(), in.operands[0]) != items.end())
+      items.push_back(in.results[0]);
+    for (const auto& inner : in.blocks) collect_items(*inner, items);
   }
 }
 
@@ -184,20 +193,22 @@ class BlockFuser {
   std::size_t run_start_ = 0;      // of what may be overtaken, in done_
 };
 
-void fuse_block(Program& program, const std::vector<int>& reads, Block& block) {
+void fuse_block(Program& program, const Uses& uses, Block& block) {
   for (auto& in : block.body)
-    for (auto& inner : in.blocks) fuse_block(program, reads, *inner);
-  BlockFuser(program, reads, block).run();
-  fuse_updates(program, reads, block);
+    for (auto& inner : in.blocks) fuse_block(program, uses, *inner);
+  BlockFuser(program, uses.reads, block).run();
+  fuse_updates(program, uses, block);
 }
 
 }  // namespace
 
 void fuse(Program& program) {
   for (auto& function : program.functions) {
-    std::vector<int> reads(static_cast<std::size_t>(function->registers));
-    count_reads(function->body, reads);
-    fuse_block(program, reads, function->body);
+    Uses uses;
+    uses.reads.resize(static_cast<std::size_t>(function->registers));
+    count_reads(function->body, uses.reads);
+    collect_items(function->body, uses.items);
+    fuse_block(program, uses, function->body);
   }
 }
 

@@ -30,8 +30,8 @@ struct Formula {
 
 class UpdateFuser {
  public:
-  UpdateFuser(Program& program, const std::vector<int>& reads, Block& block)
-      : program_(program), reads_(reads), block_(block) {}
+  UpdateFuser(Program& program, const Uses& uses, Block& block)
+      : program_(program), uses_(uses), block_(block) {}
 
   void run() {
     std::vector<Instruction> before = std::move(block_.body);
@@ -50,6 +50,12 @@ class UpdateFuser {
   [[nodiscard]] Place target() const { return update().operands[0]; }
   [[nodiscard]] Place index() const { return update().operands[1]; }
 
+  /// Whether the index is no mask, as far as can be seen.
+  [[nodiscard]] bool is_number() const {
+    return index().kind == Place::Kind::constant ||
+           std::find(uses_.items.begin(), uses_.items.end(), index()) != uses_.items.end();
+  }
+
   void join() {
     if (is_augmented() && static_cast<ast::BinaryOp>(update().detail) == ast::BinaryOp::matmul) return;
     const SubscriptShape* subscript = only_subscript(program_.paths[static_cast<std::size_t>(update().attribute)]);
@@ -57,7 +63,7 @@ class UpdateFuser {
     const std::optional<Formula> formula = formula_of(update().operands.back());
     if (!formula) return;
     const auto& slices = subscript->is_slice;
-    if (is_one_plain_item(*subscript))
+    if (is_one_plain_item(*subscript) && !is_number())
       join_chosen(*formula);
     else if (!formula->steps.empty() && std::find(slices.begin(), slices.end(), true) != slices.end())
       join_part(*formula);
@@ -65,7 +71,7 @@ class UpdateFuser {
 
   /// The instruction of the run that defines a value which is read once.
   [[nodiscard]] std::optional<std::size_t> definer(Place place) const {
-    if (place.kind != Place::Kind::reg || reads_[static_cast<std::size_t>(place.index)] != 1) return std::nullopt;
+    if (place.kind != Place::Kind::reg || uses_.reads[static_cast<std::size_t>(place.index)] != 1) return std::nullopt;
     for (std::size_t at = done_.size() - 1; at-- > run_start_;) {
       const auto& results = done_[at].results;
       if (std::find(results.begin(), results.end(), place) != results.end()) return at;
@@ -119,7 +125,7 @@ class UpdateFuser {
     Place from;
   };
   [[nodiscard]] std::optional<Chosen> chosen_input(const Formula& formula, Place input) const {
-    if (input.kind != Place::Kind::reg || reads_[static_cast<std::size_t>(input.index)] != 1) return std::nullopt;
+    if (input.kind != Place::Kind::reg || uses_.reads[static_cast<std::size_t>(input.index)] != 1) return std::nullopt;
     if (const auto at = definer(input)) {
       if (const auto from = chosen_from(done_[*at], input)) return Chosen{{static_cast<std::int32_t>(*at)}, *from};
     }
@@ -253,7 +259,7 @@ class UpdateFuser {
   }
 
   Program& program_;
-  const std::vector<int>& reads_;
+  const Uses& uses_;
   Block& block_;
   std::vector<Instruction> done_;
   std::size_t run_start_ = 0;  // of what may be overtaken, in done_
@@ -261,8 +267,8 @@ class UpdateFuser {
 
 }  // namespace
 
-void fuse_updates(Program& program, const std::vector<int>& reads, Block& block) {
-  UpdateFuser(program, reads, block).run();
+void fuse_updates(Program& program, const Uses& uses, Block& block) {
+  UpdateFuser(program, uses, block).run();
 }
 
 }  // namespace inlay::ir

@@ -9,8 +9,14 @@
 
 namespace inlay::ir {
 
+/// What is known of a function before anything in it was joined.
+struct Uses {
+  std::vector<int> reads;    // how often each register is read
+  std::vector<Place> items;  // what loops go through, one after the other: numbers as a rule
+};
+
 /// Replaces `x[m] = f(y[m], …)`, `x[a:b] = f(…)` and their augmented forms in a block by regions, the formula being a
-/// region or an op already. `reads`: how often each register was read before anything was joined.
-void fuse_updates(Program& program, const std::vector<int>& reads, Block& block);
+/// region or an op already.
+void fuse_updates(Program& program, const Uses& uses, Block& block);
 
 }  // namespace inlay::ir
