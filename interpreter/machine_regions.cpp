@@ -343,7 +343,7 @@ bool RegionEvaluation::compute() {
   if (!out) return false;
   if (last.kind != RegionStep::Kind::reduce) call.run(out.mutable_bytes());
   Value result = Value::of(std::move(out));
-  if (tracking_.is_tracking()) result = tracking_.noted(shape_.steps, std::move(result), element_count(*shape));
+  if (tracking_.is_tracking()) result = tracking_.noted(shape_.steps, std::move(result), *shape);
   let_go();
   machine_.store_result(in_, std::move(result), frame_);
   return true;

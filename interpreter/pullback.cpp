@@ -9,6 +9,7 @@
 #include "interpreter/operators.h"
 #include "interpreter/region_gradient.h"
 #include "interpreter/tracked.h"
+#include "runtime/shape_ops.h"
 
 namespace inlay {
 
@@ -77,13 +78,16 @@ void Pullback::pull(int id) {
 }
 
 void Pullback::pull_region(Node& node, Value cotangent) {
-  if (node.divisor != 1)
-    cotangent = call_core(tape_.evaluator, "divide", {std::move(cotangent), Value::of(node.divisor)});
+  if (node.is_mean) {
+    const auto count = static_cast<std::int64_t>(element_count(*node.reduced));
+    cotangent = call_core(tape_.evaluator, "divide", {std::move(cotangent), Value::of(count)});
+  }
   const std::vector<RegionPull>& pulls = node.region->pulls();
   for (const RegionPull& pull : pulls) {
     const bool is_last = &pull == &pulls.back();
-    const Value pulled =
-        run_pull(pull, {node.arguments, node.result}, is_last ? std::move(cotangent) : Value(cotangent));
+    Value pulled = run_pull(pull, {node.arguments, node.result}, is_last ? std::move(cotangent) : Value(cotangent));
+    // One cotangent stands for those of all elements that were reduced.
+    if (node.reduced) pulled = Value::of(broadcast_to(pulled.tensor(), *node.reduced));
     for (const auto& [operand, link] : node.inputs)
       if (std::find(pull.operands.begin(), pull.operands.end(), static_cast<int>(operand)) != pull.operands.end())
         distribute(link, pulled);

@@ -463,10 +463,14 @@ void RegionTracking::keep(std::size_t at, const Value& operand) {
   operands_.push_back(is_needed ? operand : Value());
 }
 
-Value RegionTracking::noted(const RegionSteps& region, Value result, std::int64_t count) {
+Value RegionTracking::noted(const RegionSteps& region, Value result, const Shape& shape) {
+  Value out = note_region(*tape_, gradient_, operands_, std::move(result));
   const RegionStep& last = region.steps.back();
-  const bool is_mean = last.kind == RegionStep::Kind::reduce && last.reduction == ReduceOp::mean;
-  return note_region(*tape_, gradient_, operands_, std::move(result), is_mean ? count : 1);
+  if (last.kind == RegionStep::Kind::reduce && is_tracked(out)) {
+    tape_->nodes.back().reduced = shape;
+    tape_->nodes.back().is_mean = last.reduction == ReduceOp::mean;
+  }
+  return out;
 }
 
 }  // namespace inlay

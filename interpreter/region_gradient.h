@@ -98,8 +98,8 @@ class RegionTracking {
   bool finds_gradient(std::shared_ptr<RegionGradients>& cache, const RegionSteps& region, RegionOperands operands);
   /// Holds an operand if it is tracked or will be read, so that its memory is not taken for the result.
   void keep(std::size_t at, const Value& operand);
-  /// The result, of `count` elements before a reduction, as a tracked value.
-  Value noted(const RegionSteps& region, Value result, std::int64_t count);
+  /// The result as a tracked value; `shape`: before a reduction.
+  Value noted(const RegionSteps& region, Value result, const Shape& shape);
 
  private:
   Tape* tape_ = nullptr;

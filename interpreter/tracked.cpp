@@ -282,11 +282,10 @@ Value Tape::note(const OpRow& row, std::span<const Value> arguments, std::span<c
 }
 
 Value note_region(Tape& tape, std::shared_ptr<const RegionGradient> gradient, std::span<const Value> operands,
-                  Value result, std::int64_t divisor) {
+                  Value result) {
   if (!carries_gradient(result)) return result;
   const int id = add_node(tape, result);
   Node& node = tape.nodes.back();
-  node.divisor = divisor;
   node.arguments.resize(operands.size());
   for (std::size_t at = 0; at < operands.size(); ++at) {
     if (gradient->reads_operand(static_cast<int>(at))) node.arguments[at] = primal_of(operands[at]);

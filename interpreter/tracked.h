@@ -41,7 +41,8 @@ struct Node {
   Shape shape;
   const RowRules* rules = nullptr;
   std::shared_ptr<const RegionGradient> region;      // of a region, in place of rules
-  std::int64_t divisor = 1;                          // of a region's cotangent: what a mean divided by
+  std::optional<Shape> reduced;                      // of a region that ends in a reduction: the shape before it
+  bool is_mean = false;                              // whether that was a mean, else a sum
   std::vector<Value> arguments;                      // those that a rule reads; the others are undefined
   Value result;                                      // if a rule reads it
   std::vector<std::pair<std::size_t, Link>> inputs;  // by parameter
@@ -77,9 +78,9 @@ bool carries_gradient(const Value& value);
 Value track(Tape& tape, Value primal);
 /// A value that stands for `primal` at a node of the tape.
 Value tracked_on(Tape& tape, Value primal, int node);
-/// Notes a region that was evaluated as a whole. `divisor`: of its cotangent.
+/// Notes a region that was evaluated as a whole.
 Value note_region(Tape& tape, std::shared_ptr<const RegionGradient> gradient, std::span<const Value> operands,
-                  Value result, std::int64_t divisor);
+                  Value result);
 
 /// Evaluates an op some of whose arguments may be tracked, and notes it. TypeError if the op has no gradient.
 Value evaluate_tracked(OpCall& call);
