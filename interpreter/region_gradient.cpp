@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <map>
 
 #include "interpreter/gradient_rules.h"
@@ -29,12 +30,29 @@ bool is_same_number(const RegionInput& a, const RegionInput& b) {
          std::bit_cast<std::uint64_t>(a.imaginary) == std::bit_cast<std::uint64_t>(b.imaginary);
 }
 
+/// What a step on plain numbers gave: a plain number, or a tensor of rank 0.
+Value given_value(const RegionInput& input) {
+  if (input.weak) return Value::of(input.number());
+  Tensor out = Tensor::empty(input.dtype, {});
+  std::memcpy(out.mutable_bytes(), input.data, static_cast<std::size_t>(itemsize(input.dtype)));
+  return Value::of(std::move(out));
+}
+
+bool is_given_value(const Value& value, const RegionInput& input) {
+  RegionInput known;
+  if (!describe(value, known) || known.weak != input.weak) return false;
+  if (input.weak) return is_same_number(known, input);
+  return std::memcmp(known.data, input.data, static_cast<std::size_t>(itemsize(input.dtype))) == 0;
+}
+
 bool is_same_constant(const Value& a, const Value& b) {
   if (a.tag() != b.tag()) return false;
   if (a.is(Value::Tag::floating))
     return std::bit_cast<std::uint64_t>(a.floating()) == std::bit_cast<std::uint64_t>(b.floating());
   return a.is(Value::Tag::integer) && a.integer() == b.integer();
 }
+
+bool is_step(const RegionSteps& region, std::size_t ref) { return ref >= static_cast<std::size_t>(region.inputs); }
 
 /// The ufunc's step with the kind of its arity.
 RegionStep elementwise_step(ElementwiseOp op) {
@@ -187,7 +205,7 @@ class RegionTrace final : public Tape {
   void make_step(std::size_t at, bool is_result) {
     const std::size_t ref = static_cast<std::size_t>(region_.inputs) + at;
     if (is_given(ref)) {
-      values_.push_back(Value::of(operands_.inputs[ref].number()));
+      values_.push_back(given_value(operands_.inputs[ref]));
       return;
     }
     const RegionStep& step = region_.steps[at];
@@ -326,8 +344,11 @@ class RegionTrace final : public Tape {
 
 RegionGradient::RegionGradient(Evaluator& evaluator, const RegionSteps& region, const RegionOperands& operands)
     : signature_(operands.signature.begin(), operands.signature.end()),
-      numbers_(operands.inputs.begin(), operands.inputs.end()),
       tracked_(operands.tracked) {
+  for (std::size_t at = 0; at < signature_.size(); ++at) {
+    const bool is_constant = signature_[at] != 0 && (operands.inputs[at].weak || is_step(region, at));
+    constants_.push_back(is_constant ? given_value(operands.inputs[at]) : Value());
+  }
   Evaluator::State& state = Machine(evaluator).state;
   auto made = std::make_unique<RegionTrace>(evaluator, ++state.recording, region, operands);
   const Ref<RegionTrace> trace = Ref<RegionTrace>::adopt(made.release());
@@ -347,8 +368,8 @@ bool RegionGradient::is_for(const RegionOperands& operands) const {
   if (operands.tracked != tracked_ || !std::equal(operands.signature.begin(), operands.signature.end(),
                                                   signature_.begin(), signature_.end()))
     return false;
-  for (std::size_t at = 0; at < numbers_.size(); ++at)
-    if (signature_[at] != 0 && numbers_[at].weak && !is_same_number(operands.inputs[at], numbers_[at])) return false;
+  for (std::size_t at = 0; at < constants_.size(); ++at)
+    if (!constants_[at].is_undefined() && !is_given_value(constants_[at], operands.inputs[at])) return false;
   return true;
 }
 

@@ -68,7 +68,7 @@ class RegionGradient {
  private:
   friend class RegionTrace;
   std::vector<std::uint8_t> signature_;
-  std::vector<RegionInput> numbers_;  // the plain numbers among the operands, by place; others are not looked at
+  std::vector<Value> constants_;  // by place: plain numbers, and what steps on them gave; undefined for other operands
   std::uint64_t tracked_ = 0;
   std::vector<RegionPull> pulls_;
   bool fits_ = false;
