@@ -343,8 +343,7 @@ class RegionTrace final : public Tape {
 // ---- gradients ------------------------------------------------------------------------------------------------------
 
 RegionGradient::RegionGradient(Evaluator& evaluator, const RegionSteps& region, const RegionOperands& operands)
-    : signature_(operands.signature.begin(), operands.signature.end()),
-      tracked_(operands.tracked) {
+    : signature_(operands.signature.begin(), operands.signature.end()), tracked_(operands.tracked) {
   for (std::size_t at = 0; at < signature_.size(); ++at) {
     const bool is_constant = signature_[at] != 0 && (operands.inputs[at].weak || is_step(region, at));
     constants_.push_back(is_constant ? given_value(operands.inputs[at]) : Value());
