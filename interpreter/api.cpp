@@ -1,17 +1,21 @@
 // api.cpp - Interpreter of the public interface: an evaluator, with values and errors turned into the host's.
 // Invariant: nothing is thrown into the host; a function of the host may throw, and the script sees an error.
-#include "interpreter/api.h"
+#include "interpreter/api_interpreter.h"
 
 #include <algorithm>
 
 namespace inlay {
 inline namespace v1 {
 
-namespace {
+namespace detail {
 
 SourcePtr make_source(std::string_view text, std::string_view name) {
   return std::make_shared<Source>(std::string(name), std::string(text));
 }
+
+}  // namespace detail
+
+namespace {
 
 FileSystem refused_files() {
   const auto refuse = [](const std::string& path) {
@@ -24,23 +28,26 @@ FileSystem refused_files() {
           [refuse](const std::string& path, std::string_view) { refuse(path); }};
 }
 
-/// What the evaluator borrows, in its own types.
+}  // namespace
+
+namespace detail {
+
 Host make_host(const Options& options) {
   Host host;
-  host.print = options.print;
-  host.warn = options.warn;
+  host.print = shielded(options.print);
+  host.warn = shielded(options.warn);
   if (options.echo)
-    host.echo = [echo = options.echo](const core::Value& value) {
-      if (!value.is_none()) echo(detail::from_core(value));
+    host.echo = [echo = shielded(options.echo)](const core::Value& value) {
+      if (!value.is_none()) echo(from_core(value));
     };
   if (options.progress)
-    host.progress = [progress = options.progress](const LoopProgress& loop) {
+    host.progress = [progress = shielded(options.progress)](const LoopProgress& loop) {
       progress({loop.label, loop.done, loop.total, loop.seconds, loop.depth, loop.is_over});
     };
   if (options.load_module) {
-    host.load_module = [load = options.load_module](std::string_view name) -> SourcePtr {
+    host.load_module = [load = shielded(options.load_module)](std::string_view name) -> SourcePtr {
       const auto found = load(name);
-      return found ? make_source(found->text, found->name) : nullptr;
+      return found ? detail::make_source(found->text, found->name) : nullptr;
     };
   }
   host.files = options.files ? host_files() : refused_files();
@@ -49,104 +56,17 @@ Host make_host(const Options& options) {
   return host;
 }
 
-/// What a function of the host throws, as an error of the script.
-[[noreturn]] void rethrow_to_script() {
-  try {
-    throw;
-  } catch (const Exception& exception) {
-    throw core::Error(detail::to_core(exception.error().kind()), exception.error().message());
-  } catch (const core::Error&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw core::Error(core::ErrorKind::MemoryError, "out of memory");
-  } catch (const std::exception& exception) {
-    throw core::Error(core::ErrorKind::RuntimeError, exception.what());
-  } catch (...) {
-    throw core::Error(core::ErrorKind::RuntimeError, "the host's function failed");
-  }
+int thread_count(int threads) { return threads > 0 ? threads : hardware_threads(); }
+
+}  // namespace detail
+
+Interpreter::Impl::Impl(std::unique_ptr<Evaluator> own) : owned(std::move(own)) {}
+
+Interpreter::Interpreter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Interpreter::Interpreter(Options options)
+    : impl_(std::make_unique<Impl>(std::make_unique<Evaluator>(detail::make_host(options)))) {
+  impl_->evaluator.runtime_context().threads = detail::thread_count(options.threads);
 }
-
-core::Value make_host_function(std::string_view name, int arity, HostFunction function) {
-  auto object = std::make_unique<HostObject>();
-  object->name = name;
-  object->arity = arity;
-  object->function = [function = std::move(function)](std::vector<core::Value> values) -> core::Value {
-    std::vector<Value> arguments;
-    arguments.reserve(values.size());
-    for (core::Value& value : values) arguments.push_back(detail::from_core(std::move(value)));
-    values.clear();
-    try {
-      return function(arguments).data().value;
-    } catch (...) {
-      rethrow_to_script();
-    }
-  };
-  return core::Value::adopt(core::Value::Tag::host, object.release());
-}
-
-/// Whether the text is a name and nothing else: asked of the grammar, which knows the keywords.
-bool is_name(std::string_view text) {
-  try {
-    const ast::Module module = parse(make_source(text, ""));
-    if (module.body.size() != 1) return false;
-    const auto* statement = std::get_if<ast::ExprStmt>(&module.body.front()->node);
-    const auto* name = statement == nullptr ? nullptr : std::get_if<ast::Name>(&statement->value->node);
-    return name != nullptr && name->id == text;
-  } catch (const SyntaxError&) {
-    return false;
-  }
-}
-
-}  // namespace
-
-struct Interpreter::Impl {
-  explicit Impl(const Options& options) : evaluator(make_host(options)) {
-    evaluator.runtime_context().threads = options.threads > 0 ? options.threads : hardware_threads();
-  }
-
-  void bind(std::string_view name, core::Value value) {
-    if (!is_name(name)) raise(core::ErrorKind::ValueError, "'{}' is no name that a variable can have", name);
-    evaluator.variables().slot(name) = std::move(value);
-  }
-
-  Evaluator evaluator;
-  int runs = 0;  // in progress: a function of the host may run a script in turn
-};
-
-namespace {
-
-/// The time of a run. An interrupt asked for before it stops it; one that comes too late stops nothing.
-template <class Impl>
-class RunScope {
- public:
-  explicit RunScope(Impl& impl) : impl_(impl) { ++impl_.runs; }
-  ~RunScope() {
-    if (--impl_.runs == 0) impl_.evaluator.runtime_context().cancelled.store(false, std::memory_order_relaxed);
-  }
-  RunScope(const RunScope&) = delete;
-  RunScope& operator=(const RunScope&) = delete;
-
- private:
-  Impl& impl_;
-};
-
-/// A run from its beginning to its end, or to exit().
-template <class Impl, class Run>
-Expected<Ending> run_guarded(Impl& impl, const Run& run) {
-  return detail::guarded([&] {
-    const RunScope scope(impl);
-    try {
-      run(impl.evaluator);
-      return Ending{};
-    } catch (const ExitRequest& request) {
-      return Ending{true, request.code};
-    }
-  });
-}
-
-}  // namespace
-
-Interpreter::Interpreter(Options options) : impl_(std::make_unique<Impl>(options)) {}
 Interpreter::~Interpreter() = default;
 Interpreter::Interpreter(Interpreter&&) noexcept = default;
 Interpreter& Interpreter::operator=(Interpreter&&) noexcept = default;
@@ -159,10 +79,6 @@ Expected<void> Interpreter::bind(std::string_view name, const Value& value) {
 
 Expected<void> Interpreter::bind(std::string_view name, const ArrayRef& array) {
   return detail::guarded([&] { impl_->bind(name, core::Value::of(detail::to_tensor(array))); });
-}
-
-Expected<void> Interpreter::define(std::string_view name, int arity, HostFunction function) {
-  return detail::guarded([&] { impl_->bind(name, make_host_function(name, arity, std::move(function))); });
 }
 
 Expected<Value> Interpreter::get(std::string_view name) const {
@@ -197,40 +113,15 @@ std::string Interpreter::variables_json() const {
 // ---- running ----
 
 Expected<Ending> Interpreter::run(std::string_view source, std::string_view name) {
-  return run_guarded(*impl_, [&](Evaluator& evaluator) {
-    evaluator.run(evaluator.compile(make_source(source, name), static_cast<bool>(evaluator.host().echo)));
+  return detail::run_guarded(*impl_, [&](Evaluator& evaluator) {
+    evaluator.run(evaluator.compile(detail::make_source(source, name), static_cast<bool>(evaluator.host().echo)));
   });
-}
-
-struct Program::Data {
-  std::shared_ptr<LinkedProgram> linked;
-};
-
-Expected<Program> Interpreter::prepare(std::string_view source, std::string_view name) {
-  return detail::guarded([&] {
-    Evaluator& evaluator = impl_->evaluator;
-    auto program = evaluator.compile(make_source(source, name), static_cast<bool>(evaluator.host().echo));
-    return Program(std::make_shared<const Program::Data>(evaluator.prepare(std::move(program))));
-  });
-}
-
-Expected<Ending> Interpreter::run(const Program& program) {
-  return run_guarded(*impl_, [&](Evaluator& evaluator) { evaluator.run(program.data().linked); });
 }
 
 Expected<Value> Interpreter::eval(std::string_view expression, std::string_view name) {
   return detail::guarded([&] {
-    const RunScope scope(*impl_);
-    return detail::from_core(impl_->evaluator.evaluate(make_source(expression, name)));
-  });
-}
-
-Expected<Value> Interpreter::call(const Value& function, std::span<const Value> arguments) {
-  return detail::guarded([&] {
-    const RunScope scope(*impl_);
-    std::vector<core::Value> values;
-    for (const Value& argument : arguments) values.push_back(argument.data().value);
-    return detail::from_core(impl_->evaluator.call(function.data().value, std::move(values)));
+    const detail::RunScope scope(*impl_);
+    return detail::from_core(impl_->evaluator.evaluate(detail::make_source(expression, name)));
   });
 }
 
@@ -239,7 +130,7 @@ void Interpreter::interrupt() noexcept { impl_->evaluator.interrupt(); }
 // ---- for tools ----
 
 std::vector<Error> Interpreter::check(std::string_view text, std::string_view name) const {
-  const SourcePtr source = make_source(text, name);
+  const SourcePtr source = detail::make_source(text, name);
   std::vector<Error> errors;
   for (const StaticError& error : impl_->evaluator.check(source))
     errors.push_back(detail::located(core::Error(error.kind, error.message), source, error.span));
@@ -247,7 +138,7 @@ std::vector<Error> Interpreter::check(std::string_view text, std::string_view na
 }
 
 Expected<std::string> Interpreter::lower(std::string_view text, Stage stage, std::string_view name) const {
-  const SourcePtr source = make_source(text, name);
+  const SourcePtr source = detail::make_source(text, name);
   return detail::guarded([&] {
     if (stage == Stage::ir) return ir::print(*impl_->evaluator.compile(source));
     try {
@@ -260,8 +151,8 @@ Expected<std::string> Interpreter::lower(std::string_view text, Stage stage, std
 
 Expected<Ending> Interpreter::explain(std::string_view source, std::string& report, std::string_view name) {
   report.clear();
-  return run_guarded(*impl_, [&](Evaluator& evaluator) {
-    const ir::ProgramPtr program = evaluator.compile(make_source(source, name));
+  return detail::run_guarded(*impl_, [&](Evaluator& evaluator) {
+    const ir::ProgramPtr program = evaluator.compile(detail::make_source(source, name));
     const Explainer explainer(evaluator, program);
     const auto write = [&] { report = explainer.report(); };
     try {

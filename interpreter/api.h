@@ -4,15 +4,19 @@
 // Invariant: every core exception is turned into an Error before the host sees it (guarded()).
 #pragma once
 
+#include <functional>
+
 #include "grammar/parse.h"
 #include "grammar/print_ast.h"
 #include "interpreter/catalogue.h"
 #include "interpreter/check.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/explain.h"
+#include "interpreter/function_program.h"
 #include "interpreter/help.h"
 #include "interpreter/machine.h"
 #include "interpreter/quote.h"
+#include "interpreter/share.h"
 #include "library/library.h"
 #include "runtime/cast.h"
 #include "runtime/parallel.h"
@@ -38,6 +42,7 @@ struct Error::Data {
   Span span;
   Position position;
   std::vector<Call> calls;
+  std::vector<ErrorOperand> operands;
 };
 
 struct Value::Data {
@@ -52,6 +57,10 @@ inline core::ErrorKind to_core(ErrorKind kind) { return static_cast<core::ErrorK
 inline core::DType to_core(DType dtype) { return static_cast<core::DType>(dtype); }
 inline DType from_core(core::DType dtype) { return static_cast<DType>(dtype); }
 Value from_core(core::Value value);
+/// What the host gave away if nobody else holds it, else another holder of it.
+core::Value take(Value value);
+std::vector<core::Value> take(std::vector<Value> values);
+SourcePtr make_source(std::string_view text, std::string_view name);
 Error from_core(const core::Error& error);
 Error from_core(const LocatedError& error);
 
@@ -68,6 +77,20 @@ std::vector<std::string> completions(Evaluator& evaluator, std::string_view text
 
 /// The exception being handled, as an error.
 Error current_error();
+/// The exception that a function of the host's has thrown, as an error of the script.
+[[noreturn]] void rethrow_to_script();
+/// A callback of the host's whose exceptions become errors of the script; an empty one stays empty.
+template <class R, class... A>
+std::function<R(A...)> shielded(std::function<R(A...)> callback) {
+  if (!callback) return callback;
+  return [callback = std::move(callback)](A... arguments) -> R {
+    try {
+      return callback(std::forward<A>(arguments)...);
+    } catch (...) {
+      rethrow_to_script();
+    }
+  };
+}
 
 /// Calls `function`; what it throws becomes the Error of the result.
 template <class F>

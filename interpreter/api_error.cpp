@@ -164,6 +164,7 @@ int Error::line() const { return has_place() ? static_cast<int>(data_->position.
 int Error::column() const { return has_place() ? static_cast<int>(data_->position.column) : 0; }
 std::pair<std::uint32_t, std::uint32_t> Error::span() const { return {data_->span.begin, data_->span.end}; }
 const std::vector<Call>& Error::calls() const { return data_->calls; }
+const std::vector<ErrorOperand>& Error::operands() const { return data_->operands; }
 
 std::string Error::render(bool color) const {
   const Palette palette(color);
@@ -200,7 +201,27 @@ Error from_core(const LocatedError& error) {
     const Position at = call.source->position(call.span.begin);
     data->calls.push_back({call.function, call.source->name(), static_cast<int>(at.line), static_cast<int>(at.column)});
   }
+  for (const OperandNote& note : error.operands) {
+    const std::span shape(note.shape.data(), note.shape.size());
+    data->operands.push_back({std::string(note.type), note.is_tensor, {shape.begin(), shape.end()}});
+  }
   return Error(std::move(data));
+}
+
+void rethrow_to_script() {
+  try {
+    throw;
+  } catch (const Exception& exception) {
+    throw core::Error(to_core(exception.error().kind()), exception.error().message());
+  } catch (const core::Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw core::Error(core::ErrorKind::MemoryError, "out of memory");
+  } catch (const std::exception& exception) {
+    throw core::Error(core::ErrorKind::RuntimeError, exception.what());
+  } catch (...) {
+    throw core::Error(core::ErrorKind::RuntimeError, "the host's function failed");
+  }
 }
 
 Error current_error() {

@@ -114,7 +114,19 @@ void check_fit(const ArrayRef& array, const core::Shape& shape, const Strides& s
 
 namespace detail {
 
-Value from_core(core::Value value) { return Value(std::make_shared<const Value::Data>(std::move(value))); }
+Value from_core(core::Value value) { return Value(std::make_shared<Value::Data>(std::move(value))); }
+
+core::Value take(Value value) {
+  if (!value.is_unique()) return value.data().value;
+  return std::move(const_cast<Value::Data&>(value.data()).value);  // made by from_core, and seen by nobody else
+}
+
+std::vector<core::Value> take(std::vector<Value> values) {
+  std::vector<core::Value> out;
+  out.reserve(values.size());
+  for (Value& value : values) out.push_back(take(std::move(value)));
+  return out;
+}
 
 Tensor to_tensor(const ArrayRef& array) {
   const core::DType dtype = to_core(array.dtype);
@@ -232,6 +244,15 @@ Expected<const void*> Value::elements(DType dtype) const {
   if (!value.is_tensor() || value.tensor_dtype() != detail::to_core(dtype))
     return type_error(fmt::format("a {} tensor", inlay::to_string(dtype)), value);
   return detail::guarded([&] { return static_cast<const void*>(row_major(*data_).bytes()); });
+}
+
+Expected<void> Value::check_shape(std::initializer_list<std::int64_t> sizes) const {
+  const auto fits = [](std::int64_t size, std::int64_t wanted) { return wanted == any || size == wanted; };
+  if (std::equal(shape().begin(), shape().end(), sizes.begin(), sizes.end(), fits)) return {};
+  std::vector<std::string> texts;
+  for (const std::int64_t size : sizes) texts.push_back(size == any ? "any" : std::to_string(size));
+  return type_error(fmt::format("a tensor of shape ({}{})", fmt::join(texts, ", "), texts.size() == 1 ? "," : ""),
+                    data_->value);
 }
 
 Expected<std::span<const std::byte>> Value::bytes() const {

@@ -6,12 +6,14 @@
 #include "grammar/parse.h"
 #include "interpreter/check.h"
 #include "interpreter/constants.h"
+#include "interpreter/function_program.h"
 #include "interpreter/lower.h"
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/print_options.h"
 #include "interpreter/random_generator.h"
+#include "interpreter/share.h"
 #include "library/library.h"
 #include "runtime/parallel.h"
 
@@ -72,13 +74,16 @@ const Value* Environment::find(std::string_view name) const {
 
 bool Environment::is_bound(std::string_view name) const { return find(name) != nullptr; }
 
+void Environment::assign(std::span<const Value> values) {
+  std::size_t at = 0;
+  for (Value& slot : slots_) slot = at < values.size() ? values[at++] : Value();
+}
+
 void Environment::clear() {
   for (auto& slot : slots_) slot = Value();
 }
 
 // ---- life ----
-
-namespace {
 
 Value make_module(std::string_view name, std::uint16_t visibility) {
   auto module = std::make_unique<ModuleObject>();
@@ -86,8 +91,6 @@ Value make_module(std::string_view name, std::uint16_t visibility) {
   module->visibility = visibility;
   return Value::adopt(Value::Tag::module, module.release());
 }
-
-}  // namespace
 
 Evaluator::Evaluator(Host host) : host_(std::move(host)), state_(std::make_unique<State>()) {
   state_->main = make_module("__main__", 0);
@@ -136,13 +139,28 @@ RandomState& Evaluator::random() {
 
 // ---- text to program ----
 
+/// What a text is compiled as.
+struct Evaluator::Compilation {
+  const Environment& bound;
+  bool echo = false;
+  bool library = false;
+  std::optional<std::span<const std::string_view>> parameters = {};  // the text is a function's body
+};
+
 ir::ProgramPtr Evaluator::compile(SourcePtr source, bool echo) {
-  return compile_in(std::move(source), variables(), echo, false);
+  return compile_in(std::move(source), {variables(), echo});
 }
 
-ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Environment& bound, bool echo, bool library) {
+ir::ProgramPtr Evaluator::compile_function(SourcePtr source, std::span<const std::string_view> parameters) {
+  return compile_in(std::move(source), {variables(), false, false, parameters});
+}
+
+ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
+  const Environment& bound = how.bound;
+  const bool echo = how.echo, library = how.library;
   try {
-    const ast::Module module = parse(source);
+    ast::Module module = parse(source);
+    if (how.parameters) wrap_in_function(module, *how.parameters);
     const auto is_bound = [&](std::string_view name) { return bound.is_bound(name); };
     const auto module_of = [&](std::string_view name) {
       const Value* value = bound.find(name);
@@ -216,6 +234,10 @@ std::shared_ptr<LinkedProgram> Evaluator::prepare(ir::ProgramPtr program) {
 void Evaluator::run(const std::shared_ptr<LinkedProgram>& program) {
   ContextScope scope(runtime_context());
   run_linked(program);
+}
+
+Value Evaluator::function_of(const std::shared_ptr<LinkedProgram>& program) {
+  return Machine::function_value(program, wrapped_function(*program->program));
 }
 
 void Evaluator::run_module(ir::ProgramPtr program, ModuleObject& module) {
@@ -298,8 +320,12 @@ ModuleObject& Evaluator::library_file(int index) {
   module = make_module(key, 0);
   auto& object = module.object<ModuleObject>();
   try {
-    run_module(compile_in(std::make_shared<Source>(key, std::string(file.text)), object.variables, false, true),
-               object);
+    ir::ProgramPtr& program = state_->library_programs[index];
+    if (program == nullptr) {
+      program = compile_in(std::make_shared<Source>(key, std::string(file.text)), {object.variables, false, true});
+      for (const Value& constant : program->constants) share(constant);  // for forks
+    }
+    run_module(program, object);
   } catch (...) {
     state_->modules.erase(key);  // the next use starts over
     throw;
@@ -357,7 +383,7 @@ Value Evaluator::import_script(std::string_view name) {
   Value module = make_module(name, 0);
   try {
     auto& object = module.object<ModuleObject>();
-    run_module(compile_in(source, object.variables, false, false), object);
+    run_module(compile_in(source, {object.variables}), object);
   } catch (...) {
     importing.pop_back();
     throw;

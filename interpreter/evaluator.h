@@ -8,6 +8,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +30,13 @@ struct CallSite {
   Span span;
 };
 
+/// What an operation was given that failed.
+struct OperandNote {
+  std::string_view type;  // of a tensor, its dtype
+  bool is_tensor = false;
+  Shape shape;
+};
+
 /// An error with its place. Thrown out of Evaluator and out of compile().
 class LocatedError : public Error {
  public:
@@ -35,6 +44,7 @@ class LocatedError : public Error {
   SourcePtr source;
   Span span;
   std::vector<CallSite> calls;
+  std::vector<OperandNote> operands;
 };
 
 /// Variables of a module, at addresses that stay.
@@ -46,6 +56,10 @@ class Environment {
   [[nodiscard]] bool is_bound(std::string_view name) const;
   /// Names in order of first appearance; some may be unbound.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  /// The value of each name, undefined ones too.
+  [[nodiscard]] std::vector<Value> values() const { return {slots_.begin(), slots_.end()}; }
+  /// Gives the first names these values, and unbinds the others.
+  void assign(std::span<const Value> values);
   void clear();
 
  private:
@@ -122,6 +136,9 @@ struct Host {
   bool fuse = true;  // elementwise ops run together where they can (fuse.h)
 };
 
+/// What Evaluator::restore goes back to. Belongs to the evaluator's thread.
+struct EvaluatorSnapshot;
+
 /// `exit(code)` on its way out.
 struct ExitRequest {
   int code;
@@ -141,6 +158,8 @@ class Evaluator {
 
   /// Parses, checks and lowers. Throws LocatedError (SyntaxError, NameError).
   ir::ProgramPtr compile(SourcePtr source, bool echo = false);
+  /// The same of a text that is the body of a function (function_program.h).
+  ir::ProgramPtr compile_function(SourcePtr source, std::span<const std::string_view> parameters);
   /// Every static error of a text, without running it.
   std::vector<StaticError> check(SourcePtr source);
   /// Runs a program's top level over the main module's variables. Throws LocatedError, ExitRequest.
@@ -149,6 +168,8 @@ class Evaluator {
   /// stays with it.
   std::shared_ptr<LinkedProgram> prepare(ir::ProgramPtr program);
   void run(const std::shared_ptr<LinkedProgram>& program);
+  /// The function of a program that compile_function made.
+  static Value function_of(const std::shared_ptr<LinkedProgram>& program);
   /// The value of one expression.
   Value evaluate(SourcePtr expression);
 
@@ -157,6 +178,15 @@ class Evaluator {
              std::vector<std::pair<std::string, Value>> keywords = {});
   /// `object.name`
   Value attribute(const Value& object, std::string_view name);
+  /// Another evaluator whose variables are copies of these: tensors, lists and dicts are shared until either side
+  /// writes; functions, modules and generators are its own. It may go to another thread. Nothing may be running here.
+  /// Throws RecursionError for values nested too deeply.
+  [[nodiscard]] std::unique_ptr<Evaluator> fork(Host host);
+  /// The variables as they are now, and where random numbers stand. Cost: a few instructions for each variable.
+  [[nodiscard]] std::shared_ptr<const EvaluatorSnapshot> snapshot();
+  /// Variables, and the generators that variables held then, as they were. Modules imported since stay imported.
+  void restore(const EvaluatorSnapshot& snapshot);
+
   /// Names that attribute() finds, in no order; for completion.
   [[nodiscard]] std::vector<std::string> attribute_names(const Value& object) const;
   /// A built-in by its bare name; undefined if there is none. Loads the library file that defines it.
@@ -197,7 +227,9 @@ class Evaluator {
 
  private:
   friend struct Machine;
-  ir::ProgramPtr compile_in(SourcePtr source, const Environment& bound, bool echo, bool library);
+  friend class Forking;
+  struct Compilation;
+  ir::ProgramPtr compile_in(SourcePtr source, const Compilation& how);
   std::shared_ptr<LinkedProgram> link(ir::ProgramPtr program, ModuleObject& module);
   void run_module(ir::ProgramPtr program, ModuleObject& module);
   void run_linked(const std::shared_ptr<LinkedProgram>& linked);

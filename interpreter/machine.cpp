@@ -25,7 +25,41 @@ Span place_of(const Error& error, const ir::Instruction& in, const ir::Program& 
   return in.span;
 }
 
+/// Whether the operands of an instruction are what its error is about, and still stand where they were read.
+bool keeps_operands(ir::Opcode code) {
+  using ir::Opcode;
+  return code == Opcode::unary || code == Opcode::binary || code == Opcode::compare || code == Opcode::get_item ||
+         code == Opcode::update || code == Opcode::store_where;
+}
+
+OperandNote note_of(const Value& value) {
+  if (!value.is_tensor()) return {type_name(value), false, {}};
+  return {name(value.tensor_dtype()), true, value.tensor_shape()};
+}
+
 }  // namespace
+
+void Machine::note_operands(const ir::Instruction& in, std::span<const Value> values) {
+  state.failed_op = &in;
+  state.failed_operands.clear();
+  for (const Value& value : values)
+    if (!value.is_undefined()) state.failed_operands.push_back(note_of(value));
+}
+
+LocatedError Machine::located(const Error& error, const ir::Instruction& in, Frame& frame) {
+  LocatedError out(error, frame.linked.program->source, place_of(error, in, *frame.linked.program));
+  if (state.failed_op == &in) {
+    out.operands = std::exchange(state.failed_operands, {});
+  } else if (keeps_operands(in.code) && error.kind() != ErrorKind::NameError) {
+    for (const ir::Place place : in.operands) {
+      if (!place) continue;
+      const Value& value = read(place, frame);
+      if (!value.is_undefined()) out.operands.push_back(note_of(value));
+    }
+  }
+  state.failed_op = nullptr;
+  return out;
+}
 
 Value Machine::run_function(LinkedProgram& linked, const ir::Function& function,
                             const std::vector<Ref<CellObject>>& captured, std::span<Value> arguments) {
@@ -35,14 +69,14 @@ Value Machine::run_function(LinkedProgram& linked, const ir::Function& function,
   return run(callee.code, callee.frame);
 }
 
-void Machine::locate(const ir::Instruction& in, const Frame& frame) {
+void Machine::locate(const ir::Instruction& in, Frame& frame) {
   const SourcePtr& source = frame.linked.program->source;
   try {
     throw;
   } catch (const LocatedError&) {
     throw;
   } catch (const Error& error) {
-    throw LocatedError(error, source, place_of(error, in, *frame.linked.program));
+    throw located(error, in, frame);
   } catch (const std::length_error&) {
     throw LocatedError(Error(ErrorKind::MemoryError, "too large for memory"), source, in.span);
   } catch (const std::bad_alloc&) {

@@ -3,6 +3,8 @@
 // completes and stores its results, or throws and has changed no variable.
 #pragma once
 
+#include <map>
+
 #include "interpreter/evaluator.h"
 #include "interpreter/print_options.h"
 #include "interpreter/random_generator.h"
@@ -28,6 +30,7 @@ class GradientRules;
 struct Evaluator::State {
   Value main;  // the main module
   std::map<std::string, Value, std::less<>> modules;
+  std::map<int, ir::ProgramPtr> library_programs;  // compiled files of library/, by number; forks have them too
   std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
   std::vector<std::pair<Value*, Value>> undo;          // old values of variables rebound by the running statement
   std::vector<CellObject*> cells;  // alive, so that cycles through them can be broken at the end
@@ -40,6 +43,8 @@ struct Evaluator::State {
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;
   Watcher* watcher = nullptr;  // who looks on, if anybody
+  const ir::Instruction* failed_op = nullptr;  // the op that failed last, and what it was given
+  std::vector<OperandNote> failed_operands;
   int recording = 0;                            // how many gradients are being recorded, one inside the other
   std::shared_ptr<GradientRules> gradient_rules;  // looked up so far
 };
@@ -74,7 +79,7 @@ struct Machine {
   /// Runs a block without control flow, of a region.
   void body(const ir::Block& block, Frame& frame);
   /// Throws the error that is being handled again, with its place.
-  [[noreturn]] void locate(const ir::Instruction& instruction, const Frame& frame);
+  [[noreturn]] void locate(const ir::Instruction& instruction, Frame& frame);
   Value& read(ir::Place place, Frame& frame);
   Value& read_variable(ir::Place place, Frame& frame);
   /// The operand moved out if this is its last use, else another holder of it.
@@ -90,6 +95,9 @@ struct Machine {
       interrupted();
   }
   [[noreturn]] void interrupted();
+  /// An error with its place, and with what the instruction was given.
+  LocatedError located(const Error& error, const ir::Instruction& instruction, Frame& frame);
+  void note_operands(const ir::Instruction& instruction, std::span<const Value> values);
 
   // ---- machine_values.cpp ----
   Value make_sequence(const ir::Instruction& instruction, Frame& frame);
@@ -99,6 +107,8 @@ struct Machine {
   Value format(const ir::Instruction& instruction, Frame& frame);
   Value join(const ir::Instruction& instruction, Frame& frame);
   Value make_function(const ir::Instruction& instruction, Frame& frame);
+  /// A function without defaults and captured variables.
+  static Value function_value(std::shared_ptr<LinkedProgram> program, const ir::Function& function);
   [[noreturn]] void raise_user(const ir::Instruction& instruction, Frame& frame);
   Value check_contract(const ir::Instruction& instruction, Frame& frame);
   Value get_item(const ir::Instruction& instruction, Frame& frame);
@@ -191,6 +201,9 @@ inline void Machine::store_result(const ir::Instruction& in, Value value, Frame&
   else
     store_variable(in, std::move(value), frame);
 }
+
+/// A module without variables.
+Value make_module(std::string_view name, std::uint16_t visibility);
 
 /// object[index] for anything.
 Value subscript(const Value& object, const Value& index);

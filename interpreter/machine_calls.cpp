@@ -129,6 +129,7 @@ Value Machine::op(const ir::Instruction& in, Frame& frame) {
   try {
     return evaluate_op(call);
   } catch (...) {
+    note_operands(in, {values, std::min(in.operands.size(), parameters.size())});
     if (variable != nullptr) *variable = std::move(values[moved]);
     throw;
   }

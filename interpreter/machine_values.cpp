@@ -115,16 +115,21 @@ int plain_parameters(const std::vector<ir::Parameter>& parameters) {
 
 }  // namespace
 
+Value Machine::function_value(std::shared_ptr<LinkedProgram> program, const ir::Function& function) {
+  auto object = std::make_unique<FunctionObject>();
+  object->program = std::move(program);
+  object->function = &function;
+  object->plain_parameters = plain_parameters(function.parameters);
+  return Value::adopt(Value::Tag::function, object.release());
+}
+
 Value Machine::make_function(const ir::Instruction& in, Frame& frame) {
-  auto function = std::make_unique<FunctionObject>();
   const auto at = static_cast<std::size_t>(in.attribute);
-  function->program = frame.linked.self.lock();
-  function->function = frame.linked.program->functions[at].get();
-  function->plain_parameters = plain_parameters(function->function->parameters);
-  for (std::size_t i = 0; i < in.operands.size(); ++i) function->defaults.push_back(take(in, i, frame));
-  for (int cell : function->function->captures)
-    function->captured.push_back(frame.cells[static_cast<std::size_t>(cell)]);
-  return Value::adopt(Value::Tag::function, function.release());
+  Value value = function_value(frame.linked.self.lock(), *frame.linked.program->functions[at]);
+  auto& function = value.object<FunctionObject>();
+  for (std::size_t i = 0; i < in.operands.size(); ++i) function.defaults.push_back(take(in, i, frame));
+  for (int cell : function.function->captures) function.captured.push_back(frame.cells[static_cast<std::size_t>(cell)]);
+  return value;
 }
 
 void Machine::raise_user(const ir::Instruction& in, Frame& frame) {

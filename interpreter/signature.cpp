@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "interpreter/format_number.h"
+#include "interpreter/share.h"
 
 namespace inlay {
 namespace {
@@ -42,6 +43,7 @@ OpParameter parse_parameter(std::string_view part) {
     out.name = part;  // which no keyword can be called
     out.keywords = true;
     out.default_value = Value::dict();
+    share(out.default_value);
     return out;
   }
   out.star = part.front() == '*';
@@ -49,6 +51,7 @@ OpParameter parse_parameter(std::string_view part) {
   const std::size_t assign = part.find('=');
   out.name = part.substr(0, assign);
   if (assign != std::string_view::npos) out.default_value = parse_default(part.substr(assign + 1));
+  share(out.default_value);  // every interpreter's, on any thread
   return out;
 }
 

@@ -17,29 +17,36 @@ class Counted {
   Counted& operator=(const Counted&) = delete;
 
   void retain() const {
-    if (count_ > 0)
-      ++count_;
+    const std::int32_t count = seen();
+    if (count > 0)
+      count_ = count + 1;
     else
       std::atomic_ref(count_).fetch_sub(1, std::memory_order_relaxed);
   }
   /// True if that was the last holder.
   [[nodiscard]] bool release() const {
-    if (count_ > 0) return --count_ == 0;
+    const std::int32_t count = seen();
+    if (count > 0) return (count_ = count - 1) == 0;
     return std::atomic_ref(count_).fetch_add(1, std::memory_order_acq_rel) == -1;
   }
   /// Whether exactly one holder is left. The one predicate in front of every update in place.
   [[nodiscard]] bool unique() const {
-    return count_ == 1 || (count_ < 0 && std::atomic_ref(count_).load(std::memory_order_acquire) == -1);
+    const std::int32_t count = seen();
+    return count == 1 || (count == -1 && std::atomic_ref(count_).load(std::memory_order_acquire) == -1);
   }
   /// From now on counted atomically: several threads may hold it. Call before another thread can see it.
   void share() const {
-    if (count_ > 0) count_ = -count_;
+    const std::int32_t count = seen();
+    if (count > 0) count_ = -count;
   }
 
  protected:
   ~Counted() = default;
 
  private:
+  /// The count as it was a moment ago: its sign does not change once another thread can see it.
+  [[nodiscard]] std::int32_t seen() const { return std::atomic_ref(count_).load(std::memory_order_relaxed); }
+
   mutable std::int32_t count_ = 1;
 };
 

@@ -51,6 +51,13 @@ struct Call {
   int column = 0;      ///< from 1, in characters
 };
 
+/// A value that an operation was given and failed on.
+struct ErrorOperand {
+  std::string type;   ///< Python's name of its type; of a tensor, its dtype: "float64"
+  bool tensor = false;
+  std::vector<std::int64_t> shape;  ///< of a tensor
+};
+
 /// An error: what was wrong, where, and the calls that led there. Cheap to copy, immutable, free of any interpreter;
 /// may be read by any number of threads.
 class INLAY_API Error {
@@ -73,6 +80,8 @@ class INLAY_API Error {
   [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> span() const;
   /// The calls that led there, innermost first.
   [[nodiscard]] const std::vector<Call>& calls() const;
+  /// What the operation that failed was given, in order; empty where no operation did.
+  [[nodiscard]] const std::vector<ErrorOperand>& operands() const;
   /// The whole report: "Kind: message", the place, the source line with carets under what is at fault, the calls. Ends
   /// with a line feed. `color` adds terminal escapes.
   [[nodiscard]] std::string render(bool color = false) const;

@@ -43,9 +43,9 @@ struct Signature<R (C::*)(A...) const noexcept> : Signature<R (*)(A...)> {};
 
 template <class T>
 struct is_view : std::false_type {};
-template <class T>
-struct is_view<View<T>> : std::true_type {
-  using Elements = T;
+template <class T, std::int64_t... Sizes>
+struct is_view<View<T, Sizes...>> : std::true_type {
+  static Expected<View<T, Sizes...>> of(const Value& value) { return value.view<T, Sizes...>(); }
 };
 
 /// The argument as a T, which borrows from `value` if it is a View.
@@ -54,7 +54,7 @@ Expected<T> convert(const Value& value) {
   if constexpr (std::same_as<T, Value>)
     return value;
   else if constexpr (is_view<T>::value)
-    return value.view<typename is_view<T>::Elements>();
+    return is_view<T>::of(value);
   else
     return value.as<T>();
 }

@@ -9,13 +9,16 @@
 // handler, and reads no locale. Invariant: no function here throws but those that say so; errors are values (Expected).
 //
 // Threads: any number of interpreters may live side by side, each used by one thread at a time, together with the
-// Values that came from it. interrupt() alone may be called at any time, from any thread and from a signal handler.
+// Values that came from it. Programs and Errors may be used by any number of threads. interrupt() alone may be called
+// at any time, from any thread and from a signal handler.
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -77,12 +80,30 @@ struct Ending {
 /// What lower() shows.
 enum class Stage { ast, ir };
 
-/// A text made ready by Interpreter::prepare(), to run any number of times without being read again. Cheap to copy.
-/// It belongs to its interpreter, and must not outlive it.
+/// A text made ready by Interpreter::prepare() or prepare_function(), to run any number of times without being read
+/// again. Immutable and free of any interpreter: every interpreter on every thread may run it, at the same time. Cheap to
+/// copy.
 class INLAY_API Program {
  public:
+  /// Names of the parameters, in order; none for a program that prepare() made.
+  [[nodiscard]] const std::vector<std::string>& parameters() const;
+  /// The name that errors call it by.
+  [[nodiscard]] const std::string& name() const;
+
   struct Data;
   explicit Program(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+  [[nodiscard]] const Data& data() const { return *data_; }
+
+ private:
+  std::shared_ptr<const Data> data_;
+};
+
+/// The variables of an interpreter as they once were: Interpreter::snapshot(). Cheap to copy; belongs to the thread of
+/// the interpreter.
+class INLAY_API Snapshot {
+ public:
+  struct Data;
+  explicit Snapshot(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
   [[nodiscard]] const Data& data() const { return *data_; }
 
  private:
@@ -113,30 +134,61 @@ class INLAY_API Interpreter {
 
   /// Makes a function: `in.def("scale", [](double s, inlay::View<double> v) { … })`. Parameters: bool, integer and
   /// floating types, std::complex<double>, std::string, View<T>, Value. Result: nothing, or what a Value is made from.
-  /// Arguments that do not fit are a TypeError in the script.
+  /// Arguments that do not fit are a TypeError in the script, and the function is not called.
+  /// In place of the name may stand a signature of the language, `"scale(x: float64[n, 3], by: float64[n], s=2.0)"`:
+  /// scripts may then use keywords and leave out what has a default, and dtypes and sizes are checked as declared.
   template <class F>
   Expected<void> def(std::string_view name, F function) {
     using Function = std::decay_t<F>;
     return define(name, static_cast<int>(detail::arity<Function>),
-                  detail::host_function<Function>(std::string(name), std::move(function)));
+                  detail::host_function<Function>(std::string(name.substr(0, name.find('('))), std::move(function)));
   }
-  /// The same for any number of arguments (`arity` < 0) of any kind.
+  /// The same for any number of arguments (`arity` < 0) of any kind. ValueError if `name` is no name, or declares
+  /// another number of parameters; SyntaxError if it is no signature.
   Expected<void> define(std::string_view name, int arity, HostFunction function);
 
   // ---- running ----
 
   /// Runs a text over the variables. What the statements before an error did stays.
   [[nodiscard]] Expected<Ending> run(std::string_view source, std::string_view name = "script");
-  /// Reads a text that is to run more than once. SyntaxError and what else can be known without running.
+  /// Reads a text that is to run more than once. SyntaxError and what else can be known without running. Names that are
+  /// neither built in nor variables here or in the text are such errors; a built-in's name means the built-in, unless
+  /// it is a variable here or in the text.
   [[nodiscard]] Expected<Program> prepare(std::string_view source, std::string_view name = "script");
-  /// Runs it over the variables as they are now.
+  /// Runs it over the variables as they are now. ValueError if it has parameters.
   [[nodiscard]] Expected<Ending> run(const Program& program);
+  /// The same of a text that is the body of a function of these parameters: the names it assigns are its own, and what
+  /// it gives is what it returns, or the value of its last statement if that is an expression.
+  [[nodiscard]] Expected<Program> prepare_function(std::string_view source,
+                                                   std::initializer_list<std::string_view> parameters,
+                                                   std::string_view name = "function");
+  [[nodiscard]] Expected<Program> prepare_function(std::string_view source,
+                                                   std::span<const std::string_view> parameters,
+                                                   std::string_view name = "function");
+  /// Calls a program with a value for each parameter; TypeError if there are more or fewer. Arguments that nobody else
+  /// holds, moved into the vector (an initializer list copies), may be updated in place.
+  [[nodiscard]] Expected<Value> call(const Program& program, std::vector<Value> arguments);
   /// The value of an expression; None if the text is a statement.
   [[nodiscard]] Expected<Value> eval(std::string_view expression, std::string_view name = "expression");
   /// Calls a function of the language.
-  [[nodiscard]] Expected<Value> call(const Value& function, std::span<const Value> arguments);
+  [[nodiscard]] Expected<Value> call(const Value& function, std::vector<Value> arguments);
   /// Stops what is running, or else the next run, with a KeyboardInterrupt; a long operation is finished first.
   void interrupt() noexcept;
+
+  // ---- copies of the whole state ----
+
+  /// Another interpreter, for this thread or another, whose variables are copies of these. It takes microseconds:
+  /// tensors, lists and dicts are shared until either side writes; functions, modules and generators are the new one's
+  /// own. Functions of the host's are called by both, and so may be called by two threads at once. The host's callbacks
+  /// and limits are the same, unless other options are given. RuntimeError while a script runs here.
+  [[nodiscard]] Expected<Interpreter> fork();
+  [[nodiscard]] Expected<Interpreter> fork(Options options);
+  /// The variables as they are now, and where random numbers stand. The cost does not depend on the sizes of the values;
+  /// updates copy what the snapshot holds, once. RuntimeError while a script runs here.
+  [[nodiscard]] Expected<Snapshot> snapshot() const;
+  /// Goes back: variables, and generators that variables held, are what they were; later ones are gone. As often as
+  /// wanted. ValueError for a snapshot of another interpreter, RuntimeError while a script runs here.
+  Expected<void> restore(const Snapshot& snapshot);
 
   // ---- for tools ----
 
@@ -159,6 +211,7 @@ class INLAY_API Interpreter {
 
  private:
   struct Impl;
+  explicit Interpreter(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -119,7 +120,7 @@ class Shape {
   std::vector<std::int64_t> sizes_;
 };
 
-/// An array of the host's, as bind() and Value take it: made by view(), writable_view() and copy().
+/// An array of the host's, as bind() and Value take it: made by view(), writable_view(), adopt() and copy().
 struct ArrayRef {
   enum class Access : std::uint8_t { read, write, copy };
   void* data = nullptr;
@@ -190,6 +191,22 @@ ArrayRef copy(const std::vector<T>& data, Shape shape) {
   return copy(std::span<const T>(data), std::move(shape));
 }
 
+/// Hands memory over: scripts own it, write it in place where nobody else holds it, and call `release` once the last
+/// value over it is gone, on the thread that lets go of it.
+template <Element T>
+ArrayRef adopt(T* data, Shape shape, std::function<void()> release) {
+  ArrayRef array = detail::array_ref(data, std::move(shape), ArrayRef::Access::write, std::nullopt);
+  array.release = std::move(release);
+  return array;
+}
+template <Element T>
+requires(!std::same_as<T, bool>) ArrayRef adopt(std::vector<T>&& data, Shape shape) {
+  const auto owner = std::make_shared<std::vector<T>>(std::move(data));
+  ArrayRef array = writable_view(std::span<T>(*owner), std::move(shape));
+  array.release = [owner] {};
+  return array;
+}
+
 /// What a Value is. The numbers never change.
 enum class Kind : std::uint8_t {
   none,
@@ -210,9 +227,13 @@ enum class Kind : std::uint8_t {
   other
 };
 
+/// A size of View that may be any.
+inline constexpr std::int64_t any = -1;
+
 /// Elements of a tensor, read-only and row-major, with their shape: what a function of the host takes. Borrowed: the
-/// Value it came from keeps them.
-template <Element T>
+/// Value it came from keeps them. Sizes ask for a rank and for these sizes: `View<float, any, 3>` is a matrix of three
+/// columns; without them every shape is taken.
+template <Element T, std::int64_t... Sizes>
 class View {
  public:
   View(const T* data, std::span<const std::int64_t> shape, std::size_t size)
@@ -286,8 +307,8 @@ class INLAY_API Value {
   template <Element T>
   [[nodiscard]] Expected<std::span<const T>> span() const;
   /// The same with the shape.
-  template <Element T>
-  [[nodiscard]] Expected<View<T>> view() const;
+  template <Element T, std::int64_t... Sizes>
+  [[nodiscard]] Expected<View<T, Sizes...>> view() const;
   /// The bytes behind span(), for dtypes without a C++ type. TypeError if it is no tensor.
   [[nodiscard]] Expected<std::span<const std::byte>> bytes() const;
 
@@ -306,6 +327,7 @@ class INLAY_API Value {
   /// For the library itself.
   explicit Value(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
   [[nodiscard]] const Data& data() const { return *data_; }
+  [[nodiscard]] bool is_unique() const { return data_.use_count() == 1; }
 
  private:
   static Value integer(std::int64_t value);
@@ -325,6 +347,7 @@ class INLAY_API Value {
   [[nodiscard]] Expected<std::complex<double>> as_complex() const;
   [[nodiscard]] Expected<std::string> as_text() const;
   [[nodiscard]] Expected<const void*> elements(DType dtype) const;
+  [[nodiscard]] Expected<void> check_shape(std::initializer_list<std::int64_t> sizes) const;
 
   std::shared_ptr<const Data> data_;
 };
@@ -363,11 +386,13 @@ Expected<std::span<const T>> Value::span() const {
   return std::span<const T>(static_cast<const T*>(*data), size());
 }
 
-template <Element T>
-Expected<View<T>> Value::view() const {
+template <Element T, std::int64_t... Sizes>
+Expected<View<T, Sizes...>> Value::view() const {
   const auto data = elements(dtype_of<T>::value);
   if (!data) return data.error();
-  return View<T>(static_cast<const T*>(*data), shape(), size());
+  if constexpr (sizeof...(Sizes) > 0)
+    if (const auto fits = check_shape({Sizes...}); !fits) return fits.error();
+  return View<T, Sizes...>(static_cast<const T*>(*data), shape(), size());
 }
 
 }  // namespace v1

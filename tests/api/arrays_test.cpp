@@ -104,6 +104,26 @@ TEST_CASE("a copy is the interpreter's own") {
   CHECK(in.get("x")->to_string() == "[1. 2.]");
 }
 
+TEST_CASE("adopted memory is the interpreter's, written in place and released once") {
+  int released = 0;
+  auto* data = new double[3]{1, 2, 3};
+  {
+    Interpreter in;
+    REQUIRE(in.bind("x", adopt(data, 3, [&] { ++released, delete[] data; })));
+    REQUIRE(in.run("x[0] = 7"));
+    CHECK(data[0] == 7);
+    CHECK(released == 0);
+  }
+  CHECK(released == 1);
+  std::vector<float> elements = {1, 2};
+  const float* const place = elements.data();
+  Interpreter in;
+  REQUIRE(in.bind("v", adopt(std::move(elements), 2)));
+  REQUIRE(in.run("v += 1"));
+  CHECK(in.get("v")->span<float>()->data() == place);
+  CHECK(in.get("v")->to_string() == "[2. 3.]");
+}
+
 TEST_CASE("strides borrow every second column") {
   const std::vector<std::int16_t> data = {0, 1, 2, 3, 4, 5, 6, 7};
   ArrayRef columns = view(data, {2, 2});

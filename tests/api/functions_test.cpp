@@ -89,9 +89,8 @@ TEST_CASE("functions of any number of arguments") {
 TEST_CASE("a host calls functions of the script") {
   Interpreter in;
   REQUIRE(in.run("def area(w, h):\n    return w * h\n"));
-  const Value arguments[] = {3, 4};
-  CHECK(in.call(in.get("area").value(), arguments)->as<int>().value() == 12);
-  CHECK(in.call(in.get("sum").value(), std::vector<Value>{std::vector<double>{1, 2}})->as<double>().value() == 3);
+  CHECK(in.call(in.get("area").value(), {3, 4})->as<int>().value() == 12);
+  CHECK(in.call(in.get("sum").value(), {std::vector<double>{1, 2}})->as<double>().value() == 3);
   CHECK(in.call(in.get("area").value(), {}).error().kind() == ErrorKind::TypeError);
   CHECK(in.call(Value(1), {}).error().kind() == ErrorKind::TypeError);
 }
@@ -112,4 +111,59 @@ TEST_CASE("only names can be bound") {
     REQUIRE_FALSE(bound);
     CHECK(bound.error().kind() == ErrorKind::ValueError);
   }
+}
+
+TEST_CASE("views ask for a rank and for sizes") {
+  Interpreter in;
+  bool was_called = false;
+  REQUIRE(in.def("colours", [&](View<float, any, 3> x) { return was_called = true, x.shape()[0]; }));
+  CHECK(in.eval("colours(zeros((5, 3), dtype=float32))")->as<int>().value() == 5);
+  was_called = false;
+  CHECK(failure(in, "colours(zeros((5, 4), dtype=float32))") ==
+        "TypeError: colours() argument 1: expected a tensor of shape (any, 3), got float32 tensor of shape (5, 4)");
+  CHECK(failure(in, "colours(zeros(3, dtype=float32))").ends_with("got float32 tensor of shape (3,)"));
+  CHECK_FALSE(was_called);
+}
+
+TEST_CASE("functions of the host's with a signature of the language") {
+  Interpreter in;
+  int calls = 0;
+  REQUIRE(in.def("scale(x: float64[n, 3], by: float64[n], shift=0.5) -> float64",
+                 [&](View<double> x, View<double> by, double shift) {
+                   return ++calls, x(0, 0) * by(0) + shift;
+                 }));
+  CHECK(in.eval("scale(ones((2, 3)), by=array([4.0, 5]))")->as<double>().value() == 4.5);
+  CHECK(in.eval("scale(ones((2, 3)), array([4.0, 5]), shift=1)")->as<double>().value() == 5);
+  CHECK(failure(in, "scale(ones((2, 3)), ones(4))") ==
+        "TypeError: argument 'by' is declared float64[n], got float64[4], where n is 2 in this call");
+  CHECK(failure(in, "scale(ones((2, 4)), ones(2))") ==
+        "TypeError: argument 'x' is declared float64[n, 3], got float64[2, 4]");
+  CHECK(failure(in, "scale(1)").starts_with("TypeError: scale() missing required argument: 'by'"));
+  CHECK(failure(in, "scale(1, 2, other=3)") == "TypeError: scale() got an unexpected keyword argument 'other'");
+  CHECK(calls == 2);
+  const Error error = in.run("y = scale(ones((2, 4)), ones(2))", "s").error();
+  REQUIRE(error.calls().size() == 1);
+  CHECK(error.calls()[0].source == "s");
+}
+
+TEST_CASE("signatures that are none, or do not fit the function, are refused") {
+  Interpreter in;
+  CHECK(in.def("f(x, y)", [](int) {}).error().message() ==
+        "f() is declared with 2 parameters, but the host's function takes 1");
+  CHECK(in.def("f(x", [](int) {}).error().kind() == ErrorKind::SyntaxError);
+  CHECK(in.def("f(x):\n    pass\ny = g(x)", [](int) {}).error().kind() == ErrorKind::SyntaxError);
+  CHECK(in.define("g(*all)", -1, [](std::span<const Value> values) { return Value(values.size()); }));
+  CHECK(in.eval("g(1, 2, 3)")->as<int>().value() == 3);
+}
+
+TEST_CASE("callbacks that throw are errors of the script") {
+  Options options;
+  options.print = [](std::string_view) { throw std::runtime_error("the disk is full"); };
+  options.load_module = [](std::string_view) -> std::optional<SourceText> {
+    throw Exception(ErrorKind::ImportError, "offline");
+  };
+  Interpreter in(options);
+  CHECK(failure(in, "x = 1\nprint(x)") == "RuntimeError: the disk is full");
+  CHECK(failure(in, "import anything") == "ImportError: offline");
+  CHECK(in.eval("x + 1")->as<int>().value() == 2);
 }

@@ -98,6 +98,28 @@ TEST_CASE("errors are values: kind, place, text") {
   CHECK(in.get("x")->to_string() == "[0 1 2]");
 }
 
+TEST_CASE("an error knows what the operation was given") {
+  Interpreter in;
+  const auto operands = [&](std::string_view source) {
+    std::string text;
+    const Error error = in.run(source).error();
+    for (const ErrorOperand& operand : error.operands()) {
+      text += operand.type;
+      if (operand.tensor) text += "[]";
+      for (const std::int64_t size : operand.shape) text += " " + std::to_string(size);
+      text += ";";
+    }
+    return text;
+  };
+  CHECK(operands("arange(3) + ones((4, 2))") == "int64[] 3;float64[] 4 2;");
+  CHECK(operands("concatenate([ones(2), ones((2, 2))])") == "list;");
+  CHECK(operands("x = ones((2, 3))\nmatmul(x, x)") == "float64[] 2 3;float64[] 2 3;");
+  CHECK(operands("x = ones(3)\nx[5] = 2") == "float64[] 3;int;int;");
+  CHECK(operands("y = 'a' + 1") == "str;int;");
+  CHECK(operands("nowhere").empty());
+  CHECK(operands("x = ").empty());
+}
+
 TEST_CASE("reports keep carets under what they mean") {
   Interpreter in;
   const auto report = [&](std::string_view source) { return in.run(source, "s").error().render(); };
