@@ -272,6 +272,43 @@ Value op_hessian(OpCall& call) {
   return gradient_function(Wanted::jacobian, gradient, call[1], call.row.name);
 }
 
+/// The part of a structure at a key or position of another one.
+const Value& part_of(const Value& structure, const Value& key) {
+  if (structure.is(Tag::dict)) {
+    if (const Value* found = structure.dictionary().find(key)) return *found;
+  } else if (structure.is_sequence() && key.is(Tag::integer)) {
+    const auto at = static_cast<std::size_t>(key.integer());
+    if (at < structure.elements().size()) return structure.elements()[at];
+  }
+  raise(ErrorKind::ValueError, "structures differ: one has a part {}, another one is {}", to_repr(key),
+        described(structure));
+}
+
+/// The function of what stands at the same place in several structures, as a structure like the first.
+Value mapped(Machine& machine, const Value& function, const std::vector<Value>& structures) {
+  const auto at = [&](const Value& key) {
+    std::vector<Value> parts;
+    for (const Value& each : structures) parts.push_back(part_of(each, key));
+    return mapped(machine, function, parts);
+  };
+  const Value& first = structures[0];
+  if (first.is(Tag::dict)) {
+    Value out = Value::dict();
+    for (const auto& [key, each] : first.dictionary().items) out.mutable_dictionary().set(key, at(key));
+    return out;
+  }
+  if (!first.is_sequence()) return machine.apply(function, {structures, {}});
+  std::vector<Value> elements;
+  for (std::size_t place = 0; place < first.elements().size(); ++place)
+    elements.push_back(at(Value::of(static_cast<std::int64_t>(place))));
+  return first.is(Tag::list) ? Value::list(std::move(elements)) : Value::tuple(std::move(elements));
+}
+
+Value op_map_structure(OpCall& call) {
+  Machine machine(call.evaluator);
+  return mapped(machine, call[0], call[1].elements());
+}
+
 Value op_stop_gradient(OpCall& call) { return without_tracking(call[0]); }
 
 // ---- rows -----------------------------------------------------------------------------------------------------------
@@ -281,6 +318,7 @@ constexpr ResultKind kAny = ResultKind::any;
 
 constexpr OpRow kRows[] = {
     {"_gradient", "plan, *args, **keywords", kInternal, kAny, op_gradient},
+    {"_map_structure", "f, *structures", kInternal, kAny, op_map_structure},
     {"grad", "f, argnums=0", kBare, kAny, op_grad, static_cast<int>(Wanted::gradient)},
     {"hessian", "f, argnums=0", kBare, kAny, op_hessian},
     {"jacobian", "f, argnums=0", kBare, kAny, op_grad, static_cast<int>(Wanted::jacobian)},

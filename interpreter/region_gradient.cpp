@@ -122,6 +122,9 @@ class RegionTrace final : public Tape {
   }
 
   Value note(const OpRow& row, std::span<const Value> arguments, std::span<const Value>, Value result) override {
+    if (row.name == "isinstance") return result;  // of a symbol as of the tensor it stands for
+    if (row.name == "asarray" && has_defaults(row, arguments, 1))
+      return symbol(std::move(result), node_of(arguments[0]));
     std::optional<RegionStep> step = step_of(row);
     if (!step || !has_defaults(row, arguments, static_cast<std::size_t>(step->arity()))) refuse();
     for (int at = 0; at < step->arity(); ++at) {

@@ -21,6 +21,7 @@ from harness.documents import documents  # noqa: E402
 from harness.hosts import hosts  # noqa: E402
 from harness.kernels import kernels  # noqa: E402
 from harness.instructions import instructions  # noqa: E402
+from harness.memory import memory  # noqa: E402
 from harness.program import Outcome, Program  # noqa: E402
 from harness.programs import errors, lower  # noqa: E402
 from harness.reference import reference  # noqa: E402
@@ -41,6 +42,7 @@ SUITES = {
     "threads": lambda program, given: (threads(program, ROOT, given.every), []),
     "kernels": lambda program, given: (kernels(program, ROOT, given.every), []),
     "instructions": lambda program, given: instructions(program, ROOT, given.accept),
+    "memory": lambda program, given: memory(program, ROOT),
     "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
     "hosts": lambda program, given: (hosts(program, ROOT, given.accept), []),
     "command": lambda program, given: (command(program), []),

@@ -1,4 +1,4 @@
-"""The suite of instruction counts: what six tiny programs cost, start-up taken off, may not grow by more than 5 %.
+"""The suite of instruction counts: what tiny programs cost, start-up taken off, may not grow by more than 5 %.
 
 Counts come from callgrind, which a busy machine does not disturb. They belong to one compiler and to optimised builds:
 with any other, and without valgrind, the suite says why it was skipped and counts as passed.

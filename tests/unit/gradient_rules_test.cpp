@@ -30,7 +30,7 @@ const std::map<std::string, std::vector<std::string_view>> kWithoutGradient = {
                          "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "empty", "eye",
                          "identity", "ones", "tri", "zeros", "factorial", "comb", "perm", "isqrt"}},
     {"hands on what it is given", {"enumerate", "progress", "zip", "map", "filter", "sorted", "reversed", "_named",
-                                   "_gradient", "grad", "hessian", "jacobian", "stop_gradient", "value_and_grad"}},
+                                   "_gradient", "_map_structure", "grad", "hessian", "jacobian", "stop_gradient", "value_and_grad"}},
     {"reads or writes", {"print", "help", "exit", "set_printoptions", "_elements", "_lines", "_parse", "load", "loadtxt",
                          "save", "savetxt", "savez", "savez_compressed"}},
     {"is random", {"RandomState", "default_rng", "_drawn_shape", "_parameter", "binomial", "exponential", "hypergeometric",
