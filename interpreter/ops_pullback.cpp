@@ -39,6 +39,16 @@ Value op_fit(OpCall& call) {
   return Value::of(cast(x, dtype));
 }
 
+/// What a reduction over `axis` of a tensor of `sizes` gave, spread over that tensor again.
+Value op_unreduced(OpCall& call) {
+  const Tensor reduced = tensor_argument(call[0]);
+  const Shape shape = shape_argument(call[2]);
+  Shape kept = shape;
+  if (!shape.empty())
+    for (const int axis : axes_argument(call[1], shape.size())) kept[static_cast<std::size_t>(axis)] = 1;
+  return Value::of(broadcast_to(reshape(reduced, kept), shape));
+}
+
 /// zeros of `sizes` to which each element of `cotangent` is added at the position in `source`; below 0: nowhere.
 Value op_collect(OpCall& call) {
   const Tensor cotangent = tensor_argument(call[0]);
@@ -141,6 +151,7 @@ constexpr OpRow kRows[] = {
     {"_read_path", "x, path", kInternal, kAny, op_read_path},
     {"_repeats", "path", kInternal, kAny, op_repeats},
     {"_subscript", "x, index", kInternal, kAny, op_subscript},
+    {"_unreduced", "reduced, axis, sizes", kInternal, kAny, op_unreduced},
     {"_write_path", "x, path, values", kInternal, kAny, op_write_path},
 };
 
