@@ -15,9 +15,9 @@ namespace {
 using Tag = Value::Tag;
 
 /// Ops that only hand on what they are given, or call functions with it.
-constexpr std::string_view kTransparent[] = {"map",           "filter",         "zip",      "enumerate", "sorted",
-                                             "reversed",      "_gradient",      "grad",     "_jacobian", "_named",
-                                             "stop_gradient", "value_and_grad", "jacobian", "hessian",   "callable", "_map_structure"};
+constexpr std::string_view kTransparent[] = {
+    "map",       "filter", "zip",           "enumerate",      "sorted",   "reversed", "_gradient", "grad",
+    "_jacobian", "_named", "stop_gradient", "value_and_grad", "jacobian", "hessian",  "callable",  "_map_structure"};
 /// Ops that make plain numbers of tensors.
 constexpr std::string_view kDropping[] = {"item", "tolist", "tofile"};
 
