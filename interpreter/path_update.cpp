@@ -183,6 +183,7 @@ void update_selection(Tensor& x, const Place& place, const Update& update) {
   if (!update.op && place.through_flat && !to.scalar) return update_cycled(x, to, update.value);
   if (!update.op && update.is_nested) check_nesting(update.value.tensor, to);
   if (!update.op) return write(x, to, value_to_store(update.value, to));
+  if (!to.indexed && has_dense_rows(to.view) && update_rows(*update.op, x, to.view, update.value)) return;
   Tensor part = to.indexed ? gather_selection(to, x.bytes()) : view_of(x, to.view).copy();
   binary_assign(*update.op, part, update.value);
   write(x, to, part);

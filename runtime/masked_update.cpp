@@ -22,11 +22,12 @@ constexpr std::int64_t kScratch = 1024;
 
 bool is_one_value(const Operand& value) { return value.is_number() || value.tensor.rank() == 0; }
 
+/// Whether an op has a result for all elements, and reads and writes x's own dtype.
 bool is_blind(const OpInfo& op, const ElementwisePlan& plan, DType dtype) {
   const KernelRow& row = kernel_row(plan);
   const bool is_total = op.check == ValueCheck::none || !is_integer(plan.compute);
-  return op.arity == 2 && op.cost <= kCheap && is_total && op.rule == ResultRule::same && plan.result == dtype &&
-         row.load[0] == dtype && row.load[1] == dtype && row.store == dtype;
+  return op.arity == 2 && is_total && op.rule == ResultRule::same && plan.result == dtype && row.load[0] == dtype &&
+         row.load[1] == dtype && row.store == dtype;
 }
 
 Tensor element_of(const Operand& value, DType dtype) {
@@ -43,12 +44,26 @@ struct Step {
   }
 };
 
+/// An op with a row of operands.
+struct RowStep {
+  const KernelRow& row;
+  const std::byte* values;
+
+  void operator()(std::byte* x, std::int64_t offset, std::int64_t n) const {
+    row.mirrored ? row.vv(values + offset, x, x, n) : row.vv(x, values + offset, x, n);
+  }
+};
+
+bool lies_beside(const Tensor& value, const Tensor& root, const Layout& x) {
+  return value.is_contiguous() && value.dtype() == x.dtype && value.shape() == x.shape && !value.shares_buffer(root);
+}
+
 }  // namespace
 
 bool update_chosen(ElementwiseOp op, Tensor& root, const Layout& x, const Tensor& mask, const Operand& value) {
   if (!is_one_value(value)) return false;
   const ElementwisePlan plan = resolve(op, x.dtype, OperandType(value));
-  if (!is_blind(info(op), plan, x.dtype)) return false;
+  if (info(op).cost > kCheap || !is_blind(info(op), plan, x.dtype)) return false;
   const Tensor element = element_of(value, x.dtype);
   const Tensor dense = mask.contiguous();
   const std::int64_t size = dense.size();
@@ -69,6 +84,30 @@ bool update_chosen(ElementwiseOp op, Tensor& root, const Layout& x, const Tensor
         step(part, scratch.data(), count);
         blend(chosen + at + done, part, scratch.data(), count);
       }
+    });
+  });
+  return true;
+}
+
+bool update_rows(ElementwiseOp op, Tensor& root, const Layout& x, const Operand& value) {
+  const bool is_one = is_one_value(value);
+  if (!is_one && !lies_beside(value.tensor, root, x)) return false;
+  const ElementwisePlan plan = resolve(op, x.dtype, OperandType(value));
+  if (!is_blind(info(op), plan, x.dtype)) return false;
+  const Tensor values = is_one ? element_of(value, x.dtype) : value.tensor;
+  const std::int64_t size = element_count(x.shape), item = values.itemsize();
+  context().charge(static_cast<std::uint64_t>(size), 0);
+  if (size == 0) return true;
+  const Step one{kernel_row(plan), values.bytes()};
+  const RowStep many{kernel_row(plan), values.bytes()};
+  const DenseRows rows(x);
+  std::byte* const base = root.writable();
+  parallel_for(size, kParallelBlock, size * info(op).cost, [&](std::int64_t begin, std::int64_t end) {
+    rows.for_each(begin, end, [&](std::int64_t at, std::int64_t offset, std::int64_t n) {
+      if (is_one)
+        one(base + offset, base + offset, n);
+      else
+        many(base + offset, at * item, n);
     });
   });
   return true;

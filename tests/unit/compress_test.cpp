@@ -192,3 +192,31 @@ TEST_CASE("updating the chosen elements at once is gathering, updating and stori
   CHECK(!update_chosen(ElementwiseOp::add, x, layout_of(x), odd, iota({n / 2})));
   CHECK(!update_chosen(ElementwiseOp::add, x, layout_of(x), odd, Scalar::of(0.5)));
 }
+
+TEST_CASE("updating a part where it stands is copying, updating and storing it") {
+  const std::int64_t rows = 300, columns = 200;
+  for (const DType dtype : {DType::uint8, DType::int32, DType::float32, DType::float64}) {
+    for (const ElementwiseOp op : {ElementwiseOp::add, ElementwiseOp::subtract, ElementwiseOp::multiply}) {
+      CAPTURE(name(dtype));
+      const Tensor before = cast(iota({rows, columns}), dtype);
+      const std::int64_t item = before.itemsize(), row = columns * item;
+      const auto part_of = [&](const Tensor& x) { return x.view({rows - 2, columns - 2}, {row, item}, row + item); };
+      const Tensor many = cast(iota({rows - 2, columns - 2}), dtype);
+      for (const Operand& value : {Operand(Scalar::of(std::int64_t{3})), Operand(many)}) {
+        Tensor x = before.copy(), expected = before.copy();
+        const Tensor held = x, to = part_of(expected);
+        copy_elements(binary(op, part_of(before), value), const_cast<std::byte*>(to.bytes()), to.strides());
+        Layout part = layout_of(part_of(before));
+        part.offset = row + item;
+        REQUIRE(update_rows(op, x, part, value));
+        CHECK(values(x) == values(expected));
+        CHECK(values(held) == values(before));
+      }
+    }
+  }
+  Tensor x = iota({40});
+  CHECK(!update_rows(ElementwiseOp::floor_divide, x, layout_of(x), Scalar::of(std::int64_t{3})));
+  CHECK(!update_rows(ElementwiseOp::divide, x, layout_of(x), Scalar::of(std::int64_t{3})));
+  CHECK(!update_rows(ElementwiseOp::add, x, layout_of(x), iota({1, 40})));
+  CHECK(!update_rows(ElementwiseOp::add, x, layout_of(x), x.view({40}, {8})));
+}
