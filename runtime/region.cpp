@@ -105,7 +105,7 @@ const Shape* RegionCall::shape(const RegionSteps& region) {
     if (!broadcast_inputs(region)) return nullptr;
     shape_ = &broadcast_;
   }
-  if (size_ == 0 || (part_.first && !reaches_are_known())) return nullptr;
+  if (size_ == 0 || !numbers_pass() || (part_.first && !reaches_are_known())) return nullptr;
   lay_out();
   if (part_.first && !holds_little()) return nullptr;
   if (region.steps.back().kind == RegionStep::Kind::assign_where && !masks_in_full()) return nullptr;
@@ -116,6 +116,12 @@ const Shape* RegionCall::shape(const RegionSteps& region) {
   if (plan_.registers + loaded > RegionPlan::kMaxRegisters) return nullptr;
   context().charge(static_cast<std::uint64_t>(size_) * static_cast<std::uint64_t>(plan_.steps), 0);
   return shape_;
+}
+
+bool RegionCall::numbers_pass() const {
+  const auto number = [&](int input) { return inputs_[static_cast<std::size_t>(input)].integer; };
+  return std::all_of(plan_.divisors.begin(), plan_.divisors.end(), [&](int input) { return number(input) != 0; }) &&
+         std::all_of(plan_.exponents.begin(), plan_.exponents.end(), [&](int input) { return number(input) >= 0; });
 }
 
 /// Whether the mask of an assignment has exactly the target's shape.

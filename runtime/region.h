@@ -102,6 +102,7 @@ struct RegionPlan {
   bool fits = false;                    // false: the ops are run one by one
   std::vector<Source> sources;
   std::vector<Op> ops;
+  std::vector<int> divisors, exponents;  // plain integers that must not be 0 or negative: else an op warns or refuses
   DType result{};  // of the last op; a reduction's is another one
   int registers = 0;
   std::int64_t block = 0;  // elements
@@ -155,6 +156,7 @@ class RegionCall {
   bool broadcast_inputs(const RegionSteps& region);
   [[nodiscard]] bool is_computed_in_full(const RegionSteps& region) const;
   [[nodiscard]] bool masks_in_full() const;
+  [[nodiscard]] bool numbers_pass() const;
   [[nodiscard]] bool reaches_are_known();
   [[nodiscard]] bool note_reach(const RegionInput& input);
   [[nodiscard]] std::int64_t blocks_within(std::int64_t bytes) const;

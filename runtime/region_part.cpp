@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/context.h"
 #include "runtime/parallel.h"
 #include "runtime/region_blocks.h"
 
@@ -215,7 +216,7 @@ void RegionCall::run_part_direct() {
 
 void RegionCall::run_part_ranges() {
   const std::int64_t stride = std::max<std::int64_t>(1, walked_.back().strides[nest_.size() - 1]);
-  const bool is_short = size_ * plan_.cost < kParallelThreshold;
+  const bool is_short = context().threads == 1 || size_ * plan_.cost < kParallelThreshold;
   const std::int64_t wide = 2 * (part_.behind + part_.ahead) / stride + 1;  // elements that reach over a neighbour
   const std::int64_t length = is_short ? size_ : std::max({kParallelBlock, wide, size_ / kMostRanges + 1});
   const std::int64_t space = PartRange::most_held(*this) * RegionPlan::kRegisterBytes;

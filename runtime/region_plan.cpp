@@ -88,9 +88,18 @@ class Planner {
 
   // ---- steps ----
 
+  /// Notes a plain integer that an op looks at before it computes; false if it looks at something else.
+  bool note_checked(const Step& step) {
+    const int checked = step.operands[step.arity() - 1];
+    if (!is_weak(checked) || input(checked).kind != Scalar::Kind::integer) return false;
+    const bool divides = info(step.op).check == ValueCheck::zero_divisor;
+    (divides ? plan_.divisors : plan_.exponents).push_back(checked);
+    return true;
+  }
+
   /// Whether the op looks at values before it computes, or is another one for some operands.
-  [[nodiscard]] bool depends_on_values(const Step& step, DType compute) const {
-    if (info(step.op).check != ValueCheck::none && is_integer(compute)) return true;
+  [[nodiscard]] bool depends_on_values(const Step& step, DType compute) {
+    if (info(step.op).check != ValueCheck::none && is_integer(compute)) return !note_checked(step);
     if (step.op == ElementwiseOp::power && step.is_operator)
       return compute != DType::float32 && compute != DType::float64;
     const bool has_number = is_weak(step.operands[0]) || (step.arity() == 2 && is_weak(step.operands[1]));
