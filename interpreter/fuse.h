@@ -10,6 +10,7 @@ namespace inlay::ir {
 
 /// Replaces each tree of two or more elementwise ops whose intermediate results nobody else reads, and what stands
 /// between them, by an instruction `region`. A masked assignment of one value counts as an op at the root.
+/// Updates of a part then join the formula whose value they store (fuse_updates.h).
 void fuse(Program& program);
 
 }  // namespace inlay::ir
