@@ -92,6 +92,16 @@ std::pair<std::int64_t, std::int64_t> reach(const core::Shape& shape, const Stri
   return {first, last + itemsize};
 }
 
+/// Elements lie where the processor reads them in one piece.
+void check_alignment(const ArrayRef& array, const Strides& strides, std::int64_t count) {
+  const core::DType dtype = detail::to_core(array.dtype);
+  const std::int64_t alignment = inlay::itemsize(dtype) / (is_complex(dtype) ? 2 : 1);
+  std::uintptr_t misplaced = reinterpret_cast<std::uintptr_t>(array.data);
+  for (const std::int64_t stride : strides) misplaced |= static_cast<std::uintptr_t>(stride);
+  if (count > 0 && misplaced % static_cast<std::uintptr_t>(alignment) != 0)
+    raise(core::ErrorKind::ValueError, "the memory is not aligned for {}", name(dtype));
+}
+
 void check_fit(const ArrayRef& array, const core::Shape& shape, const Strides& strides) {
   for (const std::int64_t size : shape)
     if (size < 0) raise(core::ErrorKind::ValueError, "negative dimensions are not allowed");
@@ -100,6 +110,7 @@ void check_fit(const ArrayRef& array, const core::Shape& shape, const Strides& s
     raise(core::ErrorKind::ValueError, "{} strides do not fit shape {}", strides.size(), to_string(shape));
   if (count > 0 && array.data == nullptr)
     raise(core::ErrorKind::ValueError, "no memory for an array of shape {}", to_string(shape));
+  check_alignment(array, strides, count);
   if (!array.size || count == 0) return;
   const std::int64_t size = inlay::itemsize(detail::to_core(array.dtype));
   if (array.strides.empty() && count != *array.size)

@@ -20,6 +20,7 @@ from harness.command import command  # noqa: E402
 from harness.documents import documents  # noqa: E402
 from harness.hosts import hosts  # noqa: E402
 from harness.kernels import kernels  # noqa: E402
+from harness.install import installed_hosts  # noqa: E402
 from harness.instructions import instructions  # noqa: E402
 from harness.memory import memory  # noqa: E402
 from harness.program import Outcome, Program  # noqa: E402
@@ -44,7 +45,7 @@ SUITES = {
     "instructions": lambda program, given: instructions(program, ROOT, given.accept),
     "memory": lambda program, given: memory(program, ROOT),
     "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
-    "hosts": lambda program, given: (hosts(program, ROOT, given.accept), []),
+    "hosts": lambda program, given: (hosts(program, ROOT, given.accept) + installed_hosts(program, ROOT), []),
     "command": lambda program, given: (command(program), []),
     "repl": lambda program, given: (prompt.suite(program), []),
     "reference": lambda program, given: (reference(program, ROOT, given.accept), []),

@@ -28,7 +28,7 @@ static double compute_elsewhere(void* symbol) {
 }
 
 TEST_CASE("the library can be unloaded after its threads have worked, and loaded again") {
-  for (int round = 0; round < 3; ++round) {
+  for (int round = 0; round < 100; ++round) {
     void* module = dlopen(INLAY_LOADED_LIBRARY, RTLD_NOW | RTLD_LOCAL);
     REQUIRE_MESSAGE(module != nullptr, dlerror());
     void* symbol = dlsym(module, "compute");
