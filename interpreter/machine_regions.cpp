@@ -326,14 +326,11 @@ bool RegionEvaluation::assign_part() {
 }
 
 bool RegionEvaluation::compute() {
-  // Updates are recorded one by one.
-  if (shape_.kind != Kind::value && tracking_.is_tracking()) return false;
   if (shape_.kind == Kind::part) return assign_part();
   RegionCall call(plan_, std::span(inputs_.data(), count_));
   const Shape* shape = call.shape(shape_.steps);
   if (!shape) return false;
   const RegionStep& last = shape_.steps.steps.back();
-  if (tracking_.is_tracking() && !finds_gradient()) return false;
   if (last.kind == RegionStep::Kind::assign_where) {
     const bool is_done = assign(call, *shape);
     if (is_done) let_go();
@@ -349,8 +346,11 @@ bool RegionEvaluation::compute() {
   return true;
 }
 
-/// Whether a gradient can be recorded of the region as a whole.
+/// Whether a gradient can be recorded of the region as a whole, or none is asked for. Rules may be followed for that,
+/// which may come to this very region: its plan must not be in use yet.
 bool RegionEvaluation::finds_gradient() {
+  if (!tracking_.is_tracking()) return true;
+  if (shape_.kind != Kind::value) return false;  // updates are recorded one by one
   auto& gradients = frame_.linked.region_gradients;
   gradients.resize(frame_.linked.regions.size());
   const RegionOperands operands{std::span(inputs_.data(), count_), std::span(signature_.data(), count_)};
@@ -364,7 +364,8 @@ bool RegionEvaluation::in_one_pass() {
     if (!run(other)) return false;
   }
   try {
-    return describe_operands() && describe_part() && describe_plain_steps() && take_plan() && compute();
+    return describe_operands() && describe_part() && describe_plain_steps() && finds_gradient() && take_plan() &&
+           compute();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::LimitExceeded || error.kind() == ErrorKind::KeyboardInterrupt) throw;
     return false;
