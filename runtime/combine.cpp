@@ -99,8 +99,9 @@ void combine_strided(std::byte* x, std::int64_t x_stride, std::byte* value, std:
 
 template <UpdateKind kind, class T>
 void combine_listed(std::byte* x, const Entries& entries, std::byte* value, std::int64_t step, std::int64_t n) {
-  for_each_entry<sizeof(T)>(
-      entries, n, [=](std::int64_t byte, std::int64_t at) { combine_element<kind, T>(x + byte, value + at * step); });
+  for_each_entry<sizeof(T)>(x, entries, n, [=](std::byte* element, std::int64_t at) {
+    combine_element<kind, T>(element, value + at * step);
+  });
 }
 
 template <UpdateKind kind>

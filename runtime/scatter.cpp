@@ -96,6 +96,7 @@ struct VectorIndices {
       out.offsets = indices.view(Shape(sizes(indices.shape(), 0, indices.rank() - 1)),
                                  Strides(sizes(indices.strides(), 0, indices.rank() - 1)));
       out.step = into.strides[0];
+      out.size = into.shape[0];
     } else {
       out.offsets = offsets();
     }
@@ -267,7 +268,10 @@ Tensor gather(const Tensor& params, const Tensor& indices, int axis, int batch_d
   from.indexed = true;
   from.group = batch == 0 ? along : 0;
   from.offsets = batch == 0 ? plain : batched_offsets(params, plain, along, batch);
-  if (batch == 0) from.step = params.strides()[along];
+  if (batch == 0) {
+    from.step = params.strides()[along];
+    from.size = params.dim(along);
+  }
   from.group_rank = from.offsets.rank();
   from.view.dtype = params.dtype();
   from.view.shape = joined(sizes(params.shape(), 0, from.group), from.offsets.shape());

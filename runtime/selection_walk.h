@@ -15,18 +15,39 @@ struct SelectionKernel {
   void (*listed)(std::byte* x, const Entries& entries, std::byte* other, std::int64_t other_stride, std::int64_t n);
 };
 
-/// Calls `f(byte, at)` for the first `n` entries but those dropped, as loops of their own for the frequent steps.
+/// Beyond this reach elements are asked for ahead of time: they are rarely in a core's cache.
+inline constexpr std::int64_t kNearBytes = 1 << 20;
+/// How many entries ahead. In 40 MB, 64 took 2.5 us for 1000 elements, 32 took 3.5, nothing 4 to 8.
+inline constexpr std::int64_t kEntriesAhead = 64;
+
+/// How many bytes the entries are known to lie in; 0: nothing is known.
+inline std::int64_t reach(const Entries& entries) {
+  return entries.size * (entries.step < 0 ? -entries.step : entries.step);
+}
+
+/// Calls `f(x + byte, at)` for each of `n` entries, none dropped.
+template <class F>
+void for_each_kept(std::byte* x, const Entries& entries, std::int64_t n, const F& f) {
+  std::int64_t at = 0;
+  if (reach(entries) > kNearBytes)
+    for (; at + kEntriesAhead < n; ++at) {
+      __builtin_prefetch(x + entries.byte(at + kEntriesAhead));
+      f(x + entries.byte(at), at);
+    }
+  for (; at < n; ++at) f(x + entries.byte(at), at);
+}
+
+/// Calls `f(x + byte, at)` for the first `n` entries but those dropped, as loops of their own for the frequent steps.
 template <std::int64_t item, class F>
-void for_each_entry(const Entries& entries, std::int64_t n, const F& f) {
+void for_each_entry(std::byte* x, const Entries& entries, std::int64_t n, const F& f) {
   if (entries.step == 1) {  // only bytes can be dropped
     for (std::int64_t at = 0; at < n; ++at) {
-      if (entries.offsets[at] != kDropped) f(entries.byte(at), at);
+      if (entries.offsets[at] != kDropped) f(x + entries.byte(at), at);
     }
   } else if (entries.step == item) {
-    const Entries fixed{entries.offsets, item, entries.size};
-    for (std::int64_t at = 0; at < n; ++at) f(fixed.byte(at), at);
+    for_each_kept(x, Entries{entries.offsets, item, entries.size}, n, f);
   } else {
-    for (std::int64_t at = 0; at < n; ++at) f(entries.byte(at), at);
+    for_each_kept(x, entries, n, f);
   }
 }
 
