@@ -112,22 +112,69 @@ void scan_lines(T* line, std::int64_t n, std::int64_t step, std::int64_t width) 
   }
 }
 
-template <bool product, class T>
-void scan_tensor(Tensor& x, int axis) {
+/// Calls f(first element, n, step, width) for `width` lines side by side at a time, on all threads.
+template <class F>
+void for_each_tile(const Tensor& x, int axis, F f) {
   std::int64_t inner = 1, n = x.dim(axis);
   for (std::size_t i = axis + 1; i < x.rank(); ++i) inner *= x.dim(i);
   const std::int64_t outer = x.size() / (n * inner), tiles = (inner + kTile - 1) / kTile,
                      width = std::min(inner, kTile);
-  T* data = x.mutable_data<T>();
-  if (x.size() == n && n >= kParallelThreshold && context().threads > 1) return scan_line_shared<product>(data, n);
   parallel_for(outer * tiles, std::max<std::int64_t>(1, kParallelBlock / (n * width)), x.size(),
-               [=](std::int64_t begin, std::int64_t end) {
+               [&](std::int64_t begin, std::int64_t end) {
                  for (; begin < end; ++begin) {
                    const std::int64_t column = begin % tiles * kTile;
-                   scan_lines<product>(data + begin / tiles * n * inner + column, n, inner,
-                                       std::min(kTile, inner - column));
+                   f(begin / tiles * n * inner + column, n, inner, std::min(kTile, inner - column));
                  }
                });
+}
+
+/// Whether a tensor is one line that is worth sharing out.
+bool is_shared_line(const Tensor& x, int axis) {
+  return x.size() == x.dim(axis) && x.size() >= kParallelThreshold && context().threads > 1;
+}
+
+template <bool product, class T>
+void scan_tensor(Tensor& x, int axis) {
+  T* data = x.mutable_data<T>();
+  if (is_shared_line(x, axis)) return scan_line_shared<product>(data, x.size());
+  for_each_tile(x, axis, [=](std::int64_t at, std::int64_t n, std::int64_t step, std::int64_t width) {
+    scan_lines<product>(data + at, n, step, width);
+  });
+}
+
+/// Lines of integers, widened on the way.
+template <bool product, class In, class Out>
+void scan_widening(const In* in, Out* out, std::int64_t n, std::int64_t step, std::int64_t width) {
+  if (step == 1) {
+    Out acc = out[0] = static_cast<Out>(in[0]);
+    for (std::int64_t i = 1; i < n; ++i) out[i] = acc = combine<product>(acc, static_cast<Out>(in[i]));
+    return;
+  }
+  for (std::int64_t column = 0; column < width; ++column) out[column] = static_cast<Out>(in[column]);
+  for (std::int64_t i = 1; i < n; ++i) {
+    const Out* __restrict previous = out + (i - 1) * step;
+    Out* __restrict current = out + i * step;
+    for (std::int64_t column = 0; column < width; ++column)
+      current[column] = combine<product>(previous[column], static_cast<Out>(in[i * step + column]));
+  }
+}
+
+/// The scan of integers in the type they widen to, without a copy of them in it.
+template <bool product>
+Tensor scan_integers(const Tensor& x, int axis) {
+  const Tensor from = x.contiguous();
+  Tensor out = Tensor::empty(kind(x.dtype()) == Kind::unsigned_integer ? DType::uint64 : DType::int64, x.shape());
+  visit(x.dtype(), [&]<class In>(Type<In>) {
+    if constexpr (std::is_integral_v<In>) {
+      using Out = std::conditional_t<std::is_unsigned_v<In> && !std::same_as<In, bool>, std::uint64_t, std::int64_t>;
+      const In* in = from.data<In>();
+      Out* to = out.mutable_data<Out>();
+      for_each_tile(from, axis, [=](std::int64_t at, std::int64_t n, std::int64_t step, std::int64_t width) {
+        scan_widening<product>(in + at, to + at, n, step, width);
+      });
+    }
+  });
+  return out;
 }
 
 DType scan_dtype(DType in) {
@@ -156,12 +203,16 @@ Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional
   const bool half = result == DType::float16 || result == DType::bfloat16;
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
   const bool one_axis = axis && x.rank() > 0;
-  Tensor out = fresh(one_axis ? x : ravel(x), half ? DType::float32 : result);
+  const Tensor in = one_axis ? x : ravel(x);
+  const int along = one_axis ? *axis : 0;
+  const bool widens = kind(x.dtype()) < Kind::floating && result == scan_dtype(x.dtype());
+  if (widens && x.size() > 0 && !is_shared_line(in, along))
+    return op == ReduceOp::prod ? scan_integers<true>(in, along) : scan_integers<false>(in, along);
+  Tensor out = fresh(in, half ? DType::float32 : result);
   if (out.size() > 0)
     visit(out.dtype(), [&]<class T>(Type<T>) {
       if constexpr (!std::same_as<T, Half> && !std::same_as<T, BFloat16>)
-        op == ReduceOp::prod ? scan_tensor<true, T>(out, one_axis ? *axis : 0)
-                             : scan_tensor<false, T>(out, one_axis ? *axis : 0);
+        op == ReduceOp::prod ? scan_tensor<true, T>(out, along) : scan_tensor<false, T>(out, along);
     });
   return cast(out, result);
 }
