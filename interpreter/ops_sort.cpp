@@ -75,6 +75,11 @@ Value op_partition(OpCall& call) {
   return Value::of(positions ? argsort(along.x, along.axis) : sort(along.x, along.axis));
 }
 
+Value op_sorted_elements(OpCall& call) {
+  const Tensor rows = tensor_argument(call[0]), places = cast(tensor_argument(call[1]), DType::int64).contiguous();
+  return Value::of(sorted_elements(rows, {places.data<std::int64_t>(), static_cast<std::size_t>(places.size())}));
+}
+
 bool is_right(const Value& value) {
   const std::string_view side = string_argument(value, "side");
   if (side != "left" && side != "right") {
@@ -213,10 +218,12 @@ Value op_unique(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
   const int axis = call[4].is_none() ? 0 : normalize_axis(int_argument(call[4]), x.rank());
   const bool flat = call[4].is_none() || x.rank() == 1;
-  const Unique found = flat ? unique(x, bool_argument(call[5])) : unique_along(x, axis);
+  const bool with_index = bool_argument(call[1]), with_inverse = bool_argument(call[2]);
+  const auto unique_of_all = with_index || with_inverse ? unique : unique_values;
+  const Unique found = flat ? unique_of_all(x, bool_argument(call[5])) : unique_along(x, axis);
   std::vector<Tensor> out = {found.values};
-  if (bool_argument(call[1])) out.push_back(found.index);
-  if (bool_argument(call[2])) out.push_back(found.inverse);
+  if (with_index) out.push_back(found.index);
+  if (with_inverse) out.push_back(found.inverse);
   if (bool_argument(call[3])) out.push_back(found.counts);
   return out.size() == 1 ? Value::of(out[0]) : tuple_of(out);
 }
@@ -281,6 +288,7 @@ constexpr std::uint16_t kBoth = kNumpy | kMethod;
 constexpr ResultKind kTensor = ResultKind::tensor;
 
 constexpr OpRow kRows[] = {
+    {"_sorted_elements", "rows, places", kInternal, kTensor, op_sorted_elements},
     {"argpartition", "a, kth, axis=-1, kind='introselect', order=None", kBoth, kTensor, op_partition, 1},
     {"argsort", "a, axis=-1, kind=None, order=None, *, stable=None", kBoth, kTensor, op_argsort},
     {"bincount", "x, weights=None, minlength=0", kNumpy, ResultKind::vector, op_bincount},

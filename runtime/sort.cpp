@@ -10,13 +10,11 @@
 #include <numeric>
 
 #include "runtime/cast.h"
-#include "runtime/instruction_set.h"
+#include "runtime/key_rows.h"
 #include "runtime/order.h"
 #include "runtime/parallel.h"
 #include "runtime/promote.h"
 #include "runtime/shape_ops.h"
-#include "runtime/sort_keys.h"
-#include "runtime/vector_sort.h"
 
 namespace inlay {
 namespace {
@@ -61,18 +59,6 @@ void restore_zeros(const T* before, T* sorted, std::int64_t n) {
   if (at == sorted + n || std::bit_cast<Key>(*at) != kSign<Key>) return;
   for (std::int64_t i = 0; i < n; ++i)
     if (is_zero(before[i])) *at++ = before[i];
-}
-
-/// The vector sort for keys of this width, if there is one and the processor can run it.
-template <class Key>
-const VectorSort<Key>* vector_sort() {
-#if defined(__x86_64__)
-  if (instruction_set() == InstructionSet::avx512) {
-    if constexpr (std::same_as<Key, std::uint32_t>) return &avx512::kSort32;
-    if constexpr (std::same_as<Key, std::uint64_t>) return &avx512::kSort64;
-  }
-#endif
-  return nullptr;
 }
 
 /// Whether sorting lines of n keys takes a second buffer.
@@ -124,9 +110,9 @@ void sort_shared(Key* keys, Key* spare, std::int64_t n) {
 template <class T, class SortKeys>
 void sort_line(const T* in, T* out, std::int64_t n, SortKeys sort_keys_of) {
   auto* keys = reinterpret_cast<KeyOf<T>*>(out);
-  for (std::int64_t i = 0; i < n; ++i) keys[i] = exact_key(in[i]);
+  to_keys(in, keys, n);
   sort_keys_of(keys, n);
-  for (std::int64_t i = 0; i < n; ++i) out[i] = from_key<T>(keys[i]);
+  from_keys(keys, out, n);
   if constexpr (is_float_like<T>) restore_zeros(in, out, n);
 }
 

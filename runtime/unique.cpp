@@ -1,5 +1,5 @@
 // unique.cpp - the distinct elements in order, where they come from and how often.
-// Invariant: groups are runs of the stable argsort, so that each group's first member is the first occurrence.
+// Invariant: groups are runs of the stable order, so that each group's first member is the first occurrence.
 #include "runtime/order.h"
 #include "runtime/shape_ops.h"
 #include "runtime/sort.h"
@@ -62,7 +62,36 @@ Unique unique_of(const Tensor& x, const Tensor& flat, bool equal_nan) {
   return {values, index, inverse, counts};
 }
 
+/// The runs of a sorted line. From the last to the first: what is written last of a run is its first element.
+template <class T>
+Unique runs_of(const Tensor& sorted, bool equal_nan) {
+  const T* x = sorted.data<T>();
+  const std::int64_t n = sorted.size();
+  const auto begins = [=](std::int64_t i) {
+    return i == 0 || !is_same(x[i - 1], x[i]) || (!equal_nan && is_not_a_number(x[i]));
+  };
+  std::int64_t groups = 0;
+  for (std::int64_t i = 0; i < n; ++i) groups += begins(i);
+  Tensor values = Tensor::empty(sorted.dtype(), {groups}), counts = Tensor::empty(DType::int64, {groups});
+  T* value = values.mutable_data<T>();
+  auto* count = counts.mutable_data<std::int64_t>();
+  std::int64_t group = groups - 1, end = n;
+  for (std::int64_t i = n - 1; i >= 0; --i) {
+    const bool first = begins(i);
+    value[group] = x[i];
+    count[group] = end - i;
+    end = first ? i : end;
+    group -= first;
+  }
+  return {values, {}, {}, counts};
+}
+
 }  // namespace
+
+Unique unique_values(const Tensor& x, bool equal_nan) {
+  const Tensor sorted = sort(ravel(x), 0);
+  return visit(x.dtype(), [&]<class T>(Type<T>) { return runs_of<T>(sorted, equal_nan); });
+}
 
 Unique unique(const Tensor& x, bool equal_nan) {
   const Tensor flat = ravel(x).contiguous();

@@ -308,11 +308,46 @@ std::int64_t split(typename V::Key* keys, std::int64_t n) {
   return split_at<V>(keys, n, sampled_pivot<V>(keys, n), sorted);
 }
 
+template <class Key>
+constexpr Key kSignBit = Key{1} << (8 * sizeof(Key) - 1);
+template <class Key>
+constexpr Key kInfinity = sizeof(Key) == 4 ? Key{0x7F800000} : static_cast<Key>(0x7FF0000000000000U);
+
+/// All ones for a key with the sign bit.
+template <class Key>
+Key spread_sign(Key bits) {
+  return static_cast<Key>(Key{0} - (bits >> (8 * sizeof(Key) - 1)));
+}
+
+template <class Key>
+void to_keys(const Key* bits, Key* keys, std::int64_t n, KeyForm form) {
+  const Key flip = form == KeyForm::with_sign ? kSignBit<Key> : Key{0};
+  if (form != KeyForm::floating) {
+    for (std::int64_t i = 0; i < n; ++i) keys[i] = bits[i] ^ flip;
+    return;
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Key ordered = bits[i] ^ (spread_sign(bits[i]) | kSignBit<Key>);
+    keys[i] = (bits[i] & ~kSignBit<Key>) > kInfinity<Key> ? ~Key{0} : ordered;
+  }
+}
+
+template <class Key>
+void from_keys(Key* keys, std::int64_t n, KeyForm form) {
+  if (form != KeyForm::floating) return to_keys(keys, keys, n, form);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Key bits = keys[i] ^ (~spread_sign(keys[i]) | kSignBit<Key>);
+    keys[i] = keys[i] == ~Key{0} ? kInfinity<Key> | kInfinity<Key> >> 1 : bits;
+  }
+}
+
 }  // namespace
 
 namespace avx512 {
-extern const VectorSort<std::uint32_t> kSort32 = {sort<Keys32>, split<Keys32>};
-extern const VectorSort<std::uint64_t> kSort64 = {sort<Keys64>, split<Keys64>};
+extern const VectorSort<std::uint32_t> kSort32 = {sort<Keys32>, split<Keys32>, to_keys<std::uint32_t>,
+                                                  from_keys<std::uint32_t>};
+extern const VectorSort<std::uint64_t> kSort64 = {sort<Keys64>, split<Keys64>, to_keys<std::uint64_t>,
+                                                  from_keys<std::uint64_t>};
 }  // namespace avx512
 
 }  // namespace inlay

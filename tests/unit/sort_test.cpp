@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "runtime/shape_ops.h"
@@ -102,6 +103,35 @@ TEST_CASE("unique: values, first places, inverse, counts") {
   CHECK(values(unique(make(DType::float16, {3}, {2, 1, 2}), true).values) == Values{1, 2});
   CHECK(unique(Tensor::zeros(DType::int8, {0}), true).values.size() == 0);
   CHECK(unique(Tensor::scalar<double>(3), true).inverse.rank() == 0);
+}
+
+TEST_CASE("sorted elements are those of the sorted row, with and without many equal ones") {
+  for (const std::int64_t n : {1, 7, 2048, 2049, 10'000, 100'000})
+    for (const std::int64_t kinds : {1, 3, 1 << 20})
+      for (const DType dtype : {DType::float32, DType::float64, DType::int64, DType::uint8, DType::complex64}) {
+        Values elements(static_cast<std::size_t>(2 * n));
+        for (std::size_t i = 0; i < elements.size(); ++i)
+          elements[i] = static_cast<std::int64_t>(i * 7'919'999 % 1'000'003) % kinds;
+        const Tensor x = make(dtype, {2, n}, elements), sorted = sort(x, 1);
+        std::vector<std::int64_t> places = {0, n / 3, n / 2, n - 1};
+        places.erase(std::unique(places.begin(), places.end()), places.end());
+        const Tensor found = sorted_elements(x, places);
+        const std::int64_t count = std::ssize(places), size = x.itemsize();
+        for (std::int64_t i = 0; i < found.size(); ++i)
+          CHECK(std::memcmp(found.bytes() + i * size, sorted.bytes() + (i / count * n + places[i % count]) * size,
+                            static_cast<std::size_t>(size)) == 0);
+      }
+}
+
+TEST_CASE("unique without positions: the first of equal zeros, NaNs apart or as one") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Tensor x = Tensor::of<double>({2, nan, -0.0, 1, 0.0, nan, 2});
+  const Unique one = unique_values(x, true), apart = unique_values(x, false);
+  CHECK(one.counts.size() == 4);
+  CHECK(values(one.counts) == Values{2, 1, 2, 2});
+  CHECK(std::signbit(one.values.data<double>()[0]));
+  CHECK(values(apart.counts) == Values{2, 1, 2, 1, 1});
+  CHECK(unique_values(Tensor::zeros(DType::int8, {0}), true).values.size() == 0);
 }
 
 TEST_CASE("long lines: random, few distinct values, ordered, bits at all heights") {
