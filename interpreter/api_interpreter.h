@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "interpreter/api.h"
+#include "runtime/instruction_set.h"
 
 namespace inlay {
 inline namespace v1 {
@@ -56,11 +57,15 @@ Host make_host(const Options& options);
 /// How many threads are meant by Options::threads.
 int thread_count(int threads);
 
-/// The time of a run. An interrupt asked for before it stops it; one that comes too late stops nothing.
+/// The time of a run. An interrupt asked for before it stops it; one that comes too late stops nothing. Throws
+/// ValueError where INLAY_ISA names no instruction set.
 template <class Impl>
 class RunScope {
  public:
-  explicit RunScope(Impl& impl) : impl_(impl) { ++impl_.runs; }
+  explicit RunScope(Impl& impl) : impl_(impl) {
+    check_instruction_set();
+    ++impl_.runs;
+  }
   ~RunScope() {
     if (--impl_.runs == 0) impl_.evaluator.runtime_context().cancelled.store(false, std::memory_order_relaxed);
   }

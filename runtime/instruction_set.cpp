@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "runtime/error.h"
+
 namespace inlay {
 namespace {
 
@@ -22,10 +24,19 @@ InstructionSet ask_processor() {
   return InstructionSet::baseline;
 }
 
+/// What the environment asks for; empty: nothing.
+std::string_view wanted_name() {
+  const char* const wanted = std::getenv("INLAY_ISA");
+  return wanted == nullptr ? std::string_view() : wanted;
+}
+
+const std::string_view* find_name(std::string_view wanted) {
+  return std::find(std::begin(kNames), std::end(kNames), wanted);
+}
+
 InstructionSet choose() {
   const InstructionSet best = best_instruction_set();
-  const char* const wanted = std::getenv("INLAY_ISA");
-  const auto* const at = wanted == nullptr ? std::end(kNames) : std::find(std::begin(kNames), std::end(kNames), wanted);
+  const auto* const at = find_name(wanted_name());
   if (at == std::end(kNames)) return best;
   return std::min(best, static_cast<InstructionSet>(at - std::begin(kNames)));
 }
@@ -40,6 +51,13 @@ InstructionSet best_instruction_set() {
 InstructionSet instruction_set() {
   static const InstructionSet chosen = choose();
   return chosen;
+}
+
+void check_instruction_set() {
+  static const std::string_view wanted = wanted_name();
+  static const bool is_known = wanted.empty() || find_name(wanted) != std::end(kNames);
+  if (!is_known)
+    raise(ErrorKind::ValueError, "INLAY_ISA='{}' is no instruction set: there are {}", wanted, fmt::join(kNames, ", "));
 }
 
 std::string_view name(InstructionSet set) { return kNames[static_cast<int>(set)]; }

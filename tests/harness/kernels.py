@@ -1,17 +1,28 @@
-"""The suite of the instruction sets: their objects share no symbols, and programs hold the same bits on each.
+"""The suite of the instruction sets: their objects share no symbols, programs hold the same bits on each, and run on an
+emulated old processor.
 
 Invariant: runs are compared with each other alone. A set that the processor lacks is not asked for (instruction_set.h).
 """
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from .program import Outcome, Program, difference
+from .program import Outcome, Program, difference, run
 from .threads import variables_after
 
 SETS = ("avx2", "avx512")
+# Each goes through kernels that exist once per set.
+OLD_PROCESSOR = (
+    "x = arange(1000) / 7; print(sum(x), max(x), argmin(x), std(x), median(x), sum(exp(-x) * sin(x)))",
+    "x = arange(5000) * 7919 % 5003; print(sort(x)[:9], argsort(x)[:9], unique(x % 7), cumsum(x)[-1], x[x > 4990])",
+    "x = arange(600).reshape(20, 30).astype(float32); x[x % 7 == 0] = -1; print(x @ x.T, where(x < 3, x, 0).sum(axis=1))",
+    "x = arange(99); print((x // 10)[[5, 50, -1]], x.astype(float16)[::9], nonzero(x % 10 == 0), any(x > 98))",
+)
 # Products of matrices, and what is made of them, may round otherwise on each set.
 PRODUCTS = re.compile(r"@|matmul|einsum|dot|linalg|solve|inner|outer|kron|cov|corr|polyfit|conv")
 
@@ -26,7 +37,33 @@ def kernels(program, root, every):
     for path in sorted((root / "tests" / "conformance" / "cases").glob("*.jsonl")):
         found = map(json.loads, path.read_text(encoding="utf-8").splitlines()[::every])
         cases += [(case["id"], case["code"] + "\n") for case in found if not PRODUCTS.search(case["code"])]
-    return symbols + program.each(lambda case: Outcome(f"sets of {case[0]}", check_sets(program, case[1])), cases)
+    outcomes = program.each(lambda case: Outcome(f"sets of {case[0]}", check_sets(program, case[1])), cases)
+    return symbols + [Outcome("an unknown set is refused", check_unknown_set(program))] + outcomes + emulated(program)
+
+
+def check_unknown_set(program):
+    """None, or what the program says to a name that is no set's."""
+    got = on_set(program, "sse9").call(["-c", "print(1)"])
+    wanted = "ValueError: INLAY_ISA='sse9' is no instruction set: there are baseline, avx2, avx512"
+    return None if got.status == 1 and wanted in got.stderr else f"status {got.status}: {got.stdout}{got.stderr}"
+
+
+def emulated(program):
+    """The programs of OLD_PROCESSOR on an emulated processor without AVX, with the results of this one."""
+    if shutil.which("qemu-x86_64") is None or os.uname().machine != "x86_64":
+        print("kernels: skipped the emulated old processor: there is no qemu-x86_64 (Debian: qemu-user)", file=sys.stderr)
+        return []
+    return program.each(lambda source: Outcome(f"old processor: {source}", check_emulated(program, source)), OLD_PROCESSOR)
+
+
+def check_emulated(program, source):
+    """None, or how the run on the emulated processor differs."""
+    here = program.call(["-c", source])
+    there = run(["qemu-x86_64", "-cpu", "Nehalem", program.path, "-c", source], 10 * program.timeout,
+                env=program.environment)
+    if here.status != 0 or there.status != 0:
+        return f"status {there.status}: {there.stderr}, here {here.status}: {here.stderr}"
+    return difference(here.stdout, there.stdout)
 
 
 def shared_symbols(file, target):
