@@ -13,7 +13,9 @@
 #include "runtime/elementwise.h"
 #include "runtime/reduce.h"
 #include "runtime/scatter.h"
+#include "runtime/shape_ops.h"
 #include "runtime/sort.h"
+#include "runtime/squared_distances.h"
 
 using namespace inlay;
 
@@ -85,6 +87,16 @@ void maximum(benchmark::State& state) {
 void argmax(benchmark::State& state) {
   measure(state, [](const Tensor& x) { return arg_reduce(true, x, 0, false); });
 }
+void argmax_rows(benchmark::State& state) {
+  measure(state, [](const Tensor& x) {
+    return arg_reduce(true, reshape(x, std::array{x.size() / 100, std::int64_t{100}}), 1, false);
+  });
+}
+void squared_distances_of_all(benchmark::State& state) {
+  const Tensor centre = cast(Tensor::scalar<double>(0.5), DType::float32);
+  const Tensor from = reshape(centre, std::array{std::int64_t{1}});
+  measure(state, [&](const Tensor& x) { return squared_distances(x, from, std::array{0}, false, false); });
+}
 void cumsum(benchmark::State& state) {
   measure(state, [](const Tensor& x) { return scan(ReduceOp::sum, x, 0); });
 }
@@ -116,6 +128,12 @@ void sort_values(benchmark::State& state) {
 void argsort_values(benchmark::State& state) {
   measure(state, [](const Tensor& x) { return argsort(x, 0); });
 }
+void middle_element(benchmark::State& state) {
+  measure(state, [](const Tensor& x) { return sorted_elements(x, std::array{x.size() / 2}); });
+}
+void unique_elements(benchmark::State& state) {
+  measure(state, [](const Tensor& x) { return unique_values(x, true).values; });
+}
 
 }  // namespace
 
@@ -127,6 +145,8 @@ BENCHMARK(to_double)->Apply(sizes);
 BENCHMARK(sum)->Apply(sizes);
 BENCHMARK(maximum)->Apply(sizes);
 BENCHMARK(argmax)->Apply(sizes);
+BENCHMARK(argmax_rows)->Apply(sizes);
+BENCHMARK(squared_distances_of_all)->Apply(sizes);
 BENCHMARK(cumsum)->Apply(sizes);
 BENCHMARK(compress)->Apply(sizes);
 BENCHMARK(nonzero_mask)->Apply(sizes);
@@ -135,5 +155,7 @@ BENCHMARK(scatter_random)->Apply(sizes);
 BENCHMARK(scatter_add_random)->Apply(sizes);
 BENCHMARK(sort_values)->Apply(sizes);
 BENCHMARK(argsort_values)->Apply(sizes);
+BENCHMARK(middle_element)->Apply(sizes);
+BENCHMARK(unique_elements)->Apply(sizes);
 
 BENCHMARK_MAIN();

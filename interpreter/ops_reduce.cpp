@@ -10,6 +10,7 @@
 #include "runtime/reduce.h"
 #include "runtime/scatter.h"
 #include "runtime/shape_ops.h"
+#include "runtime/squared_distances.h"
 
 namespace inlay {
 namespace {
@@ -184,6 +185,14 @@ Value op_count_nonzero(OpCall& call) {
   return Value::of(reduce(ReduceOp::sum, truths, axes_to_reduce(call[1], x.rank()), bool_argument(call[2])));
 }
 
+/// What var adds up: a tensor, or None where the runtime has no kernel for it.
+Value op_squared_distances(OpCall& call) {
+  const Tensor x = tensor_argument(call[0]), centre = tensor_argument(call[1]);
+  const std::vector<int> axes = several_axes(call[2], x.rank());
+  const Tensor out = squared_distances(x, centre, axes, bool_argument(call[3]), bool_argument(call[4]));
+  return out ? Value::of(out) : Value::none();
+}
+
 Value op_scan(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
   return Value::of(scan(op_of(call), x, axis_to_reduce(call[1], x.rank()), dtype_argument(call[2])));
@@ -221,6 +230,7 @@ constexpr OpRow running(std::string_view name, ReduceOp op) {
 
 constexpr OpRow kRows[] = {
     {"_normalize_axes", "axis, ndim", kInternal, ResultKind::any, op_normalize_axes},
+    {"_squared_distances", "x, centre, axis, keepdims, skip_nan", kInternal, ResultKind::any, op_squared_distances},
     truth_row("all", ReduceOp::all),
     extreme("amax", ReduceOp::max, kNumpy),
     extreme("amin", ReduceOp::min, kNumpy),

@@ -20,7 +20,12 @@ const KernelRows& rows_of(ElementwiseOp op) { return kRows[static_cast<int>(op)]
 
 }  // namespace
 
-const KernelSet kKernelSet = {rows_of, mixed_comparison_rows, target_cast_kernel, target_reduce_kernels,
+const KernelSet kKernelSet = {rows_of,
+                              mixed_comparison_rows,
+                              target_cast_kernel,
+                              target_reduce_kernels,
+                              target_arg_kernels,
+                              target_distance_kernels,
                               target_select_kernel};
 
 }  // namespace INLAY_TARGET

@@ -3,7 +3,9 @@
 // Invariant: the sets give the same bits; which one runs is chosen once, with the instruction set.
 #pragma once
 
+#include "runtime/arg_kernels.h"
 #include "runtime/cast.h"
+#include "runtime/distance_kernels.h"
 #include "runtime/elementwise.h"
 #include "runtime/elementwise_kernels.h"
 #include "runtime/instruction_set.h"
@@ -20,6 +22,8 @@ struct KernelSet {
   const std::array<MixedRows, 6>& (*mixed_comparisons)();
   CastKernel (*cast)(DType from, DType to);
   const ReduceKernels& (*reduce)(ReduceOp op, DType in, DType acc);
+  const ReduceKernels& (*arg_reduce)(bool maximum, DType in);
+  const ReduceKernels& (*squared_distances)(DType in, DType acc, bool skip_nan);
   SelectKernel (*select)(int itemsize);
 };
 

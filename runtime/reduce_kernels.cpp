@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "runtime/order.h"
+#include "runtime/vector_extreme.h"
 
 namespace inlay {
 inline namespace INLAY_TARGET {
@@ -53,6 +54,7 @@ struct Prod : Cast<A> {
 template <class A>
 struct Min : Cast<A> {
   static constexpr bool selects = true;
+  static A dense(const A* x, std::int64_t n) requires(!is_complex_v<A>) { return kernels::extreme_of<A, false>(x, n); }
   static A join(A a, A b) {
     if constexpr (is_complex_v<A>)
       return !is_nan(a) && (is_nan(b) || is_less(b, a)) ? b : a;
@@ -63,6 +65,7 @@ struct Min : Cast<A> {
 template <class A>
 struct Max : Cast<A> {
   static constexpr bool selects = true;
+  static A dense(const A* x, std::int64_t n) requires(!is_complex_v<A>) { return kernels::extreme_of<A, true>(x, n); }
   static A join(A a, A b) {
     if constexpr (is_complex_v<A>)
       return !is_nan(a) && (is_nan(b) || is_less(a, b)) ? b : a;
@@ -110,7 +113,7 @@ const ReduceKernels& arithmetic(DType acc) {
 
 template <template <class> class Op, class In>
 const ReduceKernels& extreme(DType acc) {
-  if constexpr (!Half16<In>)
+  if constexpr (!Half16<In> && !std::same_as<In, bool>)
     if (acc == dtype_v<In>) return kernels::kernels_of<Op<In>, In>;
   return kNone;
 }

@@ -28,6 +28,17 @@ const In& element(const std::byte* in, std::int64_t stride, std::int64_t i) {
   return *reinterpret_cast<const In*>(in + i * stride);
 }
 
+/// A row's elements one after the other: where they are, or in `copy`, which has room for kLongestRow. There is a first
+/// one, which GCC 12 has to see to believe that the copy holds anything.
+template <class T>
+const T* dense_row(const std::byte* in, std::int64_t stride, std::int64_t n, T* copy) {
+  if (stride == sizeof(T)) return reinterpret_cast<const T*>(in);
+  std::int64_t i = 0;
+  do copy[i] = element<T>(in, stride, i);
+  while (++i < n);
+  return copy;
+}
+
 /// Independent chains, which the compiler turns into vectors. TRIED: 16 for 8-byte types - selections (min, max) are
 /// then unrolled into branches, 1.5 ns an element.
 template <class Acc>
@@ -37,7 +48,7 @@ inline constexpr int kFewLanes = 8;
 inline constexpr std::int64_t kLaneLength = 16;
 
 /// Op has: Acc; load<In>(In) -> Acc; join(Acc, Acc) -> Acc, associative but for rounding.
-template <class Op, class In, class At>
+template <class Op, class At>
 typename Op::Acc join_few(const At& at, std::int64_t n) {
   typename Op::Acc acc = Op::load(at(0));
   for (std::int64_t i = 1; i < n; ++i) acc = Op::join(acc, Op::load(at(i)));
@@ -45,12 +56,12 @@ typename Op::Acc join_few(const At& at, std::int64_t n) {
 }
 
 /// What does not fill all lanes twice goes through few lanes, and what does not fill these one by one.
-template <class Op, class In, int lanes, class At>
+template <class Op, int lanes, class At>
 typename Op::Acc join_block(const At& at, std::int64_t n) {
   using Acc = typename Op::Acc;
   if constexpr (lanes > kFewLanes)
-    if (n < 2 * lanes) return join_block<Op, In, kFewLanes>(at, n);
-  if (n < 2 * lanes) return join_few<Op, In>(at, n);
+    if (n < 2 * lanes) return join_block<Op, kFewLanes>(at, n);
+  if (n < 2 * lanes) return join_few<Op>(at, n);
   Acc acc[lanes];
   for (int lane = 0; lane < lanes; ++lane) acc[lane] = Op::load(at(lane));
   std::int64_t i = lanes;
@@ -58,26 +69,38 @@ typename Op::Acc join_block(const At& at, std::int64_t n) {
     for (int lane = 0; lane < lanes; ++lane) acc[lane] = Op::join(acc[lane], Op::load(at(i + lane)));
   for (int width = lanes / 2; width > 0; width /= 2)
     for (int lane = 0; lane < width; ++lane) acc[lane] = Op::join(acc[lane], acc[lane + width]);
-  return i < n ? Op::join(acc[0], join_few<Op, In>([&](std::int64_t k) { return at(i + k); }, n - i)) : acc[0];
+  return i < n ? Op::join(acc[0], join_few<Op>([&](std::int64_t k) { return at(i + k); }, n - i)) : acc[0];
 }
 
-template <class Op, class In>
-typename Op::Acc join_row(const std::byte* in, std::int64_t stride, std::int64_t n) {
+/// The pairwise tree over elements at(begin) …, cut by their number alone.
+template <class Op, class At>
+typename Op::Acc join_tree(const At& at, std::int64_t begin, std::int64_t n) {
   constexpr int lanes = kLanes<typename Op::Acc>;
   constexpr std::int64_t block = lanes * kLaneLength;
   if (n > block) {
     const std::int64_t half = (n / 2 + lanes - 1) / lanes * lanes;
-    const auto first = join_row<Op, In>(in, stride, half);
-    return Op::join(first, join_row<Op, In>(in + half * stride, stride, n - half));
+    const auto first = join_tree<Op>(at, begin, half);
+    return Op::join(first, join_tree<Op>(at, begin + half, n - half));
   }
-  if (stride == sizeof(In))
-    return join_block<Op, In, lanes>([in](std::int64_t i) { return reinterpret_cast<const In*>(in)[i]; }, n);
-  return join_block<Op, In, lanes>([in, stride](std::int64_t i) { return element<In>(in, stride, i); }, n);
+  return join_block<Op, lanes>([at, begin](std::int64_t i) { return at(begin + i); }, n);
 }
 
 template <class Op, class In>
+typename Op::Acc join_row(const std::byte* in, std::int64_t stride, std::int64_t n) {
+  if (stride == sizeof(In))
+    return join_tree<Op>([in](std::int64_t i) { return reinterpret_cast<const In*>(in)[i]; }, 0, n);
+  return join_tree<Op>([in, stride](std::int64_t i) { return element<In>(in, stride, i); }, 0, n);
+}
+
+/// An Op may have `dense`, which does a contiguous row of its elements by itself.
+template <class Op, class In>
 void row(const std::byte* in, std::int64_t stride, std::int64_t n, std::int64_t, std::byte* acc) {
-  *reinterpret_cast<typename Op::Acc*>(acc) = join_row<Op, In>(in, stride, n);
+  if constexpr (requires(const In* x) { Op::dense(x, n); }) {
+    In copy[kLongestRow];
+    *reinterpret_cast<typename Op::Acc*>(acc) = Op::dense(dense_row(in, stride, n, copy), n);
+  } else {
+    *reinterpret_cast<typename Op::Acc*>(acc) = join_row<Op, In>(in, stride, n);
+  }
 }
 
 /// Four rows a step: the accumulators are read and written a quarter as often. Not for an Op that has `selects`:

@@ -15,7 +15,6 @@
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kRowLeaf = 4096;   // elements: long enough to hide the call, short enough for L1
 constexpr std::int64_t kColumnLeaf = 32;  // rows added one after the other before the pairwise tree takes over
 constexpr std::int64_t kTileBytes =
     4096;                                // accumulators of a tile: they stay in L1 beside the rows that stream through
@@ -122,7 +121,7 @@ int longest(const Axes& axes) {
 void cut(Plan& plan, bool columns, int acc_size) {
   plan.tile_width = columns ? std::min(plan.tile.size, kTileBytes / acc_size) : 1;
   plan.tiles = (plan.tile.size + plan.tile_width - 1) / plan.tile_width;
-  plan.leaf = std::min(plan.run.size, columns ? kColumnLeaf : kRowLeaf);
+  plan.leaf = std::min(plan.run.size, columns ? kColumnLeaf : kLongestRow);
   plan.leaves_per_run = (plan.run.size + plan.leaf - 1) / plan.leaf;
   plan.leaves = plan.reduced.size() * plan.leaves_per_run;
   while (plan.group < plan.leaves && plan.group * plan.leaf * plan.tile_width < kGroupElements) plan.group *= 2;
@@ -194,8 +193,10 @@ class Reduction {
   void groups(std::int64_t begin, std::int64_t end) const;
   void combine_groups(std::int64_t begin, std::int64_t end) const;
   void store(const std::byte* acc, std::int64_t out, std::int64_t width) const;
-  void group(const std::byte* in, std::int64_t first, std::int64_t last, std::int64_t width, std::byte* acc) const;
-  void leaf(const std::byte* in, std::int64_t at, std::int64_t width, std::byte* acc) const;
+  void load_seeds(std::int64_t out, std::int64_t width, std::byte* seeds) const;
+  void group(const std::byte* in, std::int64_t first, std::int64_t last, std::int64_t width, const std::byte* seeds,
+             std::byte* acc) const;
+  void leaf(const std::byte* in, std::int64_t at, std::int64_t width, const std::byte* seeds, std::byte* acc) const;
   void made_leaf(std::int64_t start, std::int64_t n, std::byte* acc) const;
 
   const Plan& plan_;
@@ -207,15 +208,17 @@ class Reduction {
 };
 
 void Reduction::made_leaf(std::int64_t start, std::int64_t n, std::byte* acc) const {
-  alignas(64) std::byte elements[kRowLeaf * kMaxItemsize];
+  alignas(64) std::byte elements[kLongestRow * kMaxItemsize];
   (*make_)(start, n, elements);
   kernels_.row(elements, plan_.run.in, n, start, acc);
 }
 
 /// `in`: the reduced run of a tile, at its first element.
-void Reduction::leaf(const std::byte* in, std::int64_t at, std::int64_t width, std::byte* acc) const {
+void Reduction::leaf(const std::byte* in, std::int64_t at, std::int64_t width, const std::byte* seeds,
+                     std::byte* acc) const {
   const std::int64_t start = at * plan_.leaf, n = std::min(plan_.leaf, plan_.run.size - start);
   if (make_) return made_leaf(start, n, acc);
+  if (kernels_.seeded) std::memcpy(acc, seeds, width * kernels_.acc_size);
   in += start * plan_.run.in;
   if (plan_.tile.size == 1)
     kernels_.row(in, plan_.run.in, n, start, acc);
@@ -225,14 +228,14 @@ void Reduction::leaf(const std::byte* in, std::int64_t at, std::int64_t width, s
 
 /// Reduces leaves [first, last) by a binary counter: a node is combined as soon as its sibling is there.
 void Reduction::group(const std::byte* in, std::int64_t first, std::int64_t last, std::int64_t width,
-                      std::byte* acc) const {
+                      const std::byte* seeds, std::byte* acc) const {
   alignas(64) std::byte scratch[kMaxLevels * kTileBytes];
   const std::int64_t bytes = tile_bytes();
   Walk outer(plan_.reduced, first / plan_.leaves_per_run);
   std::int64_t at = first % plan_.leaves_per_run;
   int depth = 0;
   for (std::int64_t done = 1; first < last; ++first, ++done) {
-    leaf(in + outer.in, at, width, scratch + depth++ * bytes);
+    leaf(in + outer.in, at, width, seeds, scratch + depth++ * bytes);
     for (std::int64_t level = done; level % 2 == 0; level /= 2, --depth)
       kernels_.combine(scratch + (depth - 2) * bytes, scratch + (depth - 1) * bytes, width);
     if (++at == plan_.leaves_per_run) {
@@ -253,18 +256,27 @@ void Reduction::store(const std::byte* acc, std::int64_t out, std::int64_t width
     for (std::int64_t column = 0; column < width; ++column) std::memcpy(to + column * step, acc + column * size, size);
 }
 
+/// What the places of a tile's results hold, one after the other; nothing where kernels do not read it.
+void Reduction::load_seeds(std::int64_t out, std::int64_t width, std::byte* seeds) const {
+  if (!kernels_.seeded) return;
+  const std::int64_t size = kernels_.acc_size, step = plan_.tile.out * size;
+  for (std::int64_t column = 0; column < width; ++column)
+    std::memcpy(seeds + column * size, out_ + out * size + column * step, size);
+}
+
 /// One group per item: results go straight to their places.
 void Reduction::items(std::int64_t begin, std::int64_t end) const {
-  alignas(64) std::byte acc[kTileBytes];
+  alignas(64) std::byte acc[kTileBytes], seeds[kTileBytes];
   Walk kept(plan_.kept, begin / plan_.tiles);
   std::int64_t tile = begin % plan_.tiles;
   for (; begin < end; ++begin) {
     const std::int64_t column = tile * plan_.tile_width, n = width(tile);
     const std::byte* in = in_ + kept.in + column * plan_.tile.in;
+    load_seeds(kept.out + column * plan_.tile.out, n, seeds);
     if (plan_.leaves == 1)
-      leaf(in, 0, n, acc);
+      leaf(in, 0, n, seeds, acc);
     else
-      group(in, 0, plan_.leaves, n, acc);
+      group(in, 0, plan_.leaves, n, seeds, acc);
     store(acc, kept.out + column * plan_.tile.out, n);
     if (++tile == plan_.tiles) {
       tile = 0;
@@ -274,12 +286,15 @@ void Reduction::items(std::int64_t begin, std::int64_t end) const {
 }
 
 void Reduction::groups(std::int64_t begin, std::int64_t end) const {
+  alignas(64) std::byte seeds[kTileBytes];
   for (; begin < end; ++begin) {
     const std::int64_t item = begin / plan_.groups, tile = item % plan_.tiles,
                        first = begin % plan_.groups * plan_.group;
     const Walk kept(plan_.kept, item / plan_.tiles);
-    group(in_ + kept.in + tile * plan_.tile_width * plan_.tile.in, first, std::min(first + plan_.group, plan_.leaves),
-          width(tile), partials_->data() + begin * tile_bytes());
+    const std::int64_t column = tile * plan_.tile_width;
+    load_seeds(kept.out + column * plan_.tile.out, width(tile), seeds);
+    group(in_ + kept.in + column * plan_.tile.in, first, std::min(first + plan_.group, plan_.leaves), width(tile),
+          seeds, partials_->data() + begin * tile_bytes());
   }
 }
 

@@ -11,24 +11,29 @@
 
 namespace inlay {
 
+/// No row that a kernel gets is longer: long enough to hide the call, short enough for L1.
+inline constexpr std::int64_t kLongestRow = 4096;
+
 /// What one operation does on one element type. An accumulator is trivially copyable and never uninitialised.
 struct ReduceKernels {
   int acc_size = 0;
-  /// Reduces `n` > 0 elements, `stride` bytes apart, to one accumulator. `start`: the index of the first along the
-  /// reduced axis.
+  /// Reduces 0 < n <= kLongestRow elements, `stride` bytes apart, to one accumulator. `start`: the index of the first
+  /// along the reduced axis.
   void (*row)(const std::byte* in, std::int64_t stride, std::int64_t n, std::int64_t start, std::byte* acc) = nullptr;
   /// Reduces `n` > 0 rows, `row_stride` bytes apart, of `width` elements `stride` bytes apart, to `width` accumulators.
   void (*columns)(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t stride,
                   std::int64_t width, std::byte* acc) = nullptr;
   /// acc[i] = acc[i] combined with later[i], which stands for elements behind those of acc[i].
   void (*combine)(std::byte* acc, const std::byte* later, std::int64_t width) = nullptr;
+  /// Whether row and columns read what the result's place held before: then `out` of run_reduction is initialised.
+  bool seeded = false;
 };
 
 /// The shape left when `axes` are reduced: without them, or with 1 in their place.
 Shape reduced_shape(const Shape& shape, std::span<const int> axes, bool keepdims);
 
 /// Reduces `axes` (distinct, none of extent 0; none at all reduces each element alone) of x, which has elements.
-/// `out`: one accumulator per element of the result, row-major.
+/// `out`: one accumulator per element of the result, row-major; see ReduceKernels::seeded.
 void run_reduction(const Tensor& x, std::span<const int> axes, const ReduceKernels& kernels, std::byte* out);
 
 /// Writes `n` elements from a flat position on, one after the other. Called by several threads at once; must not throw.

@@ -172,6 +172,82 @@ TEST_CASE("reductions give the baseline's bits") {
   }
 }
 
+TEST_CASE("extremes of zeros of both signs give the baseline's bits at every length") {
+  std::mt19937_64 generator(9);
+  for (const KernelSet* set : other_sets()) {
+    for (int n = 1; n < kCount; ++n) {
+      float x[kCount];
+      for (float& each : x) each = generator() % 2 ? 0.0F : -0.0F;
+      for (const ReduceOp op : {ReduceOp::min, ReduceOp::max}) {
+        float want, got;
+        const DType dtype = DType::float32;
+        const auto* bytes = reinterpret_cast<const std::byte*>(x);
+        baseline_kernel_set().reduce(op, dtype, dtype).row(bytes, 4, n, 0, reinterpret_cast<std::byte*>(&want));
+        set->reduce(op, dtype, dtype).row(bytes, 4, n, 0, reinterpret_cast<std::byte*>(&got));
+        REQUIRE(std::signbit(want) == std::signbit(got));
+      }
+    }
+  }
+}
+
+namespace {
+
+/// Equal elements and places; what lies between them is no one's.
+template <class T>
+bool same_found(const Bytes& want, const Bytes& got, int count) {
+  const auto *a = reinterpret_cast<const Found<T>*>(want.data()), *b = reinterpret_cast<const Found<T>*>(got.data());
+  for (int i = 0; i < count; ++i) {
+    const auto bytes = [](const T& v) { return reinterpret_cast<const std::byte*>(&v); };
+    if (a[i].index != b[i].index || !same(dtype_v<T>, bytes(a[i].value), bytes(b[i].value))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("positions of extremes are the baseline's") {
+  for (const KernelSet* set : other_sets()) {
+    for (int at = 0; at < kDTypeCount; ++at) {
+      const auto dtype = static_cast<DType>(at);
+      for (const bool maximum : {false, true}) {
+        const ReduceKernels &want = baseline_kernel_set().arg_reduce(maximum, dtype),
+                            &got = set->arg_reduce(maximum, dtype);
+        REQUIRE((want.row == nullptr) == (got.row == nullptr));
+        if (!want.row) continue;
+        CAPTURE(name(dtype));
+        const Bytes x = elements(dtype, 8);
+        const int size = itemsize(dtype), width = 20;
+        Bytes first(want.acc_size * width), second(first.size());
+        for (int n = 1; n < kCount; ++n) {
+          want.row(x.data(), size, n, 0, first.data());
+          got.row(x.data(), size, n, 0, second.data());
+          REQUIRE(visit(dtype, [&]<class T>(Type<T>) { return same_found<T>(first, second, 1); }));
+        }
+        want.columns(x.data(), width * size, 10, 0, size, width, first.data());
+        got.columns(x.data(), width * size, 10, 0, size, width, second.data());
+        REQUIRE(visit(dtype, [&]<class T>(Type<T>) { return same_found<T>(first, second, width); }));
+      }
+    }
+  }
+}
+
+TEST_CASE("squared distances give the baseline's bits") {
+  for (const KernelSet* set : other_sets()) {
+    for (int at = 0; at < kDTypeCount; ++at) {
+      const auto dtype = static_cast<DType>(at);
+      const ReduceKernels &want = baseline_kernel_set().squared_distances(dtype, DType::float64, true),
+                          &got = set->squared_distances(dtype, DType::float64, true);
+      REQUIRE((want.row == nullptr) == (got.row == nullptr));
+      if (!want.row) continue;
+      const Bytes x = elements(dtype, 9);
+      double first[] = {0.5, 0}, second[] = {0.5, 0};
+      want.row(x.data(), itemsize(dtype), kCount, 0, reinterpret_cast<std::byte*>(first));
+      got.row(x.data(), itemsize(dtype), kCount, 0, reinterpret_cast<std::byte*>(second));
+      REQUIRE(same(DType::float64, reinterpret_cast<std::byte*>(&first[1]), reinterpret_cast<std::byte*>(&second[1])));
+    }
+  }
+}
+
 TEST_CASE("selections give the baseline's bits") {
   for (const KernelSet* set : other_sets()) {
     for (const DType dtype : {DType::int8, DType::int16, DType::float32, DType::float64, DType::complex128}) {

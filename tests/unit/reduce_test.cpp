@@ -8,6 +8,7 @@
 
 #include "runtime/elementwise.h"
 #include "runtime/shape_ops.h"
+#include "runtime/squared_distances.h"
 #include "tensors.h"
 
 using namespace inlay;
@@ -108,6 +109,90 @@ TEST_CASE("NaN is true, wins extremes, and poisons sums") {
   CHECK(total(ReduceOp::all, Tensor::of<double>({kNaN})).item<bool>());
 }
 
+namespace {
+
+/// n numbers of which several are the largest, in rows with a gap if `step` is 2.
+template <class T>
+Tensor with_ties(std::int64_t n, std::int64_t step) {
+  Tensor all = Tensor::empty(dtype_v<T>, {n * step});
+  for (std::int64_t i = 0; i < n * step; ++i) all.mutable_data<T>()[i] = static_cast<T>((i * 37 + n) % 97 + 3);
+  return all.view({n}, {step * static_cast<std::int64_t>(sizeof(T))});
+}
+
+template <class T>
+void check_extremes(std::int64_t n, std::int64_t step) {
+  const Tensor x = with_ties<T>(n, step), dense = x.copy();
+  const T *begin = dense.data<T>(), *end = begin + n;
+  CHECK(total(ReduceOp::max, x).item<T>() == *std::max_element(begin, end));
+  CHECK(total(ReduceOp::min, x).item<T>() == *std::min_element(begin, end));
+  CHECK(arg_reduce(true, x, 0, false).item<std::int64_t>() == std::max_element(begin, end) - begin);
+  CHECK(arg_reduce(false, x, 0, false).item<std::int64_t>() == std::min_element(begin, end) - begin);
+}
+
+}  // namespace
+
+TEST_CASE("extremes of rows of every length, dense and with gaps") {
+  for (std::int64_t n = 1; n < 700; n += n < 140 ? 1 : 37)
+    for (const std::int64_t step : {1, 2}) {
+      CAPTURE(n);
+      CAPTURE(step);
+      check_extremes<std::int8_t>(n, step);
+      check_extremes<std::uint16_t>(n, step);
+      check_extremes<std::int32_t>(n, step);
+      check_extremes<std::uint64_t>(n, step);
+      check_extremes<float>(n, step);
+      check_extremes<double>(n, step);
+    }
+}
+
+TEST_CASE("a NaN anywhere in a short row is the extreme, and the first is found") {
+  for (const std::int64_t n : {1, 3, 4, 15, 16, 17, 63, 64, 65, 100, 129})
+    for (std::int64_t at = 0; at < n; ++at) {
+      Tensor x = cast(iota({n}), DType::float32);
+      x.mutable_data<float>()[at] = static_cast<float>(kNaN);
+      x.mutable_data<float>()[n - 1] = static_cast<float>(kNaN);
+      CAPTURE(n);
+      CAPTURE(at);
+      CHECK(std::isnan(total(ReduceOp::max, x).item<float>()));
+      CHECK(std::isnan(total(ReduceOp::min, x).item<float>()));
+      CHECK(arg_reduce(true, x, {}, false).item<std::int64_t>() == at);
+      CHECK(arg_reduce(false, x, {}, false).item<std::int64_t>() == at);
+    }
+}
+
+TEST_CASE("extremes of many columns side by side") {
+  Tensor x = rough({40, 700});
+  x.mutable_data<float>()[3 * 700 + 5] = static_cast<float>(kNaN);
+  const Tensor columns = transpose(x).copy();
+  CHECK(values(arg_reduce(true, x, 0, false)) == values(arg_reduce(true, columns, 1, false)));
+  CHECK(values(arg_reduce(false, x, 0, false)) == values(arg_reduce(false, columns, 1, false)));
+  CHECK(arg_reduce(false, x, 0, false).data<std::int64_t>()[5] == 3);
+}
+
+TEST_CASE("squared distances from a centre, in every direction and for any number of threads") {
+  Watch watch;
+  const Tensor x = rough({3, 70, 401});
+  for (const std::vector<int>& axes : std::vector<std::vector<int>>{{0}, {1}, {2}, {0, 2}, {1, 2}, {0, 1, 2}}) {
+    const Tensor centre = along(ReduceOp::mean, x, axes, true);
+    const Tensor distance = binary(ElementwiseOp::subtract, x, centre);
+    const Tensor wanted = along(ReduceOp::sum, binary(ElementwiseOp::multiply, distance, distance), axes);
+    for (const int threads : {1, 3}) {
+      watch.own.threads = threads;
+      CHECK(same_bits(squared_distances(x, centre, axes, false, false), wanted));
+    }
+  }
+}
+
+TEST_CASE("squared distances: NaN can be left out, and what has no kernel gives no tensor") {
+  const int axes[] = {0};
+  const Tensor x = Tensor::of<double>({1, kNaN, 4}), centre = Tensor::of<double>({2});
+  CHECK(squared_distances(x, centre, axes, false, true).item<double>() == 5);
+  CHECK(std::isnan(squared_distances(x, centre, axes, false, false).item<double>()));
+  CHECK(squared_distances(ints({2}, {1, 5}), centre, axes, true, false).item<double>() == 10);
+  CHECK_FALSE(squared_distances(x, cast(centre, DType::float32), axes, false, false));
+  CHECK_FALSE(squared_distances(x, Tensor::of<double>({2, 3}), axes, false, false));
+}
+
 TEST_CASE("complex extremes are lexicographic") {
   const Tensor z = Tensor::of<complex128>({{1, 2}, {1, 3}, {0, 9}, {1, 3}});
   CHECK(total(ReduceOp::max, z).item<complex128>() == complex128{1, 3});
@@ -173,6 +258,21 @@ TEST_CASE("scans run along an axis, or over all elements") {
   CHECK(values(scan(ReduceOp::sum, ints({2}, {200, 100}), 0, DType::uint8)) == Values{200, 44});
   CHECK(scan(ReduceOp::sum, Tensor::scalar<double>(3), {}).shape() == Shape{1});
   CHECK(values(x) == Values{1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("integers of every width are scanned as they widen, along every axis and in every layout") {
+  for (const DType dtype : {DType::boolean, DType::int8, DType::uint16, DType::int32, DType::int64, DType::uint64}) {
+    CAPTURE(name(dtype));
+    Values elements(30);
+    for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = dtype == DType::boolean ? i % 3 == 0 : i * 5 % 100;
+    const Tensor x = make(dtype, {2, 5, 3}, elements), wide = cast(x, DType::float64);
+    for (const ReduceOp op : {ReduceOp::sum, ReduceOp::prod})
+      for (const int axis : {0, 1, 2}) {
+        CHECK(values(scan(op, x, axis)) == values(scan(op, wide, axis)));
+        CHECK(values(scan(op, transpose(x), axis)) == values(scan(op, transpose(wide), axis)));
+      }
+    CHECK(values(scan(ReduceOp::sum, x, {})) == values(scan(ReduceOp::sum, wide, {})));
+  }
 }
 
 TEST_CASE("long scans: the ends of parts, and the same bits for any number of threads") {

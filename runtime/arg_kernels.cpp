@@ -1,0 +1,131 @@
+// arg_kernels.cpp - kernels of argmin and argmax: an accumulator is an element and its index along the axis.
+// Knows nothing of tensors. Invariant: accumulators cover increasing ranges of indices, so that of equal elements the
+// earlier one stays; a NaN beats everything but an earlier one.
+#include "runtime/arg_kernels.h"
+
+#include <algorithm>
+
+#include "runtime/order.h"
+#include "runtime/reduce_kernels.h"
+#include "runtime/vector_extreme.h"
+
+namespace inlay {
+inline namespace INLAY_TARGET {
+namespace {
+
+constexpr std::int64_t kColumns = 256;  // side by side, with their indices in L1
+
+template <int bytes>
+struct SignedOf;
+template <>
+struct SignedOf<1> {
+  using type = std::int8_t;
+};
+template <>
+struct SignedOf<2> {
+  using type = std::int16_t;
+};
+template <>
+struct SignedOf<4> {
+  using type = std::int32_t;
+};
+template <>
+struct SignedOf<8> {
+  using type = std::int64_t;
+};
+
+/// Whether b beats a; a NaN beats everything but another one.
+template <bool maximum, class T>
+bool beats(T b, T a) {
+  if constexpr (is_complex_v<T>)
+    return !is_nan(a) && (is_nan(b) || (maximum ? is_less(a, b) : is_less(b, a)));
+  else
+    return (a == a) & ((b != b) | (maximum ? a < b : b < a));
+}
+
+template <class T, bool maximum>
+Found<T> find_one_by_one(const std::byte* in, std::int64_t stride, std::int64_t n) {
+  Found<T> best{kernels::element<T>(in, stride, 0), 0};
+  for (std::int64_t i = 1; i < n; ++i)
+    if (const T value = kernels::element<T>(in, stride, i); beats<maximum>(value, best.value)) best = {value, i};
+  return best;
+}
+
+template <class T, bool maximum>
+void arg_row(const std::byte* in, std::int64_t stride, std::int64_t n, std::int64_t start, std::byte* acc) {
+  Found<T> found;
+  if constexpr (is_complex_v<T>) {
+    found = find_one_by_one<T, maximum>(in, stride, n);
+  } else {
+    T copy[kLongestRow];
+    const T* row = kernels::dense_row(in, stride, n, copy);
+    const std::int64_t index = kernels::find_extreme<T, maximum>(row, n);
+    found = {row[index], index};
+  }
+  found.index += start;
+  *reinterpret_cast<Found<T>*>(acc) = found;
+}
+
+/// Some columns side by side. Rows are numbered in a type as wide as an element, so that both fill the same lanes.
+template <class T, bool maximum, class At>
+void arg_few_columns(const At& at, std::int64_t n, std::int64_t start, std::int64_t width, Found<T>* out) {
+  using Row = typename SignedOf<is_complex_v<T> ? 8 : sizeof(T)>::type;
+  T best[kColumns];
+  Row row[kColumns] = {};
+  for (std::int64_t column = 0; column < width; ++column) best[column] = at(0, column);
+  for (std::int64_t r = 1; r < n; ++r)
+    for (std::int64_t column = 0; column < width; ++column) {
+      const T value = at(r, column);
+      const bool better = beats<maximum>(value, best[column]);
+      best[column] = better ? value : best[column];
+      row[column] = better ? static_cast<Row>(r) : row[column];
+    }
+  for (std::int64_t column = 0; column < width; ++column) out[column] = {best[column], start + row[column]};
+}
+
+template <class T, bool maximum>
+void arg_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t stride,
+                 std::int64_t width, std::byte* acc) {
+  auto* out = reinterpret_cast<Found<T>*>(acc);
+  for (std::int64_t column = 0; column < width; column += kColumns) {
+    const std::byte* from = in + column * stride;
+    const std::int64_t few = std::min(kColumns, width - column);
+    const auto dense = [=](std::int64_t r, std::int64_t i) {
+      return reinterpret_cast<const T*>(from + r * row_stride)[i];
+    };
+    const auto strided = [=](std::int64_t r, std::int64_t i) {
+      return kernels::element<T>(from + r * row_stride, stride, i);
+    };
+    if (stride == sizeof(T))
+      arg_few_columns<T, maximum>(dense, n, start, few, out + column);
+    else
+      arg_few_columns<T, maximum>(strided, n, start, few, out + column);
+  }
+}
+
+template <class T, bool maximum>
+void arg_combine(std::byte* acc, const std::byte* later, std::int64_t width) {
+  auto* best = reinterpret_cast<Found<T>*>(acc);
+  const auto* other = reinterpret_cast<const Found<T>*>(later);
+  for (std::int64_t i = 0; i < width; ++i)
+    if (beats<maximum>(other[i].value, best[i].value)) best[i] = other[i];
+}
+
+template <class T, bool maximum>
+constexpr ReduceKernels kKernels{sizeof(Found<T>), arg_row<T, maximum>, arg_columns<T, maximum>,
+                                 arg_combine<T, maximum>};
+constexpr ReduceKernels kNone{};
+
+}  // namespace
+
+const ReduceKernels& target_arg_kernels(bool maximum, DType in) {
+  return visit(in, [&]<class T>(Type<T>) -> const ReduceKernels& {
+    if constexpr (std::same_as<T, bool> || std::same_as<T, Half> || std::same_as<T, BFloat16>)
+      return kNone;
+    else
+      return maximum ? kKernels<T, true> : kKernels<T, false>;
+  });
+}
+
+}  // namespace INLAY_TARGET
+}  // namespace inlay
