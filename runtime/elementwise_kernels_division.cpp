@@ -1,5 +1,6 @@
 // elementwise_kernels_division.cpp - quotients, remainders, powers and what integers share: gcd, lcm.
 // Division of an integer by zero gives 0 here; the op layer has warned.
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -49,6 +50,25 @@ Division<T> integer_division(T a, T b) {
   else
     return floor_division(a, b);
 }
+
+/// Division of int64 by one number of at least 2, by a product with its reciprocal: Granlund and Montgomery's, of
+/// numerators of 63 bits. A negative number is the complement of one that is none.
+class InvariantDivision {
+ public:
+  explicit InvariantDivision(std::int64_t divisor)
+      : shift_(63 - std::countl_zero(static_cast<std::uint64_t>(divisor - 1))),
+        factor_(static_cast<std::uint64_t>(((Wider{1} << (64 + shift_)) + divisor - 1) / divisor)) {}
+  [[nodiscard]] std::int64_t quotient(std::int64_t x) const {
+    const std::int64_t sign = x >> 63;
+    const auto upper = static_cast<std::uint64_t>(Wider{factor_} * static_cast<std::uint64_t>(x ^ sign) >> 64);
+    return static_cast<std::int64_t>(upper >> shift_) ^ sign;
+  }
+
+ private:
+  __extension__ using Wider = unsigned __int128;
+  int shift_;
+  std::uint64_t factor_;
+};
 
 /// Python's divmod: the remainder has the sign of the divisor, zeros included, and quotient * b + remainder is near a.
 template <class T>
@@ -134,6 +154,16 @@ struct FloorDivide {
     else
       return float_division(a, b).quotient;
   }
+  template <class T>
+  static bool row_by(const T* x, T divisor, T* to, std::int64_t n) {
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      if (divisor < 2) return false;
+      const InvariantDivision by(divisor);
+      for (std::int64_t i = 0; i < n; ++i) to[i] = by.quotient(x[i]);
+      return true;
+    }
+    return false;
+  }
 };
 
 struct Remainder {
@@ -148,10 +178,22 @@ struct Remainder {
   template <class T>
   static bool row_by(const T* x, T divisor, T* to, std::int64_t n) {
     if constexpr (std::is_integral_v<T>) {
-      if (divisor <= 0 || (divisor & (divisor - 1)) != 0) return false;
+      if (divisor <= 0) return false;
+      if ((divisor & (divisor - 1)) != 0) return row_by_product(x, divisor, to, n);
       const T low = static_cast<T>(divisor - 1);
 #pragma GCC ivdep
       for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(x[i] & low);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  template <class T>
+  static bool row_by_product(const T* x, T divisor, T* to, std::int64_t n) {
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      const InvariantDivision by(divisor);
+      for (std::int64_t i = 0; i < n; ++i) to[i] = x[i] - by.quotient(x[i]) * divisor;
       return true;
     }
     return false;

@@ -5,8 +5,7 @@
 
 #include "runtime/elementwise_kernel_loops.h"
 #include "runtime/elementwise_kernels_complex.h"
-#include "runtime/vector_math_logarithm.h"
-#include "runtime/vector_math_single.h"
+#include "runtime/vector_math_single_circular.h"
 
 namespace inlay {
 inline namespace INLAY_TARGET {

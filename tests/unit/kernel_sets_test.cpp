@@ -330,3 +330,26 @@ TEST_CASE("narrow integers divide exactly, rounding down") {
   check_divisions(edges_and_random<std::int32_t>());
   check_divisions(edges_and_random<std::uint32_t>());
 }
+
+TEST_CASE("int64 by one divisor: exact, rounding down, on every set") {
+  const std::vector<std::int64_t> numbers = edges_and_random<std::int64_t>();
+  const auto at = static_cast<std::size_t>(DType::int64);
+  const auto n = static_cast<std::int64_t>(numbers.size());
+  std::vector<const KernelSet*> sets = other_sets();
+  sets.push_back(&baseline_kernel_set());
+  for (const KernelSet* set : sets) {
+    for (const std::int64_t divisor : numbers) {
+      if (divisor == -1) continue;  // the most negative number wraps
+      std::vector<std::int64_t> quotients(numbers.size()), remainders(numbers.size());
+      set->elementwise(ElementwiseOp::floor_divide)[at].vs(numbers.data(), &divisor, quotients.data(), n);
+      set->elementwise(ElementwiseOp::remainder)[at].vs(numbers.data(), &divisor, remainders.data(), n);
+      for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const std::int64_t quotient = plain_floor_division(numbers[i], divisor);
+        CAPTURE(numbers[i]);
+        CAPTURE(divisor);
+        REQUIRE(quotients[i] == quotient);
+        REQUIRE(remainders[i] == (divisor == 0 ? 0 : numbers[i] - quotient * divisor));
+      }
+    }
+  }
+}
