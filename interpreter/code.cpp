@@ -98,7 +98,6 @@ StepCode code_of(const ir::Instruction& in, const ir::Program& program) {
     case Opcode::store_where:
     case Opcode::remove:
     case Opcode::raise:
-    case Opcode::region:
     case Opcode::end_statement:
     case Opcode::echo:
       return StepCode::perform;
@@ -224,6 +223,9 @@ class Maker {
       case Opcode::return_:
         leave(in, scope);
         return 1;
+      case Opcode::region:
+        region(in, scope);
+        return 1;
       default:
         break;
     }
@@ -231,6 +233,15 @@ class Maker {
     if (const std::size_t joined = watched_ ? 0 : parallel_assignment(block, at); joined != 0) return joined;
     plain(in);
     return 1;
+  }
+
+  /// The region, and its body for where it cannot be computed in one pass.
+  void region(const ir::Instruction& in, Scope* scope) {
+    if (watched_) return plain(in);
+    const std::size_t over = emit_jump(in, StepCode::region);
+    mark_join();
+    block(*in.blocks[0], scope);
+    aim(over, mark_join());
   }
 
   // ---- several instructions as one step ----

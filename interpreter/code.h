@@ -47,6 +47,7 @@ enum class StepCode : std::uint8_t {  // ORDER STEPS (machine_run.cpp)
   set_item,  // a[b] = the instruction's third operand, in the variable or the register `result`
   augment,   // result = a, changed by operator `detail` and b
   augment_item,
+  region,       // computes the region and goes to the target; on, through the steps of its body, if that cannot be
   append,       // result = a, a list, with b at its end
   call,         // result = a(…), with `detail` plain positional arguments; 0xff: with others
   call_method,  // result = a.name(…)
@@ -73,6 +74,7 @@ struct Step {
   StepCode code{};
   std::uint8_t detail = 0;
   std::uint8_t flags = 0;
+  mutable std::uint8_t misses = 0;  // of a region: how often in a row it had nothing to compute in one pass
   Slot a = kElsewhere;
   Slot b = kElsewhere;
   Slot result = kElsewhere;

@@ -196,7 +196,7 @@ bool Machine::perform(const ir::Instruction& in, Frame& frame) {
     case Opcode::raise:
       raise_user(in, frame);
     case Opcode::region:
-      region(in, frame);
+      if (std::uint8_t misses = 0; !region(in, frame, misses)) body(*in.blocks[0], frame);
       return true;
     case Opcode::end_statement:
       state.undo.resize(frame.undo_base);

@@ -120,9 +120,12 @@ struct Machine {
 
   // ---- machine_calls.cpp ----
   Value op(const ir::Instruction& instruction, Frame& frame);
+  Value op_on(Value* values, const OpRow& row, const ir::Instruction& instruction, Frame& frame);
   Value evaluate_op(OpCall& call);
   Value call(const ir::Instruction& instruction, Frame& frame);
   Value call_method(const ir::Instruction& instruction, Frame& frame);
+  Value call_plain_method(const Value& self, const ir::Instruction& instruction, const ir::CallShape& shape,
+                          Frame& frame);
   Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);
   Value apply(const Value& function, Arguments arguments);
   Value apply_function(const FunctionObject& function, Arguments& arguments);
@@ -155,7 +158,9 @@ struct Machine {
                      Frame& frame);
 
   // ---- machine_regions.cpp ----
-  void region(const ir::Instruction& instruction, Frame& frame);
+  /// Computes a region; false if its operands are no tensors, or were none the last times, and its body is to run.
+  /// `misses` is what the call site remembers.
+  bool region(const ir::Instruction& instruction, Frame& frame, std::uint8_t& misses);
   /// Runs an instruction that hands on nothing; errors know its place.
   void run_one(const ir::Instruction& instruction, Frame& frame);
 };

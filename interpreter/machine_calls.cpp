@@ -8,6 +8,7 @@
 #include "interpreter/random_generator.h"
 #include "interpreter/tracked.h"
 #include "interpreter/ufunc_methods.h"
+#include "interpreter/value_methods.h"
 
 namespace inlay {
 
@@ -19,7 +20,7 @@ const FunctionObject* module_function(const Value& self, std::string_view name) 
   return member != nullptr && member->is(Value::Tag::function) ? &member->object<FunctionObject>() : nullptr;
 }
 
-constexpr std::size_t kInlineArguments = 12;
+constexpr std::size_t kFewArguments = 4, kInlineArguments = 12;
 
 /// Removes frames of the library from an error: users see the place of their own call.
 void relocate(LocatedError& error, const LinkedProgram& caller, Span span) {
@@ -99,10 +100,22 @@ Value Machine::evaluate_op(OpCall& call) {
 
 Value Machine::op(const ir::Instruction& in, Frame& frame) {
   const OpRow& row = *frame.linked.program->ops[static_cast<std::size_t>(in.attribute)];
+  const std::size_t count = signature_of(row).parameters.size();
+  if (count <= kFewArguments) {
+    Value values[kFewArguments];
+    return op_on(values, row, in, frame);
+  }
+  if (count <= kInlineArguments) {
+    Value values[kInlineArguments];
+    return op_on(values, row, in, frame);
+  }
+  std::vector<Value> values(count);
+  return op_on(values.data(), row, in, frame);
+}
+
+/// The same with room for a value per parameter.
+Value Machine::op_on(Value* values, const OpRow& row, const ir::Instruction& in, Frame& frame) {
   const auto& parameters = signature_of(row).parameters;
-  Value few[kInlineArguments];
-  std::vector<Value> many(parameters.size() > kInlineArguments ? parameters.size() : 0);
-  Value* values = many.empty() ? few : many.data();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (i < in.operands.size() && in.operands[i])
       values[i] = take(in, i, frame);
@@ -162,9 +175,25 @@ Value Machine::call(const ir::Instruction& in, Frame& frame) {
   }
 }
 
+/// A method of a value that is no tensor, with a few plain arguments; undefined if it is not that.
+Value Machine::call_plain_method(const Value& self, const ir::Instruction& in, const ir::CallShape& shape,
+                                 Frame& frame) {
+  const auto count = static_cast<std::size_t>(shape.positional);
+  const bool is_plain = shape.keywords.empty() && count <= kFewArguments &&
+                        std::find(shape.starred.begin(), shape.starred.end(), true) == shape.starred.end();
+  if (!is_plain || self.is_tensor() || state.recording != 0) return {};
+  const PlainMethod method = find_plain_method(self, shape.name, count);
+  if (method.row == nullptr) return {};
+  Value arguments[kFewArguments];
+  for (std::size_t at = 0; at < count; ++at) arguments[at] = take(in, at + 1, frame);
+  for (std::size_t at = count; at < method.parameters.size(); ++at) arguments[at] = method.parameters[at].default_value;
+  return method.row->evaluate({evaluator, self, {arguments, method.parameters.size()}, {}});
+}
+
 Value Machine::call_method(const ir::Instruction& in, Frame& frame) {
   const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
   Value self = take(in, 0, frame);
+  if (Value result = call_plain_method(self, in, shape, frame); !result.is_undefined()) return result;
   try {
     return apply_method(self, shape.name, arguments(in, shape, 1, frame));
   } catch (LocatedError& error) {

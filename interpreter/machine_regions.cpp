@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxInputs = ir::kMaxRegionInputs + ir::kMaxRegionSteps;  // operands, and steps on plain numbers
 constexpr std::uint8_t kWeak = 0x80;         // of a type code
+// A region that was none this often is tried once in so many times from then on.
+constexpr std::uint8_t kPatience = 8, kMostMisses = 100;
 
 void describe_tensor(const TensorData& tensor, RegionInput& out) {
   out.data = tensor.data;
@@ -383,14 +385,19 @@ void RegionEvaluation::one_by_one() {
 
 }  // namespace
 
-void Machine::region(const ir::Instruction& in, Frame& frame) {
-  const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
-  if (!may_compute_tensors(in, frame, shape)) {
-    body(*in.blocks[0], frame);
-    return;
+bool Machine::region(const ir::Instruction& in, Frame& frame, std::uint8_t& misses) {
+  // Where it was plain numbers time and again, tensors are looked for only now and then.
+  if (misses > kPatience) {
+    misses = misses == kMostMisses ? kPatience : misses + 1;
+    return false;
   }
+  const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
+  if (!may_compute_tensors(in, frame, shape)) return false;
   RegionEvaluation evaluation(*this, in, frame);
-  if (!evaluation.in_one_pass()) evaluation.one_by_one();
+  const bool is_done = evaluation.in_one_pass();
+  misses = is_done ? 0 : misses + 1;
+  if (!is_done) evaluation.one_by_one();
+  return true;
 }
 
 }  // namespace inlay

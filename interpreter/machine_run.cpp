@@ -80,7 +80,7 @@ class Run {
     else
       store(step, take(step, step.detail));
   }
-  /// Numbers that are not both ints.
+  /// Numbers of different types, and everything else.
   template <ast::BinaryOp op>
   [[gnu::noinline]] void binary_slowly(const Step& step) {
     Value* const out = result(step);
@@ -90,9 +90,12 @@ class Run {
   void binary(const Step& step) {
     const Value &a = peek(step.a), &b = peek(step.b);
     Value* const out = result(step);
-    const bool is_whole = a.is(Tag::integer) && b.is(Tag::integer) && out != nullptr;
-    if (!is_whole || !plain_binary(op, a.integer(), b.integer(), *out)) [[unlikely]]
-      binary_slowly<op>(step);
+    if (out != nullptr && a.is(Tag::integer) && b.is(Tag::integer)) {
+      if (plain_binary(op, a.integer(), b.integer(), *out)) return;
+    } else if (out != nullptr && a.is(Tag::floating) && b.is(Tag::floating)) {
+      if (plain_binary(op, a.floating(), b.floating(), *out)) return;
+    }
+    binary_slowly<op>(step);
   }
   template <ast::CompareOp op>
   [[gnu::noinline]] bool compares_slowly(const Step& step) {
@@ -104,8 +107,7 @@ class Run {
   bool compares(const Step& step) {
     const Value &a = peek(step.a), &b = peek(step.b);
     bool holds = false;
-    if (a.is(Tag::integer) && b.is(Tag::integer) && plain_compare(op, a.integer(), b.integer(), holds)) [[likely]]
-      return holds;
+    if (a.is(Tag::integer) && b.is(Tag::integer) && plain_compare(op, a.integer(), b.integer(), holds)) return holds;
     return compares_slowly<op>(step);
   }
   template <ast::CompareOp op>
@@ -252,7 +254,7 @@ Value Run::all() {
           binary<BinaryOp::multiply>(*step);
           break;
         case StepCode::divide:
-          binary_slowly<BinaryOp::divide>(*step);
+          binary<BinaryOp::divide>(*step);
           break;
         case StepCode::floor_divide:
           binary<BinaryOp::floor_divide>(*step);
@@ -304,6 +306,9 @@ Value Run::all() {
           break;
         case StepCode::augment:
           augment(*step);
+          break;
+        case StepCode::region:
+          if (machine_.region(*step->source, frame_, step->misses)) step = steps + step->target - 1;
           break;
         case StepCode::append:
           append(*step);

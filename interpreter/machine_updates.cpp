@@ -473,18 +473,23 @@ void Machine::store_where(const ir::Instruction& in, Frame& frame) {
   });
 }
 
-/// list.append(value), the commonest of all mutations.
+/// A method of a list or a dict in a variable, with at most one argument: append(value), pop(). Append is the commonest
+/// of all mutations.
 bool Machine::mutate_quickly(const ir::Instruction& in, const ir::MutationShape& shape, Frame& frame) {
-  const bool is_append = !shape.function && !shape.shuffling && shape.ufunc == nullptr && shape.path.steps.empty() &&
-                         shape.call.name == "append" && shape.call.positional == 1 && in.operands.size() == 2 &&
-                         !shape.call.starred[0];
-  Value* target = is_append ? own_target(in, frame) : nullptr;
-  if (target == nullptr || !target->is(Value::Tag::list)) return false;
-  Value value = in.operands[1] == in.operands[0] ? *target : take(in, 1, frame);
-  target->mutable_elements().push_back(std::move(value));
+  const bool is_method = !shape.function && !shape.shuffling && shape.ufunc == nullptr && shape.path.steps.empty() &&
+                         static_cast<std::size_t>(shape.call.positional) + 1 == in.operands.size() &&
+                         in.operands.size() <= 2 && (in.operands.size() == 1 || !shape.call.starred[0]);
+  Value* target = is_method ? own_target(in, frame) : nullptr;
+  if (target == nullptr || !(target->is(Value::Tag::list) || target->is(Value::Tag::dict))) return false;
+  Value argument, returned = Value::none();
+  if (in.operands.size() == 2) argument = in.operands[1] == in.operands[0] ? *target : take(in, 1, frame);
+  if (target->is(Value::Tag::list) && in.operands.size() == 2 && shape.call.name == "append")
+    target->mutable_elements().push_back(std::move(argument));
+  else
+    returned = mutate_by_method(*target, {evaluator, shape.call.name, {&argument, in.operands.size() - 1}, {}, {}, nullptr});
   const ir::Place place = in.results[0];
   if (place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*target);
-  store(in.results[1], Value::none(), frame);
+  store(in.results[1], std::move(returned), frame);
   return true;
 }
 

@@ -243,6 +243,20 @@ Value call_value_method(Evaluator& evaluator, const Value& self, std::string_vie
   return method->row->evaluate({evaluator, receiver, bound, keywords});
 }
 
+PlainMethod find_plain_method(const Value& self, std::string_view name, std::size_t arguments) {
+  constexpr std::size_t kMost = 4;
+  const Method* const method = self.is(Value::Tag::type) ? nullptr : find_method(self, name);
+  if (method == nullptr || method->row->any_keywords || method->row->is_static) return {};
+  const std::vector<OpParameter>& parameters = method->signature.parameters;
+  if (parameters.size() > kMost || arguments > parameters.size()) return {};
+  for (std::size_t at = 0; at < parameters.size(); ++at) {
+    const OpParameter& each = parameters[at];
+    const bool is_given = at < arguments;
+    if (each.star || each.keywords || (is_given ? each.keyword_only : each.default_value.is_undefined())) return {};
+  }
+  return {method->row, parameters};
+}
+
 bool is_value_method(std::string_view name) {
   return std::any_of(methods().begin(), methods().end(), [&](const Method& each) { return each.row->name == name; });
 }

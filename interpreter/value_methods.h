@@ -8,11 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "interpreter/value.h"
+#include "interpreter/op_table.h"
 
 namespace inlay {
-
-class Evaluator;
 
 /// One call of a method.
 struct ValueMethodCall {
@@ -31,6 +29,14 @@ struct ValueMethodRow {
   bool any_keywords = false;  // unknown keywords are the method's own business: "{x}".format(x=1)
   bool is_static = false;     // called on the type, whose value is then `self`: dict.fromkeys(…)
 };
+
+/// A method that a number of positional arguments suit: what is not given has a default.
+struct PlainMethod {
+  const ValueMethodRow* row = nullptr;
+  std::span<const OpParameter> parameters;
+};
+/// The method of the value's type; no row where there is none, or where arguments are not simply one per parameter.
+PlainMethod find_plain_method(const Value& self, std::string_view name, std::size_t arguments);
 
 /// The methods of str (string_methods.cpp, string_letters.cpp).
 std::span<const ValueMethodRow> string_methods();
