@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxInputs = ir::kMaxRegionInputs + ir::kMaxRegionSteps;  // operands, and steps on plain numbers
 constexpr std::uint8_t kWeak = 0x80;         // of a type code
-// A region that was none this often is tried once in so many times from then on.
+// A region that could not be computed this often in a row is tried once in so many times from then on.
 constexpr std::uint8_t kPatience = 8, kMostMisses = 100;
 
 void describe_tensor(const TensorData& tensor, RegionInput& out) {
@@ -386,7 +386,7 @@ void RegionEvaluation::one_by_one() {
 }  // namespace
 
 bool Machine::region(const ir::Instruction& in, Frame& frame, std::uint8_t& misses) {
-  // Where it was plain numbers time and again, tensors are looked for only now and then.
+  // Where it could not be computed time and again, it is tried only now and then.
   if (misses > kPatience) {
     misses = misses == kMostMisses ? kPatience : misses + 1;
     return false;
