@@ -3,7 +3,7 @@
     ```inlay ... ```  then  ```text ... ```      the script prints exactly this; an error report counts as output
     ```inlay ... ```  alone                      the script runs without an error
     ```console ... ```                           `$ inlay ARGS` lines, each followed by what it prints
-    ```cpp with a first line `// PATH` ... ```   stands in the file PATH word for word (that file is compiled elsewhere)
+    ```cpp or ```c with a first line `// PATH`    stands in the file PATH word for word (that file is compiled elsewhere)
     [text](PATH)                                 exists (one outcome per document)
 
 Invariant: each inlay block runs by itself, so a reader can paste any one of them.
@@ -125,4 +125,4 @@ def check_cpp(program, root, block):
     return (None if excerpt in path.read_text(encoding="utf-8") else f"is not what {source[1]} says"), None
 
 
-CHECKS = {"inlay": check_inlay, "console": check_console, "cpp": check_cpp}
+CHECKS = {"inlay": check_inlay, "console": check_console, "cpp": check_cpp, "c": check_cpp}
