@@ -98,14 +98,25 @@ concept Half16 = std::same_as<T, Half> || std::same_as<T, BFloat16>;
 template <class T>
 concept Whole = std::is_integral_v<T>;
 
+/// What stands for T where the bits come out the same, so that there is half the code: wrapping arithmetic and truth do
+/// not see the sign.
+template <class T>
+struct Unsigned {
+  using type = T;
+};
+template <class T>
+requires(std::is_integral_v<T> && !std::same_as<T, bool>) struct Unsigned<T> {
+  using type = std::make_unsigned_t<T>;
+};
+
 /// Sums and products: same dtype, integers to 64 bits, integers to double (for mean).
 template <template <class> class Op, class In>
 const ReduceKernels& arithmetic(DType acc) {
+  using Bits = typename Unsigned<In>::type;
   if constexpr (!Half16<In> && !std::same_as<In, bool>)
-    if (acc == dtype_v<In>) return kernels::kernels_of<Op<In>, In>;
+    if (acc == dtype_v<In>) return kernels::kernels_of<Op<Bits>, Bits>;
   if constexpr (Whole<In>) {
-    if (acc == DType::int64) return kernels::kernels_of<Op<std::int64_t>, In>;
-    if (acc == DType::uint64) return kernels::kernels_of<Op<std::uint64_t>, In>;
+    if (acc == DType::int64 || acc == DType::uint64) return kernels::kernels_of<Op<std::uint64_t>, In>;
     if (acc == DType::float64) return kernels::kernels_of<Op<double>, In>;
   }
   return kNone;
@@ -123,7 +134,7 @@ const ReduceKernels& truth() {
   if constexpr (Half16<In>)
     return kNone;
   else
-    return kernels::kernels_of<Op, In>;
+    return kernels::kernels_of<Op, typename Unsigned<In>::type>;
 }
 
 /// Booleans add and multiply, and have extremes, as truth values do.
