@@ -28,6 +28,27 @@ FileSystem refused_files() {
           [refuse](const std::string& path, std::string_view) { refuse(path); }};
 }
 
+std::function<void(const DrawingRequest&)> drawer(std::function<void(const Drawing&)> draw) {
+  return [draw = std::move(draw)](const DrawingRequest& request) {
+    Drawing drawing{static_cast<Drawing::Kind>(request.kind), {}, request.labels, request.title, request.file};
+    for (const core::Value& value : request.data) drawing.data.push_back(detail::from_core(value));
+    draw(drawing);
+  };
+}
+
+/// Tells the host what its options ask to be told.
+void observe(Evaluator& evaluator, const Options& options) {
+  auto* context = dynamic_cast<ObservedContext*>(&evaluator.runtime_context());
+  INLAY_CHECK(context != nullptr);
+  context->on_hint = detail::shielded(options.hint);
+  if (options.copied)
+    context->on_copied = [copied = detail::shielded(options.copied)](const Buffer& memory, CopyReason reason,
+                                                                     std::uint64_t bytes) {
+      copied({&memory, bytes, reason_text(reason)});
+    };
+  if (options.draw) context->draw = drawer(detail::shielded(options.draw));
+}
+
 }  // namespace
 
 namespace detail {
@@ -66,6 +87,7 @@ Interpreter::Interpreter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Interpreter::Interpreter(Options options)
     : impl_(std::make_unique<Impl>(std::make_unique<Evaluator>(detail::make_host(options)))) {
   impl_->evaluator.runtime_context().threads = detail::thread_count(options.threads);
+  observe(impl_->evaluator, options);
 }
 Interpreter::~Interpreter() = default;
 Interpreter::Interpreter(Interpreter&&) noexcept = default;
@@ -89,6 +111,8 @@ Expected<Value> Interpreter::get(std::string_view name) const {
     return detail::from_core(std::move(builtin));
   });
 }
+
+bool Interpreter::has_variable(std::string_view name) const { return impl_->evaluator.variables().is_bound(name); }
 
 std::vector<std::string> Interpreter::variables() const {
   const Environment& environment = impl_->evaluator.variables();
@@ -171,6 +195,12 @@ std::vector<std::string> Interpreter::complete(std::string_view text, std::size_
   std::sort(found->begin(), found->end());
   found->erase(std::unique(found->begin(), found->end()), found->end());
   return *std::move(found);
+}
+
+std::vector<VariableInfo> Interpreter::describe() const { return detail::describe(impl_->evaluator.variables()); }
+
+std::vector<std::string> Interpreter::holders(const void* memory) const {
+  return inlay::holders(impl_->evaluator.variables(), static_cast<const Buffer*>(memory));
 }
 
 bool Interpreter::is_complete(std::string_view text) { return inlay::is_complete(text); }

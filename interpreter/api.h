@@ -10,13 +10,17 @@
 #include "grammar/print_ast.h"
 #include "interpreter/catalogue.h"
 #include "interpreter/check.h"
+#include "interpreter/drawing.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/explain.h"
 #include "interpreter/function_program.h"
 #include "interpreter/help.h"
+#include "interpreter/holders.h"
 #include "interpreter/machine.h"
+#include "interpreter/nearest_name.h"
 #include "interpreter/quote.h"
 #include "interpreter/share.h"
+#include "interpreter/traffic.h"
 #include "library/library.h"
 #include "runtime/cast.h"
 #include "runtime/parallel.h"
@@ -26,6 +30,7 @@ namespace inlay::core {
 using inlay::DType;
 using inlay::Error;
 using inlay::ErrorKind;
+using inlay::nearest_name;
 using inlay::Shape;
 using inlay::Value;
 }  // namespace inlay::core
@@ -74,6 +79,11 @@ void describe(const core::Value& value, std::string& out);
 void describe(std::string_view text, std::string& out);
 /// What Interpreter::complete gives, unsorted.
 std::vector<std::string> completions(Evaluator& evaluator, std::string_view text);
+
+/// What a program's top level does to variables.
+std::vector<Effect> effects(const ir::Program& program);
+/// The variables as a list shows them.
+std::vector<VariableInfo> describe(const Environment& variables);
 
 /// The exception being handled, as an error.
 Error current_error();

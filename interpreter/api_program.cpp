@@ -72,6 +72,8 @@ core::Value declared_function(Evaluator& evaluator, std::string_view text, int a
 
 }  // namespace
 
+std::vector<Effect> Program::effects() const { return detail::effects(*data_->program); }
+
 // ---- what an interpreter keeps of programs ----
 
 void Interpreter::Impl::bind(std::string_view name, core::Value value) {

@@ -6,6 +6,7 @@
 #include "grammar/parse.h"
 #include "interpreter/check.h"
 #include "interpreter/constants.h"
+#include "interpreter/drawing.h"
 #include "interpreter/function_program.h"
 #include "interpreter/lower.h"
 #include "interpreter/machine.h"
@@ -45,7 +46,7 @@ const BuiltinModule* find_module(std::string_view name) {
 }  // namespace
 
 /// The runtime's context, speaking through the host.
-class EvaluatorContext final : public PrintContext {
+class EvaluatorContext final : public ObservedContext {
  public:
   explicit EvaluatorContext(Host& host) : host_(host) {}
   void warn(std::string_view message) override {

@@ -2,10 +2,10 @@
 #include "interpreter/explain.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "grammar/parse.h"
+#include "interpreter/holders.h"
 #include "interpreter/machine.h"
 #include "interpreter/print_ir.h"
 #include "runtime/tensor.h"
@@ -59,24 +59,11 @@ std::string bytes_text(std::uint64_t bytes) {
 std::string time_text(double seconds) { return scaled(seconds * 1e9, 1000, {"ns", "us", "ms", "s"}); }
 
 std::string reasons_text(const Work& work) {
-  static constexpr std::array<std::string_view, static_cast<int>(CopyReason::count_)> kReasons = {
-      "something else holds the tensor", "a part of it has another holder", "the memory is the host's",
-      "its elements share memory"};
   std::string out;
-  for (std::size_t at = 0; at < kReasons.size(); ++at)
-    if (work.copies_by_reason[at] != 0) out += (out.empty() ? "" : "; ") + std::string(kReasons[at]);
+  for (std::size_t at = 0; at < std::size(work.copies_by_reason); ++at)
+    if (work.copies_by_reason[at] != 0)
+      out += (out.empty() ? "" : "; ") + std::string(reason_text(static_cast<CopyReason>(at)));
   return out;
-}
-
-/// Whether a value is a tensor over this memory, or holds one.
-bool holds(const Value& value, const Buffer* buffer) {
-  const auto held = [&](const auto& element) { return holds(element, buffer); };
-  if (value.is_sequence()) return std::any_of(value.elements().begin(), value.elements().end(), held);
-  if (value.is(Value::Tag::dict)) {
-    const auto& items = value.dictionary().items;
-    return std::any_of(items.begin(), items.end(), [&](const auto& item) { return held(item.second); });
-  }
-  return buffer_of(value) == buffer;
 }
 
 /// The name that holds this memory: a local one, a parameter, a variable of the module; empty if it has none.
@@ -94,6 +81,10 @@ std::string holder_of(const Buffer* buffer, const Frame& frame) {
 
 /// What an update writes to or into; null for anything else.
 const Value* target_of(const ir::Instruction& in, const Frame& frame) {
+  if (in.code == ir::Opcode::region) {
+    const bool rebinds = std::find(in.operands.begin(), in.operands.end(), in.results[0]) != in.operands.end();
+    return rebinds ? value_at(in.results[0], frame) : nullptr;
+  }
   const bool is_update = in.code == ir::Opcode::update || in.code == ir::Opcode::mutate;
   if (!is_update && in.code != ir::Opcode::store_where) return nullptr;
   return value_at(in.operands[is_update ? 0 : 2], frame);

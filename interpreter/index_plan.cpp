@@ -7,6 +7,7 @@
 #include "interpreter/index_select.h"
 #include "runtime/cast.h"
 #include "runtime/nonzero.h"
+#include "runtime/observer.h"
 
 namespace inlay {
 namespace {
@@ -184,6 +185,14 @@ struct Slice {
   }
 };
 
+constexpr std::string_view kSeparated =
+    "index arrays with a slice between them put their axes first, as in NumPy; for them in place, index one axis after "
+    "the other: x[i][:, :, j]";
+
+void tell_separated() {
+  if (Observer* looking = observer()) looking->hint(kSeparated);
+}
+
 /// Walks the items along the axes.
 class Selector {
  public:
@@ -206,6 +215,7 @@ class Selector {
     while (axis_ < x_.shape.size()) keep_axis();
     out_.scalar = only_integers && out_.view.shape.empty();
     if (!arrays_.empty()) insert_group();
+    if (is_separated_ && out_.group_rank > 0) tell_separated();
     return std::move(out_);
   }
 
@@ -271,10 +281,12 @@ class Selector {
 
   /// Adjacent advanced indices leave their axes in place; separated ones put them first.
   void mark_advanced() {
-    if (!out_.indexed)
+    if (!out_.indexed) {
       out_.group = out_.view.shape.size();
-    else if (gap_)
+    } else if (gap_) {
       out_.group = 0;
+      is_separated_ = true;
+    }
     out_.indexed = true;
     gap_ = false;
   }
@@ -314,6 +326,7 @@ class Selector {
   IndexMode mode_;
   Census census_;
   std::size_t axis_ = 0;
+  bool is_separated_ = false;
   bool gap_ = false;  // something that is not advanced came since the last advanced index
   std::vector<IndexArray> arrays_;
   Selection out_;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 
+#include "interpreter/drawing.h"
 #include "interpreter/signature.h"
 
 namespace inlay {
@@ -14,9 +15,8 @@ namespace {
 using Family = std::span<const OpRow> (*)();
 constexpr Family kFamilies[] = {
     // ORDER FAMILIES (op_table.h)
-    python_ops, elementwise_ops, creation_ops, shape_ops, reduce_ops, index_ops,
-    sort_ops,   linalg_ops,      math_ops,     file_ops,  random_ops, help_ops, printing_ops,
-    gradient_ops, pullback_ops,
+    python_ops, elementwise_ops, creation_ops, shape_ops, reduce_ops,  index_ops,    sort_ops,     linalg_ops,
+    math_ops,   file_ops,        random_ops,   help_ops,  drawing_ops, printing_ops, gradient_ops, pullback_ops,
 };
 
 /// Finds the place of a key by open addressing; `slots` is a power of two with room to spare.

@@ -9,8 +9,10 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "inlay/inlay.hpp"
+#include "repl/terminal.h"
 
 namespace inlay::program {
 namespace {
@@ -21,8 +23,8 @@ constexpr const char* kHelp =
   inlay                          a prompt; without a terminal, runs its input
   inlay [run] [OPTION...] FILE [ARG...]
                                  runs a script; `-` is standard input
-  inlay [OPTION...] -c CODE [ARG...]
-                                 runs CODE
+  inlay [OPTION...] -c CODE... [ARG...]
+                                 runs CODE; each further -c is a further line
   inlay check FILE               reports every error that can be known unrun
   inlay lower [--stage ast|ir] FILE | -c CODE
                                  shows the syntax tree or the functional core
@@ -43,6 +45,9 @@ Options:
                      after an error too
   -i, --interactive  a prompt after the script
   -q, --quiet        a prompt without a greeting
+  --no-init          a prompt that does not run init.inlay first
+  --color WHEN       auto (at a terminal), always or never
+  --json-errors      errors as lines of JSON
   --version          says the version
   -h, --help         says this
 
@@ -52,8 +57,9 @@ beside itself, and files by load, save, loadtxt and savetxt.
 Exit status: 0 done, 1 error in the script, 2 usage or missing file, 3 a limit
 was hit, 130 interrupted, 141 closed pipe; exit(n) in a script: n.
 
-Environment: NO_COLOR turns colours off; the prompt keeps its history in
-$XDG_STATE_HOME/inlay/history (~/.local/state/inlay/history).
+Environment: NO_COLOR turns colours off. The prompt keeps its history in
+$XDG_STATE_HOME/inlay/history (~/.local/state/inlay/history) and runs
+$XDG_CONFIG_HOME/inlay/init.inlay (~/.config/inlay/init.inlay) first.
 )";
 
 Parsed finished(int status) { return {{}, status}; }
@@ -67,15 +73,21 @@ Parsed usage(const std::string& reason) {
 struct Common {
   bool help = false;
   bool version = false;
+  ColorChoice color = ColorChoice::automatic;
 };
+
+const std::map<std::string, ColorChoice> kColors = {
+    {"auto", ColorChoice::automatic}, {"always", ColorChoice::always}, {"never", ColorChoice::never}};
 
 void add_common(CLI::App& app, Common& common) {
   app.set_help_flag();
   app.add_flag("-h,--help", common.help);
   app.add_flag("--version", common.version);
+  app.add_option("--color", common.color)->transform(CLI::Transformer(kColors));
 }
 
 std::optional<Parsed> answer(const Common& common) {
+  choose_color(common.color);
   if (common.help)
     std::fputs(kHelp, stdout);
   else if (common.version)
@@ -123,15 +135,19 @@ Parsed parse_run(const std::vector<std::string>& words) {
   CLI::App app;
   add_common(app, common);
   app.prefix_command();
-  app.add_option("-c", command.code);
+  std::vector<std::string> code;
+  app.add_option("-c", code)->expected(1)->take_all()->allow_extra_args(false);
   app.add_option("--vars-json", command.variables_file);
   app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
   app.add_flag("!--no-fuse", command.fuse);
   app.add_flag("-i,--interactive", command.interactive);
   app.add_flag("-q,--quiet", command.quiet);
+  app.add_flag("!--no-init", command.init);
+  app.add_flag("--json-errors", command.json_errors);
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);
   if (auto answered = answer(common)) return *answered;
+  for (const std::string& line : code) command.code = command.code ? *command.code + "\n" + line : line;
   if (auto refused = take_script(command, app.remaining())) return *refused;
   return {std::move(command), std::nullopt};
 }

@@ -16,7 +16,7 @@ enum class Action { run, check, lower, explain, timeit, help, prompt };
 struct CommandLine {
   Action action = Action::run;
   std::string file;                    // "-" is standard input; empty with `code`
-  std::optional<std::string> code;     // of -c
+  std::optional<std::string> code;     // of -c, each a line
   std::vector<std::string> arguments;  // `argv` of the script, its own name first
   std::string variables_file;          // of --vars-json
   std::string stage = "ir";            // of lower
@@ -27,6 +27,8 @@ struct CommandLine {
   bool fuse = true;          // --no-fuse: one operation after the other
   bool interactive = false;  // -i: a prompt after the script, and without a terminal too
   bool quiet = false;        // -q: no greeting
+  bool init = true;          // --no-init: the prompt does not run init.inlay
+  bool json_errors = false;  // --json-errors: errors as lines of JSON
 };
 
 /// The command line, or the exit status if everything has been said: help, version, a usage error.

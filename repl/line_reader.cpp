@@ -14,6 +14,11 @@
 #include <cstdlib>
 #include <cwchar>
 #include <filesystem>
+#include <initializer_list>
+#include <utility>
+
+#include "repl/entry_text.h"
+#include "repl/terminal.h"
 
 namespace inlay::program {
 namespace {
@@ -77,20 +82,23 @@ std::string common_prefix(const std::vector<std::string>& words) {
 void list(const std::vector<std::string>& words) {
   std::size_t width = 0;
   for (const std::string& word : words) width = std::max(width, word.size() + 2);
-  const std::size_t columns = std::max<std::size_t>(1, 80 / width);
+  const std::size_t columns = std::max<std::size_t>(1, static_cast<std::size_t>(window_size().columns) / width);
   const std::size_t shown = std::min(words.size(), kListed);
   for (std::size_t at = 0; at < shown; ++at)
     std::printf("%s%-*s", at % columns == 0 ? "\n" : "", static_cast<int>(width), words[at].c_str());
-  if (shown < words.size()) std::printf("\n… %zu more", words.size() - shown);
+  if (shown < words.size()) std::printf("\n... %zu more", words.size() - shown);
   std::printf("\n");
 }
 
-std::size_t word_begin(std::string_view text) {
-  std::size_t at = text.size();
-  while (at > 0 &&
-         (std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '_' || text[at - 1] < 0))
-    --at;
-  return at;
+constexpr std::string_view kPasteEnd = "\x1b[201~";
+/// Pasted text comes in brackets, while a line is read.
+constexpr const char* kBracketPastes = "\x1b[?2004h";
+constexpr const char* kBareText = "\x1b[?2004l";
+
+void send(const char* escape) {
+  if (!can_redraw(STDOUT_FILENO)) return;
+  std::fputs(escape, stdout);
+  std::fflush(stdout);
 }
 
 }  // namespace
@@ -109,11 +117,19 @@ struct LineReader::Editor {
   static char* show_prompt(EditLine* line) { return of(line).prompt.data(); }
   static int read_key(EditLine* line, wchar_t* key);
   static unsigned char on_tab(EditLine* line, int) { return of(line).insert_completion(); }
+  static unsigned char on_paste(EditLine* line, int) { return of(line).insert_pasted(); }
+  static unsigned char on_delete(EditLine* line, int) { return of(line).delete_before(); }
   unsigned char insert_completion();
+  unsigned char insert_pasted();
+  unsigned char delete_before();
+  [[nodiscard]] std::string_view before_cursor() const;
+  void bind(const wchar_t* name, const wchar_t* what, unsigned char (*function)(EditLine*, int),
+            std::initializer_list<const char*> keys);
 
   std::string file;
   Complete complete;
   std::string prompt;
+  std::string pasted;  // lines that are still to be read
   const sigset_t* mask = nullptr;
   EditLine* line = nullptr;
   History* history = nullptr;
@@ -129,9 +145,9 @@ LineReader::Editor::Editor(std::string name, Complete completer)
   el_set(line, EL_GETCFN, &Editor::read_key);
   el_set(line, EL_EDITOR, "emacs");
   el_set(line, EL_HIST, ::history, history);
-  // The wide form keeps these texts; the narrow one keeps copies that it never gives back.
-  el_wset(line, EL_ADDFN, L"inlay-complete", L"completes the word before the cursor", &Editor::on_tab);
-  el_set(line, EL_BIND, "\t", "inlay-complete", nullptr);
+  bind(L"inlay-complete", L"completes the word before the cursor", &Editor::on_tab, {"\t"});
+  bind(L"inlay-paste", L"takes what is pasted", &Editor::on_paste, {"\\e[200~"});
+  bind(L"inlay-delete", L"deletes a character, or a step of indentation", &Editor::on_delete, {"^?", "^H"});
   el_set(line, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_source(line, nullptr);  // the user's ~/.editrc
   ::history(history, &event, H_SETSIZE, kHistorySize);
@@ -157,18 +173,56 @@ int LineReader::Editor::read_key(EditLine* line, wchar_t* key) {
   return was_interrupted != 0 ? -1 : 0;
 }
 
-unsigned char LineReader::Editor::insert_completion() {
+void LineReader::Editor::bind(const wchar_t* name, const wchar_t* what, unsigned char (*function)(EditLine*, int),
+                              std::initializer_list<const char*> keys) {
+  // The wide form keeps these texts; the narrow one keeps copies that it never gives back.
+  el_wset(line, EL_ADDFN, name, what, function);
+  const std::string narrow(name, name + std::wcslen(name));
+  for (const char* key : keys) el_set(line, EL_BIND, key, narrow.c_str(), nullptr);
+}
+
+std::string_view LineReader::Editor::before_cursor() const {
   const LineInfo* info = el_line(line);
-  const std::string_view before(info->buffer, static_cast<std::size_t>(info->cursor - info->buffer));
-  if (before.find_first_not_of(" \t\n", before.find_last_of('\n') + 1) == std::string_view::npos)
+  return {info->buffer, static_cast<std::size_t>(info->cursor - info->buffer)};
+}
+
+unsigned char LineReader::Editor::insert_completion() {
+  const std::string before(before_cursor());
+  if (is_blank(std::string_view(before).substr(before.find_last_of('\n') + 1)))
     return el_insertstr(line, "    ") == 0 ? CC_REFRESH : CC_ERROR;
-  const std::vector<std::string> words = complete(before, before.size());
-  if (words.empty()) return CC_ERROR;
-  const std::string rest = common_prefix(words).substr(before.size() - word_begin(before));
+  const Completions found = complete(before);
+  if (found.words.empty()) return CC_ERROR;
+  const std::string rest = common_prefix(found.words).substr(before.size() - found.begin);
   if (!rest.empty()) return el_insertstr(line, rest.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
-  if (words.size() == 1) return CC_NORM;
-  list(words);
+  if (found.words.size() == 1) return CC_NORM;
+  list(found.words);
   return CC_REDISPLAY;
+}
+
+/// Takes text up to the closing bracket. Of several lines the first is ended here, as if by Enter; the others wait.
+unsigned char LineReader::Editor::insert_pasted() {
+  std::string text;
+  char byte = 0;
+  while (!text.ends_with(kPasteEnd) && read_byte(byte, *mask)) text += byte == '\r' ? '\n' : byte;
+  if (!text.ends_with(kPasteEnd)) return CC_ERROR;
+  text.resize(text.size() - kPasteEnd.size());
+  text = without_prompts(text);
+  const std::size_t end = text.find('\n');
+  if (end != std::string::npos) {
+    pasted = text.substr(end + 1);
+    text.resize(end);
+    el_push(line, "\n");
+  }
+  return text.empty() || el_insertstr(line, text.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
+}
+
+unsigned char LineReader::Editor::delete_before() {
+  const std::string_view before = before_cursor();
+  if (before.empty()) return CC_ERROR;
+  const std::string_view words = before.substr(before.find_last_of('\n') + 1);
+  const bool is_step = !words.empty() && words.size() % 4 == 0 && is_blank(words);
+  el_deletestr(line, is_step ? 4 : 1);
+  return CC_REFRESH;
 }
 
 LineReader::LineReader(std::string history_file, Complete complete) {
@@ -177,28 +231,54 @@ LineReader::LineReader(std::string history_file, Complete complete) {
 
 LineReader::~LineReader() = default;
 
-LineReader::Event LineReader::read(const std::string& prompt, std::string& line) {
+LineReader::Event LineReader::read_pasted(const std::string& prompt, std::string& line) {
+  const std::size_t size = editor_->pasted.find('\n') + 1;
+  line = editor_->pasted.substr(0, size);
+  editor_->pasted.erase(0, size);
+  std::fputs((prompt + line).c_str(), stdout);
+  std::fflush(stdout);
+  return Event::line;
+}
+
+LineReader::Event LineReader::read_piped(const std::string& prompt, std::string& line) {
   const SignalScope signals;
-  line.clear();
-  if (editor_) {
-    editor_->prompt = prompt;
-    editor_->mask = &signals.mask();
-    int count = 0;
-    if (const char* text = el_gets(editor_->line, &count); text != nullptr && count > 0)
-      line.assign(text, static_cast<std::size_t>(count));
-  } else {
-    std::fputs(prompt.c_str(), stdout);
-    std::fflush(stdout);
-    char byte = 0;
-    while (!line.ends_with('\n') && read_byte(byte, signals.mask())) line += byte;
-  }
+  std::fputs(prompt.c_str(), stdout);
+  std::fflush(stdout);
+  char byte = 0;
+  while (!line.ends_with('\n') && read_byte(byte, signals.mask())) line += byte;
   if (was_interrupted != 0) return Event::interrupted;
   if (line.empty()) return Event::end;
   if (!line.ends_with('\n')) line += '\n';
   return Event::line;
 }
 
+LineReader::Event LineReader::read(const std::string& prompt, const std::string& offered, std::string& line) {
+  line.clear();
+  if (!editor_) return read_piped(prompt, line);
+  if (editor_->pasted.find('\n') != std::string::npos) return read_pasted(prompt, line);
+  const SignalScope signals;
+  editor_->prompt = prompt;
+  editor_->mask = &signals.mask();
+  std::string typed = std::exchange(editor_->pasted, {});
+  if (typed.empty() && !is_pending()) typed = offered;
+  if (!typed.empty()) el_push(editor_->line, typed.c_str());
+  send(kBracketPastes);
+  int count = 0;
+  if (const char* text = el_gets(editor_->line, &count); text != nullptr && count > 0)
+    line.assign(text, static_cast<std::size_t>(count));
+  send(kBareText);
+  if (was_interrupted != 0) {
+    line = editor_->before_cursor();
+    el_reset(editor_->line);
+    return Event::interrupted;
+  }
+  if (line.empty()) return Event::end;
+  if (!line.ends_with('\n')) line += '\n';
+  return Event::line;
+}
+
 bool LineReader::is_pending() const {
+  if (editor_ && editor_->pasted.find('\n') != std::string::npos) return true;
   pollfd input = {STDIN_FILENO, POLLIN, 0};
   return poll(&input, 1, 0) > 0;
 }
@@ -207,16 +287,30 @@ void LineReader::remember(std::string_view entry) {
   if (editor_) ::history(editor_->history, &editor_->event, H_ENTER, std::string(entry).c_str());
 }
 
-std::string history_file() {
-  namespace fs = std::filesystem;
-  const char* state = std::getenv("XDG_STATE_HOME");
+namespace {
+
+/// $variable/inlay, else ~/otherwise/inlay; empty if there is no home.
+std::filesystem::path folder_of(const char* variable, const char* otherwise) {
+  const char* given = std::getenv(variable);
   const char* home = std::getenv("HOME");
-  const bool has_state = state != nullptr && *state == '/';
-  if (!has_state && (home == nullptr || *home == '\0')) return {};
-  const fs::path folder = (has_state ? fs::path(state) : fs::path(home) / ".local" / "state") / "inlay";
+  if (given != nullptr && *given == '/') return std::filesystem::path(given) / "inlay";
+  if (home == nullptr || *home == '\0') return {};
+  return std::filesystem::path(home) / otherwise / "inlay";
+}
+
+}  // namespace
+
+std::string history_file() {
+  const std::filesystem::path folder = folder_of("XDG_STATE_HOME", ".local/state");
+  if (folder.empty()) return {};
   std::error_code ignored;
-  fs::create_directories(folder, ignored);
+  std::filesystem::create_directories(folder, ignored);
   return (folder / "history").string();
+}
+
+std::string init_file() {
+  const std::filesystem::path folder = folder_of("XDG_CONFIG_HOME", ".config");
+  return folder.empty() ? std::string() : (folder / "init.inlay").string();
 }
 
 }  // namespace inlay::program

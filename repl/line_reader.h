@@ -11,10 +11,16 @@
 
 namespace inlay::program {
 
+/// What could stand where the text from `begin` to the cursor is.
+struct Completions {
+  std::size_t begin = 0;
+  std::vector<std::string> words;  // sorted
+};
+
 class LineReader {
  public:
-  /// Completions of the word before `position` in `line`.
-  using Complete = std::function<std::vector<std::string>(std::string_view line, std::size_t position)>;
+  /// Completions at the end of the text before the cursor.
+  using Complete = std::function<Completions(std::string_view before)>;
 
   /// Takes up the history in `history_file`, if that can be read; an empty name is no file.
   LineReader(std::string history_file, Complete complete);
@@ -22,19 +28,25 @@ class LineReader {
   ~LineReader();
 
   enum class Event { line, interrupted, end };
-  /// Reads one line (or several, recalled from the history), with its line feed.
-  Event read(const std::string& prompt, std::string& line);
+  /// Reads one line (or several, recalled from the history), with its line feed. `offered` is there already, to be
+  /// edited, unless the line is waiting. After an interrupt `line` is what had been typed.
+  Event read(const std::string& prompt, const std::string& offered, std::string& line);
   /// Whether the next line is waiting already: pasted, or piped in.
   [[nodiscard]] bool is_pending() const;
   /// Keeps an entry, one of several lines too, to be recalled.
   void remember(std::string_view entry);
+  [[nodiscard]] bool is_terminal() const { return editor_ != nullptr; }
 
  private:
   struct Editor;
+  Event read_pasted(const std::string& prompt, std::string& line);
+  Event read_piped(const std::string& prompt, std::string& line);
   std::unique_ptr<Editor> editor_;  // null: standard input is no terminal
 };
 
 /// Where the prompt keeps its history: $XDG_STATE_HOME/inlay/history, its folder made. Empty if there is no home.
 std::string history_file();
+/// What the prompt runs first: $XDG_CONFIG_HOME/inlay/init.inlay. Empty if there is no home.
+std::string init_file();
 
 }  // namespace inlay::program

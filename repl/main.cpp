@@ -8,6 +8,7 @@
 
 #include "repl/command_line.h"
 #include "repl/output.h"
+#include "repl/paint.h"
 #include "repl/repl.h"
 #include "repl/session.h"
 #include "repl/timeit.h"
@@ -55,7 +56,7 @@ int lower(const CommandLine& command, const SourceText& source, Output& output) 
   const auto text =
       session.interpreter().lower(source.text, command.stage == "ast" ? Stage::ast : Stage::ir, source.name);
   if (!text) return report(text.error(), output);
-  output.write(*text);
+  output.write(paint_core(*text));
   return kDone;
 }
 

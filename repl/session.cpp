@@ -3,12 +3,15 @@
 #include "repl/session.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 
+#include "repl/drawing.h"
+#include "repl/paint.h"
 #include "repl/progress_bar.h"
 #include "repl/terminal.h"
 
@@ -61,19 +64,29 @@ void show(const Progress& progress, Output& output) {
   if (progress.is_over && progress.depth == 0) output.keep_status();
 }
 
-Options make_options(const CommandLine& command, Output& output, std::function<void(const Value&)> echo) {
-  Options options;
-  options.print = [&output](std::string_view text) { output.write(text); };
-  options.warn = [&output](std::string_view message) { output.write_error("warning: " + std::string(message) + "\n"); };
-  options.echo = std::move(echo);
-  const std::string folder = command.file.substr(0, command.file.find_last_of('/') + 1);
-  if (can_redraw(STDERR_FILENO)) options.progress = [&output](const Progress& progress) { show(progress, output); };
-  options.load_module = [folder](std::string_view name) { return load_module(folder, name); };
-  options.files = true;
-  options.arguments = command.arguments;
-  options.threads = command.threads;
-  options.fuse = command.fuse;
-  return options;
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      out += {'\\', c};
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
+/// An error as one line of JSON: kind, message, source, line, column (both from 1; 0: no place), calls.
+std::string json_of(const Error& error) {
+  std::string calls;
+  for (const Call& call : error.calls())
+    calls += fmt::format("{}{{\"function\": {}, \"source\": {}, \"line\": {}, \"column\": {}}}",
+                         calls.empty() ? "" : ", ", quoted(call.function), quoted(call.source), call.line, call.column);
+  return fmt::format(
+      "{{\"kind\": {}, \"message\": {}, \"source\": {}, \"line\": {}, \"column\": {}, \"calls\": [{}]}}\n",
+      quoted(to_string(error.kind())), quoted(error.message()), quoted(error.source_name()), error.line(),
+      error.column(), calls);
 }
 
 }  // namespace
@@ -92,14 +105,39 @@ std::optional<std::string> read_text(const std::string& path) {
   return count < 0 ? std::nullopt : std::optional(std::move(text));
 }
 
-int report(const Error& error, Output& output) {
-  output.write_error(error.render(wants_color(STDERR_FILENO)));
+int report(const Error& error, Output& output, bool as_json) {
+  output.write_error(as_json ? json_of(error) : error.render(wants_color(STDERR_FILENO)));
   if (error.kind() == ErrorKind::LimitExceeded) return kLimit;
   return error.kind() == ErrorKind::KeyboardInterrupt ? kInterrupted : kScriptError;
 }
 
-Session::Session(const CommandLine& command, Output& output, std::function<void(const Value&)> echo)
-    : output_(output), interpreter_(make_options(command, output, std::move(echo))) {}
+Options Session::make_options(const CommandLine& command, Observers observers) {
+  Options options;
+  options.print = [this](std::string_view text) { print(text); };
+  options.warn = [this](std::string_view message) { output_.write_error("warning: " + std::string(message) + "\n"); };
+  options.echo = std::move(observers.echo);
+  options.copied = std::move(observers.copied);
+  options.hint = std::move(observers.hint);
+  options.draw = [this](const Drawing& drawing) { draw(drawing, output_); };
+  if (can_redraw(STDERR_FILENO)) options.progress = [this](const Progress& progress) { show(progress, output_); };
+  const std::string folder = command.file.substr(0, command.file.find_last_of('/') + 1);
+  options.load_module = [folder](std::string_view name) { return load_module(folder, name); };
+  options.files = true;
+  options.arguments = command.arguments;
+  options.threads = command.threads;
+  options.fuse = command.fuse;
+  return options;
+}
+
+Session::Session(const CommandLine& command, Output& output, Observers observers)
+    : output_(output), json_errors_(command.json_errors), interpreter_(make_options(command, std::move(observers))) {}
+
+void Session::print(std::string_view text) {
+  if (capture_ != nullptr)
+    *capture_ += text;
+  else
+    output_.write(text);
+}
 
 template <class Run>
 Session::Result Session::interruptible(const Run& run) {
@@ -107,7 +145,7 @@ Session::Result Session::interruptible(const Run& run) {
     const InterruptScope scope(interpreter_);
     return run();
   }();
-  if (!ending) return {report(ending.error(), output_), false};
+  if (!ending) return {report(ending.error(), output_, json_errors_), false};
   return {ending->code & 0xFF, ending->exited};
 }
 
@@ -115,10 +153,28 @@ Session::Result Session::run(std::string_view text, std::string_view name) {
   return interruptible([&] { return interpreter_.run(text, name); });
 }
 
+Session::Result Session::run(const Program& program) {
+  return interruptible([&] { return interpreter_.run(program); });
+}
+
+Expected<std::string> Session::interruptibly(const std::function<Expected<std::string>()>& action) {
+  const InterruptScope scope(interpreter_);
+  return action();
+}
+
+Expected<std::string> Session::printed_by(std::string_view text) {
+  std::string out;
+  capture_ = &out;
+  const auto ending = interpreter_.run(text, "<prompt>");
+  capture_ = nullptr;
+  if (!ending) return ending.error();
+  return out;
+}
+
 Session::Result Session::explain(std::string_view text, std::string_view name) {
   std::string explanation;
   const Result result = interruptible([&] { return interpreter_.explain(text, explanation, name); });
-  output_.write(explanation);
+  output_.write(paint_report(explanation));
   return result;
 }
 

@@ -61,6 +61,12 @@ class Stopwatch {
   const Program& program_;
 };
 
+Expected<Timing> measure(Interpreter& interpreter, std::string_view statement, double budget) {
+  const auto program = interpreter.prepare(statement, "<statement>");
+  if (!program) return program.error();
+  return Stopwatch(interpreter, *program).measure(budget);
+}
+
 std::string report_text(const Timing& timing, bool json) {
   const double best = timing.batches.front(), median = timing.batches[timing.batches.size() / 2];
   if (json) return fmt::format("{{\"best_s\": {:.9g}, \"median_s\": {:.9g}, \"runs\": {}}}\n", best, median, timing.runs);
@@ -69,13 +75,17 @@ std::string report_text(const Timing& timing, bool json) {
 
 }  // namespace
 
+Expected<std::string> time_statement(Interpreter& interpreter, std::string_view statement, double budget) {
+  const auto timing = measure(interpreter, statement, budget);
+  if (!timing) return timing.error();
+  return report_text(*timing, false);
+}
+
 int timeit(const CommandLine& command, Output& output) {
   Session session(command, output);
   if (const Session::Result setup = session.run(command.setup, "<setup>"); setup.status != kDone || setup.exited)
     return setup.status;
-  const auto program = session.interpreter().prepare(*command.code, "<statement>");
-  if (!program) return report(program.error(), output);
-  const auto timing = Stopwatch(session.interpreter(), *program).measure(command.budget);
+  const auto timing = measure(session.interpreter(), *command.code, command.budget);
   if (!timing) return report(timing.error(), output);
   output.write(report_text(*timing, command.json));
   return kDone;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <new>
 
+#include "runtime/observer.h"
 #include "runtime/parallel.h"
 #include "runtime/small_blocks.h"
 
@@ -106,10 +107,14 @@ CopyReason copy_reason(const Tensor& x) {
   return x.ref()->buffer->read_only() ? CopyReason::read_only : CopyReason::layout;
 }
 
-void count_copy(Counters& counters, CopyReason reason, std::int64_t bytes) {
-  ++counters.copies;
-  ++counters.copies_by_reason[static_cast<int>(reason)];
-  counters.copied_bytes += static_cast<std::uint64_t>(bytes);
+void note_copy(const Tensor& x) {
+  Context& context = inlay::context();
+  const CopyReason reason = copy_reason(x);
+  const auto bytes = static_cast<std::uint64_t>(x.size() * x.itemsize());
+  ++context.counters.copies;
+  ++context.counters.copies_by_reason[static_cast<int>(reason)];
+  context.counters.copied_bytes += bytes;
+  if (Observer* looking = observer()) looking->copied(*x.ref()->buffer, reason, bytes);
 }
 
 }  // namespace
@@ -162,16 +167,15 @@ std::byte* Tensor::writable() {
     ++inlay::context().counters.in_place;
     return data_->data;
   }
-  const CopyReason reason = copy_reason(*this);
   Tensor fresh = copy();
-  count_copy(inlay::context().counters, reason, size() * itemsize());
+  note_copy(*this);
   *this = std::move(fresh);
   return data_->data;
 }
 
 Tensor Tensor::replacement() const {
   Tensor fresh = empty(dtype(), shape());
-  count_copy(inlay::context().counters, copy_reason(*this), size() * itemsize());
+  note_copy(*this);
   return fresh;
 }
 

@@ -29,6 +29,7 @@ PAGES = {
     "linalg": ("Linear algebra", ["linalg", "products", "einsum"]),
     "fft": ("Fourier transforms", ["fft"]),
     "polynomials": ("Polynomials", ["polynomials"]),
+    "pictures": ("Pictures", ["pictures"]),
     "random": ("Random numbers", ["random"]),
     "files": ("Files", ["files", "text_files"]),
     "printing": ("Printing", ["printing"]),

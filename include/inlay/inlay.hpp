@@ -28,6 +28,7 @@
 #include "inlay/error.hpp"
 #include "inlay/export.h"
 #include "inlay/function.hpp"
+#include "inlay/tools.hpp"
 #include "inlay/value.hpp"
 
 namespace inlay {
@@ -39,16 +40,6 @@ struct SourceText {
   std::string text;
 };
 
-/// How far a loop over progress(iterable, label) has come.
-struct Progress {
-  std::string_view label;  ///< lent for the call
-  std::int64_t done = 0;   ///< rounds that have ended
-  std::int64_t total = 0;
-  double seconds = 0;    ///< since the loop began
-  int depth = 0;         ///< how many such loops it is inside
-  bool is_over = false;  ///< the last report of this loop, which may have been left early
-};
-
 /// What an interpreter may do. The default may compute, and nothing else.
 struct Options {
   /// Takes what scripts print; without it, that is discarded.
@@ -57,6 +48,12 @@ struct Options {
   std::function<void(std::string_view message)> warn = {};
   /// Takes the value of an expression that is a run's last statement, unless it is None: for a prompt.
   std::function<void(const Value& value)> echo = {};
+  /// Takes remarks on what is as NumPy has it and surprises people: for a prompt.
+  std::function<void(std::string_view message)> hint = {};
+  /// Told of every update that copied a tensor, before the copy is used: for a prompt.
+  std::function<void(const CopyNotice& notice)> copied = {};
+  /// Draws what show(), plot() and hist() give; what it throws is their error. Without it they are refused.
+  std::function<void(const Drawing& drawing)> draw = {};
   /// Takes reports of loops over progress(), about ten in a second, from such as take longer than 0.2 s.
   std::function<void(const Progress& progress)> progress = {};
   /// Finds the text of `import name`, or nothing; without it, only the modules that are built in exist.
@@ -92,6 +89,8 @@ class INLAY_API Program {
 
   struct Data;
   explicit Program(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+  /// What its top level does to variables, in the order of the text; one line may have several.
+  [[nodiscard]] std::vector<Effect> effects() const;
   [[nodiscard]] const Data& data() const { return *data_; }
 
  private:
@@ -124,6 +123,8 @@ class INLAY_API Interpreter {
   Expected<void> bind(std::string_view name, const ArrayRef& array);
   /// A variable's value, or a built-in's. NameError if there is none.
   [[nodiscard]] Expected<Value> get(std::string_view name) const;
+  /// Whether there is a variable of this name.
+  [[nodiscard]] bool has_variable(std::string_view name) const;
   /// Names of all variables, in the order in which they appeared.
   [[nodiscard]] std::vector<std::string> variables() const;
   /// Each variable whose name does not start with `_` as a line `{"name": value}`: tensors as {"dtype", "shape",
@@ -204,6 +205,10 @@ class INLAY_API Interpreter {
   /// Words that could stand where the one before `position` (in bytes) begins: names, or attributes behind a dot. Runs
   /// nothing. Sorted.
   [[nodiscard]] std::vector<std::string> complete(std::string_view text, std::size_t position) const;
+  /// The variables as a list shows them, in the order in which they appeared, those beginning with `_` left out.
+  [[nodiscard]] std::vector<VariableInfo> describe() const;
+  /// Names of variables that hold memory of a CopyNotice or of Value::memory().
+  [[nodiscard]] std::vector<std::string> holders(const void* memory) const;
   /// Every public name for documentation and editors, sorted, one JSON line each: name, signature, page, text.
   [[nodiscard]] static std::string reference_json();
   /// Whether lines typed at a prompt are a finished entry: complete statements, a block closed by an empty line.

@@ -318,6 +318,14 @@ class INLAY_API Value {
   /// The item of a dict under `key`; KeyError if there is none, TypeError if it is no dict.
   [[nodiscard]] Expected<Value> item(const Value& key) const;
 
+  /// What tells the memory of a tensor from that of others, while it lives; null for anything else, and for a small
+  /// 0-d tensor, which has none of its own.
+  [[nodiscard]] const void* memory() const;
+  /// Bytes of the elements of all tensors in it, those of lists, tuples and dicts included.
+  [[nodiscard]] std::uint64_t nbytes() const;
+  /// The same value over memory of its own, so that holding it keeps nothing from being updated in place.
+  [[nodiscard]] Value copy() const;
+
   /// The text that print() would show.
   [[nodiscard]] std::string to_string() const;
   /// The text that repr() would give.

@@ -8,6 +8,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -61,6 +62,59 @@ def case_ways_to_give_a_script(call):
     expect(call("--", "a.inlay"), out="['a.inlay']\n")
 
 
+def case_code_of_several_lines(call):
+    expect(call("-c", "x = 2", "-c", "for i in range(x):", "-c", "    print(i, argv)", "a"),
+           out="0 ['-c', 'a']\n1 ['-c', 'a']\n")
+    expect(call("-c", "x = 1", "-c", "1 // 0"), 1, err="<code>:2:1")
+
+
+def case_errors_as_json(call):
+    got = call("--json-errors", "-c", "def f(x):", "-c", "    return x + 'é\"'", "-c", "f(1)")
+    error = json.loads(got.stderr)
+    if got.returncode != 1 or (error["kind"], error["source"], error["line"], error["column"]) != ("TypeError", "<code>", 2, 12):
+        raise Wrong(f"--json-errors: {got.stderr}")
+    if error["calls"] != [{"function": "f", "source": "<code>", "line": 3, "column": 1}] or "str" not in error["message"]:
+        raise Wrong(f"--json-errors: {got.stderr}")
+
+
+def case_colours_are_asked_for(call):
+    expect(call("--color", "sometimes", "-c", "1"), 2, err="--color")
+    if "\x1b[" not in call("--color=always", "-c", "1 // 0").stderr:
+        raise Wrong("--color=always: no colours")
+    if "\x1b[" in call("--color=never", "-c", "1 // 0").stderr + call("-c", "1 // 0").stderr:
+        raise Wrong("colours without a terminal")
+    if "\x1b[" not in call("lower", "--color", "always", "-c", "x = 1").stdout:
+        raise Wrong("lower --color always: no colours")
+
+
+def case_the_manual_and_the_completions_know_every_option(call):
+    root = Path(__file__).resolve().parents[2]
+    texts = {"docs/inlay.1": (root / "docs" / "inlay.1").read_text().replace("\\-", "-")}
+    for path in sorted((root / "repl" / "completions").iterdir()):
+        texts[path.name] = path.read_text()
+    options = set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", call("--help").stdout))
+    for name, text in texts.items():
+        known = text.replace("-l ", "--") if name.endswith(".fish") else text
+        if missing := sorted(each for each in options if "--" + each not in known):
+            raise Wrong(f"{name} does not know {missing}")
+
+
+def case_bash_completes(call):
+    script = Path(__file__).resolve().parents[2] / "repl" / "completions" / "inlay.bash"
+    call.write("steps.inlay", "")
+    call.write("notes.txt", "")
+
+    def offered(*words):
+        code = f'source {script}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _inlay; printf "%s\\n" "${{COMPREPLY[@]}}"'
+        done = subprocess.run(["bash", "-c", code, "bash", *words], capture_output=True, text=True, cwd=call.folder, check=False)
+        return done.stdout.split()
+    for words, expected in ((["inlay", "--js"], ["--json-errors"]), (["inlay", "--color", "a"], ["auto", "always"]),
+                            (["inlay", "st"], ["steps.inlay"]), (["inlay", "ex"], ["explain"]),
+                            (["inlay", "lower", "--st"], ["--stage"]), (["inlay", "run", "n"], [])):
+        if offered(*words) != expected:
+            raise Wrong(f"{words}: {offered(*words)}, expected {expected}")
+
+
 def case_exit_statuses(call):
     expect(call("-c", "1 // 0"), 1, err="ZeroDivisionError: ")
     expect(call("-c", "x = ("), 1, err="SyntaxError: ")
@@ -108,6 +162,28 @@ def case_modules_beside_the_script(call):
 
 def case_files_are_lent(call):
     expect(call("-c", "save('x.npy', arange(3))\nprint(load('x.npy'))"), out="[0 1 2]\n")
+
+
+PNG_ROUND_TRIP = """for dtype, top in [(uint8, 255), (uint16, 65535)]:
+    for shape in [(3, 5), (3, 5, 2), (3, 5, 3), (3, 5, 4), (1, 1)]:
+        x = (random.default_rng(1).random(shape) * top).astype(dtype)
+        imsave('p.png', x)
+        assert imread('p.png').dtype == dtype and array_equal(imread('p.png'), x), (dtype, shape)
+imsave('p.PNG', [[True, False]])
+print(imread('p.PNG'))
+imsave('p.png', [[0.0, 0.5, 1.0, 2.0, -1.0, nan]])
+print(imread('p.png'))
+imsave('p.png', [[0, 7, 255]])
+print(imread('p.png').dtype)
+imsave('p.png', arange(24, dtype=uint8).reshape(2, 3, 4).transpose(1, 0, 2))
+print(imread('p.png')[2, 1])
+show(array([[0.0, 10.0], [5.0, nan]]), file='p.png')
+print(imread('p.png'))
+"""
+
+
+def case_pictures_come_back(call):
+    expect(call("-c", PNG_ROUND_TRIP), out="[[255   0]]\n[[  0 128 255 255   0   0]]\nuint8\n[20 21 22 23]\n[[  0 255]\n [128   0]]\n")
 
 
 def case_warnings_and_order_of_streams(call):
@@ -200,10 +276,11 @@ def case_timeit_runs_the_benchmarks(call):
     folder = Path(__file__).resolve().parents[2] / "bench"
     found = importlib.util.spec_from_file_location("bench_run", folder / "run.py")
     bench = importlib.util.module_from_spec(found)
+    sys.path.insert(0, str(folder))  # its own modules
     found.loader.exec_module(bench)
     works = [bench.Workload(path) for path in sorted((folder / "workloads").glob("*.bench"))]
     for work in [work for work in works if min(work.sizes) <= 10_000]:
-        setup, statement = work.texts(min(work.sizes))
+        setup, statement = (work.text(section, min(work.sizes)) for section in ("setup", "statement"))
         got = call("timeit", "--json", "--budget", "0.000001", "--setup", setup, statement)
         if got.returncode or not 0 < json.loads(got.stdout)["best_s"] < 60:
             raise Wrong(f"{work.name}: exit status {got.returncode}, {got.stdout} {got.stderr}")

@@ -4,6 +4,7 @@
     ```inlay ... ```  alone                      the script runs without an error
     ```console ... ```                           `$ inlay ARGS` lines, each followed by what it prints
     ```cpp or ```c with a first line `// PATH`    stands in the file PATH word for word (that file is compiled elsewhere)
+    ```session ... ```                           entries at the prompt, each followed by what it shows (sessions.py)
     [text](PATH)                                 exists (one outcome per document)
 
 Invariant: each inlay block runs by itself, so a reader can paste any one of them.
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .program import Outcome, difference
+from .sessions import Session
 
 FENCE = re.compile(r"^```(?P<kind>\w*)[^\n]*\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 SCRIPT = "example.inlay"
@@ -53,15 +55,21 @@ def check_links(root, path):
 def document(program, root, path, accept):
     """The outcomes of one document; accept rewrites shown output that differs."""
     text = path.read_text(encoding="utf-8")
-    outcomes, edits = [], []
+    outcomes, edits, session = [], [], None
     for block in blocks_of(text):
-        if block.kind not in CHECKS:
+        if block.kind == "session":
+            session = session or Session(program)
+            failure, edit = session.run(block)
+        elif block.kind in CHECKS:
+            failure, edit = CHECKS[block.kind](program, root, block)
+        else:
             continue
-        failure, edit = CHECKS[block.kind](program, root, block)
         if edit and accept:
             edits.append(edit)
             failure = None
         outcomes.append(Outcome(f"{path.relative_to(root)}:{block.line}", failure))
+    if session:
+        session.close()
     for shown, actual in reversed(edits):
         text = text[:shown.begin] + actual + text[shown.end:]
     if edits:

@@ -78,7 +78,7 @@ def wrong_example(program, entry):
     shown = examples(entry["text"])
     typed = "".join(f"{statement}\nprint('{MARK}')\n" for statement, _ in shown)
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([str(program.path), "-i", "-q"], input=typed, cwd=folder, timeout=60, text=True,
+        done = subprocess.run([str(program.path), "-i", "-q", "--no-init"], input=typed, cwd=folder, timeout=60, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     answers = PROMPT.sub("", done.stdout).split(MARK + "\n")
     for (statement, expected), answer in zip(shown, answers):

@@ -12,8 +12,9 @@ import subprocess
 import termios
 import time
 
+PASTE = "\x1b[200~{}\x1b[201~"  # as a terminal brackets what is pasted
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
-CTRL_C, CTRL_D, CTRL_R, UP = "\x03", "\x04", "\x12", "\x1b[A"
+CTRL_A, CTRL_C, CTRL_D, CTRL_R, DELETE, UP = "\x01", "\x03", "\x04", "\x12", "\x7f", "\x1b[A"
 
 
 class Unexpected(Exception):
@@ -79,11 +80,29 @@ class Terminal:
         self.seen += len(before) + len(text)
         return before
 
+    def expect_prompt(self):
+        """Reads until a prompt begins a line; returns what came before it."""
+        end = time.monotonic() + self.timeout
+        while not (found := re.search(r"(?:^|\n)>>> ", self.shown)):
+            if time.monotonic() > end or not self.read(max(0.0, end - time.monotonic())):
+                raise Unexpected(f"expected a prompt, shown {self.shown[-500:]!r}")
+        before = self.shown[:found.start() + (found[0][0] == "\n")]
+        self.seen += found.end()
+        return before
+
     def enter(self, line, answer=None, prompt=">>> "):
         """Types a line; expects what it shows, and the next prompt. Returns what was shown."""
-        self.type(line + "\n")
+        self.type_at_prompt(line + "\n")
         before = self.expect(answer) + answer if answer else ""
         return before + self.expect(prompt)
+
+    def prompted(self):
+        """Waits until the prompt reads keys one by one, so that what is typed next is not taken by the terminal itself."""
+        self.type_at_prompt("")
+
+    def paste(self, text):
+        """Pastes a text as terminals do."""
+        self.type_at_prompt(PASTE.format(text.replace("\n", "\r")))
 
     def status(self):
         """Waits for the program's end; its exit status."""

@@ -2,7 +2,7 @@
 import stat
 import time
 
-from .terminal import CTRL_C, CTRL_D, CTRL_R, UP, check
+from .terminal import CTRL_C, CTRL_D, CTRL_R, DELETE, UP, check
 
 
 def test_values_are_shown_with_dtype_and_shape(start):
@@ -18,11 +18,25 @@ def test_values_are_shown_with_dtype_and_shape(start):
 def test_blocks_are_entered_line_by_line(start):
     terminal = start()
     terminal.enter("for i in range(3):", prompt="... ")
-    terminal.enter("    print('line', i)", prompt="... ")
+    terminal.enter("print('line', i)", prompt="... ")
     terminal.enter("", "line 0\nline 1\nline 2\n")
     terminal.enter("x = [1,", prompt="... ")
     terminal.enter("2]")
     terminal.enter("x", "[1, 2]\n")
+
+
+def test_indentation_is_offered(start):
+    terminal = start()
+    terminal.enter("def sign(x):", prompt="... ")
+    terminal.enter("if x < 0:", prompt="... ")
+    terminal.enter("y = -1", prompt="... ")
+    terminal.enter(DELETE + "elif x > 0:", prompt="... ")
+    terminal.enter("return 1", prompt="... ")
+    terminal.enter("else:", prompt="... ")
+    terminal.enter("y = 0", prompt="... ")
+    terminal.enter(DELETE + "return y", prompt="... ")
+    terminal.enter("")
+    terminal.enter("sign(-5), sign(0), sign(2)", "\n(-1, 0, 1)\n")
 
 
 def test_last_value(start):
@@ -48,7 +62,7 @@ def test_ctrl_c_interrupts_and_keeps_the_state(start):
     terminal = start()
     terminal.enter("n = 0")
     terminal.enter("while True:", prompt="... ")
-    terminal.enter("    n += 1", prompt="... ")
+    terminal.enter("n += 1", prompt="... ")
     terminal.type("\n")
     time.sleep(0.3)
     begin = time.monotonic()
@@ -61,42 +75,28 @@ def test_ctrl_c_interrupts_and_keeps_the_state(start):
 
 def test_ctrl_c_clears_a_line(start):
     terminal = start()
-    terminal.type("this is not meant")
-    time.sleep(0.2)
+    terminal.type_at_prompt("this is not meant")
+    terminal.expect("this is not meant")
     terminal.type(CTRL_C)
     terminal.expect("^C\n")
     terminal.expect(">>> ")
     terminal.enter("if True:", prompt="... ")
+    terminal.prompted()
     terminal.type(CTRL_C)
     terminal.expect("^C\n")
     terminal.expect(">>> ")
-    terminal.enter("2 + 2", "\n4\n")
-
-
-def test_tab_completes(start):
-    terminal = start()
-    terminal.enter("import numpy as np")
-    terminal.enter("brightness = 3")
-    terminal.type("brightn\t")
-    terminal.expect("brightness")
-    terminal.enter(" * 2", "\n6\n")
-    terminal.type("np.lina\t")
-    terminal.expect("np.linalg")
-    terminal.enter("", "<module")
-    terminal.type("ones(2).\tx" + CTRL_C)
-    terminal.expect("^C\n")
+    terminal.prompted()
+    terminal.type(CTRL_C)
+    terminal.expect("Ctrl-D leaves")
     terminal.expect(">>> ")
-    terminal.enter("word = 'abc'")
-    terminal.type("word.upp\t")
-    terminal.expect("word.upper")
-    terminal.enter("()", "'ABC'\n")
+    terminal.enter("2 + 2", "\n4\n")
 
 
 def test_history_is_kept(start):
     terminal = start()
     terminal.enter("first = 10")
     terminal.enter("for i in range(2):", prompt="... ")
-    terminal.enter("    print('again', i)", prompt="... ")
+    terminal.enter("print('again', i)", prompt="... ")
     terminal.enter("", "again 1\n")
     terminal.type_at_prompt(CTRL_D)
     check(terminal.status() == 0, "Ctrl-D should leave with status 0")
@@ -104,16 +104,24 @@ def test_history_is_kept(start):
     check(path.exists(), "there is no history file")
     check(stat.S_IMODE(path.stat().st_mode) == 0o600, f"the history's mode is {stat.S_IMODE(path.stat().st_mode):o}")
     again = start(XDG_STATE_HOME=str(terminal.folder))
-    again.type(UP)
+    again.type_at_prompt(UP)
     again.expect("print('again', i)")
     again.type("\n")
     again.enter("", "again 1\n")
-    again.type(CTRL_R + "first =")
-    time.sleep(0.2)
-    again.type("\n")
-    time.sleep(0.2)
-    again.type("first + 5\n")
-    again.expect("\n15\n")
+    again.type_at_prompt(CTRL_R + "first =")
+    again.expect("irst = 10")
+    again.type("\nprint('sum', first + 5)\n")
+    again.expect("sum 15")
+
+
+def test_history_has_an_entry_once(start):
+    terminal = start()
+    for line in "a = 1", "a = 1", "b = 2":
+        terminal.enter(line)
+    terminal.type_at_prompt(CTRL_D)
+    terminal.status()
+    entries = [line for line in (terminal.folder / "inlay" / "history").read_text().splitlines() if "040" in line]
+    check(len(entries) == 2, f"the history holds {entries}")
 
 
 def test_history_that_cannot_be_kept_does_no_harm(start):
@@ -123,12 +131,49 @@ def test_history_that_cannot_be_kept_does_no_harm(start):
     check(terminal.status() == 0, "should leave with status 0")
 
 
-def test_pasted_blocks_run_whole(start):
+BLOCKS = "def f(x):\n    y = x * 2\n\n    return y + 1\n\nprint('f', f(4))\nfor i in range(2):\n    print('i', i)\n\n"
+
+
+def test_text_typed_ahead_runs_whole(start):
     terminal = start()
-    terminal.type("def f(x):\n    y = x * 2\n\n    return y + 1\n\nprint('f', f(4))\nfor i in range(2):\n    print('i', i)\n\n")
+    terminal.type(BLOCKS)
     terminal.expect("f 9\n")
     terminal.expect("i 0\ni 1\n")
     terminal.enter("f(0)", "\n1\n")
+
+
+def test_pasted_blocks_run_whole(start):
+    terminal = start()
+    terminal.paste(BLOCKS)
+    terminal.expect("f 9\n")
+    terminal.expect("i 0\ni 1\n")
+    terminal.expect(">>> ")
+    terminal.paste("f(2)")
+    terminal.expect("f(2)")
+    terminal.enter("", "\n5\n")
+
+
+def test_the_end_of_a_paste_can_be_edited(start):
+    terminal = start()
+    terminal.paste("a = 20\na + ")
+    terminal.expect("a + ")
+    terminal.enter("1", "\n21\n")
+
+
+def test_a_transcript_can_be_pasted(start):
+    terminal = start()
+    terminal.paste(">>> x = arange(3)\n>>> for v in x:\n...     print('v', v)\n...\nv 0\nv 1\nv 2\n>>> x + 1\n")
+    terminal.expect("\nv 0\nv 1\nv 2\n")
+    terminal.expect("int64[3]\n[1 2 3]\n")
+
+
+def test_a_long_paste_runs_every_line(start):
+    terminal = start()
+    terminal.enter("n = 0")
+    begin = time.monotonic()
+    terminal.paste("".join(f"n += {i % 7}\n" for i in range(3000)) + "print('sum', n)\n")
+    terminal.expect(f"sum {sum(i % 7 for i in range(3000))}\n")
+    check(time.monotonic() - begin < 10, f"3000 lines took {time.monotonic() - begin:.1f} s")
 
 
 def test_leaving(start):

@@ -1,0 +1,47 @@
+// drawing.h - what an interpreter does for the tools around it: pictures on their way to the host, and what the host is
+// told of a run. Knows nothing of how anything is shown. Invariant: an absent callback is nothing said; without `draw`
+// pictures are refused.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "interpreter/op_table.h"
+#include "interpreter/print_options.h"
+#include "interpreter/value.h"
+#include "runtime/observer.h"
+
+namespace inlay {
+
+enum class DrawingKind : std::uint8_t { image, lines, bars };
+
+struct DrawingRequest {
+  DrawingKind kind = DrawingKind::image;
+  std::vector<Value> data;  // tensors, as the public Drawing has them
+  std::vector<std::string> labels;
+  std::string title;
+  std::string file;
+};
+
+/// The context of an interpreter as its host may look on.
+class ObservedContext : public PrintContext, public Observer {
+ public:
+  void hint(std::string_view message) override {
+    if (on_hint) on_hint(message);
+  }
+  void copied(const Buffer& memory, CopyReason reason, std::uint64_t bytes) override {
+    if (on_copied) on_copied(memory, reason, bytes);
+  }
+
+  std::function<void(std::string_view)> on_hint;
+  std::function<void(const Buffer&, CopyReason, std::uint64_t bytes)> on_copied;
+  std::function<void(const DrawingRequest&)> draw;
+};
+
+/// The rows of this (ORDER FAMILIES in op_table.cpp).
+std::span<const OpRow> drawing_ops();
+
+}  // namespace inlay

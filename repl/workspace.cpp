@@ -1,0 +1,177 @@
+// workspace.cpp - see workspace.h.
+#include "repl/workspace.h"
+
+#include <algorithm>
+#include <regex>
+
+#include "repl/display.h"
+#include "repl/entry_text.h"
+#include "repl/paint.h"
+#include "repl/quantity.h"
+
+namespace inlay::program {
+namespace {
+
+/// `_` has a copy of its own of what a variable holds too, up to this size; beyond it stands for the variable.
+constexpr std::uint64_t kCopiedLast = 1'000'000;
+/// Copies of one entry that are looked into.
+constexpr std::size_t kNotedCopies = 1000;
+
+bool mentions_last(std::string_view text) {
+  static const std::regex last("(^|[^A-Za-z0-9_.])_([^A-Za-z0-9_]|$)");
+  return std::regex_search(text.begin(), text.end(), last);
+}
+
+bool is_name(std::string_view text) {
+  const auto belongs = [](unsigned char c) { return c == '_' || c >= 0x80 || std::isalnum(c) != 0; };
+  return !text.empty() && std::all_of(text.begin(), text.end(), belongs);
+}
+
+std::string line_of(std::string_view text, std::size_t line) {
+  const auto lines = lines_of(text);
+  return line >= 1 && line <= lines.size() ? std::string(trimmed(lines[line - 1])) : std::string();
+}
+
+}  // namespace
+
+Workspace::Workspace(const CommandLine& command, Output& output)
+    : session_(command, output,
+               {[this](const Value& value) { show(value); }, [this](const CopyNotice& notice) { note(notice); },
+                [&output](std::string_view message) {
+                  output.write_error(paint(Style::number, "hint: ") + std::string(message) + "\n");
+                }}),
+      undo_(session_.interpreter()) {}
+
+// ---- running ----
+
+std::optional<int> Workspace::enter(std::string_view entry) {
+  return enter(entry, "<input " + std::to_string(++count_) + ">", true);
+}
+
+std::optional<int> Workspace::enter(std::string_view text, std::string_view name, bool is_entry) {
+  shown_.reset();
+  is_measured_ = false;
+  is_quiet_ = !is_entry || without_end(text).ends_with(';');
+  lend_last(text);
+  const auto program = interpreter().prepare(text, name);
+  if (!program) {
+    report(program.error(), output());
+    return std::nullopt;
+  }
+  effects_ = program->effects();
+  undo_.before(trimmed(text), effects_, true);
+  copied_.clear();
+  const Session::Result result = session_.run(*program);
+  explain_copies(text, name);
+  const auto is_alias = [&](const Effect& effect) { return effect.name == alias_; };
+  if (std::any_of(effects_.begin(), effects_.end(), is_alias)) alias_.clear();
+  keep_last(trimmed(text));
+  if (is_entry && result.status == kDone) entries_.emplace_back(without_end(text));
+  return result.exited ? std::optional(result.status) : std::nullopt;
+}
+
+bool Workspace::prepare(std::string_view statement) {
+  is_measured_ = true;
+  lend_last(statement);
+  const auto program = interpreter().prepare(statement, "<statement>");
+  if (!program) return report(program.error(), output()), false;
+  undo_.before(trimmed(statement), program->effects(), false);
+  return true;
+}
+
+void Workspace::show(const Value& value) {
+  if (is_measured_) return;
+  shown_ = value;
+  if (!is_quiet_) output().write(display(value));
+}
+
+// ---- the last value ----
+
+/// Before an entry that speaks of `_`: where that stands for a variable, it has its value for the entry.
+void Workspace::lend_last(std::string_view text) {
+  if (alias_.empty() || !mentions_last(text)) return;
+  if (auto value = interpreter().get(alias_)) interpreter().bind("_", *value).value();
+}
+
+void Workspace::forget_last() {
+  if (interpreter().has_variable("_")) interpreter().run("del _").value();
+}
+
+void Workspace::keep_last(std::string_view text) {
+  if (!alias_.empty()) forget_last();
+  if (!shown_) return;
+  const Value value = *std::exchange(shown_, std::nullopt);
+  alias_.clear();
+  const std::string_view name = trimmed(text.substr(0, text.find(';')));
+  const bool has_own = value.is_tensor() && interpreter().holders(value.memory()).empty();
+  if (name == "_") return;
+  if (has_own || value.nbytes() == 0)
+    interpreter().bind("_", value).value();
+  else if (value.nbytes() <= kCopiedLast)
+    interpreter().bind("_", value.copy()).value();
+  else {
+    forget_last();
+    if (is_name(name)) alias_ = name;
+  }
+}
+
+// ---- copies ----
+
+/// While an update writes, its variable may be empty; if not, it is one of the holders.
+void Workspace::note(const CopyNotice& notice) {
+  if (copied_.size() >= kNotedCopies) return;
+  std::vector<std::string> holders = interpreter().holders(notice.memory);
+  const auto is_written = [&](const Effect& effect) {
+    return effect.kind == Effect::Kind::updates &&
+           (!interpreter().has_variable(effect.name) ||
+            std::find(holders.begin(), holders.end(), effect.name) != holders.end());
+  };
+  const auto found = std::find_if(effects_.begin(), effects_.end(), is_written);
+  if (found == effects_.end()) return;
+  std::erase(holders, found->name);
+  copied_.push_back({*found, notice.bytes, std::string(notice.reason), std::move(holders)});
+}
+
+void Workspace::explain_copies(std::string_view text, std::string_view name) {
+  for (Copied& each : std::exchange(copied_, {})) {
+    LastCopy& copy = copies_[each.updated.name];
+    const std::size_t line = each.updated.line;
+    const bool is_again = copy.entry == name && copy.line == line;
+    copy = {std::string(name),
+            line,
+            line_of(text, line),
+            each.bytes,
+            is_again ? copy.times + 1 : 1,
+            std::move(each.holders),
+            std::move(each.reason)};
+  }
+}
+
+const LastCopy* Workspace::last_copy(const std::string& name) const {
+  const auto found = copies_.find(name);
+  return found == copies_.end() ? nullptr : &found->second;
+}
+
+// ---- all variables ----
+
+Workspace::Variables Workspace::variables() const {
+  Variables out;
+  for (const std::string& name : interpreter().variables())
+    if (name != "_") out.emplace_back(name, interpreter().get(name).value());
+  return out;
+}
+
+void Workspace::set_variables(const Variables& variables) {
+  for (const std::string& name : interpreter().variables()) interpreter().run("del " + name).value();
+  alias_.clear();
+  for (const auto& [name, value] : variables) interpreter().bind(name, value).value();
+  undo_.clear();
+}
+
+void Workspace::reset() {
+  set_variables({});
+  snapshots_.clear();
+  copies_.clear();
+}
+
+}  // namespace inlay::program
