@@ -3,10 +3,8 @@
 
     python3 bench/run.py [NAME...] [--sizes N...] [--python PYTHON] [--rounds R] [--write docs/performance.md]
 
-A workload is a file workloads/NAME.bench: the sizes it is run at, a setup and the statement that is timed, one text for Inlay
-and NumPy, and the same work as users of other engines write it. `{n}` is the size, `{r}` its square root, `{k}` the lesser of
-the size and of the file's `picks`. All take turns within a round, so that a machine that slows down meets them alike; the
-best of all rounds counts. Peers that are not installed are left out.
+All take turns within a round, so that a machine that slows down meets them alike; the best of all rounds counts. Peers that
+are not installed are left out.
 """
 import argparse
 import math
@@ -18,28 +16,10 @@ from datetime import date
 from pathlib import Path
 
 import engines
+from workload import Workload
 
 HERE = Path(__file__).resolve().parent
 BEGIN, END = "<!-- table: ./dev bench --write -->", "<!-- end of the table -->"
-
-
-class Workload:
-    """One file of workloads/."""
-
-    def __init__(self, path):
-        head, *parts = path.read_text(encoding="utf-8").split("\n--- ")
-        fields = dict(line.split(": ", 1) for line in head.splitlines())
-        self.name = path.stem
-        self.sizes = [int(size) for size in fields["sizes"].split()]
-        self.picks = int(fields.get("picks", 0))
-        self.sections = dict(part.split("\n", 1) for part in parts)
-
-    def text(self, section, size):
-        """A section for a size."""
-        text = self.sections[section]
-        for name, value in {"{n}": size, "{r}": int(size ** 0.5), "{k}": min(self.picks, size)}.items():
-            text = text.replace(name, str(value))
-        return text
 
 
 def measure(options, work, size):

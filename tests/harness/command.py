@@ -274,11 +274,10 @@ def case_explain_after_an_error(call):
 
 def case_timeit_runs_the_benchmarks(call):
     folder = Path(__file__).resolve().parents[2] / "bench"
-    found = importlib.util.spec_from_file_location("bench_run", folder / "run.py")
-    bench = importlib.util.module_from_spec(found)
-    sys.path.insert(0, str(folder))  # its own modules
-    found.loader.exec_module(bench)
-    works = [bench.Workload(path) for path in sorted((folder / "workloads").glob("*.bench"))]
+    found = importlib.util.spec_from_file_location("workload", folder / "workload.py")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    works = [module.Workload(path) for path in sorted((folder / "workloads").glob("*.bench"))]
     for work in [work for work in works if min(work.sizes) <= 10_000]:
         setup, statement = (work.text(section, min(work.sizes)) for section in ("setup", "statement"))
         got = call("timeit", "--json", "--budget", "0.000001", "--setup", setup, statement)
