@@ -81,9 +81,9 @@ INLAY_LANE float arcsin(float x) {
   const float tail = single_arcsin_tail(small ? x * x : half);
   const float root = __builtin_sqrtf(half), high = single_upper(root), sum = root + high;
   const float low = (half - high * high) / (sum > 0 ? sum : 1.0F);
-  constexpr float quarter_pi = kSingleHalfPi * 0.5F;
-  const float large =
-      quarter_pi - (2.0F * root * tail - (kSingleHalfPiLow - 2.0F * low) - (quarter_pi - 2.0F * high));
+  // pi/2 - 2 (high + low) (1 + tail); what the first difference loses is put back (Dekker).
+  const float rest = kSingleHalfPi - 2.0F * high, lost = (kSingleHalfPi - rest) - 2.0F * high;
+  const float large = rest + (lost + kSingleHalfPiLow - 2.0F * low - 2.0F * root * tail);
   return small ? x + x * tail : single_with_sign(size <= 1 ? large : __builtin_nanf(""), x);
 }
 
