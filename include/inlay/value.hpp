@@ -278,7 +278,7 @@ class INLAY_API Value {
   /// A 1-d tensor that holds a copy.
   template <Element T>
   requires(!std::same_as<T, bool>) Value(const std::vector<T>& elements)
-      : Value(tensor(copy(elements, elements.size())).value()) {}  // NOLINT
+      : Value(tensor(inlay::copy(elements, elements.size())).value()) {}  // NOLINT
   /// A tensor; ValueError where shape, strides and size do not agree.
   static Expected<Value> tensor(const ArrayRef& array);
   static Value list(std::span<const Value> elements);
