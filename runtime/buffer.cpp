@@ -2,8 +2,6 @@
 // Invariant: a Buffer of ours and its bytes are one block of memory, the header first: freeing it frees both.
 #include "runtime/buffer.h"
 
-#include <bit>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -21,20 +19,6 @@ constexpr std::size_t kAlignment = 64;  // a cache line, and the widest vector r
 constexpr std::size_t kSlack = 64;      // kernels may load and store a full register at the end
 constexpr std::size_t kOverhead = sizeof(Buffer) + kAlignment + kSlack;
 
-/// NumPy's words for a number of bytes: three digits at least, "7.28 TiB".
-std::string size_text(std::size_t bytes) {
-  constexpr std::string_view kUnits[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  int unit = bytes == 0 ? 0 : (static_cast<int>(std::bit_width(bytes)) - 1) / 10;
-  double count = std::ldexp(static_cast<double>(bytes), -10 * unit);
-  if (std::nearbyint(count) == 1024) {
-    ++unit;
-    count /= 1024;
-  }
-  if (unit == 0) return fmt::format("{} bytes", bytes);
-  if (std::nearbyint(count) < 1000) return fmt::format("{:#.3g} {}", count, kUnits[unit]);
-  return fmt::format("{:#.0f} {}", count, kUnits[unit]);
-}
-
 void* acquire_block(std::size_t size) { return size <= kSmallBlock ? acquire_small(size) : acquire_memory(size); }
 void release_block(void* block, std::size_t size) {
   return size <= kSmallBlock ? release_small(block, size) : release_memory(block, size);
@@ -48,14 +32,16 @@ void release_block(void* block, std::size_t size) {
 
 Ref<Buffer> Buffer::allocate(std::size_t bytes) {
   Context& owner = context();
-  owner.charge(0, bytes);
+  owner.in_place = false;
+  owner.budget.require(bytes);
   if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - kOverhead) refuse(bytes);
+  owner.budget.require(bytes + kOverhead);
   void* block = acquire_block(bytes + kOverhead);
   if (!block) refuse(bytes);
   ++owner.counters.allocations;
   owner.counters.allocated_bytes += bytes;
 
-  auto* buffer = ::new (block) Buffer;
+  auto* buffer = ::new (block) Buffer(bytes + kOverhead);
   const auto behind = reinterpret_cast<std::uintptr_t>(buffer + 1);
   buffer->data_ = reinterpret_cast<std::byte*>(buffer + 1) + (kAlignment - behind % kAlignment) % kAlignment;
   buffer->bytes_ = bytes;
@@ -66,7 +52,7 @@ Ref<Buffer> Buffer::allocate(std::size_t bytes) {
 Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::function<void()> release) {
   void* block = acquire_block(sizeof(Buffer));
   if (!block) refuse(bytes);
-  auto* buffer = ::new (block) Buffer;
+  auto* buffer = ::new (block) Buffer(0);
   buffer->data_ = static_cast<std::byte*>(data);
   buffer->bytes_ = bytes;
   buffer->read_only_ = read_only;

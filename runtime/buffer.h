@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 
+#include "runtime/budget.h"
 #include "runtime/counted.h"
 
 namespace inlay {
@@ -26,13 +27,14 @@ class Buffer : public Counted {
   friend void destroy(Buffer* buffer);
 
  private:
-  Buffer() = default;
+  explicit Buffer(std::uint64_t charged) : charge_(charged) {}
   ~Buffer() = default;
   std::byte* data_ = nullptr;
   std::size_t bytes_ = 0;
   bool read_only_ = false;
   bool owned_ = false;
   std::function<void()> release_;
+  Charge charge_;  // to the interpreter that made it
 };
 
 }  // namespace inlay

@@ -6,11 +6,16 @@
 #include <type_traits>
 
 #include "runtime/cast.h"
+#include "runtime/context.h"
+#include "runtime/parallel.h"
 #include "runtime/selection.h"
 #include "runtime/selection_walk.h"
 
 namespace inlay {
 namespace {
+
+/// Element-steps of one update, which may wait for memory.
+constexpr std::int64_t kUpdateCost = 4;
 
 template <class T>
 inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
@@ -139,8 +144,20 @@ void check_combination(UpdateKind kind, DType dtype) {
 void combine_selection(UpdateKind kind, const Selection& to, std::byte* base, const Tensor& value) {
   if (kind == UpdateKind::set) return scatter_selection(to, base, value);
   if (element_count(to.view.shape) == 0) return;
+  const bool in_place = context().in_place;
   const Tensor from = value_for(to, value);
+  context().in_place = in_place;  // an allocation ends it, but nothing is written yet
   walk_selection(to, base, const_cast<std::byte*>(from.bytes()), from.strides(), kernel_of(kind, from.dtype()), false);
+}
+
+void update_elements(UpdateKind kind, Tensor& x, const Selection& to, const Tensor& value) {
+  const std::int64_t size = element_count(to.view.shape);
+  context().charge(static_cast<std::uint64_t>(size), 0);
+  if (context().is_scratch || !x.is_contiguous() || is_short(size * kUpdateCost, 0))
+    return combine_selection(kind, to, x.writable(), value);
+  Tensor fresh = x.copy();
+  combine_selection(kind, to, fresh.mutable_bytes(), value);
+  x = std::move(fresh);
 }
 
 }  // namespace inlay

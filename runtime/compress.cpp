@@ -15,6 +15,7 @@ const std::uint8_t* bytes_of(const Tensor& mask) { return reinterpret_cast<const
 
 MaskRanks::MaskRanks(const Tensor& mask) : mask_(mask.contiguous()) {
   const std::int64_t n = mask_.size();
+  context().charge(static_cast<std::uint64_t>(n), 0);
   begins_.assign(static_cast<std::size_t>(n / kParallelBlock + (n % kParallelBlock != 0)) + 1, 0);
   const std::uint8_t* bytes = bytes_of(mask_);
   parallel_for(n, kParallelBlock, n, [&](std::int64_t begin, std::int64_t end) {

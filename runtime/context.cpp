@@ -2,21 +2,21 @@
 // Invariant: scopes nest; each restores what it found.
 #include "runtime/context.h"
 
+#include <utility>
+
 namespace inlay {
-namespace {
+namespace detail {
 
-thread_local Context* current = nullptr;
+constinit thread_local Context* current_context = nullptr;
 
-Context& fallback() {
+Context& fallback_context() {
   thread_local Context context;
   return context;
 }
 
-}  // namespace
+}  // namespace detail
 
-Context& context() { return current ? *current : fallback(); }
-
-ContextScope::ContextScope(Context& context) : previous_(current) { current = &context; }
-ContextScope::~ContextScope() { current = previous_; }
+ContextScope::ContextScope(Context& context) : previous_(std::exchange(detail::current_context, &context)) {}
+ContextScope::~ContextScope() { detail::current_context = previous_; }
 
 }  // namespace inlay

@@ -1,11 +1,12 @@
-// context.h - what one interpreter lends the runtime while it works: threads, counters, limits, warnings.
+// context.h - what one interpreter lends the runtime while it works: threads, counters, its budget, warnings.
 // The runtime has no globals; the interpreter that is running on this thread installs its Context for the time of a
 // call. Invariant: context() is always valid; without an interpreter it is a default one of the thread's own.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string_view>
+
+#include "runtime/budget.h"
 
 namespace inlay {
 
@@ -27,16 +28,43 @@ class Context {
   virtual ~Context() = default;
   /// A warning for the user, once per call: "divide by zero encountered in floor_divide".
   virtual void warn(std::string_view) {}
-  /// Asked before `bytes` are allocated and before an op touches `elements`; throws LimitExceeded or KeyboardInterrupt.
-  virtual void charge(std::uint64_t /*elements*/, std::uint64_t /*bytes*/) {}
+  /// Called before an op touches `elements` and before something that is charged later grows to `bytes`; throws
+  /// LimitExceeded or KeyboardInterrupt.
+  void charge(std::uint64_t elements, std::uint64_t bytes) {
+    budget.spend(elements);
+    if (bytes != 0) budget.require(bytes);
+  }
+  /// For serial loops that take long, between two pieces of work: throws if they are to stop.
+  void poll() const {
+    if (!in_place) budget.poll();
+  }
 
+  Budget budget;
   Counters counters;
   int threads = 1;  // how many may work on one op
-  std::atomic<bool> cancelled{false};
+  /// Elements that somebody holds are being written where they stand, so that the loop that does it is not stopped. The
+  /// next allocation ends that: whatever may fail comes before the first write.
+  bool in_place = false;
+  /// What updates write is thrown away if they fail: they need not be whole, however long they take.
+  bool is_scratch = false;
 };
 
+namespace detail {
+extern constinit thread_local Context* current_context;  // null: none was installed
+Context& fallback_context();
+}  // namespace detail
+
 /// The context of the interpreter running on this thread.
-Context& context();
+inline Context& context() {
+  Context* const current = detail::current_context;
+  return current != nullptr ? *current : detail::fallback_context();
+}
+
+/// What the interpreter running on this thread charges; null if there is none.
+inline const Account* running_account() {
+  const Context* const current = detail::current_context;
+  return current != nullptr ? current->budget.account() : nullptr;
+}
 
 /// Installs a context for the current scope.
 class ContextScope {

@@ -16,6 +16,9 @@ using namespace linalg;
 
 namespace {
 
+/// Passes over a matrix, each as long as a product, that finding its eigenvalues and vectors takes.
+constexpr std::uint64_t kEigenSteps = 12;
+
 /// Scales each eigenvector as LAPACK does: length 1, the component of largest magnitude real.
 void normalize(Matrix<complex128>& vectors) {
   for (Index column = 0; column < vectors.cols(); ++column) {
@@ -60,12 +63,13 @@ void fill_with_nan(T* to, std::int64_t n) {
 
 std::pair<Tensor, Tensor> eigh(const Tensor& a) {
   require_square(a);
-  const Input in = prepare(a);
+  const Input in = prepare(a, kEigenSteps);
   const Index n = rows(a);
   Tensor values = Tensor::empty(DType::float64, with(batch_shape(a), {n})),
          vectors = Tensor::empty(in.a.dtype(), in.a.shape());
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {
+      context().poll();
       if (!matrix<T>(in.a, batch).allFinite()) {
         fill_with_nan(values.mutable_data<double>() + batch * n, n);
         fill_with_nan(vectors.mutable_data<T>() + batch * n * n, n * n);
@@ -82,13 +86,14 @@ std::pair<Tensor, Tensor> eigh(const Tensor& a) {
 
 std::pair<Tensor, Tensor> eig(const Tensor& a) {
   require_square(a);
-  const Input in = prepare(a);
+  const Input in = prepare(a, kEigenSteps);
   const Index n = rows(a);
   Tensor values = Tensor::empty(DType::complex128, with(batch_shape(a), {n})),
          vectors = Tensor::empty(DType::complex128, in.a.shape());
   bool is_real = !is_complex(in.result);
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {
+      context().poll();
       if (!matrix<T>(in.a, batch).allFinite()) fail("Array must not contain infs or NaNs");
       const Eigen2 e = eigen_of(matrix<T>(in.a, batch));
       is_real = is_real && e.real;

@@ -106,7 +106,11 @@ bool any_element(const Tensor& x, Test test) {
   return visit(x.dtype(), [&]<class T>(Type<T>) {
     if constexpr (std::is_integral_v<T>) {
       const T* values = row_major.data<T>();
-      return std::any_of(values, values + row_major.size(), [&](T value) { return test(+value); });
+      bool any = false;
+      serial_for(row_major.size(), [&](std::int64_t begin, std::int64_t end) {
+        any = any || std::any_of(values + begin, values + end, [&](T value) { return test(+value); });
+      });
+      return any;
     } else {
       return false;
     }
@@ -244,18 +248,28 @@ bool can_take_over(const Argument& argument, DType dtype, const Shape& shape) {
   return x && x->dtype() == dtype && x->unique() && x->is_contiguous() && x->shape() == shape;
 }
 
+/// Whether the op may write over its operand, which must then not be stopped half-way.
+bool is_short_call(const Call& call, std::int64_t size, DType out) {
+  return is_short(size * call.op.cost, size * itemsize(out));
+}
+
 /// The tensor that the result goes into: that of an operand nobody needs any more, or a fresh one.
-Tensor output_for(const Call& call, const Shape& shape, Reuse reuse) {
-  if (reuse.first && can_take_over(call.arguments[0], call.result, shape)) return *call.arguments[0].tensor;
-  if (reuse.second && can_take_over(call.arguments[1], call.result, shape)) return *call.arguments[1].tensor;
+Tensor output_for(const Call& call, const Shape& shape, std::int64_t size, Reuse reuse) {
+  const bool may_reuse[] = {reuse.first, reuse.second};
+  for (const int at : {0, 1}) {
+    if (!may_reuse[at] || !can_take_over(call.arguments[at], call.result, shape)) continue;
+    if (!is_short_call(call, size, call.result)) break;
+    context().in_place = true;
+    return *call.arguments[at].tensor;
+  }
   return Tensor::empty(call.result, shape);
 }
 
 Tensor finish(const Call& call, const Shape& shape, Reuse reuse, DType compute, const Operand& last) {
   const std::int64_t size = element_count(shape);
   context().charge(static_cast<std::uint64_t>(size), 0);
-  Tensor out = output_for(call, shape, reuse);
   if (size > 0) check_values(call.op, compute, last);
+  Tensor out = output_for(call, shape, size, reuse);
   run(call, shape, out.mutable_bytes(), call.result);
   return out;
 }
@@ -314,7 +328,7 @@ void binary_assign(ElementwiseOp op, Tensor& a, const Operand& b, ElementwisePla
   context().charge(static_cast<std::uint64_t>(a.size()), 0);
   if (a.size() > 0) check_values(call.op, chosen.compute, b);
   call.arguments[0].tensor = &a;
-  if (a.unique() && a.is_contiguous()) {
+  if (a.unique() && a.is_contiguous() && is_short_call(call, a.size(), a.dtype())) {
     run(call, a.shape(), a.writable(), a.dtype());
     return;
   }

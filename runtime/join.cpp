@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/cast.h"
+#include "runtime/context.h"
 #include "runtime/layout.h"
 #include "runtime/promote.h"
 #include "runtime/selection.h"
@@ -12,6 +13,9 @@
 
 namespace inlay {
 namespace {
+
+/// Counts, or rows of a matrix, between two looks at whether to stop.
+constexpr std::int64_t kCountsPerPoll = 1 << 10;
 
 void check_rank(const Tensor& first, const Tensor& other, std::size_t at) {
   if (first.rank() == other.rank()) return;
@@ -101,7 +105,9 @@ Tensor concatenate(std::span<const Tensor> tensors, std::int64_t axis) {
   if (tensors.empty()) raise(ErrorKind::ValueError, "need at least one array to concatenate");
   if (tensors[0].rank() == 0) raise(ErrorKind::ValueError, "zero-dimensional arrays cannot be concatenated");
   const auto along = static_cast<std::size_t>(normalize_axis(axis, tensors[0].rank()));
-  Tensor out = Tensor::empty(common_dtype(tensors), concatenated_shape(tensors, along));
+  const Shape shape = concatenated_shape(tensors, along);
+  context().charge(static_cast<std::uint64_t>(element_count(shape)), 0);
+  Tensor out = Tensor::empty(common_dtype(tensors), shape);
   std::byte* to = out.mutable_bytes();
   for (const Tensor& x : tensors) {
     copy_elements(cast(x, out.dtype()), to, out.strides());
@@ -181,6 +187,7 @@ Tensor repeat(const Tensor& x, std::span<const std::int64_t> counts, std::int64_
   Tensor offsets = Tensor::empty(DType::int64, {total});
   std::int64_t* out = offsets.mutable_data<std::int64_t>();
   for (std::size_t at = 0; at < counts.size(); ++at) {
+    if (static_cast<std::int64_t>(at) % kCountsPerPoll == 0) context().poll();
     out = std::fill_n(out, counts[at], static_cast<std::int64_t>(at) * x.strides()[along]);
   }
   return gather_selection(take_along(layout_of(x), along, std::move(offsets)), x.bytes());
@@ -194,6 +201,7 @@ Tensor triangle(const Tensor& x, std::int64_t diagonal, bool lower) {
   const std::int64_t columns = x.dim(x.rank() - 1);
   const std::int64_t shift = std::clamp(diagonal, -rows - 1, columns + 1);
   for (std::int64_t row = 0; out.size() > 0 && row < out.size() / columns; ++row) {
+    if (row % kCountsPerPoll == 0) context().poll();
     const std::int64_t edge = row % rows + shift;  // the column of the diagonal in this row
     if (lower)
       clear_columns(out, row, std::clamp<std::int64_t>(edge + 1, 0, columns), columns);

@@ -97,6 +97,7 @@ Tensor inv(const Tensor& a, Singular singular) {
   if (out.size() == 0) return cast(out, in.result);
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; batch < batches(in.a); ++batch) {
+      context().poll();
       const auto lu = factor<T>(matrix<T>(in.a, batch));
       if (is_singular<T>(lu)) {
         if (singular == Singular::refused) fail("Singular matrix");
@@ -118,10 +119,11 @@ Tensor solve(const Tensor& a, const Tensor& b) {
   const Tensor right = cast(vector ? expand_dims(b, std::span(&last, 1)) : b, working);
   const Shape batch = broadcast_shapes(batch_shape(a), batch_shape(right));
   const Tensor matrices = in_batches(cast(a, working), batch), sides = in_batches(right, batch);
-  context().charge(static_cast<std::uint64_t>(matrices.size() + sides.size()), 0);
+  context().charge(static_cast<std::uint64_t>(matrices.size() + sides.size()) * static_cast<std::uint64_t>(rows(a)), 0);
   Tensor out = Tensor::empty(working, sides.shape());
   visit_working(out, [&]<class T>(Type<T>) {
     for (std::int64_t i = 0; rows(a) > 0 && i < batches(out); ++i) {
+      context().poll();
       const auto lu = factor<T>(matrix<T>(matrices, i));
       if (is_singular<T>(lu)) fail("Singular matrix");
       matrix<T>(out, i) = lu.solve(Matrix<T>(matrix<T>(sides, i)));
@@ -135,8 +137,10 @@ Tensor det(const Tensor& a) {
   const Input in = prepare(a);
   Tensor out = Tensor::empty(in.a.dtype(), batch_shape(a));
   visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; batch < out.size(); ++batch)
+    for (std::int64_t batch = 0; batch < out.size(); ++batch) {
+      context().poll();
       out.mutable_data<T>()[batch] = determinant<T>(matrix<T>(in.a, batch));
+    }
   });
   return cast(out, in.result);
 }
@@ -147,6 +151,7 @@ std::pair<Tensor, Tensor> slogdet(const Tensor& a) {
   Tensor sign = Tensor::empty(in.a.dtype(), batch_shape(a)), log = Tensor::empty(DType::float64, batch_shape(a));
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; batch < log.size(); ++batch) {
+      context().poll();
       const auto [s, l] = sign_and_log<T>(matrix<T>(in.a, batch));
       sign.mutable_data<T>()[batch] = s;
       log.mutable_data<double>()[batch] = l;
@@ -161,6 +166,7 @@ Tensor cholesky(const Tensor& a) {
   Tensor out = Tensor::empty(in.a.dtype(), in.a.shape());
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; out.size() > 0 && batch < batches(out); ++batch) {
+      context().poll();
       const Eigen::LLT<Matrix<T>> llt(matrix<T>(in.a, batch));
       if (llt.info() != Eigen::Success) fail("Matrix is not positive definite");
       matrix<T>(out, batch) = llt.matrixL();
@@ -177,6 +183,7 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, bool complete) {
          r = Tensor::zeros(in.a.dtype(), with(batch_shape(a), {k, n}));
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; batch < batches(a); ++batch) {
+      context().poll();
       if (std::min(m, n) == 0) {
         matrix<T>(q, batch).setIdentity();
         continue;
@@ -197,6 +204,7 @@ std::pair<Tensor, Tensor> qr_raw(const Tensor& a) {
          tau = Tensor::empty(in.a.dtype(), with(batch_shape(a), {1, k}));
   visit_working(in.a, [&]<class T>(Type<T>) {
     for (std::int64_t batch = 0; k > 0 && batch < batches(a); ++batch) {
+      context().poll();
       const Eigen::HouseholderQR<Matrix<T>> qr(matrix<T>(in.a, batch));
       matrix<T>(h, batch) = qr.matrixQR().transpose();
       matrix<T>(tau, batch) = qr.hCoeffs().adjoint();

@@ -50,10 +50,10 @@ struct Input {
   DType result;
 };
 
-/// Charged as what it costs: each element takes part in about as many steps as there are rows.
-inline Input prepare(const Tensor& a) {
+/// Charged as what it costs: each element takes part in about as many steps as there are rows, `passes` times.
+inline Input prepare(const Tensor& a, std::uint64_t passes = 1) {
   const DType result = result_dtype(a.dtype());
-  context().charge(static_cast<std::uint64_t>(a.size()) * static_cast<std::uint64_t>(a.dim(a.rank() - 2)), 0);
+  context().charge(static_cast<std::uint64_t>(a.size()) * static_cast<std::uint64_t>(a.dim(a.rank() - 2)) * passes, 0);
   return {cast(a, working_dtype(result)).contiguous(), result};
 }
 

@@ -8,6 +8,7 @@
 #include "runtime/cast.h"
 #include "runtime/compress.h"
 #include "runtime/dense_rows.h"
+#include "runtime/parallel.h"
 #include "runtime/scatter.h"
 #include "runtime/selection.h"
 
@@ -19,10 +20,12 @@ template <class F>
 void for_each_position(const Tensor& positions, std::int64_t columns, const F& f) {
   const std::int64_t* flat = positions.data<std::int64_t>();
   std::int64_t row = 0;
-  for (std::int64_t at = 0; at < positions.size(); ++at) {
-    if (flat[at] - row * columns >= columns) row = flat[at] / columns;
-    f(at, row, flat[at] - row * columns);
-  }
+  serial_for(positions.size(), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t at = begin; at < end; ++at) {
+      if (flat[at] - row * columns >= columns) row = flat[at] / columns;
+      f(at, row, flat[at] - row * columns);
+    }
+  });
 }
 
 /// The sum of coordinates times strides of row `row` of all axes but the last.

@@ -9,12 +9,27 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <utility>
 
 #include "runtime/context.h"
 #include "runtime/thread_team.h"
 
 namespace inlay {
 namespace {
+
+/// Who may stop the loop that this thread works for; null: nobody.
+constinit thread_local const Budget* running_loop = nullptr;
+
+class LoopScope {
+ public:
+  explicit LoopScope(const Budget* budget) : previous_(std::exchange(running_loop, budget)) {}
+  ~LoopScope() { running_loop = previous_; }
+  LoopScope(const LoopScope&) = delete;
+  LoopScope& operator=(const LoopScope&) = delete;
+
+ private:
+  const Budget* previous_;
+};
 
 /// Threads that have enough to do; 1 where waking another would take longer than it saves.
 int members_for(std::int64_t n_blocks, std::int64_t cost, int threads) {
@@ -34,11 +49,27 @@ int threads_of_quota() {
 
 void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
                   const std::function<void(std::int64_t, std::int64_t)>& body) {
+  Context& owner = context();
   const std::int64_t n_blocks = n / block + (n % block != 0);
-  const auto run = [&](std::int64_t at) { body(at * block, std::min(n, (at + 1) * block)); };
-  const int members = members_for(n_blocks, cost, context().threads);
-  if (members > 1 && !is_in_team()) return run_on_team(members, n_blocks, std::cref(run));
-  for (std::int64_t at = 0; at < n_blocks; ++at) run(at);
+  const bool is_inner = running_loop != nullptr;  // stopped, and ended by throwing, by the loop around it
+  const Budget* const budget = is_inner ? running_loop : owner.in_place ? nullptr : &owner.budget;
+  const auto run = [&](std::int64_t at) {
+    const LoopScope scope(budget);
+    if (!is_stopping()) body(at * block, std::min(n, (at + 1) * block));
+  };
+  const int members = members_for(n_blocks, cost, owner.threads);
+  if (members > 1 && !is_in_team()) {
+    run_on_team(members, n_blocks, std::cref(run));
+  } else {
+    for (std::int64_t at = 0; at < n_blocks; ++at) run(at);
+  }
+  if (!is_inner) owner.poll();
+}
+
+bool is_stopping() noexcept {
+  if (running_loop != nullptr) return running_loop->should_stop();
+  const Context& owner = context();
+  return !owner.in_place && owner.budget.should_stop();
 }
 
 int hardware_threads() {

@@ -179,7 +179,7 @@ void scatter_into(UpdateKind kind, Tensor& x, const Tensor& indices, const Opera
   if (!broadcasts_to(value.shape(), to.shape())) refuse_updates(indices, value.shape(), to.shape(), x.shape());
   check_combination(kind, x.dtype());
   if (element_count(to.shape()) == 0) return;
-  combine_selection(kind, to, x.writable(), value);
+  update_elements(kind, x, to, value);
 }
 
 void check_batch(const Tensor& params, const Tensor& indices, std::size_t batch_dims, std::size_t limit) {

@@ -8,11 +8,15 @@
 #include <array>
 #include <cstring>
 
+#include "runtime/context.h"
 #include "runtime/parallel.h"
 #include "runtime/selection_walk.h"
 
 namespace inlay {
 namespace {
+
+/// Elements that are moved between two looks at whether to stop: some ms where each waits for memory.
+constexpr std::int64_t kElementsPerPoll = 1 << 17;
 
 struct Axis {
   std::int64_t size, x, other;  // strides in bytes
@@ -87,6 +91,15 @@ struct GroupLoop {
     }
   }
 };
+
+/// In order, on this thread; may be stopped between two parts.
+void run_alone(const GroupLoop& loop, std::byte* x, std::byte* other, std::int64_t entries, std::int64_t row) {
+  const std::int64_t part = std::max<std::int64_t>(1, kElementsPerPoll / std::max<std::int64_t>(1, row));
+  for (std::int64_t at = 0; at < entries; at += part) {
+    context().poll();
+    loop.run(x, other, at, std::min(entries, at + part));
+  }
+}
 
 template <class T>
 void read_strided(std::byte* x, std::int64_t x_stride, std::byte* to, std::int64_t to_stride, std::int64_t n) {
@@ -176,12 +189,13 @@ void walk_selection(const Selection& s, std::byte* base, std::byte* other, const
   const std::int64_t entries = s.offsets.size();
   const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / std::max<std::int64_t>(1, row.size));
   for_each(before.loops(), base, other, [&](std::byte* x, std::byte* from) {
-    if (!threads) return loop.run(x, from, 0, entries);
+    if (!threads) return run_alone(loop, x, from, entries, row.size);
     parallel_for(entries, block, size, [&](std::int64_t begin, std::int64_t end) { loop.run(x, from, begin, end); });
   });
 }
 
 Tensor gather_selection(const Selection& from, const std::byte* base) {
+  context().charge(static_cast<std::uint64_t>(element_count(from.view.shape)), 0);
   Tensor out = Tensor::empty(from.view.dtype, from.view.shape);
   // The kernels of reading only load through x: one loop nest serves both directions.
   auto* x = const_cast<std::byte*>(base);
@@ -197,7 +211,9 @@ void scatter_selection(const Selection& to, std::byte* base, const Tensor& value
     copy_elements(broadcast_value(value, to.view.shape), base + to.view.offset, to.view.strides);
     return;
   }
+  const bool in_place = context().in_place;
   const Tensor from = value_for(to, value);
+  context().in_place = in_place;  // an allocation ends it, but nothing is written yet
   visit_size(from.itemsize(), [&]<class T>(Type<T>) {
     walk_selection(to, base, const_cast<std::byte*>(from.bytes()), from.strides(), {write_strided<T>, write_listed<T>},
                    false);

@@ -61,6 +61,9 @@ void scatter_selection(const Selection& to, std::byte* base, const Tensor& value
 /// Combines a value likewise; integers wrap, minimum and maximum propagate NaN, bool adds by `or` and multiplies by
 /// `and`.
 void combine_selection(UpdateKind kind, const Selection& to, std::byte* base, const Tensor& value);
+/// The same into the elements of x, which is the selection's own: where it stands if nobody else holds it and that is
+/// short, else into a copy that becomes x at the end.
+void update_elements(UpdateKind kind, Tensor& x, const Selection& to, const Tensor& value);
 /// Throws TypeError where the dtype has no such combination (subtraction of bools), in NumPy's words.
 void check_combination(UpdateKind kind, DType dtype);
 

@@ -22,6 +22,7 @@ namespace {
 constexpr std::int64_t kRadixMinimum = 512;       // below, histograms cost more than comparisons
 constexpr std::int64_t kSharedMinimum = 1 << 16;  // keys of a line that is worth splitting among threads
 constexpr int kRangesPerThread = 8;               // so that uneven ranges even out
+constexpr std::int64_t kMergePoll = 1 << 14;      // from runs of this length on, merging looks at whether to stop
 constexpr int kSortCost = 16;                     // element-steps of sorting one element
 
 template <class T>
@@ -110,9 +111,12 @@ void sort_shared(Key* keys, Key* spare, std::int64_t n) {
 template <class T, class SortKeys>
 void sort_line(const T* in, T* out, std::int64_t n, SortKeys sort_keys_of) {
   auto* keys = reinterpret_cast<KeyOf<T>*>(out);
-  to_keys(in, keys, n);
+  if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { to_keys(in + begin, keys + begin, end - begin); })) return;
   sort_keys_of(keys, n);
-  from_keys(keys, out, n);
+  if (is_stopping()) return;  // the keys may be in any order, of which the rest must not make anything
+  const bool is_turned_back =
+      in_parts(n, [&](std::int64_t begin, std::int64_t end) { from_keys(keys + begin, out + begin, end - begin); });
+  if (!is_turned_back) return;
   if constexpr (is_float_like<T>) restore_zeros(in, out, n);
 }
 
@@ -121,6 +125,25 @@ void argsort_line(const T* in, std::int64_t* out, Item* items, Item* spare, std:
   for (std::int64_t i = 0; i < n; ++i) items[i] = {key(in[i]), static_cast<decltype(items->index)>(i)};
   sort_items(items, spare, n, [](const Item& item) { return item.key; });
   std::transform(items, items + n, out, [](const Item& item) { return static_cast<std::int64_t>(item.index); });
+}
+
+/// Stable, for items that have no keys. `spare`: room for n items. Leaves early if it is to stop.
+template <class Item, class Before>
+void merge_sort(Item* items, Item* spare, std::int64_t n, Before before) {
+  constexpr std::int64_t kRun = 16;
+  for (std::int64_t at = 0; at < n; ++at) {
+    Item *const begin = items + at / kRun * kRun, *const item = items + at;
+    std::rotate(std::upper_bound(begin, item, *item, before), item, item + 1);
+  }
+  Item *from = items, *to = spare;
+  for (std::int64_t run = kRun; run < n; run *= 2, std::swap(from, to)) {
+    for (std::int64_t at = 0; at < n; at += 2 * run) {
+      if (run >= kMergePoll && is_stopping()) return;
+      const std::int64_t middle = std::min(at + run, n), end = std::min(at + 2 * run, n);
+      std::merge(from + at, from + middle, from + middle, from + end, to + at, before);
+    }
+  }
+  if (from != items) std::copy(from, from + n, items);
 }
 
 /// Calls f(line) with the first element's number of every line of n elements.
@@ -141,14 +164,18 @@ Ref<Buffer> scratch(std::int64_t count) {
 template <class T>
 void sort_lines(const T* in, T* out, std::int64_t size, std::int64_t n) {
   if constexpr (is_complex_v<T>) {
+    const Ref<Buffer> memory = scratch<T>(size);
+    T* spare = reinterpret_cast<T*>(memory->data());
     std::copy(in, in + size, out);
-    for_each_line(size, n, [&](std::int64_t at) { std::stable_sort(out + at, out + at + n, sorts_before<T>); });
+    for_each_line(size, n, [&](std::int64_t at) { merge_sort(out + at, spare + at, n, sorts_before<T>); });
   } else {
     using Key = KeyOf<T>;
     const Ref<Buffer> memory = needs_spare<Key>(n) ? scratch<Key>(size) : Ref<Buffer>();
     Key* spare = memory ? reinterpret_cast<Key*>(memory->data()) : nullptr;
-    if (size == n && n >= kSharedMinimum && context().threads > 1)
-      return sort_line(in, out, n, [&](Key* keys, std::int64_t) { sort_shared(keys, spare, n); });
+    if (size == n && n >= kSharedMinimum && context().threads > 1) {
+      sort_line(in, out, n, [&](Key* keys, std::int64_t) { sort_shared(keys, spare, n); });
+      return context().poll();
+    }
     for_each_line(size, n, [&](std::int64_t at) {
       sort_line(in + at, out + at, n, [&](Key* keys, std::int64_t) { sort_keys(keys, spare ? spare + at : spare, n); });
     });
@@ -166,10 +193,12 @@ void argsort_lines_keyed(const T* in, std::int64_t* out, std::int64_t size, std:
 template <class T>
 void argsort_lines(const T* in, std::int64_t* out, std::int64_t size, std::int64_t n) {
   if constexpr (is_complex_v<T>) {
+    const Ref<Buffer> memory = scratch<std::int64_t>(size);
+    auto* spare = reinterpret_cast<std::int64_t*>(memory->data());
     for_each_line(size, n, [&](std::int64_t at) {
       std::iota(out + at, out + at + n, 0);
-      std::stable_sort(out + at, out + at + n,
-                       [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });
+      merge_sort(out + at, spare + at, n,
+                 [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });
     });
   } else if (n <= std::numeric_limits<std::uint32_t>::max()) {
     argsort_lines_keyed<T, Keyed<T>>(in, out, size, n);

@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "runtime/dtype.h"
+#include "runtime/parallel.h"
 
 namespace inlay {
 
@@ -94,17 +95,31 @@ KeyOf<T> key(T value) {
     return k;
 }
 
-/// Least significant digit first, so that it is stable. `key_of(item)` is unsigned; `spare` has room for n items.
+/// Calls `body(begin, end)` over [0, n) part by part; false if the loop around is to stop (is_stopping).
+template <class Body>
+bool in_parts(std::int64_t n, const Body& body) {
+  constexpr std::int64_t kPart = 1 << 19;  // some ms
+  for (std::int64_t begin = 0; begin < n; begin += kPart) {
+    if (n > kPart && is_stopping()) return false;
+    body(begin, n - begin < kPart ? n : begin + kPart);
+  }
+  return true;
+}
+
+/// Least significant digit first, so that it is stable. Leaves early, with anything in `items`, if it is to stop. `key_of(item)` is unsigned; `spare` has room for n items.
 /// Digits in which all keys agree are skipped: small integers in wide types cost what they would in narrow ones.
 template <class Item, class KeyFn>
 void radix_sort(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
   using Key = decltype(key_of(*items));
   constexpr int digits = sizeof(Key);
   std::int64_t count[digits][256] = {};
-  for (std::int64_t i = 0; i < n; ++i) {
-    Key k = key_of(items[i]);
-    for (int digit = 0; digit < digits; ++digit, k = static_cast<Key>(std::uint64_t{k} >> 8)) ++count[digit][k & 255];
-  }
+  const auto count_digits = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      Key k = key_of(items[i]);
+      for (int digit = 0; digit < digits; ++digit, k = static_cast<Key>(std::uint64_t{k} >> 8)) ++count[digit][k & 255];
+    }
+  };
+  if (!in_parts(n, count_digits)) return;
   Item *from = items, *to = spare;
   for (int digit = 0; digit < digits; ++digit) {
     const auto digit_of = [&](const Item& item) { return static_cast<std::uint8_t>(key_of(item) >> (8 * digit)); };
@@ -114,7 +129,10 @@ void radix_sort(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
       place[d] = sum;
       sum += count[digit][d];
     }
-    for (std::int64_t i = 0; i < n; ++i) to[place[digit_of(from[i])]++] = from[i];
+    const auto place_items = [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) to[place[digit_of(from[i])]++] = from[i];
+    };
+    if (!in_parts(n, place_items)) return;
     std::swap(from, to);
   }
   if (from != items) std::memcpy(static_cast<void*>(items), from, n * sizeof(Item));

@@ -14,6 +14,9 @@ using namespace linalg;
 
 namespace {
 
+/// Passes over a matrix, each as long as a product, that its singular values and vectors take.
+constexpr std::uint64_t kSvdSteps = 12;
+
 /// Divide and conquer for real matrices; Jacobi, slower on large ones, for complex ones, since each costs a minute of
 /// compiling.
 template <class T>
@@ -62,7 +65,7 @@ void decompose(const Tensor& a, std::int64_t batch, unsigned wanted, Svd& out) {
 
 Svd svd(const Tensor& a, bool full_matrices, bool compute_uv) {
   require_matrix(a);
-  const Input in = prepare(a);
+  const Input in = prepare(a, kSvdSteps);
   const Index m = rows(a), n = columns(a), k = std::min(m, n);
   const Shape batch = batch_shape(a);
   Svd out{{}, Tensor::empty(DType::float64, with(batch, {k})), {}};
@@ -71,7 +74,10 @@ Svd svd(const Tensor& a, bool full_matrices, bool compute_uv) {
     out.vh = Tensor::zeros(in.a.dtype(), with(batch, {full_matrices ? n : k, n}));
   }
   visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t i = 0; i < batches(a); ++i) decompose<T>(in.a, i, wanted_vectors(full_matrices, compute_uv), out);
+    for (std::int64_t i = 0; i < batches(a); ++i) {
+      context().poll();
+      decompose<T>(in.a, i, wanted_vectors(full_matrices, compute_uv), out);
+    }
   });
   out.s = cast(out.s, real_dtype(in.result));
   if (compute_uv) std::tie(out.u, out.vh) = cast_pair(out.u, in.result, out.vh, in.result);

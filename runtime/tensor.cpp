@@ -49,6 +49,7 @@ Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize)
 static_assert(sizeof(TensorData) <= kSmallBlock);
 
 Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer) {
+  inlay::context().budget.require_rank(shape.size());
   void* place = acquire_small(sizeof(TensorData));
   if (!place) throw std::bad_alloc();
   Ref<TensorData> description = Ref<TensorData>::adopt(::new (place) TensorData);
@@ -74,8 +75,12 @@ std::size_t byte_count(DType dtype, const Shape& shape) {
 
 Ref<Buffer> allocate(DType dtype, const Shape& shape) {
   try {
+    context().budget.require_elements(static_cast<std::uint64_t>(element_count(shape)));
     return Buffer::allocate(byte_count(dtype, shape));
   } catch (const Error& error) {
+    if (error.kind() == ErrorKind::LimitExceeded)
+      raise(error.kind(), "{} (an array with shape {} and data type {})", error.message(), to_string(shape),
+            name(dtype));
     if (error.kind() != ErrorKind::MemoryError) throw;
     raise(ErrorKind::MemoryError, "{} for an array with shape {} and data type {}", error.message(), to_string(shape),
           name(dtype));
@@ -133,6 +138,7 @@ Tensor Tensor::empty(DType dtype, Shape shape) {
 
 Tensor Tensor::zeros(DType dtype, Shape shape) {
   Tensor out = empty(dtype, std::move(shape));
+  inlay::context().charge(static_cast<std::uint64_t>(out.size()), 0);
   const std::int64_t item = out.itemsize();
   std::byte* data = out.mutable_bytes();
   parallel_for(out.size(), kParallelBlock, out.size(), [=](std::int64_t begin, std::int64_t end) {
@@ -157,19 +163,22 @@ Tensor Tensor::view(DType dtype, Shape shape, Strides strides, std::int64_t offs
 Tensor Tensor::contiguous() const { return is_contiguous() ? *this : copy(); }
 
 Tensor Tensor::copy() const {
+  inlay::context().charge(static_cast<std::uint64_t>(size()), 0);
   Tensor out = empty(dtype(), shape());
   copy_elements(*this, out.mutable_bytes(), out.strides());
   return out;
 }
 
 std::byte* Tensor::writable() {
+  Context& owner = inlay::context();
   if (unique() && !may_overlap_itself(*this)) {
-    ++inlay::context().counters.in_place;
-    return data_->data;
+    ++owner.counters.in_place;
+  } else {
+    Tensor fresh = copy();
+    note_copy(*this);
+    *this = std::move(fresh);
   }
-  Tensor fresh = copy();
-  note_copy(*this);
-  *this = std::move(fresh);
+  owner.in_place = !owner.is_scratch;
   return data_->data;
 }
 

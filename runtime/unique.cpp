@@ -1,6 +1,7 @@
 // unique.cpp - the distinct elements in order, where they come from and how often.
 // Invariant: groups are runs of the stable order, so that each group's first member is the first occurrence.
 #include "runtime/order.h"
+#include "runtime/parallel.h"
 #include "runtime/shape_ops.h"
 #include "runtime/sort.h"
 
@@ -33,11 +34,13 @@ template <class T>
 std::int64_t number_groups(const T* x, const std::int64_t* order, std::int64_t n, bool equal_nan,
                            std::int64_t* inverse) {
   std::int64_t group = -1;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const T element = x[order[i]];
-    if (i == 0 || !is_same(x[order[i - 1]], element) || (!equal_nan && is_not_a_number(element))) ++group;
-    inverse[order[i]] = group;
-  }
+  serial_for(n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const T element = x[order[i]];
+      if (i == 0 || !is_same(x[order[i - 1]], element) || (!equal_nan && is_not_a_number(element))) ++group;
+      inverse[order[i]] = group;
+    }
+  });
   return group + 1;
 }
 
@@ -53,12 +56,14 @@ Unique unique_of(const Tensor& x, const Tensor& flat, bool equal_nan) {
   Tensor values = Tensor::empty(x.dtype(), {groups}), index = Tensor::empty(DType::int64, {groups}),
          counts = Tensor::zeros(DType::int64, {groups});
   auto *first = index.mutable_data<std::int64_t>(), *count = counts.mutable_data<std::int64_t>();
-  for (std::int64_t i = 0; i < n; ++i) {
-    const std::int64_t group = group_of[at[i]];
-    if (count[group]++ > 0) continue;
-    first[group] = at[i];
-    values.mutable_data<T>()[group] = elements[at[i]];
-  }
+  serial_for(n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t group = group_of[at[i]];
+      if (count[group]++ > 0) continue;
+      first[group] = at[i];
+      values.mutable_data<T>()[group] = elements[at[i]];
+    }
+  });
   return {values, index, inverse, counts};
 }
 

@@ -5,6 +5,7 @@
 // from the side with less free room, compressed both ways, and stored at both ends.
 // Invariant: split leaves both parts smaller or all keys equal, so that every recursion ends; after kMedianDepth
 // lopsided levels pivots halve the range of values, which bounds the depth by the width of a key.
+#include "runtime/parallel.h"
 #include "runtime/vector_sort.h"
 
 #if defined(__x86_64__)
@@ -209,6 +210,10 @@ struct Ends {
   }
 };
 
+/// Rounds of a partition, and keys of a part, between two looks at whether to stop: about a millisecond.
+constexpr std::uint32_t kTurnsPerPoll = 1 << 13;
+constexpr std::int64_t kPollFrom = 1 << 18;
+
 /// Puts keys below the pivot first and returns how many there are; n is at least two steps.
 template <class V>
 std::int64_t partition(typename V::Key* keys, std::int64_t n, typename V::Key pivot) {
@@ -220,7 +225,8 @@ std::int64_t partition(typename V::Key* keys, std::int64_t n, typename V::Key pi
   }
   typename V::Key *left = keys + step, *right = keys + n - step;
   Ends<V> ends{keys, keys + n, V::broadcast(pivot)};
-  while (right - left >= step) {
+  for (std::uint32_t turn = 1; right - left >= step; ++turn) {
+    if (turn % kTurnsPerPoll == 0 && is_stopping()) return n / 2;
     const bool from_left = left - ends.low <= ends.high - right;
     right -= from_left ? 0 : step;
     const typename V::Key* next = from_left ? left : right;
@@ -290,6 +296,7 @@ void sort_keys(typename V::Key* keys, std::int64_t n, int depth) {
     bool sorted = false;
     const std::int64_t m = split_at<V>(keys, n, pivot, sorted);
     depth = m < n / 8 || m > n - n / 8 ? depth - 1 : depth;
+    if (n > kPollFrom && is_stopping()) return;
     if (!sorted) sort_keys<V>(keys, m, depth);
     keys += m;
     n -= m;

@@ -12,6 +12,7 @@
 #include "runtime/elementwise.h"
 #include "runtime/elementwise_loop.h"
 #include "runtime/layout.h"
+#include "runtime/parallel.h"
 #include "runtime/promote.h"
 #include "runtime/select_kernels.h"
 
@@ -82,6 +83,8 @@ bool can_write_over(const Tensor& x, DType dtype, const Shape& shape) {
   return x && x.dtype() == dtype && x.unique() && x.is_contiguous() && x.shape() == shape;
 }
 
+bool is_short_choice(const Tensor& out) { return is_short(out.size(), out.size() * out.itemsize()); }
+
 enum class Bound : std::uint8_t { low, high };
 
 /// A bound as an operand of maximum or minimum. A plain integer that no element can exceed bounds like the dtype's own
@@ -125,7 +128,9 @@ Tensor where(const Tensor& condition, const Operand& x, const Operand& y, bool r
   const Shape* const shapes[] = {&condition.shape(), &(*from_x).shape(), &(*from_y).shape()};
   Shape shape = broadcast_shapes(shapes);
   context().charge(static_cast<std::uint64_t>(element_count(shape)), 0);
-  Tensor out = reuse_y && can_write_over(y.tensor, dtype, shape) ? y.tensor : Tensor::empty(dtype, std::move(shape));
+  const bool takes_over = reuse_y && can_write_over(y.tensor, dtype, shape) && is_short_choice(y.tensor);
+  Tensor out = takes_over ? y.tensor : Tensor::empty(dtype, std::move(shape));
+  if (takes_over) context().in_place = true;
   run_choice(condition, *from_x, *from_y, out);
   return out;
 }
@@ -134,7 +139,7 @@ void where_assign(Tensor& y, const Tensor& mask, const Operand& value) {
   const Tensor from = cast_for_assignment(value, y.dtype());
   check_fits(y.shape(), mask.shape(), from.shape());
   context().charge(static_cast<std::uint64_t>(y.size()), 0);
-  if (y.unique() && y.is_contiguous()) {
+  if (y.unique() && y.is_contiguous() && is_short_choice(y)) {
     y.writable();
     return run_choice(mask, from, y, y);
   }

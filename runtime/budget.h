@@ -1,0 +1,169 @@
+// budget.h - what one interpreter may use and has used: steps, live bytes, time; and the request to stop.
+// Knows numbers only: neither tensors nor scripts. Whoever allocates or computes charges here first.
+// Invariant: a refused charge has changed nothing. Only request_stop() may be called from another thread or a signal
+// handler, and should_stop() from the threads of a parallel loop.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "inlay/limits.hpp"
+
+namespace inlay {
+
+/// "7.28 TiB": NumPy's words for a number of bytes, three digits at least.
+std::string size_text(std::uint64_t bytes);
+
+/// The live bytes of one interpreter. It outlives the interpreter for as long as anything charged to it lives: values
+/// may stay with the host, and may end on another thread. The thread that runs the interpreter counts plainly, any other
+/// one atomically, since plain counting costs next to nothing (docs/decisions/005).
+class Account {
+ public:
+  static Account* open();
+  /// The interpreter's end: the account goes with the last thing charged to it.
+  void close() { settle(live_ - kOpen); }
+
+  [[nodiscard]] std::uint64_t live() const {
+    return static_cast<std::uint64_t>(live_ + elsewhere_.load(std::memory_order_relaxed) - kOpen);
+  }
+  /// By the running interpreter's thread.
+  void take(std::uint64_t bytes) { live_ += static_cast<std::int64_t>(bytes); }
+  /// By any thread.
+  void give_back(std::uint64_t bytes);
+
+ private:
+  static constexpr std::int64_t kOpen = std::int64_t{1} << 62;  // keeps `elsewhere_` above 0 until close()
+  void settle(std::int64_t change);
+
+  std::int64_t live_ = 0;
+  std::atomic<std::int64_t> elsewhere_{kOpen};
+};
+
+class Budget {
+ public:
+  /// Without any limit, and without an account.
+  Budget() = default;
+  ~Budget();
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+
+  /// Sets the limits and opens an account.
+  void limit(const Limits& limits);
+  [[nodiscard]] const Limits& limits() const { return limits_; }
+  [[nodiscard]] Usage usage() const;
+  [[nodiscard]] Account* account() const { return account_; }
+
+  /// A run begins: its steps, its output and its time count from here.
+  void begin_run();
+  /// It has ended, and so has every request to stop it.
+  void end_run();
+
+  /// Counts steps before they are done. Throws LimitExceeded, or KeyboardInterrupt if stopping was asked for.
+  void spend(std::uint64_t steps) {
+    if (steps > before_look_) [[unlikely]]
+      return look(steps);
+    before_look_ -= steps;
+  }
+  /// Steps that are left, and to go back to what was left before something that is not to count.
+  [[nodiscard]] std::uint64_t left() const { return fuel_ + before_look_; }
+  void restore(std::uint64_t left) {
+    before_look_ = 0;
+    fuel_ = left;
+  }
+  /// Throws LimitExceeded if `bytes` more would be too many.
+  void require(std::uint64_t bytes) const {
+    if (account_ != nullptr && bytes > limits_.memory - std::min(account_->live(), limits_.memory)) [[unlikely]]
+      refuse_bytes(bytes);
+  }
+  /// The same, and counts them as alive.
+  void take(std::uint64_t bytes) {
+    if (account_ == nullptr) return;
+    require(bytes);
+    account_->take(bytes);
+    peak_ = std::max(peak_, account_->live());
+  }
+  /// Counts what is printed. Throws LimitExceeded.
+  void print(std::uint64_t bytes);
+  /// Throws LimitExceeded for a tensor of too many elements, or axes.
+  void require_elements(std::uint64_t elements) const {
+    if (elements > limits_.elements) [[unlikely]]
+      refuse_elements(elements);
+  }
+  void require_rank(std::size_t rank) const {
+    if (rank > limits_.rank) [[unlikely]]
+      refuse_rank(rank);
+  }
+
+  /// Asks what runs to stop, or else the next run. From any thread and from a signal handler.
+  void request_stop() noexcept { stop_.store(Stop::cancelled, std::memory_order_relaxed); }
+  /// For tests: asks for it when it is looked for the `looks`-th time from now.
+  void request_stop_after(std::int64_t looks) noexcept {
+    looks_left_.store(looks, std::memory_order_relaxed);
+    stop_.store(Stop::counting, std::memory_order_relaxed);
+  }
+  /// Whether what runs is to stop. From any thread of a loop. Once true, it stays so until the run has ended.
+  [[nodiscard]] bool should_stop() const noexcept {
+    const Stop stop = stop_.load(std::memory_order_relaxed);
+    return stop != Stop::none ? is_stopped(stop) : has_deadline_ && is_late();
+  }
+  /// Throws KeyboardInterrupt or LimitExceeded if it is.
+  void poll() const {
+    if (should_stop()) [[unlikely]]
+      raise_stop();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Stop : int { none, cancelled, counting };
+  static_assert(std::atomic<Stop>::is_always_lock_free);
+
+  void look(std::uint64_t steps);
+  [[nodiscard]] bool is_late() const noexcept;
+  [[nodiscard]] bool is_stopped(Stop stop) const noexcept;
+  [[noreturn]] void raise_stop() const;
+  [[noreturn]] void refuse_bytes(std::uint64_t bytes) const;
+  [[noreturn]] void refuse_elements(std::uint64_t elements) const;
+  [[noreturn]] void refuse_rank(std::size_t rank) const;
+
+  Limits limits_ = Limits::none();
+  Account* account_ = nullptr;
+  std::uint64_t peak_ = 0;
+  std::uint64_t printed_ = 0;
+  std::uint64_t before_look_ = 0;          // steps until look() is due
+  std::uint64_t fuel_ = Limits::kNone;     // steps left behind those
+  mutable std::atomic<Stop> stop_{Stop::none};
+  mutable std::atomic<std::int64_t> looks_left_{0};  // of Stop::counting
+  bool has_deadline_ = false;
+  Clock::time_point deadline_;
+};
+
+/// What one object or buffer is charged with; gives it back at its end.
+class Charge {
+ public:
+  Charge() = default;
+  /// Charges the interpreter that runs on this thread, if any. Throws LimitExceeded.
+  explicit Charge(std::uint64_t bytes);
+  ~Charge() {
+    if (account_ != nullptr) account_->give_back(bytes_);
+  }
+  Charge(const Charge&) = delete;
+  Charge& operator=(const Charge&) = delete;
+
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  /// Charges what `bytes` are more than before.
+  void grow_to(std::uint64_t bytes) {
+    if (bytes > bytes_) [[unlikely]]
+      grow(bytes);
+  }
+
+ private:
+  void grow(std::uint64_t bytes);
+  Account* account_ = nullptr;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace inlay
