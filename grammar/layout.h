@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -31,12 +32,14 @@ class Layout {
     bool formatted;
   };
 
-  explicit Layout(std::string_view text) : text_(text) {}
+  /// `poll` is called once in a while, and may throw; may be null.
+  explicit Layout(std::string_view text, int most_nesting = kMaxNesting, const std::function<void()>* poll = nullptr)
+      : text_(text), most_nesting_(most_nesting), poll_(poll) {}
 
   [[nodiscard]] std::string_view text() const { return text_; }
 
   // Nesting. `enter` says whether one more level is allowed.
-  [[nodiscard]] bool enter() { return ++nesting_ <= kMaxNesting; }
+  [[nodiscard]] bool enter() { return ++nesting_ <= most_nesting_; }
   void leave() { --nesting_; }
 
   // Brackets: line ends are white space while one is open.
@@ -56,7 +59,10 @@ class Layout {
   [[nodiscard]] Indentation compare(std::uint32_t line_begin) const;
 
   /// The latest token: nodes end with it, not with the white space that follows.
-  void note_token(Span token) { last_token_ = token; }
+  void note_token(Span token) {
+    last_token_ = token;
+    if (poll_ != nullptr && ++tokens_ % kTokensPerPoll == 0) (*poll_)();
+  }
   [[nodiscard]] Span last_token() const { return last_token_; }
   /// The keyword of the latest statement that needs a block.
   void note_header(Span keyword) { header_ = keyword; }
@@ -74,7 +80,12 @@ class Layout {
 
   [[nodiscard]] Width width_at(std::uint32_t line_begin) const;
 
+  static constexpr std::uint32_t kTokensPerPoll = 1024;  // some 0.1 ms
+
   std::string_view text_;
+  int most_nesting_;
+  const std::function<void()>* poll_;
+  std::uint32_t tokens_ = 0;
   int nesting_ = 0;
   std::vector<Bracket> brackets_;
   std::vector<Quote> quotes_;

@@ -87,10 +87,11 @@ bool is_compound(const ast::Stmt& statement) {
 }  // namespace
 }  // namespace grammar
 
-ast::Module parse(SourcePtr source) {
+ast::Module parse(SourcePtr source, const ParseOptions& options) {
   const std::string_view text = source->text();
   grammar::check_text(text);
-  grammar::State state{grammar::Layout(text), {}};
+  const int nesting = std::min(options.nesting, grammar::kMaxNesting);
+  grammar::State state{grammar::Layout(text, nesting, options.poll ? &options.poll : nullptr), {}};
   tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> in(text.data(), text.data() + text.size(), "");
   if (!tao::pegtl::parse<grammar::rules::module, tao::pegtl::nothing, grammar::Control>(in, state)) {
     throw SyntaxError("expected a statement", Span{});

@@ -3,6 +3,8 @@
 // linear in it.
 #pragma once
 
+#include <functional>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -20,8 +22,16 @@ struct SyntaxError : std::runtime_error {
   bool incomplete;
 };
 
+/// How a text is parsed.
+struct ParseOptions {
+  /// Levels of brackets and blocks; more than the grammar's own bound (layout.h) counts as that.
+  int nesting = std::numeric_limits<int>::max();
+  /// Called once in a while; what it throws ends the parsing.
+  std::function<void()> poll = {};
+};
+
 /// Parses a whole source text. Throws SyntaxError. Thread-safe.
-ast::Module parse(SourcePtr source);
+ast::Module parse(SourcePtr source, const ParseOptions& options = {});
 
 /// Whether text typed at a prompt is a finished entry: complete statements, and if the last one is a block, closed by a
 /// blank line. `text` holds the lines typed so far, each with its line feed: `if x: y` is closed by a second one, an

@@ -216,11 +216,24 @@ std::int64_t Iteration::size() const {
 }
 
 std::vector<Value> elements_of(const Value& iterable) {
-  if (iterable.is_sequence()) return iterable.elements();
+  if (iterable.is_sequence()) {
+    const auto size = static_cast<std::uint64_t>(iterable.elements().size());
+    context().charge(size, size * sizeof(Value));
+    return iterable.elements();
+  }
   Iteration iteration(iterable);
   std::vector<Value> out;
-  if (iterable.is(Value::Tag::range)) out.reserve(static_cast<std::size_t>(iterable.object<RangeObject>().size()));
-  for (Value item; iteration.next(item);) out.push_back(std::move(item));
+  if (iterable.is(Value::Tag::range)) {
+    const auto size = static_cast<std::uint64_t>(iterable.object<RangeObject>().size());
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max() / sizeof(Value);
+    context().charge(0, std::min(size, kMost) * sizeof(Value));
+    if (size > kMost) raise(ErrorKind::MemoryError, "the sequence would be too long");
+    out.reserve(static_cast<std::size_t>(size));
+  }
+  for (Value item; iteration.next(item);) {
+    context().charge(1, out.size() * sizeof(Value));
+    out.push_back(std::move(item));
+  }
   return out;
 }
 

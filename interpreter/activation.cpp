@@ -12,8 +12,8 @@ constexpr std::ptrdiff_t kChunk = 1 << 14;
 
 }  // namespace
 
-void Depth::refuse() {
-  raise(ErrorKind::RecursionError, "maximum recursion depth exceeded ({} calls)", Evaluator::kRecursionLimit);
+void Depth::refuse(std::uint64_t most) {
+  raise(ErrorKind::RecursionError, "maximum recursion depth exceeded ({} calls)", most);
 }
 
 void Registers::next_chunk() {

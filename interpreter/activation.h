@@ -11,9 +11,9 @@ namespace inlay {
 /// Counts how deep calls are nested; RecursionError beyond the limit.
 class Depth {
  public:
-  explicit Depth(int& depth) : depth_(depth) {
-    if (depth_ >= Evaluator::kRecursionLimit) [[unlikely]]
-      refuse();
+  Depth(int& depth, std::uint64_t most) : depth_(depth) {
+    if (static_cast<std::uint64_t>(depth_) >= most) [[unlikely]]
+      refuse(most);
     ++depth_;
   }
   ~Depth() { --depth_; }
@@ -21,7 +21,7 @@ class Depth {
   Depth& operator=(const Depth&) = delete;
 
  private:
-  [[noreturn]] static void refuse();
+  [[noreturn]] static void refuse(std::uint64_t most);
   int& depth_;
 };
 
@@ -61,7 +61,7 @@ class Activation {
   Activation(Machine& machine, LinkedProgram& linked, const ir::Function& function,
              const std::vector<Ref<CellObject>>& captured)
       : code(linked.code(function, machine.state.watcher != nullptr)),
-        depth_(machine.state.depth),
+        depth_(machine.state.depth, machine.state.context_owner->budget.limits().depth),
         registers_(machine.state, code.registers),
         frame{linked,
               function,

@@ -17,17 +17,6 @@ SourcePtr make_source(std::string_view text, std::string_view name) {
 
 namespace {
 
-FileSystem refused_files() {
-  const auto refuse = [](const std::string& path) {
-    raise(core::ErrorKind::RuntimeError, "this host does not lend its files: '{}'", path);
-  };
-  return {[refuse](const std::string& path) -> std::string {
-            refuse(path);
-            return {};
-          },
-          [refuse](const std::string& path, std::string_view) { refuse(path); }};
-}
-
 std::function<void(const DrawingRequest&)> drawer(std::function<void(const Drawing&)> draw) {
   return [draw = std::move(draw)](const DrawingRequest& request) {
     Drawing drawing{static_cast<Drawing::Kind>(request.kind), {}, request.labels, request.title, request.file};
@@ -71,9 +60,10 @@ Host make_host(const Options& options) {
       return found ? detail::make_source(found->text, found->name) : nullptr;
     };
   }
-  host.files = options.files ? host_files() : refused_files();
+  host.files = options.files ? host_files() : folder_files(options.read_folders, options.write_folders);
   host.arguments = options.arguments;
   host.fuse = options.fuse;
+  host.limits = options.limits;
   return host;
 }
 
@@ -88,6 +78,7 @@ Interpreter::Interpreter(Options options)
     : impl_(std::make_unique<Impl>(std::make_unique<Evaluator>(detail::make_host(options)))) {
   impl_->evaluator.runtime_context().threads = detail::thread_count(options.threads);
   observe(impl_->evaluator, options);
+  (void)detail::out_of_memory();
 }
 Interpreter::~Interpreter() = default;
 Interpreter::Interpreter(Interpreter&&) noexcept = default;
@@ -144,10 +135,12 @@ Expected<Ending> Interpreter::run(std::string_view source, std::string_view name
 
 Expected<Value> Interpreter::eval(std::string_view expression, std::string_view name) {
   return detail::guarded([&] {
-    const detail::RunScope scope(*impl_);
+    const RunScope scope(impl_->evaluator);
     return detail::from_core(impl_->evaluator.evaluate(detail::make_source(expression, name)));
   });
 }
+
+Usage Interpreter::usage() const { return impl_->evaluator.runtime_context().budget.usage(); }
 
 void Interpreter::interrupt() noexcept { impl_->evaluator.interrupt(); }
 

@@ -85,6 +85,8 @@ std::vector<Effect> effects(const ir::Program& program);
 /// The variables as a list shows them.
 std::vector<VariableInfo> describe(const Environment& variables);
 
+/// What there must always be memory for: made once, before it is needed.
+const Error& out_of_memory();
 /// The exception being handled, as an error.
 Error current_error();
 /// The exception that a function of the host's has thrown, as an error of the script.

@@ -224,7 +224,12 @@ void rethrow_to_script() {
   }
 }
 
-Error current_error() {
+const Error& out_of_memory() {
+  static const Error error(ErrorKind::MemoryError, "out of memory");
+  return error;
+}
+
+static Error describe_current() {
   try {
     throw;
   } catch (const LocatedError& error) {
@@ -237,9 +242,17 @@ Error current_error() {
     return Error(ErrorKind::RuntimeError,
                  fmt::format("exit({}) was called where only a value was asked for", request.code));
   } catch (const std::bad_alloc&) {
-    return Error(ErrorKind::MemoryError, "out of memory");
+    return out_of_memory();
   } catch (const std::exception& error) {
     return Error(ErrorKind::InternalError, error.what());
+  }
+}
+
+Error current_error() {
+  try {
+    return describe_current();
+  } catch (const std::bad_alloc&) {  // not even for the error
+    return out_of_memory();
   }
 }
 

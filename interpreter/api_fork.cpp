@@ -6,7 +6,7 @@ namespace inlay {
 inline namespace v1 {
 
 void Interpreter::Impl::require_rest(std::string_view what) const {
-  if (runs > 0) raise(core::ErrorKind::RuntimeError, "{}() while a script runs", what);
+  if (evaluator.is_running()) raise(core::ErrorKind::RuntimeError, "{}() while a script runs", what);
 }
 
 std::unique_ptr<Interpreter::Impl> Interpreter::Impl::fork(Host host) {

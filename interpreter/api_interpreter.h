@@ -38,7 +38,6 @@ struct Interpreter::Impl {
 
   const std::unique_ptr<Evaluator> owned;
   Evaluator& evaluator = *owned;
-  int runs = 0;  // in progress: a function of the host may run a script in turn
   const std::shared_ptr<const void> identity = std::make_shared<char>();
 
  private:
@@ -57,30 +56,11 @@ Host make_host(const Options& options);
 /// How many threads are meant by Options::threads.
 int thread_count(int threads);
 
-/// The time of a run. An interrupt asked for before it stops it; one that comes too late stops nothing. Throws
-/// ValueError where INLAY_ISA names no instruction set.
-template <class Impl>
-class RunScope {
- public:
-  explicit RunScope(Impl& impl) : impl_(impl) {
-    check_instruction_set();
-    ++impl_.runs;
-  }
-  ~RunScope() {
-    if (--impl_.runs == 0) impl_.evaluator.runtime_context().cancelled.store(false, std::memory_order_relaxed);
-  }
-  RunScope(const RunScope&) = delete;
-  RunScope& operator=(const RunScope&) = delete;
-
- private:
-  Impl& impl_;
-};
-
 /// A run from its beginning to its end, or to exit().
 template <class Impl, class Run>
 Expected<Ending> run_guarded(Impl& impl, const Run& run) {
   return guarded([&] {
-    const RunScope scope(impl);
+    const RunScope scope(impl.evaluator);
     try {
       run(impl.evaluator);
       return Ending{};

@@ -149,14 +149,14 @@ Expected<Value> Interpreter::call(const Program& program, std::vector<Value> arg
     if (arguments.size() != wanted)
       raise(core::ErrorKind::TypeError, "{} takes {} argument{} but {} {} given", program.name(), wanted,
             wanted == 1 ? "" : "s", arguments.size(), arguments.size() == 1 ? "was" : "were");
-    const detail::RunScope scope(*impl_);
+    const RunScope scope(impl_->evaluator);
     return detail::from_core(impl_->evaluator.call(function, detail::take(std::move(arguments))));
   });
 }
 
 Expected<Value> Interpreter::call(const Value& function, std::vector<Value> arguments) {
   return detail::guarded([&] {
-    const detail::RunScope scope(*impl_);
+    const RunScope scope(impl_->evaluator);
     return detail::from_core(impl_->evaluator.call(function.data().value, detail::take(std::move(arguments))));
   });
 }

@@ -26,6 +26,9 @@ struct FileSystem {
 /// The host's own files. What cannot be opened is a RuntimeError in Python's words: "[Errno 2] No such file or
 /// directory: 'x'".
 FileSystem host_files();
+/// Files in these folders and below, and no others: a path that leads elsewhere is a RuntimeError, and so is one with a
+/// symbolic link or `..` behind the folder.
+FileSystem folder_files(const std::vector<std::string>& read, const std::vector<std::string>& write);
 
 /// The bytes of a .npy file of version 1.0 in C order, the same that np.save writes. bfloat16 is stored as '<V2', as
 /// NumPy's extension does.

@@ -60,6 +60,7 @@ class Discovery {
 
  private:
   void visit(const Value& value, std::size_t depth) {
+    context().charge(1, 0);
     if (value.is_number()) {
       leaf(depth);
       number(value);
@@ -146,6 +147,9 @@ class Discovery {
   bool ragged_ = false;
 };
 
+/// Of a range, between two looks at whether to stop.
+constexpr std::int64_t kNumbersPerPoll = 1 << 18;
+
 /// Stores elements in row-major order.
 template <class T>
 class Store {
@@ -190,7 +194,10 @@ class Store {
 
   void range(const RangeObject& range) {
     const std::int64_t size = range.size();
-    for (std::int64_t at = 0; at < size; ++at) *out_++ = number(Value::of(range.start + at * range.step));
+    for (std::int64_t at = 0; at < size; ++at) {
+      if (at % kNumbersPerPoll == 0) context().poll();
+      *out_++ = number(Value::of(range.start + at * range.step));
+    }
   }
 
   T* out_;

@@ -130,6 +130,7 @@ class Maker {
     code_->has_plain_parameters = true;
     for (std::size_t at = 0; at < parameters.size(); ++at)
       if (slot_of(parameters[at].place) != static_cast<Slot>(at)) code_->has_plain_parameters = false;
+    code_->cost = function_.body.steps;
     block(function_.body, nullptr);
     return std::move(code_);
   }
@@ -459,7 +460,7 @@ class Maker {
     Scope scope{&in, Scope::Part::body, outer, {}, {}, mark_join(), kElsewhere};
     block(*in.blocks[1], &scope);
     begin_round(scope, first);
-    emit(StepCode::poll, in);
+    emit(StepCode::poll, in).a = slot_of_cost(in.blocks[0]->steps + in.blocks[1]->steps);
     mark_join();
     scope.part = Scope::Part::condition;
     block(*in.blocks[0], &scope);
@@ -490,6 +491,7 @@ class Maker {
     begin_round(scope, first);
     Step& next = emit(StepCode::next, in);
     next.a = walk;
+    next.b = slot_of_cost(body.steps + 1);
     next.result = body.parameters[0].index;
     next.target = static_cast<std::int32_t>(scope.body);
     mark_join();

@@ -19,6 +19,13 @@ inline constexpr Slot kFirstConstant = -1;             // and downwards
 inline constexpr Slot kFirstVariable = -(1 << 28);     // and downwards
 inline constexpr Slot kElsewhere = -(1 << 29);
 
+/// Steps of fuel in the place of an operand that there is none of, below all slots.
+inline constexpr std::uint64_t kMostCost = std::uint64_t{1} << 30;
+constexpr Slot slot_of_cost(std::uint64_t cost) {
+  return kElsewhere - 1 - static_cast<Slot>(cost < kMostCost ? cost : kMostCost);
+}
+constexpr std::uint64_t cost_in(Slot slot) { return static_cast<std::uint64_t>(kElsewhere - 1 - slot); }
+
 enum class StepCode : std::uint8_t {  // ORDER STEPS (machine_run.cpp)
   evaluate,                           // result = what the instruction says
   perform,                            // the same for instructions with other results than one, or none
@@ -52,11 +59,11 @@ enum class StepCode : std::uint8_t {  // ORDER STEPS (machine_run.cpp)
   call,         // result = a(…), with `detail` plain positional arguments; 0xff: with others
   call_method,  // result = a.name(…)
   jump,
-  poll,        // lets the host interrupt
+  poll,        // pays for a round of a loop, which costs `a`
   jump_if,     // to the target if a, a bool, is `detail`
   jump_truth,  // to the target if bool(a) is `detail`
   begin,       // result = a walk over a
-  next,        // result = the next element of walk a, and to the target; on at its end
+  next,        // result = the next element of walk a, and to the target; on at its end. A round costs `b`
   drop,        // empties register a
   return_,     // a
   watched,     // shows the instruction to who looks on, before and after
@@ -85,6 +92,7 @@ static_assert(sizeof(Step) == 32);
 
 struct Code {
   std::vector<Step> steps;
+  std::uint64_t cost = 0;  // steps of fuel, those of its loops apart
   int registers = 0;  // the function's own, and those of its loops
   /// Whether the parameters are the first registers, in order.
   bool has_plain_parameters = false;

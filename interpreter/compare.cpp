@@ -84,6 +84,7 @@ bool equal_elements(const std::vector<Value>& a, const std::vector<Value>& b, in
   check_depth(depth);
   if (a.size() != b.size()) return false;
   for (std::size_t at = 0; at < a.size(); ++at) {
+    context().charge(1, 0);
     if (!a[at].identical(b[at]) && !equal_within(a[at], b[at], depth)) return false;
   }
   return true;
@@ -93,6 +94,7 @@ bool equal_dicts(const DictObject& a, const DictObject& b, int depth) {
   check_depth(depth);
   if (a.items.size() != b.items.size()) return false;
   for (const auto& [key, value] : a.items) {
+    context().charge(1, 0);
     const Value* other = b.find(key);
     if (!other || (!value.identical(*other) && !equal_within(value, *other, depth))) return false;
   }
@@ -180,6 +182,7 @@ bool less_elements(const std::vector<Value>& a, const std::vector<Value>& b, int
   check_depth(depth);
   const std::size_t shared = std::min(a.size(), b.size());
   for (std::size_t at = 0; at < shared; ++at) {
+    context().charge(1, 0);
     if (!a[at].identical(b[at]) && !equal_within(a[at], b[at], depth)) return less_within(a[at], b[at], depth);
   }
   return a.size() < b.size();
@@ -230,7 +233,10 @@ std::size_t hash_within(const Value& value, int depth) {
       return std::hash<std::string_view>()(value.string());
     case Tag::tuple: {
       std::size_t out = value.elements().size();
-      for (const Value& element : value.elements()) out = mix(out, hash_within(element, depth + 1));
+      for (const Value& element : value.elements()) {
+        context().charge(1, 0);
+        out = mix(out, hash_within(element, depth + 1));
+      }
       return out;
     }
     case Tag::range:
@@ -270,7 +276,10 @@ std::optional<Scalar> number_of(const Value& value) {
 Scalar element_of(const Tensor& tensor) { return load(tensor.dtype(), tensor.bytes()); }
 
 bool equal(const Value& a, const Value& b) { return equal_within(a, b, 0); }
-bool less_than(const Value& a, const Value& b) { return less_within(a, b, 0); }
+bool less_than(const Value& a, const Value& b) {
+  context().charge(1, 0);
+  return less_within(a, b, 0);
+}
 std::size_t hash(const Value& value) { return hash_within(value, 0); }
 
 }  // namespace inlay

@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kFewItems = 8;
 constexpr std::int32_t kFree = -1;
 constexpr std::int32_t kErased = -2;
+/// Of the index for each item, at most: slots are up to six times the items.
+constexpr std::uint64_t kIndexBytes = 6 * sizeof(std::int32_t);
 
 // Ints and strings, nearly all keys there are, take no detour over what else may be equal to them.
 bool same_key(const Value& a, const Value& b) {
@@ -80,12 +82,16 @@ void DictObject::set(const Value& key, Value value) {
     *old = std::move(value);
     return;
   }
+  charge_elements(*this, items, kIndexBytes);
   items.emplace_back(key, std::move(value));
   if (items.size() <= kFewItems) return;
-  if (index_.empty() || 3 * (used_ + 1) > 2 * index_.size())
+  if (!index_.empty() && 3 * (used_ + 1) <= 2 * index_.size()) return enter(static_cast<std::int32_t>(items.size() - 1));
+  try {
     rebuild();
-  else
-    enter(static_cast<std::int32_t>(items.size() - 1));
+  } catch (...) {
+    items.pop_back();  // without an index, items are found one by one
+    throw;
+  }
 }
 
 bool DictObject::erase(const Value& key) {
@@ -104,6 +110,7 @@ bool DictObject::erase(const Value& key) {
 
 Ref<DictObject> DictObject::copy() const {
   auto other = std::make_unique<DictObject>();
+  other->charge.grow_to(charge.bytes());
   other->items = items;
   other->index_ = index_;
   other->used_ = used_;

@@ -2,6 +2,7 @@
 #include "interpreter/evaluator.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "grammar/parse.h"
 #include "interpreter/check.h"
@@ -16,6 +17,7 @@
 #include "interpreter/random_generator.h"
 #include "interpreter/share.h"
 #include "library/library.h"
+#include "runtime/instruction_set.h"
 #include "runtime/parallel.h"
 
 namespace inlay {
@@ -97,6 +99,7 @@ Evaluator::Evaluator(Host host) : host_(std::move(host)), state_(std::make_uniqu
   state_->main = make_module("__main__", 0);
   auto context = std::make_unique<EvaluatorContext>(host_);
   context->threads = hardware_threads();
+  context->budget.limit(host_.limits);
   state_->context_owner = std::move(context);
 }
 
@@ -131,7 +134,14 @@ CellObject::~CellObject() {
 Environment& Evaluator::variables() { return state_->main.object<ModuleObject>().variables; }
 Context& Evaluator::runtime_context() { return *state_->context_owner; }
 PrintOptions& Evaluator::print_options() { return state_->context_owner->print_options; }
-void Evaluator::interrupt() { state_->context_owner->cancelled.store(true, std::memory_order_relaxed); }
+void Evaluator::interrupt() { state_->context_owner->budget.request_stop(); }
+
+bool Evaluator::is_running() const { return state_->runs > 0; }
+
+void Evaluator::print(std::string_view text) {
+  runtime_context().budget.print(text.size());
+  if (host_.print) host_.print(text);
+}
 
 RandomState& Evaluator::random() {
   if (!state_->random) state_->random = std::make_unique<RandomState>();
@@ -160,7 +170,8 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
   const Environment& bound = how.bound;
   const bool echo = how.echo, library = how.library;
   try {
-    ast::Module module = parse(source);
+    if (!library) check_size(*source);
+    ast::Module module = parse_limited(source);
     if (how.parameters) wrap_in_function(module, *how.parameters);
     const auto is_bound = [&](std::string_view name) { return bound.is_bound(name); };
     const auto module_of = [&](std::string_view name) {
@@ -194,13 +205,29 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
   }
 }
 
+ast::Module Evaluator::parse_limited(SourcePtr source) {
+  constexpr std::uint64_t kMost = std::numeric_limits<int>::max();
+  ParseOptions options;
+  options.nesting = static_cast<int>(std::min(host_.limits.nesting, kMost));
+  options.poll = [this] { runtime_context().budget.poll(); };
+  return parse(std::move(source), options);
+}
+
+void Evaluator::check_size(const Source& source) const {
+  const std::uint64_t most = host_.limits.source;
+  if (source.text().size() > most)
+    raise(ErrorKind::LimitExceeded, "source: a text of {}, {} allowed", size_text(source.text().size()),
+          size_text(most));
+}
+
 std::vector<StaticError> Evaluator::check(SourcePtr source) {
   try {
     CheckOptions options;
     options.is_known = [&](std::string_view name) { return variables().is_bound(name) || is_builtin(name); };
     options.known_names = [&] { return known_names(); };
     options.missing_member = [&](std::string_view in, std::string_view name) { return missing_member(in, name); };
-    return inlay::check(parse(source), options);
+    check_size(*source);
+    return inlay::check(parse_limited(source), options);
   } catch (const SyntaxError& error) {
     return {{ErrorKind::SyntaxError, error.what(), error.span, false}};
   }
@@ -223,8 +250,17 @@ std::shared_ptr<LinkedProgram> Evaluator::link(ir::ProgramPtr program, ModuleObj
 
 // ---- running ----
 
+RunScope::RunScope(Evaluator& evaluator) : evaluator_(evaluator), scope_(evaluator.runtime_context()) {
+  check_instruction_set();
+  if (evaluator_.state_->runs++ == 0) evaluator_.runtime_context().budget.begin_run();
+}
+
+RunScope::~RunScope() {
+  if (--evaluator_.state_->runs == 0) evaluator_.runtime_context().budget.end_run();
+}
+
 void Evaluator::run(ir::ProgramPtr program) {
-  ContextScope scope(runtime_context());
+  const RunScope scope(*this);
   run_module(std::move(program), state_->main.object<ModuleObject>());
 }
 
@@ -233,7 +269,7 @@ std::shared_ptr<LinkedProgram> Evaluator::prepare(ir::ProgramPtr program) {
 }
 
 void Evaluator::run(const std::shared_ptr<LinkedProgram>& program) {
-  ContextScope scope(runtime_context());
+  const RunScope scope(*this);
   run_linked(program);
 }
 
@@ -260,6 +296,7 @@ void Evaluator::run_linked(const std::shared_ptr<LinkedProgram>& linked) {
 }
 
 Value Evaluator::evaluate(SourcePtr expression) {
+  const RunScope scope(*this);
   Value result = Value::none();
   auto echo = std::exchange(host_.echo, [&](const Value& value) { result = value; });
   try {
@@ -274,7 +311,7 @@ Value Evaluator::evaluate(SourcePtr expression) {
 
 Value Evaluator::call(const Value& function, std::vector<Value> arguments,
                       std::vector<std::pair<std::string, Value>> keywords) {
-  ContextScope scope(runtime_context());
+  const RunScope scope(*this);
   return Machine(*this).apply(function, {std::move(arguments), std::move(keywords)});
 }
 
@@ -320,6 +357,9 @@ ModuleObject& Evaluator::library_file(int index) {
   if (!module.is_undefined()) return module.object<ModuleObject>();
   module = make_module(key, 0);
   auto& object = module.object<ModuleObject>();
+  // Not the script's steps: it would be stopped elsewhere where the file has been read already.
+  Budget& budget = runtime_context().budget;
+  const std::uint64_t left = budget.left();
   try {
     ir::ProgramPtr& program = state_->library_programs[index];
     if (program == nullptr) {
@@ -331,6 +371,7 @@ ModuleObject& Evaluator::library_file(int index) {
     state_->modules.erase(key);  // the next use starts over
     throw;
   }
+  budget.restore(left);
   return object;
 }
 

@@ -134,6 +134,7 @@ struct Host {
   FileSystem files;
   std::vector<std::string> arguments;
   bool fuse = true;  // elementwise ops run together where they can (fuse.h)
+  Limits limits = Limits::none();
 };
 
 /// What Evaluator::restore goes back to. Belongs to the evaluator's thread.
@@ -218,10 +219,12 @@ class Evaluator {
   Value import_name(const Value& module, std::string_view name);
   /// Throws NameError with the nearest name.
   [[noreturn]] void raise_unknown_name(std::string_view name, const ModuleObject& module) const;
-  /// Marks the running program to stop at the next instruction. Async-signal-safe.
+  /// Prints a text, within the limits.
+  void print(std::string_view text);
+  /// Whether a run is in progress.
+  [[nodiscard]] bool is_running() const;
+  /// Stops what runs, or else the next run. From any thread; async-signal-safe.
   void interrupt();
-  /// How many calls deep a program may go.
-  static constexpr int kRecursionLimit = 1000;
 
   struct State;  // machine.h
 
@@ -230,6 +233,10 @@ class Evaluator {
   friend class Forking;
   struct Compilation;
   ir::ProgramPtr compile_in(SourcePtr source, const Compilation& how);
+  friend class RunScope;
+  ast::Module parse_limited(SourcePtr source);
+  /// LimitExceeded for a text that is too long.
+  void check_size(const Source& source) const;
   std::shared_ptr<LinkedProgram> link(ir::ProgramPtr program, ModuleObject& module);
   void run_module(ir::ProgramPtr program, ModuleObject& module);
   void run_linked(const std::shared_ptr<LinkedProgram>& linked);
@@ -242,6 +249,21 @@ class Evaluator {
   [[noreturn]] void raise_no_member(ErrorKind kind, const ModuleObject& module, std::string_view name) const;
   Host host_;
   std::unique_ptr<State> state_;
+};
+
+/// The time of a run, in which this thread works for the evaluator. One may be inside another: steps, output and time
+/// count from the beginning of the outermost. A request to stop that came before it stops it; one that comes too late
+/// stops nothing. Throws ValueError where INLAY_ISA names no instruction set.
+class RunScope {
+ public:
+  explicit RunScope(Evaluator& evaluator);
+  ~RunScope();
+  RunScope(const RunScope&) = delete;
+  RunScope& operator=(const RunScope&) = delete;
+
+ private:
+  Evaluator& evaluator_;
+  ContextScope scope_;
 };
 
 /// Goes through the elements of anything iterable: tensors along their first axis, sequences, ranges, dict keys,

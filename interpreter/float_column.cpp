@@ -7,6 +7,7 @@
 
 #include "interpreter/decimal.h"
 #include "interpreter/format_number.h"
+#include "interpreter/poller.h"
 #include "runtime/error.h"
 
 namespace inlay {
@@ -68,7 +69,8 @@ bool FloatColumn::needs_exponent(std::span<const double> values) const {
 void FloatColumn::measure(std::span<const double> finite) {
   int fraction = 0;
   int exponent = 0;
-  for (const double value : finite) {
+  for (Poller poll; const double value : finite) {
+    poll();
     const std::string text = numpy_text(value, type_, notation_);
     const std::size_t point = text.find('.');
     const std::size_t e = std::min(text.find('e'), text.size());

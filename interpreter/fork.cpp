@@ -14,8 +14,8 @@ namespace inlay {
 
 namespace {
 
-/// Containers of functions, closures of closures: no deeper than calls may go.
-constexpr int kMostNested = Evaluator::kRecursionLimit;
+/// Containers of functions, closures of closures: as deep as the stack of any thread holds.
+constexpr int kMostNested = 1000;
 
 }  // namespace
 

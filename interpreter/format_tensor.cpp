@@ -10,6 +10,7 @@
 #include "interpreter/float_column.h"
 #include "interpreter/format_number.h"
 #include "interpreter/format_spec.h"
+#include "interpreter/poller.h"
 #include "runtime/cast.h"
 #include "runtime/context.h"
 
@@ -98,8 +99,10 @@ Words integer_words(const std::vector<T>& values, char sign) {
   const std::string plus = sign == '+' || (sign == ' ' && !has_negative) ? std::string(1, sign) : std::string();
   Words words;
   std::size_t width = 0;
-  for (const T value : values)
+  for (Poller poll; const T value : values) {
+    poll();
     width = std::max(width, words.emplace_back((value < T{} ? "" : plus) + std::to_string(value)).size());
+  }
   for (std::string& word : words) word.insert(0, width - word.size(), ' ');
   return words;
 }
@@ -107,7 +110,10 @@ Words integer_words(const std::vector<T>& values, char sign) {
 Words float_words(const std::vector<double>& values, DType type, const PrintOptions& options) {
   const FloatColumn column(values, type, options, options.sign);
   Words words;
-  for (const double value : values) words.push_back(column.text(value));
+  for (Poller poll; const double value : values) {
+    poll();
+    words.push_back(column.text(value));
+  }
   return words;
 }
 
@@ -126,8 +132,10 @@ Words complex_words(const std::vector<complex128>& values, DType type, const Pri
   const FloatColumn real_column(real, real_dtype(type), options, options.sign);
   const FloatColumn imaginary_column(imaginary, real_dtype(type), options, '+');
   Words words;
-  for (const complex128 value : values)
+  for (Poller poll; const complex128 value : values) {
+    poll();
     words.push_back(real_column.text(value.real()) + with_unit(imaginary_column.text(value.imag())));
+  }
   return words;
 }
 
@@ -219,6 +227,7 @@ class Layout {
         append(separator_);
         at = size - edges_.tail;
       }
+      poll_();
       append_word(words_[next_++], hanging, width);
       if (at + 1 < size) append(separator_);
     }
@@ -246,6 +255,7 @@ class Layout {
   std::string_view separator_mark_;  // without the blanks at its end
   std::size_t indent_;
   std::int64_t width_;
+  Poller poll_;
   std::size_t next_ = 0;    // the next word
   std::size_t column_ = 0;  // where the current line ends
   std::string out_;

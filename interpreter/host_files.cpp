@@ -39,7 +39,8 @@ std::string read_file(const std::string& path) {
   const File file = open_file(path, "rb");
   std::string bytes;
   for (;;) {
-    context().charge(0, kChunk);
+    context().charge(0, bytes.size() + kChunk);
+    context().budget.poll();
     const std::size_t before = bytes.size();
     bytes.resize(before + kChunk);
     const std::size_t got = std::fread(bytes.data() + before, 1, kChunk, file.get());

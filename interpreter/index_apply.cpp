@@ -61,7 +61,7 @@ void index_accumulate(Tensor& x, std::span<const IndexItem> items, UpdateKind ki
     }
     const Tensor cast_value = value_to_store(value, selection);
     check_combination(kind, target.dtype());
-    if (element_count(selection.shape()) > 0) combine_selection(kind, selection, target.writable(), cast_value);
+    if (element_count(selection.shape()) > 0) update_elements(kind, target, selection, cast_value);
   });
 }
 

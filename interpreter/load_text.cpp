@@ -221,6 +221,7 @@ template <class Wide>
 Tensor read_table(std::string_view text, const LoadTextOptions& options) {
   Table<Wide> table(options);
   for (std::int64_t line = 0; !text.empty(); ++line) {
+    context().charge(1, 0);
     if (options.max_rows && table.rows() >= *options.max_rows) break;
     std::deque<std::string> unquoted;
     const bool is_data = line >= options.skiprows;

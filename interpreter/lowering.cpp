@@ -7,6 +7,23 @@
 
 namespace inlay {
 
+namespace {
+
+/// Sets how many steps each block takes, as many with regions as without: both ways of a branch count, rounds of a loop
+/// are paid for one by one.
+void count_steps(ir::Block& block) {
+  block.steps = block.body.size();
+  for (auto& in : block.body) {
+    for (auto& inner : in.blocks) count_steps(*inner);
+    if (in.code == ir::Opcode::region || in.code == ir::Opcode::if_)
+      for (const auto& inner : in.blocks) block.steps += inner->steps;
+    if (in.code == ir::Opcode::region) --block.steps;
+    if (in.code == ir::Opcode::while_ || in.code == ir::Opcode::for_) block.steps += in.blocks.back()->steps;
+  }
+}
+
+}  // namespace
+
 ir::ProgramPtr lower(const ast::Module& module, const LowerOptions& options) {
   const auto scope = analyze_scopes(module);
   lowering::ProgramBuilder builder(module, options, *scope);
@@ -15,6 +32,7 @@ ir::ProgramPtr lower(const ast::Module& module, const LowerOptions& options) {
   top.name = "<module>";
   lowering::FunctionLowering(builder, top, *scope, nullptr).module_body(module.body);
   if (options.fuse) ir::fuse(builder.program);
+  for (auto& function : builder.program.functions) count_steps(function->body);
   ir::mark_last_uses(builder.program);
 #ifndef NDEBUG
   ir::verify(builder.program);

@@ -260,9 +260,4 @@ void Machine::store_variable(const ir::Instruction& in, Value value, Frame& fram
   store(place, std::move(value), frame);
 }
 
-void Machine::interrupted() {
-  state.context_owner->cancelled.store(false);
-  raise(ErrorKind::KeyboardInterrupt, "interrupted");
-}
-
 }  // namespace inlay

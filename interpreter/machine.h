@@ -38,6 +38,7 @@ struct Evaluator::State {
   Value* next_register = nullptr;  // the first free one of the last chunk …
   Value* end_register = nullptr;   // … and its end
   int depth = 0;
+  int runs = 0;            // in progress: a function of the host may run a script in turn
   int reported_loops = 0;  // over progress(), one inside the other
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
@@ -89,15 +90,11 @@ struct Machine {
   void store_variable(const ir::Instruction& instruction, Value value, Frame& frame);
   /// The variable an unbound name stands for: a built-in, or NameError.
   Value& unbound(ir::Place place, Frame& frame);
-  /// Raises KeyboardInterrupt if the host asked for it.
-  void poll() {
-    if (state.context_owner->cancelled.load(std::memory_order_relaxed)) [[unlikely]]
-      interrupted();
-  }
-  [[noreturn]] void interrupted();
   /// An error with its place, and with what the instruction was given.
   LocatedError located(const Error& error, const ir::Instruction& instruction, Frame& frame);
   void note_operands(const ir::Instruction& instruction, std::span<const Value> values);
+  /// Pays for instructions that are about to run.
+  void spend(std::uint64_t steps) { state.context_owner->budget.spend(steps); }
 
   // ---- machine_values.cpp ----
   Value make_sequence(const ir::Instruction& instruction, Frame& frame);

@@ -157,7 +157,10 @@ Arguments Machine::arguments(const ir::Instruction& in, const ir::CallShape& sha
       continue;
     }
     Iteration iteration(take(in, at, frame));
-    for (Value item; iteration.next(item);) out.positional.push_back(std::move(item));
+    for (Value item; iteration.next(item);) {
+      context().charge(1, out.positional.size() * sizeof(Value));
+      out.positional.push_back(std::move(item));
+    }
   }
   for (const auto& keyword : shape.keywords) out.keywords.emplace_back(keyword, take(in, at++, frame));
   return out;
@@ -257,13 +260,11 @@ Value Machine::apply_op(const OpRow& row, Arguments& arguments) {
 }
 
 Value Machine::apply_function(const FunctionObject& function, Arguments& arguments) {
-  poll();
   std::vector<Value> bound = bind(function, arguments);
   return run_function(*function.program, *function.function, function.captured, bound);
 }
 
 Value Machine::call_direct(const ir::Instruction& in, Value callee, Frame& frame) {
-  poll();
   const FunctionObject& function = callee.object<FunctionObject>();
   try {
     Activation inner(*this, *function.program, *function.function, function.captured);

@@ -10,6 +10,7 @@
 #include "interpreter/machine.h"
 #include "interpreter/region_gradient.h"
 #include "interpreter/tracked.h"
+#include "runtime/parallel.h"
 
 namespace inlay {
 
@@ -157,6 +158,10 @@ class RegionEvaluation {
   bool update(std::size_t target, const Compute& compute);
   bool assign(RegionCall& call, const Shape& shape);
   bool assign_part();
+  /// Whether the region may write over that many elements, which must then not be stopped half-way.
+  [[nodiscard]] bool is_short_call(std::int64_t size) const {
+    return is_short(size * plan_.cost, size * itemsize(plan_.result));
+  }
   [[nodiscard]] Tensor output(const Shape& shape);
   void let_go();
   bool finds_gradient();
@@ -272,7 +277,12 @@ Tensor RegionEvaluation::output(const Shape& shape) {
   for (std::size_t at = 0; at < in_.operands.size(); ++at) {
     if (!in_.consumes(at) || inputs_[at].weak || inputs_[at].dtype != plan_.result) continue;
     Value& value = machine_.read(in_.operands[at], frame_);
-    if (is_unique(value) && value.tensor_shape() == shape) return value.take_tensor();
+    if (!is_unique(value) || !(value.tensor_shape() == shape)) continue;
+    if (in_.operands[at].kind != ir::Place::Kind::reg) {
+      if (!is_short_call(element_count(shape))) continue;
+      context().in_place = true;
+    }
+    return value.take_tensor();
   }
   return Tensor::empty(plan_.result, shape);
 }
@@ -292,6 +302,7 @@ bool RegionEvaluation::update(std::size_t target, const Compute& compute) {
   const bool is_register = in_.results[0].kind == ir::Place::Kind::reg;
   if (!is_register && in_.operands[target] != in_.results[0]) return false;
   if (!in_.consumes(target) || !is_unique(value)) return false;
+  if (!is_register && !is_short_call(value.tensor_size())) return false;
   Tensor tensor = value.take_tensor();
   try {
     compute(tensor.writable());

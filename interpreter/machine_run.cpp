@@ -29,7 +29,8 @@ class Run {
         registers_(frame.registers),
         constants_(frame.constants),
         globals_(frame.globals),
-        steps_(code.steps.data()) {}
+        steps_(code.steps.data()),
+        cost_(code.cost) {}
 
   /// Runs from the first step until the function returns.
   Value all();
@@ -153,7 +154,7 @@ class Run {
     store(step, Value::adopt(Tag::iteration, std::make_unique<LoopObject>(take(step, 0), machine_).release()));
   }
   bool next(const Step& step) {
-    machine_.poll();
+    machine_.spend(cost_in(step.b));
     auto& loop = registers_[step.a].object<LoopObject>();
     const bool goes_on = loop.iteration.next(registers_[step.result]);
     if (loop.progress) [[unlikely]]
@@ -175,6 +176,7 @@ class Run {
   const Value* const constants_;
   Value* const* const globals_;
   const Step* const steps_;
+  const std::uint64_t cost_;
   const Value undefined_;
 };
 
@@ -227,6 +229,7 @@ Value Run::all() {
     if (holds == (step->detail != 0)) step = steps + step->target - 1;
   };
   try {
+    machine_.spend(cost_);
     for (;; ++step) {
       switch (step->code) {  // ORDER STEPS
         case StepCode::evaluate:
@@ -320,7 +323,7 @@ Value Run::all() {
           step = steps + step->target - 1;
           break;
         case StepCode::poll:
-          machine_.poll();
+          machine_.spend(cost_in(step->a));
           break;
         case StepCode::jump_if:
           jump_if(operand(*step, step->a, 0).boolean());

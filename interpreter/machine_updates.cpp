@@ -10,6 +10,7 @@
 #include "interpreter/signature.h"
 #include "interpreter/tracked.h"
 #include "runtime/cast.h"
+#include "runtime/parallel.h"
 #include "runtime/promote.h"
 
 namespace inlay {
@@ -176,6 +177,9 @@ void assign_list_slice(Value& list, const Value& index, const Value& value) {
   std::vector<Value> values = elements_of(value);
   if (step == 1) {
     auto& elements = list.mutable_elements();
+    const std::size_t size = elements.size() - static_cast<std::size_t>(count) + values.size();
+    context().charge(0, size * sizeof(Value));
+    elements.reserve(size);  // from here on nothing fails
     elements.erase(elements.begin() + start, elements.begin() + start + count);
     elements.insert(elements.begin() + start, std::make_move_iterator(values.begin()),
                     std::make_move_iterator(values.end()));
@@ -247,13 +251,17 @@ Value augment_tracked(const Value& target, ast::BinaryOp op, const Value& value)
 void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* plan) {
   if (target.is(Value::Tag::list) && op == ast::BinaryOp::add) {
     std::vector<Value> more = elements_of(value);
+    context().charge(0, (target.elements().size() + more.size()) * sizeof(Value));
     auto& elements = target.mutable_elements();
     elements.insert(elements.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return;
   }
   if (target.is_string() && value.is_string() && op == ast::BinaryOp::add && target.unique() &&
       !value.identical(target)) {
-    target.object<StringObject>().text += value.string();
+    auto& object = target.object<StringObject>();
+    const std::size_t size = object.text.size() + value.string().size(), room = object.text.capacity();
+    object.charge.grow_to(kObjectBytes + (size <= room ? room : std::max(size, 2 * room)));
+    object.text += value.string();
     return;
   }
   if (is_tracked(target) || tracking_level(value) > 0) {
@@ -283,6 +291,25 @@ DType dtype_at(const Tensor& x, std::span<const PathStep> path) {
 
 }  // namespace
 
+namespace {
+
+std::int64_t bytes_of(const Value& tensor) { return tensor.tensor_size() * itemsize(tensor.tensor_dtype()); }
+
+/// Updates in this scope are thrown away if they fail.
+class ScratchScope {
+ public:
+  explicit ScratchScope(Context& context) : context_(context), previous_(std::exchange(context.is_scratch, true)) {}
+  ~ScratchScope() { context_.is_scratch = previous_; }
+  ScratchScope(const ScratchScope&) = delete;
+  ScratchScope& operator=(const ScratchScope&) = delete;
+
+ private:
+  Context& context_;
+  bool previous_;
+};
+
+}  // namespace
+
 template <class Change>
 void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& change) {
   const ir::Place place = in.results[0];
@@ -300,7 +327,14 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
     raise(ErrorKind::TypeError, "cannot assign into '{}', which is built in",
           frame.linked.program->globals[static_cast<std::size_t>(place.index)]);
   if (in.undoable) state.undo.emplace_back(slot, *slot);
-  change(*slot);
+  if (!slot->is(Value::Tag::tensor) || is_short(slot->tensor_size(), bytes_of(*slot))) return change(*slot);
+  // Too long for one that cannot be stopped: it is made beside the old value.
+  Value changed = *slot;
+  {
+    const ScratchScope scope(*state.context_owner);
+    change(changed);
+  }
+  *slot = std::move(changed);
 }
 
 static std::vector<WriteStep> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path,

@@ -23,7 +23,10 @@ Value Machine::make_sequence(const ir::Instruction& in, Frame& frame) {
       continue;
     }
     Iteration iteration(take(in, i, frame));
-    for (Value item; iteration.next(item);) elements.push_back(std::move(item));
+    for (Value item; iteration.next(item);) {
+      context().charge(1, elements.size() * sizeof(Value));
+      elements.push_back(std::move(item));
+    }
   }
   return in.code == ir::Opcode::make_list ? Value::list(std::move(elements)) : Value::tuple(std::move(elements));
 }

@@ -32,6 +32,7 @@ Value list_insert(Value& list, const Mutation& m) {
 
 Value list_extend(Value& list, const Mutation& m) {
   std::vector<Value> more = elements_of(m[0]);
+  context().charge(0, (list.elements().size() + more.size()) * sizeof(Value));
   auto& elements = list.mutable_elements();
   elements.insert(elements.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return Value::none();
@@ -95,6 +96,21 @@ void add_all(DictObject& dict, const Value& source) {
   }
 }
 
+/// Sets all items, or none if there is no room for them.
+void merge(DictObject& dict, const DictObject& added) {
+  const std::size_t size = dict.items.size();
+  std::vector<std::pair<Value, Value>> replaced;
+  for (const auto& [key, value] : added.items)
+    if (const Value* old = dict.find(key)) replaced.emplace_back(key, *old);
+  try {
+    for (const auto& [key, value] : added.items) dict.set(key, value);
+  } catch (...) {
+    while (dict.items.size() > size) dict.erase(Value(dict.items.back().first));
+    for (auto& [key, old] : replaced) *dict.find(key) = std::move(old);
+    throw;
+  }
+}
+
 Value dict_update(Value& dict, const Mutation& m) {
   // Apart first: the source may fail in its middle.
   const Value fresh = Value::dict();
@@ -103,7 +119,7 @@ Value dict_update(Value& dict, const Mutation& m) {
   for (std::size_t at = 0; at < m.call.keywords.size(); ++at) {
     added.set(Value::of(std::string_view(m.call.keyword_names[at])), m.call.keywords[at]);
   }
-  add_all(dict.mutable_dictionary(), fresh);
+  merge(dict.mutable_dictionary(), added);
   return Value::none();
 }
 

@@ -98,7 +98,8 @@ std::string entry_bytes(unzFile archive, const std::string& name) {
   std::string bytes;
   int got = 0;
   do {
-    context().charge(0, kChunk);
+    context().charge(0, bytes.size() + kChunk);
+    context().budget.poll();
     const std::size_t before = bytes.size();
     bytes.resize(before + kChunk);
     got = unzReadCurrentFile(archive, bytes.data() + before, kChunk);

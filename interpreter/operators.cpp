@@ -203,6 +203,9 @@ Value number_binary(BinaryOp op, const Value& a, const Value& b) {
 
 // ---- sequences and text ----
 
+/// Of a repeated sequence, between two looks at whether to stop.
+constexpr std::size_t kElementsPerPoll = 1 << 20;
+
 /// The length of `length` things `count` times, which must be one that memory can have.
 std::size_t repeated_length(std::size_t length, std::int64_t count, std::size_t bytes_each) {
   constexpr auto kMaxBytes = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
@@ -210,6 +213,7 @@ std::size_t repeated_length(std::size_t length, std::int64_t count, std::size_t 
   if (length != 0 && times > kMaxBytes / bytes_each / length) {
     throw Error(ErrorKind::MemoryError, "the repeated sequence would be too long");
   }
+  context().charge(length * times, length * times * bytes_each);
   return length * times;
 }
 
@@ -219,18 +223,27 @@ Value repeat(const Value& sequence, std::int64_t count) {
     std::string out;
     const std::size_t size = repeated_length(text.size(), count, 1);
     out.reserve(size);
-    while (out.size() < size) out += text;
+    while (out.size() < size) {
+      if (out.size() % kElementsPerPoll < text.size()) context().budget.poll();
+      out += text;
+    }
     return Value::of(std::string_view(out));
   }
   const std::vector<Value>& elements = sequence.elements();
   std::vector<Value> out;
   const std::size_t size = repeated_length(elements.size(), count, sizeof(Value));
   out.reserve(size);
-  while (out.size() < size) out.insert(out.end(), elements.begin(), elements.end());
+  while (out.size() < size) {
+    if (out.size() % kElementsPerPoll < elements.size()) context().budget.poll();
+    out.insert(out.end(), elements.begin(), elements.end());
+  }
   return sequence.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
 }
 
 Value join(const Value& a, const Value& b) {
+  const std::uint64_t size = a.is_string() ? a.string().size() + b.string().size()
+                                           : (a.elements().size() + b.elements().size()) * sizeof(Value);
+  context().charge(size / sizeof(Value), size);
   if (a.is_string()) return Value::of(std::string_view(a.string() + b.string()));
   std::vector<Value> out = a.elements();
   out.insert(out.end(), b.elements().begin(), b.elements().end());
@@ -347,7 +360,7 @@ bool contains(const Value& container, const Value& item) {
     return std::find(data, data + hits.size(), true) != data + hits.size();
   }
   Iteration iteration(container);
-  for (Value element; iteration.next(element);)
+  for (Value element; iteration.next(element); context().charge(1, 0))
     if (element.identical(item) || equal(element, item)) return true;
   return false;
 }

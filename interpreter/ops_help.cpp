@@ -11,7 +11,7 @@ Value op_help(OpCall& call) {
   const std::string text = subject.is_none()     ? help_overview()
                            : subject.is_string() ? help_on_name(string_argument(subject, "object"))
                                                  : help_on_value(subject);
-  if (call.evaluator.host().print) call.evaluator.host().print(text);
+  call.evaluator.print(text);
   return Value::none();
 }
 

@@ -45,7 +45,10 @@ Value op_enumerate(OpCall& call) {
   std::int64_t at = as_index(call[1]);
   std::vector<Value> out;
   Iteration iteration(call[0]);
-  for (Value item; iteration.next(item); ++at) out.push_back(Value::tuple({Value::of(at), std::move(item)}));
+  for (Value item; iteration.next(item); ++at) {
+    context().charge(1, 0);
+    out.push_back(Value::tuple({Value::of(at), std::move(item)}));
+  }
   return Value::list(std::move(out));
 }
 
@@ -90,14 +93,20 @@ Value op_zip(OpCall& call) {
   const bool strict = truth(call[1]);
   Side side(call[0].elements());
   std::vector<Value> out;
-  for (std::vector<Value> row; side.next(row, strict);) out.push_back(Value::tuple(std::move(row)));
+  for (std::vector<Value> row; side.next(row, strict);) {
+    context().charge(1, 0);
+    out.push_back(Value::tuple(std::move(row)));
+  }
   return Value::list(std::move(out));
 }
 
 Value op_map(OpCall& call) {
   Side side(call[1].elements());
   std::vector<Value> out;
-  for (std::vector<Value> row; side.next(row, false);) out.push_back(call.evaluator.call(call[0], std::move(row)));
+  for (std::vector<Value> row; side.next(row, false);) {
+    context().charge(1, out.size() * sizeof(Value));
+    out.push_back(call.evaluator.call(call[0], std::move(row)));
+  }
   return Value::list(std::move(out));
 }
 
@@ -105,6 +114,7 @@ Value op_filter(OpCall& call) {
   std::vector<Value> out;
   Iteration iteration(call[1]);
   for (Value item; iteration.next(item);) {
+    context().charge(1, out.size() * sizeof(Value));
     const bool keeps = truth(call[0].is_none() ? item : call.evaluator.call(call[0], {item}));
     if (keeps) out.push_back(std::move(item));
   }
@@ -123,10 +133,11 @@ Value op_print(OpCall& call) {
   std::string text;
   for (const Value& value : call[0].elements()) {
     if (&value != call[0].elements().data()) text += between;
+    context().charge(1, text.size());
     text += to_str(value);
   }
   text += end;
-  if (call.evaluator.host().print) call.evaluator.host().print(text);
+  call.evaluator.print(text);
   return Value::none();
 }
 

@@ -4,6 +4,7 @@
 
 #include "interpreter/index_plan.h"
 #include "interpreter/op_operands.h"
+#include "interpreter/poller.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise.h"
 #include "runtime/promote.h"
@@ -190,7 +191,9 @@ void number_groups(const Tensor& order, const Tensor& starts, Unique& out) {
   out.inverse = Tensor::empty(DType::int64, {n});
   out.counts = Tensor::zeros(DType::int64, {out.index.size()});
   std::int64_t group = -1;
+  Poller poll;
   for (std::int64_t at = 0; at < n; ++at) {
+    poll();
     group += starts.data<bool>()[at];
     out.inverse.mutable_data<std::int64_t>()[first.data<std::int64_t>()[at]] = group;
     ++out.counts.mutable_data<std::int64_t>()[group];

@@ -115,7 +115,7 @@ void write(Tensor& x, const Selection& to, const Tensor& value) {
     x = std::move(fresh);
     return;
   }
-  scatter_selection(to, x.writable(), value);
+  update_elements(UpdateKind::set, x, to, value);
 }
 
 /// The chosen elements of a view as a group of offsets.

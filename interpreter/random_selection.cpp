@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "interpreter/index_plan.h"
+#include "interpreter/poller.h"
 #include "interpreter/random_draws.h"
 #include "interpreter/random_rows.h"
 #include "runtime/cast.h"
@@ -95,7 +96,9 @@ Limits limits_of(const Value& dtype, DType wanted, std::string_view function) {
 
 void check_order(const Ranges& ranges, const Shape& shape) {
   const Tensor low = positions_in(ranges.low, shape), last = positions_in(ranges.last, shape);
+  Poller poll;
   for (std::int64_t at = 0; at < low.size(); ++at) {
+    poll();
     const auto from = static_cast<std::size_t>(low.data<std::int64_t>()[at]);
     const auto to = static_cast<std::size_t>(last.data<std::int64_t>()[at]);
     if (ranges.low.values[from] <= ranges.last.values[to]) continue;
@@ -110,7 +113,9 @@ Tensor draw_each(RandomState& state, const Ranges& ranges, const Shape& shape) {
   Tensor out = draw_integers(state, 0, 0, shape);
   const Tensor low = positions_in(ranges.low, shape), last = positions_in(ranges.last, shape);
   auto* word = out.mutable_data<std::int64_t>();
+  Poller poll;
   for (std::int64_t at = 0; at < out.size(); ++at) {
+    poll();
     const int128 from = ranges.low.values[static_cast<std::size_t>(low.data<std::int64_t>()[at])];
     const int128 to = ranges.last.values[static_cast<std::size_t>(last.data<std::int64_t>()[at])];
     word[at] = whole_below(static_cast<std::uint64_t>(word[at]), static_cast<std::int64_t>(from),
@@ -183,7 +188,9 @@ std::vector<double> cumulated(Value& p, std::int64_t population) {
   if (weights.size() != population) raise(ErrorKind::ValueError, "a and p must have same size");
   std::vector<double> out;
   double total = 0;
+  Poller poll;
   for (std::int64_t at = 0; at < population; ++at) {
+    poll();
     const double weight = weights.data<double>()[at];
     if (std::isnan(weight)) raise(ErrorKind::ValueError, "Probabilities contain NaN");
     if (weight < 0) raise(ErrorKind::ValueError, "Probabilities are not non-negative");

@@ -256,7 +256,7 @@ std::string save_text(const Tensor& tensor, const SaveTextOptions& options) {
   for (std::int64_t at = 0; at < table.dim(0); ++at) {
     const Cell first{table.bytes() + at * columns * table.itemsize(), real_dtype(table.dtype())};
     const std::string line = format_row(first, row) + options.newline;
-    context().charge(0, line.size());
+    context().charge(static_cast<std::uint64_t>(columns), out.size() + line.size());
     out += complex ? replaced(line, "+-", "-") : line;
   }
   return out + comment_block(options.footer, options);

@@ -250,6 +250,7 @@ Value join(const Call& call) {
     if (!part.is_string()) {
       raise(ErrorKind::TypeError, "sequence item {}: expected str instance, {} found", at, type_name(part));
     }
+    context().charge(1, out.size() + call.self.string().size() + part.string().size());
     if (at++ > 0) out += call.self.string();
     out += part.string();
   }
@@ -265,6 +266,7 @@ Value replace(const Call& call) {
   for (; left != 0; --left) {
     const std::size_t found = text.find(old, at);
     if (found == std::string::npos) break;
+    context().charge(1, out.size() + fresh.size());
     out.append(text, at, found - at) += fresh;
     at = found + old.size();
     if (!old.empty()) continue;

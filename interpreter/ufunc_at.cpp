@@ -9,6 +9,7 @@
 #include "interpreter/evaluator.h"
 #include "interpreter/index_items.h"
 #include "interpreter/mutator_rows.h"
+#include "interpreter/poller.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 #include "runtime/shape_ops.h"
@@ -49,7 +50,9 @@ std::vector<Round> rounds_of(const Tensor& positions, std::int64_t size) {
   std::vector<std::int32_t> seen(static_cast<std::size_t>(size), 0);
   std::vector<Round> out;
   const auto* at = positions.data<std::int64_t>();
+  Poller poll;
   for (std::int64_t entry = 0; entry < positions.size(); ++entry) {
+    poll();
     const auto round = static_cast<std::size_t>(seen[static_cast<std::size_t>(at[entry])]++);
     if (round == out.size()) out.emplace_back();
     out[round].positions.push_back(at[entry]);

@@ -38,16 +38,21 @@ template <class Sequence>
 std::vector<Value>& own_elements(Value& value, Value::Tag tag) {
   if (!value.unique()) {
     auto copy = std::make_unique<Sequence>();
-    copy->elements = value.object<Sequence>().elements;
+    const std::vector<Value>& elements = value.object<Sequence>().elements;
+    copy->charge.grow_to(kObjectBytes + elements.size() * sizeof(Value));
+    copy->elements = elements;
     if constexpr (std::is_same_v<Sequence, TupleObject>) copy->type = value.object<Sequence>().type;
     value = Value::adopt(tag, copy.release());
   }
-  return value.object<Sequence>().elements;
+  auto& object = value.object<Sequence>();
+  charge_elements(object, object.elements);
+  return object.elements;
 }
 
 template <class Sequence>
 Value make_sequence(Value::Tag tag, std::vector<Value> elements) {
   auto object = std::make_unique<Sequence>();
+  object->charge.grow_to(kObjectBytes + elements.capacity() * sizeof(Value));
   object->elements = std::move(elements);
   return Value::adopt(tag, object.release());
 }

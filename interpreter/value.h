@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/budget.h"
 #include "runtime/scalar.h"
 #include "runtime/small_blocks.h"
 #include "runtime/tensor.h"
@@ -285,8 +286,12 @@ class Value {
 };
 static_assert(sizeof(Value) == 16);
 
+/// Bytes that an object is charged with, besides its text or its elements: the largest kinds have so many.
+inline constexpr std::uint64_t kObjectBytes = 96;
+
 /// Base of all counted objects but tensors. Destroying deep structures does not recurse (see value.cpp).
 struct Object : Counted {
+  explicit Object(std::uint64_t bytes = kObjectBytes) : charge(bytes) {}
   virtual ~Object() = default;
   static void* operator new(std::size_t size) {
     void* const memory = size <= kSmallBlock ? acquire_small(size) : std::malloc(size);
@@ -296,8 +301,17 @@ struct Object : Counted {
   static void operator delete(void* memory, std::size_t size) {
     size <= kSmallBlock ? release_small(memory, size) : std::free(memory);
   }
+  Charge charge;  // to the interpreter that made it
 };
 void destroy(Object* object);
+
+/// Charges a container for what it holds and, if that is full, for what one more element will make it. Called before
+/// it grows. `more`: bytes that an element takes besides its own.
+template <class Element>
+void charge_elements(Object& object, const std::vector<Element>& elements, std::uint64_t more = 0) {
+  const std::size_t room = elements.size() < elements.capacity() ? elements.capacity() : 2 * elements.capacity();
+  object.charge.grow_to(kObjectBytes + room * (sizeof(Element) + more));
+}
 
 inline void Value::retain() const {
   if (tag_ > Tag::tensor)
@@ -315,7 +329,7 @@ struct WideObject final : Object {
   double real = 0;
 };  // as in Scalar: saturated, and the value itself rounded
 struct StringObject final : Object {
-  explicit StringObject(std::string_view v) : text(v) {}
+  explicit StringObject(std::string_view v) : Object(kObjectBytes + v.size()), text(v) {}
   std::string text;
 };
 struct TupleObject final : Object {

@@ -153,6 +153,7 @@ class Writer {
     enter();
     out += open;
     for (std::size_t at = 0; at < elements.size(); ++at) {
+      context().charge(1, out.size());
       if (at > 0) out += ", ";
       if (!names.empty()) fmt::format_to(std::back_inserter(out), "{}=", names[at]);
       repr(elements[at]);
@@ -165,6 +166,7 @@ class Writer {
     enter();
     out += '{';
     for (std::size_t at = 0; at < dict.items.size(); ++at) {
+      context().charge(1, out.size());
       if (at > 0) out += ", ";
       repr(dict.items[at].first);
       out += ": ";

@@ -28,6 +28,7 @@
 #include "inlay/error.hpp"
 #include "inlay/export.h"
 #include "inlay/function.hpp"
+#include "inlay/limits.hpp"
 #include "inlay/tools.hpp"
 #include "inlay/value.hpp"
 
@@ -60,12 +61,18 @@ struct Options {
   std::function<std::optional<SourceText>(std::string_view name)> load_module = {};
   /// Whether scripts may read and write files (load, save, loadtxt, savetxt), with all the rights of the process.
   bool files = false;
+  /// Where `files` is false: folders whose files, at any depth, scripts may read, or write. Paths that lead elsewhere are
+  /// refused, and so is every symbolic link on the way.
+  std::vector<std::string> read_folders = {};
+  std::vector<std::string> write_folders = {};
   /// `argv` in scripts.
   std::vector<std::string> arguments = {};
   /// Threads that an operation may use; 0: as many as there are processors. Results do not depend on it.
   int threads = 0;
   /// Whether elementwise operations are computed together where they can be. Results do not depend on it.
   bool fuse = true;
+  /// What scripts may use.
+  Limits limits = {};
 };
 
 /// How a run ended that met no error.
@@ -173,8 +180,11 @@ class INLAY_API Interpreter {
   [[nodiscard]] Expected<Value> eval(std::string_view expression, std::string_view name = "expression");
   /// Calls a function of the language.
   [[nodiscard]] Expected<Value> call(const Value& function, std::vector<Value> arguments);
-  /// Stops what is running, or else the next run, with a KeyboardInterrupt; a long operation is finished first.
+  /// Stops what is running, or else the next run, with a KeyboardInterrupt, within 100 ms (docs/limits.md names the
+  /// few operations that take longer). Variables then hold what they held before the statement or what it gave them.
   void interrupt() noexcept;
+  /// What was used so far. Not while something runs.
+  [[nodiscard]] Usage usage() const;
 
   // ---- copies of the whole state ----
 
