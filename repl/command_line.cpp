@@ -12,6 +12,7 @@
 #include <map>
 
 #include "inlay/inlay.hpp"
+#include "repl/limits.h"
 #include "repl/terminal.h"
 
 namespace inlay::program {
@@ -41,6 +42,13 @@ Options:
                      processors); results have the same bits for any number
   --no-fuse          one elementwise operation after the other, with the same
                      bits
+  --limit NAME=VALUE stops a script that uses more: fuel (steps), memory (bytes;
+                     3/4 of the machine's), output (bytes), seconds, elements,
+                     rank, depth, source, nesting; K, M, G, T are powers of 1024
+  --sandbox          no files, no modules beside the script, and the limits of
+                     an embedded interpreter (docs/limits.md)
+  --allow-read DIR, --allow-write DIR
+                     but the files in this folder (implies --sandbox)
   --vars-json OUT    then writes every variable to OUT, one JSON line each;
                      after an error too
   -i, --interactive  a prompt after the script
@@ -97,6 +105,32 @@ std::optional<Parsed> answer(const Common& common) {
   return finished(kDone);
 }
 
+/// Options of every command that runs scripts.
+struct RunOptions {
+  std::vector<std::string> limits;
+};
+
+void add_run_options(CLI::App& app, CommandLine& command, RunOptions& options) {
+  app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
+  app.add_flag("!--no-fuse", command.fuse);
+  const auto add = [&](const char* name, std::vector<std::string>& words) {
+    app.add_option(name, words)->allow_extra_args(false);  // one word each time
+  };
+  add("--limit", options.limits);
+  app.add_flag("--sandbox", command.sandbox);
+  add("--allow-read", command.read_folders);
+  add("--allow-write", command.write_folders);
+}
+
+/// What the options come to; gives what is wrong with them.
+std::string settle(CommandLine& command, const RunOptions& options) {
+  command.sandbox = command.sandbox || !command.read_folders.empty() || !command.write_folders.empty();
+  command.limits = command.sandbox ? Limits() : machine_limits();
+  for (const std::string& text : options.limits)
+    if (std::string reason = set_limit(command.limits, text); !reason.empty()) return reason;
+  return {};
+}
+
 /// CLI11 takes arguments last to first.
 bool parse(CLI::App& app, std::vector<std::string> words, std::string& reason) {
   try {
@@ -138,8 +172,8 @@ Parsed parse_run(const std::vector<std::string>& words) {
   std::vector<std::string> code;
   app.add_option("-c", code)->expected(1)->take_all()->allow_extra_args(false);
   app.add_option("--vars-json", command.variables_file);
-  app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
-  app.add_flag("!--no-fuse", command.fuse);
+  RunOptions options;
+  add_run_options(app, command, options);
   app.add_flag("-i,--interactive", command.interactive);
   app.add_flag("-q,--quiet", command.quiet);
   app.add_flag("!--no-init", command.init);
@@ -148,6 +182,7 @@ Parsed parse_run(const std::vector<std::string>& words) {
   if (!parse(app, words, reason)) return usage(reason);
   if (auto answered = answer(common)) return *answered;
   for (const std::string& line : code) command.code = command.code ? *command.code + "\n" + line : line;
+  if (reason = settle(command, options); !reason.empty()) return usage(reason);
   if (auto refused = take_script(command, app.remaining())) return *refused;
   return {std::move(command), std::nullopt};
 }
@@ -164,13 +199,15 @@ Parsed parse_tool(Action action, const std::vector<std::string>& words) {
     app.add_option("-c", command.code);
     app.add_flag("!--no-fuse", command.fuse);
   }
+  RunOptions options;
   if (action == Action::explain) {
-    app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
+    add_run_options(app, command, options);
     app.add_option("-c", command.code);
   }
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);
   if (auto answered = answer(common)) return *answered;
+  if (reason = settle(command, options); !reason.empty()) return usage(reason);
   if (command.file.empty() == !command.code) return usage(command.code ? "either FILE or -c CODE" : "which FILE?");
   return {std::move(command), std::nullopt};
 }
@@ -184,12 +221,13 @@ Parsed parse_timeit(const std::vector<std::string>& words) {
   app.add_option("statement", command.code);
   app.add_option("-s,--setup", command.setup);
   app.add_option("--budget", command.budget)->check(CLI::Range(1e-6, 1e6));
-  app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
-  app.add_flag("!--no-fuse", command.fuse);
+  RunOptions options;
+  add_run_options(app, command, options);
   app.add_flag("--json", command.json);
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);
   if (auto answered = answer(common)) return *answered;
+  if (reason = settle(command, options); !reason.empty()) return usage(reason);
   if (!command.code) return usage("time which statement?");
   return {std::move(command), std::nullopt};
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "inlay/limits.hpp"
+
 namespace inlay::program {
 
 /// Exit statuses. The numbers are part of the command line.
@@ -24,6 +26,10 @@ struct CommandLine {
   std::string setup;                   // of timeit: runs once before
   double budget = 1.0;                 // of timeit: seconds
   int threads = 0;
+  Limits limits;
+  bool sandbox = false;                    // no files but those of the folders below
+  std::vector<std::string> read_folders;   // of --allow-read
+  std::vector<std::string> write_folders;  // of --allow-write
   bool fuse = true;          // --no-fuse: one operation after the other
   bool interactive = false;  // -i: a prompt after the script, and without a terminal too
   bool quiet = false;        // -q: no greeting

@@ -118,11 +118,14 @@ Options Session::make_options(const CommandLine& command, Observers observers) {
   options.echo = std::move(observers.echo);
   options.copied = std::move(observers.copied);
   options.hint = std::move(observers.hint);
-  options.draw = [this](const Drawing& drawing) { draw(drawing, output_); };
+  if (!command.sandbox) options.draw = [this](const Drawing& drawing) { draw(drawing, output_); };
   if (can_redraw(STDERR_FILENO)) options.progress = [this](const Progress& progress) { show(progress, output_); };
   const std::string folder = command.file.substr(0, command.file.find_last_of('/') + 1);
-  options.load_module = [folder](std::string_view name) { return load_module(folder, name); };
-  options.files = true;
+  if (!command.sandbox) options.load_module = [folder](std::string_view name) { return load_module(folder, name); };
+  options.files = !command.sandbox;
+  options.read_folders = command.read_folders;
+  options.write_folders = command.write_folders;
+  options.limits = command.limits;
   options.arguments = command.arguments;
   options.threads = command.threads;
   options.fuse = command.fuse;
