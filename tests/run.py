@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from conformance import check as conformance  # noqa: E402  (needs the path above)
 from harness.command import command  # noqa: E402
+from harness.corpus import corpus  # noqa: E402
 from harness.documents import documents  # noqa: E402
 from harness.hosts import hosts  # noqa: E402
 from harness.kernels import kernels  # noqa: E402
@@ -40,6 +41,7 @@ SUITES = {
     "lower": lambda program, given: (lower(program, ROOT, given.accept), []),
     "conformance": lambda program, given: conformance.suite(program, given.accept),
     "fuzz": lambda program, given: (conformance.found_suite(program, ROOT / "tests" / "fuzz" / "found"), []),
+    "corpus": lambda program, given: (corpus(program, ROOT), []),
     "threads": lambda program, given: (threads(program, ROOT, given.every), []),
     "kernels": lambda program, given: (kernels(program, ROOT, given.every), []),
     "instructions": lambda program, given: instructions(program, ROOT, given.accept),

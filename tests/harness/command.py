@@ -5,6 +5,7 @@ Invariant: no case depends on another, and what a case says is wrong is one line
 """
 import importlib.util
 import json
+import os
 import re
 import signal
 import subprocess
@@ -302,6 +303,95 @@ def case_ctrl_c_ends_with_130(call):
     _, said = running.communicate(timeout=call.program.timeout)
     if running.returncode != 130 or "KeyboardInterrupt: " not in said:
         raise Wrong(f"exit status {running.returncode}, said {said!r}")
+
+
+def case_ctrl_c_ends_one_long_operation(call):
+    for statement in ("x = sort(x)", "x = m @ m", "x[i] = 1.5", "x = exp(x) ** 1.5 + sin(x)", "x = str(list(range(10**8)))"):
+        setup = "x = arange(3e7)[::-1] * 1\ni = (arange(2 * 10**7) * 7919) % x.size\nm = ones((4000, 4000))\n"
+        running = call.start("-c", f"{setup}print('started')\nprint(' ' * 70000)\nwhile True:\n    {statement}\n")
+        running.stdout.readline()
+        time.sleep(0.3)
+        begin = time.monotonic()
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=call.program.timeout)
+        if running.returncode != 130 or "KeyboardInterrupt: interrupted" not in said:
+            raise Wrong(f"{statement}: exit status {running.returncode}, said {said!r}")
+        if (taken := time.monotonic() - begin) > 3:
+            raise Wrong(f"{statement}: stopped after {taken:.1f} s")
+
+
+def case_limits(call):
+    expect(call("--limit", "fuel=1000", "-c", "while True: pass"), 3, err="LimitExceeded: fuel: more than 1000 steps in one run")
+    expect(call("--limit", "memory=1M", "-c", "x = zeros(2**20)"), 3, err="LimitExceeded: memory: 8.00 MiB wanted, 1.00 MiB allowed")
+    expect(call("--limit", "seconds=0.05", "-c", "while True: pass"), 3, err="LimitExceeded: deadline: more than 0.05 s in one run")
+    expect(call("--limit", "output=5", "-c", "print(12345)"), 3, err="LimitExceeded: output: more than 5 bytes printed")
+    expect(call("--limit", "elements=9", "--limit", "rank=2", "-c", "zeros(9)\nzeros(10)"), 3, err="LimitExceeded: elements: 10")
+    expect(call("--limit", "rank=2", "-c", "zeros((1, 1, 1))"), 3, err="LimitExceeded: rank: ")
+    expect(call("--limit", "source=3", "-c", "x = 1"), 3, err="LimitExceeded: source: ")
+    expect(call("--limit", "nesting=2", "-c", "x = [[[1]]]"), 1, err="SyntaxError: too many nested")
+    expect(call("--limit", "depth=5", "-c", "f = lambda n: f(n)\nf(1)"), 1, err="RecursionError: maximum recursion depth exceeded (5 calls)")
+    expect(call("--limit", "fuel=none", "-c", "print(1)"), out="1\n")
+    expect(call("timeit", "--limit", "fuel=10", "x = zeros(1000)"), 3, err="LimitExceeded: fuel")
+    expect(call("explain", "--limit", "elements=9", "-c", "x = zeros(10)"), 3, out=call("explain", "--limit", "elements=9", "-c", "x = zeros(10)").stdout,
+           err="LimitExceeded: elements")
+    expect(call("-c", "x = zeros(10**13)"), 3, err="LimitExceeded: memory: 72.8 TiB wanted")
+
+
+def case_limits_that_are_none(call):
+    for text in ("fuel", "fuel=", "fuel=-1", "fuel=1.5", "fuel=1X", "fuel=99999999999T", "speed=1", "=1", ""):
+        expect(call("--limit", text, "-c", "1"), 2, err="--limit")
+    for text in ("seconds=x", "seconds=-1", "seconds=nan"):
+        expect(call("--limit", text, "-c", "1"), 2, err="not a number of seconds, nor none")
+    expect(call("--limit", "depth=5000", "-c", "1"), 2, err="at most 1000")
+
+
+def case_the_sandbox(call):
+    call.write("in/x.txt", "1 2\n3 4\n")
+    call.write("in/deep/y.txt", "5\n")
+    call.write("secret.txt", "7\n")
+    call.write("other.inlay", "y = 1\n")
+    Path(call.folder, "out").mkdir()
+    Path(call.folder, "in/link.txt").symlink_to("../secret.txt")
+    Path(call.folder, "in/self").symlink_to(".")
+    Path(call.folder, "out/link.npy").symlink_to("../secret.txt")
+    refused = "this host does not let scripts "
+    for code in ("loadtxt('in/x.txt')", "loadtxt('/etc/hostname')"):
+        expect(call("--sandbox", "-c", code), 1, err=refused + "read")
+    expect(call("--sandbox", "-c", "save('x.npy', ones(3))"), 1, err=refused + "write")
+    expect(call("--sandbox", "-c", "import other"), 1, err="ImportError: ")
+    expect(call("--sandbox", "-c", "x = zeros(2**28)"), 3, err="LimitExceeded: memory: 2.00 GiB wanted, 1.00 GiB allowed")
+
+    def granted(code):
+        return call("--allow-read", "in", "--allow-write", "out", "-c", code)
+    expect(granted("print(loadtxt('in/x.txt').sum(), loadtxt('in/deep/y.txt'), loadtxt('in/deep/../x.txt').sum())"), out="10.0 5.0 10.0\n")
+    expect(granted(f"print(loadtxt('{Path(call.folder).resolve()}/in/x.txt').sum())"), out="10.0\n")
+    for path in ("secret.txt", "in/../secret.txt", "inner/x.txt", "in", "", "out/x.npy", "/etc/hostname", "in/../../x"):
+        expect(granted(f"loadtxt('{path}')"), 1, err=refused + "read")
+    for path in ("in/link.txt", "in/self/x.txt", "in/none.txt", "in/deep"):
+        expect(granted(f"loadtxt('{path}')"), 1, err="RuntimeError: [Errno ")
+    for path in ("secret.npy", "in/x.npy", "out/../secret.npy", "out"):
+        expect(granted(f"save('{path}', ones(3))"), 1, err=refused + "write")
+    for path in ("out/link.npy", "out/none/x.npy"):
+        expect(granted(f"save('{path}', ones(3))"), 1, err="RuntimeError: [Errno ")
+    expect(granted("save('out/x.npy', ones(3))\nsave('out/x.npy', zeros(3))"))
+    if Path(call.folder, "secret.txt").read_text() != "7\n" or sorted(p.name for p in Path(call.folder, "out").iterdir()) != ["link.npy", "x.npy"]:
+        raise Wrong("something else was written")
+    os.mkfifo(Path(call.folder, "in/pipe"))
+    expect(granted("loadtxt('in/pipe')"), 1, err="not a regular file")
+
+
+def case_a_full_disk_keeps_the_old_file(call):
+    for options in ([], ["--allow-write", "out"]):
+        Path(call.folder, "out").mkdir(exist_ok=True)
+        expect(call(*options, "-c", "save('out/x.npy', arange(3))"))
+        code = f"ulimit -f 8; trap '' XFSZ; exec {call.program.path} {' '.join(options)} -c \"save('out/x.npy', zeros(10**6))\""
+        got = subprocess.run(["bash", "-c", code], capture_output=True, text=True, cwd=call.folder, env=call.program.environment,
+                             timeout=call.program.timeout, check=False)
+        if got.returncode != 1 or "RuntimeError: [Errno 27]" not in got.stderr:
+            raise Wrong(f"exit status {got.returncode}, said {got.stderr!r}")
+        if [p.name for p in Path(call.folder, "out").iterdir()] != ["x.npy"]:
+            raise Wrong("a part of a file was left over")
+        expect(call("-c", "print(load('out/x.npy'))"), out="[0 1 2]\n")
 
 
 def case_a_prompt_without_a_terminal(call):

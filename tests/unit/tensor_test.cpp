@@ -61,17 +61,23 @@ TEST_CASE("buffers are aligned, counted and may be empty") {
   CHECK(watch.counters().allocated_bytes == 100064);
 }
 
-TEST_CASE("the context is asked before memory is taken") {
-  struct Bounded : Context {
-    void charge(std::uint64_t, std::uint64_t bytes) override {
-      if (bytes > 100) throw Error(ErrorKind::LimitExceeded, "memory");
-    }
-  } bounded;
+TEST_CASE("the budget is asked before memory is taken") {
+  Context bounded;
+  Limits limits = Limits::none();
+  limits.memory = 1000;
+  bounded.budget.limit(limits);
   const ContextScope scope(bounded);
-  CHECK(message_of([] { Tensor::empty(DType::float64, {100}); }) == "LimitExceeded: memory");
+  CHECK(message_of([] { Tensor::empty(DType::float64, {1000}); }) ==
+        "LimitExceeded: memory: 7.81 KiB wanted, 1000 bytes allowed, 0 bytes in use (an array with shape (1000,) and "
+        "data type float64)");
   CHECK(bounded.counters.allocations == 0);
-  Tensor::empty(DType::float64, {10});
-  CHECK(bounded.counters.allocations == 1);
+  {
+    const Tensor x = Tensor::empty(DType::float64, {10});
+    CHECK(bounded.counters.allocations == 1);
+    CHECK(bounded.budget.usage().memory > 80);
+  }
+  CHECK(bounded.budget.usage().memory == 0);
+  CHECK(bounded.budget.usage().peak > 80);
 }
 
 TEST_CASE("what the system cannot give is a MemoryError in NumPy's words") {
@@ -241,14 +247,16 @@ TEST_CASE("memory of the host is released once, with its last tensor, and never 
 }
 
 TEST_CASE("a copy that is refused leaves the tensor alone") {
-  struct Refusing : Context {
-    void charge(std::uint64_t, std::uint64_t) override { throw Error(ErrorKind::LimitExceeded, "memory"); }
-  } refusing;
+  Context refusing;
+  Limits limits = Limits::none();
+  limits.fuel = 2;
+  refusing.budget.limit(limits);
+  refusing.budget.begin_run();
   Tensor x = iota({3});
   const Tensor same = x;
   {
     const ContextScope scope(refusing);
-    CHECK(message_of([&] { static_cast<void>(x.writable()); }) == "LimitExceeded: memory");
+    CHECK(message_of([&] { static_cast<void>(x.writable()); }) == "LimitExceeded: fuel: more than 2 steps in one run");
   }
   CHECK(x.same_handle(same));
   CHECK(values(x) == Values{0, 1, 2});

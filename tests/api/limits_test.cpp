@@ -1,0 +1,208 @@
+// Limits of an interpreter: each refuses what is over it, says so, and leaves everything usable.
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "doctest/doctest.h"
+#include "inlay/inlay.hpp"
+
+using namespace inlay;
+
+namespace {
+
+Interpreter limited(const Limits& limits) {
+  Options options;
+  options.limits = limits;
+  return Interpreter(options);
+}
+
+/// "Kind: message", or "" if it ran.
+std::string refusal(Interpreter& in, std::string_view source) {
+  const auto ending = in.run(source);
+  if (ending) return "";
+  return std::string(to_string(ending.error().kind())) + ": " + ending.error().message();
+}
+
+bool begins(const std::string& text, std::string_view with) { return text.starts_with(with); }
+
+double seconds_of(const std::function<void()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::uint64_t fuel_of(std::string_view source, int threads, bool fuse) {
+  Options options;
+  options.threads = threads;
+  options.fuse = fuse;
+  Interpreter in(options);
+  REQUIRE(in.run(source));
+  return in.usage().fuel;
+}
+
+}  // namespace
+
+TEST_CASE("what is too large is refused before it is allocated") {
+  Interpreter in;
+  CHECK(begins(refusal(in, "x = zeros(10**12)"), "LimitExceeded: memory: 7.28 TiB wanted, 1.00 GiB allowed, "));
+  CHECK(refusal(in, "x = zeros(10**12)").ends_with("(an array with shape (1000000000000,) and data type float64)"));
+  CHECK(in.usage().peak < 1 << 20);
+  for (const char* source :
+       {"x = ones((10**6, 10**6))", "x = arange(10**11)", "x = 'ab' * 10**10", "x = [0] * 10**10",
+        "x = list(range(10**10))", "x = repeat(arange(3), 10**10)", "x = tile(arange(3), 10**10)",
+        "x = broadcast_to(1.0, (10**10,)) + 1", "x = outer(arange(10**6), arange(10**6))", "x = f'{1:10000000000}'",
+        "x = '1'.zfill(10**10)", "x = eye(10**6)", "x = random.rand(10**11)", "x = linspace(0, 1, 10**11)",
+        "x = bincount(array([10**11]))", "x = ones(10**4)[:, None] * ones(10**8 // 2)"})
+    CHECK_MESSAGE(begins(refusal(in, source), "LimitExceeded: "), source << " gives " << refusal(in, source));
+  CHECK_FALSE(in.get("x"));
+  CHECK(in.usage().peak < Limits().memory);
+}
+
+TEST_CASE("bytes alive: below, at and above the limit") {
+  Limits limits;
+  limits.memory = 1 << 20;
+  Interpreter in = limited(limits);
+  CHECK(refusal(in, "x = zeros(2**16, uint8)") == "");
+  CHECK(begins(refusal(in, "y = zeros(2**20 - 2**16, uint8)"), "LimitExceeded: memory: "));
+  CHECK(refusal(in, "y = zeros(2**19, uint8)") == "");
+  CHECK(refusal(in, "del x, y\nz = zeros(2**20 - 2**13, uint8)") == "");
+  CHECK(in.usage().peak <= limits.memory);
+}
+
+TEST_CASE("bytes of lists, dicts and strings count too, and come back") {
+  Limits limits;
+  limits.memory = 4 << 20;
+  Interpreter in = limited(limits);
+  REQUIRE(in.run("pass"));
+  const std::uint64_t before = in.usage().memory;
+  for (const char* source :
+       {"l = []\nwhile True:\n    l.append(1.5)\n", "d = {}\nn = 0\nwhile True:\n    d[n] = n\n    n += 1\n",
+        "s = 'a'\nwhile True:\n    s += s\n", "l = [1]\nwhile True:\n    l += l\n", "l = [1]\nwhile True:\n    l = [l, l[0]]\n",
+        "l = [n for n in range(10**9)]", "l = []\nwhile True:\n    l.append(lambda: l)\n",
+        "t = ()\nwhile True:\n    t = (t, 'abc', 1j)\n", "l = []\nwhile True:\n    l.append(zeros(3))\n",
+        "l = [0]\nwhile True:\n    l.extend(l)\n", "d = {}\nwhile True:\n    d |= {str(len(d)): 1}\n"}) {
+    const std::string got = refusal(in, source);
+    CHECK_MESSAGE(begins(got, "LimitExceeded: memory: "), source << " gives " << got);
+    REQUIRE(in.run("l = 0\nd = 0\ns = 0\nt = 0\nn = 0\n"));
+    CHECK_MESSAGE(in.usage().memory <= before + 4096, source << " leaves " << in.usage().memory - before);
+  }
+  CHECK(in.usage().peak <= limits.memory);
+}
+
+TEST_CASE("values of the host outlive the interpreter and its account") {
+  std::optional<Value> kept;
+  {
+    Interpreter in;
+    kept = in.eval("[arange(1000), 'text', {1: 2}]").value();
+    Value other = *kept;
+    std::thread([moved = std::move(other)] { (void)moved.repr(); }).join();
+  }
+  CHECK(kept->repr().size() > 100);
+  kept.reset();
+}
+
+TEST_CASE("the same fuel stops at the same place") {
+  const char* source = "x = arange(50000.0)\nfor i in range(20):\n    n = i\n    x = sqrt(x * 2 + 1)\n    x[x > 100] = 0\n";
+  const std::uint64_t fuel = fuel_of(source, 1, true);
+  CHECK(fuel > 50000 * 40);
+  CHECK(fuel == fuel_of(source, 4, true));
+  for (const std::uint64_t allowed : {fuel / 3, fuel / 2, fuel - 1}) {
+    std::string first;
+    for (const int threads : {1, 2, 8}) {
+      Options options;
+      options.threads = threads;
+      options.limits.fuel = allowed;
+      Interpreter in(options);
+      CHECK(begins(refusal(in, source), "LimitExceeded: fuel: more than " + std::to_string(allowed) + " steps"));
+      if (first.empty()) first = in.variables_json();
+      CHECK(in.variables_json() == first);
+    }
+  }
+  Limits limits;
+  limits.fuel = fuel;
+  Interpreter enough = limited(limits);
+  CHECK(refusal(enough, source) == "");
+  CHECK(refusal(enough, source) == "");  // of each run
+  CHECK(enough.usage().fuel == fuel);
+}
+
+TEST_CASE("loops without a body and deep recursion burn fuel") {
+  Limits limits;
+  limits.fuel = 100000;
+  Interpreter in = limited(limits);
+  CHECK(begins(refusal(in, "while True:\n    pass\n"), "LimitExceeded: fuel"));
+  CHECK(begins(refusal(in, "for i in range(10**12):\n    pass\n"), "LimitExceeded: fuel"));
+  CHECK(begins(refusal(in, "x = ones((100, 100)) @ ones((100, 100))"), "LimitExceeded: fuel"));
+  CHECK(begins(refusal(in, "x = linalg.svd(ones((40, 40)))"), "LimitExceeded: fuel"));
+  CHECK(begins(refusal(in, "l = [0]\nfor i in range(60):\n    l = [l, l]\nprint(l)"), "LimitExceeded: "));
+  CHECK(begins(refusal(in, "l = [0]\nm = [0]\nfor i in range(60):\n    l = [l, l]\n    m = [m, m]\nprint(l == m)"),
+               "LimitExceeded: fuel"));
+  CHECK(refusal(in, "x = 1") == "");
+}
+
+TEST_CASE("the shape of one tensor") {
+  Limits limits;
+  limits.elements = 1000;
+  limits.rank = 3;
+  Interpreter in = limited(limits);
+  CHECK(refusal(in, "x = zeros(1000)") == "");
+  CHECK(begins(refusal(in, "x = zeros(1001)"), "LimitExceeded: elements: 1001 wanted, 1000 allowed (an array with"));
+  CHECK(refusal(in, "x = zeros((1, 1, 1))") == "");
+  CHECK(refusal(in, "x = zeros((1, 1, 1, 1))") == "LimitExceeded: rank: a tensor of 4 axes wanted, 3 allowed");
+  CHECK(begins(refusal(in, "x = zeros((1, 1, 1))[None]"), "LimitExceeded: rank: "));
+}
+
+TEST_CASE("recursion") {
+  Limits limits;
+  limits.depth = 50;
+  Interpreter in = limited(limits);
+  REQUIRE(in.run("def f(n):\n    return 0 if n == 0 else f(n - 1)\n"));
+  CHECK(in.eval("f(48)"));  // and the text itself
+  CHECK(refusal(in, "f(49)") == "RecursionError: maximum recursion depth exceeded (50 calls)");
+}
+
+TEST_CASE("the text") {
+  Limits limits;
+  limits.source = 100;
+  limits.nesting = 10;
+  Interpreter in = limited(limits);
+  CHECK(refusal(in, "x = 1" + std::string(95, ' ')) == "");
+  CHECK(refusal(in, "x = 1" + std::string(96, ' ')) == "LimitExceeded: source: a text of 101 bytes, 100 bytes allowed");
+  CHECK(in.check("x = 1" + std::string(96, ' ')).size() == 1);
+  CHECK(refusal(in, "x = " + std::string(9, '(') + "1" + std::string(9, ')')) == "");
+  CHECK(begins(refusal(in, "x = " + std::string(11, '(') + "1" + std::string(11, ')')), "SyntaxError: too many nested"));
+}
+
+TEST_CASE("what is printed") {
+  std::string out;
+  Options options;
+  options.print = [&](std::string_view text) { out += text; };
+  options.limits.output = 10;
+  Interpreter in(options);
+  CHECK(refusal(in, "print('123456789')") == "");
+  CHECK(refusal(in, "print('12345')\nprint('12345')") == "LimitExceeded: output: more than 10 bytes printed in one run");
+  CHECK(out == "123456789\n12345\n");
+  CHECK(in.usage().output == 6);
+}
+
+TEST_CASE("a deadline") {
+  Limits limits;
+  limits.seconds = 0.05;
+  limits.memory = Limits::kNone;
+  Interpreter in = limited(limits);
+  for (const char* source : {"while True:\n    pass\n", "x = 1.0\nwhile True:\n    x = sqrt(x) + arange(10)[3]\n"}) {
+    std::string got;
+    const double seconds = seconds_of([&] { got = refusal(in, source); });
+    CHECK(got == "LimitExceeded: deadline: more than 0.05 s in one run");
+    CHECK(seconds < 1);  // 0.15 s where the machine has nothing else to do
+  }
+  CHECK(refusal(in, "x = 1") == "");
+}
+
+TEST_CASE("a host's function runs a script in turn: one budget") {
+  Limits limits;
+  limits.fuel = 10000;
+  Interpreter in = limited(limits);
+  REQUIRE(in.def("again", [&] { (void)in.run("for i in range(100):\n    pass\n"); }));
+  CHECK(begins(refusal(in, "while True:\n    again()\n"), "LimitExceeded: fuel"));
+}

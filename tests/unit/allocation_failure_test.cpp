@@ -1,0 +1,206 @@
+// Allocations that fail: the nth one, or all from the nth on. A statement that meets one ends with a MemoryError and
+// has changed nothing, nothing is lost, and the evaluator works afterwards.
+// This program stands in front of the C library's malloc and mmap, through which all of ours comes in the end.
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "doctest/doctest.h"
+#include "interpreter/evaluator.h"
+#include "runtime/context.h"
+#include "runtime/memory.h"
+
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+}
+
+namespace {
+
+struct Plan {
+  long left = 0;         // allocations before the one that fails; 0: none fails
+  bool for_ever = false;  // and every one behind it
+  bool has_failed = false;
+};
+thread_local Plan plan;
+
+bool fails() {
+  if (plan.left == 0 || --plan.left > 0) return false;
+  plan.has_failed = true;
+  if (plan.for_ever) plan.left = 1;
+  return true;
+}
+
+}  // namespace
+
+extern "C" {
+void* malloc(std::size_t bytes) {
+  if (!fails()) return __libc_malloc(bytes);
+  errno = ENOMEM;
+  return nullptr;
+}
+void* calloc(std::size_t count, std::size_t bytes) { return fails() ? nullptr : __libc_calloc(count, bytes); }
+void* realloc(void* block, std::size_t bytes) { return fails() ? nullptr : __libc_realloc(block, bytes); }
+void* mmap(void* at, std::size_t bytes, int protection, int flags, int file, off_t offset) noexcept {
+  if (fails()) {
+    errno = ENOMEM;
+    return MAP_FAILED;
+  }
+  return reinterpret_cast<void*>(syscall(SYS_mmap, at, bytes, protection, flags, file, offset));
+}
+}
+
+using namespace inlay;
+
+namespace {
+
+struct Family {
+  std::string_view setup, statement;
+};
+constexpr Family kFamilies[] = {
+    {"x = arange(1000.0)", "y = exp(x) * 2 + 1"},
+    {"x = arange(1000.0)", "x *= arange(1000)"},
+    {"x = arange(1000.0)", "x[x > 10] = 0"},
+    {"x = arange(1000.0)", "x[x > 10] = x[x > 10] * 2"},
+    {"x = arange(1000.0)", "x[[1, 2, 500]] += 1"},
+    {"x = arange(1000.0)", "x[10:20] = x[20:30]"},
+    {"x = arange(1000.0)", "add.at(x, [1, 1, 2], 5)"},
+    {"x = arange(1000.0)", "x.sort()"},
+    {"x = arange(1000.0)", "y = unique(x % 7)"},
+    {"x = arange(1000.0).reshape(10, 100)", "y = x @ x.T"},
+    {"x = arange(1000.0).reshape(10, 100)", "y = x.sum(axis=1) + cumsum(x, axis=1)[:, 0]"},
+    {"x = arange(1000.0).reshape(10, 100)", "x.T[3] = 0"},
+    {"x = eye(8)", "y = linalg.inv(x) + linalg.svd(x)[0]"},
+    {"x = arange(10)", "y = concatenate((x, x)); z = repeat(x, x)"},
+    {"x = arange(300000.0)", "y = x * 2 - 1"},
+    {"x = arange(300000.0)", "x[x > 10] = 0"},
+    {"l = [1, [2, 3]]", "l[1][0] = 'text that is longer than a short string'"},
+    {"l = [1, 2]", "l.append([3, 4])"},
+    {"l = [1, 2]", "l += list(range(100))"},
+    {"l = [3, 1, 2]", "l.sort()"},
+    {"l = [1, 2]; m = l", "m[0] = 5"},
+    {"d = {'a': 1}", "d['a long key that is not a short string'] = 2"},
+    {"d = {i: i for i in range(8)}", "d[8] = 8"},
+    {"d = {i: i for i in range(40)}", "d.update({100: 1, 101: 2})"},
+    {"d = {'a': [1, 2]}", "d['a'][1] = array([1, 2])"},
+    {"s = 'some text that is longer than a short string'", "s = s.upper() + ','.join(s.split()) * 3"},
+    {"x = 1.5", "s = f'{x:>40.3f} and {[x, x]} and {arange(5)}'"},
+    {"x = 1", "y = str(list(range(100))); z = repr(arange(100.0) / 3)"},
+    {"x = 1", "f = lambda n: [i * n for i in range(20)]; y = f(3)"},
+    {"x = 1; y = 2", "x, y = [y], (x, 'text that is longer than a short string')"},
+    {"x = arange(10.0)", "y = grad(lambda v: sum(v * v * where(v > 3, v, 0)))(x)"},
+    {"x = 1", "y = array([[1, 2], [3, 4.5]])"},
+    {"x = 1", "y = random.default_rng(3).normal(size=(3, 3))"},
+    {"x = 1", "def f(n):\n    return n if n < 2 else f(n - 1) + f(n - 2)\ny = f(6)"},
+};
+
+class Session {
+ public:
+  Session() : evaluator(Host{}) { evaluator.runtime_context().threads = 1; }
+
+  ir::ProgramPtr compile(std::string_view text) {
+    return evaluator.compile(std::make_shared<Source>("test", std::string(text) + "\n"));
+  }
+  std::optional<ErrorKind> run(const std::shared_ptr<LinkedProgram>& program) {
+    try {
+      evaluator.run(program);
+      return std::nullopt;
+    } catch (const Error& error) {
+      return error.kind();
+    } catch (const std::bad_alloc&) {  // no memory even for the error
+      return ErrorKind::MemoryError;
+    }
+  }
+  std::string variables() {
+    std::string out;
+    for (const auto& name : evaluator.variables().names())
+      if (const Value* value = evaluator.variables().find(name)) out += name + " = " + to_repr(*value) + "\n";
+    return out;
+  }
+
+  Evaluator evaluator;
+};
+
+/// Fails the allocations of one run of the statement, until it needs fewer than that. Gives how many it needs.
+long sweep(const Family& family, bool for_ever) {
+  Session session;
+  const auto setup = session.evaluator.prepare(session.compile(family.setup));
+  const auto statement = session.evaluator.prepare(session.compile(family.statement));
+  const auto forget = session.evaluator.prepare(session.compile("x = y = z = l = m = d = s = f = 0\ndel x, y, z, l, m, d, s, f"));
+  REQUIRE_FALSE(session.run(setup));
+  REQUIRE_FALSE(session.run(statement));  // what is loaded once is loaded
+  const auto live = [&] { return session.evaluator.runtime_context().budget.usage().memory; };
+  REQUIRE_FALSE(session.run(forget));
+  const std::uint64_t before = live();
+  for (long at = 1;; ++at) {
+    REQUIRE_FALSE(session.run(setup));
+    const std::string old = session.variables();
+    trim_memory();  // large blocks that are kept are no allocations
+    plan = {at, for_ever, false};
+    const auto kind = session.run(statement);
+    const bool has_failed = plan.has_failed;
+    plan = {};
+    if (!has_failed) {
+      REQUIRE_FALSE(kind);
+      return at;
+    }
+    // A failure may be made up for: what is only kept for later need not be kept.
+    if (kind) {
+      REQUIRE_MESSAGE(*kind == ErrorKind::MemoryError, family.statement << " at allocation " << at);
+      const bool is_one_statement = family.statement.find_first_of(";\n") == std::string_view::npos;
+      if (is_one_statement) REQUIRE_MESSAGE(session.variables() == old, family.statement << " at allocation " << at);
+    }
+    REQUIRE_FALSE(session.run(setup));
+    REQUIRE_FALSE(session.run(statement));
+    REQUIRE_FALSE(session.run(forget));
+    REQUIRE_MESSAGE(live() == before, family.statement << " at allocation " << at);
+  }
+}
+
+/// How many failures there were. Few blocks are small ones that come from lists of freed ones.
+long sweep_all(bool for_ever) {
+  long failures = 0;
+  for (const Family& family : kFamilies) failures += sweep(family, for_ever) - 1;
+  return failures;
+}
+
+}  // namespace
+
+TEST_CASE("one allocation fails") {
+  CHECK(sweep_all(false) > 100);
+}
+
+TEST_CASE("every allocation fails from one on") {
+  CHECK(sweep_all(true) > 100);
+}
+
+TEST_CASE("reading a text fails at any allocation") {
+  const std::string text = "def f(x: float32[n], *rest, k=[1, 2]):\n    y = {'a': x[1:, ...], 'b': f'{x!r:>{k}}'}\n    return y\n"
+                           "for i in range(3):\n    if i > 1 and not i:\n        a, *b = [j for j in (1, 2) if j]\n";
+  for (const bool for_ever : {false, true}) {
+    for (long at = 1;; ++at) {
+      Session session;
+      std::optional<ErrorKind> kind;
+      const auto source = std::make_shared<Source>("test", text);
+      plan = {at, for_ever, false};
+      try {
+        session.evaluator.compile(source);
+      } catch (const Error& error) {
+        kind = error.kind();
+      } catch (const std::bad_alloc&) {
+        kind = ErrorKind::MemoryError;
+      }
+      const bool has_failed = plan.has_failed;
+      plan = {};
+      if (!has_failed) break;
+      if (kind) REQUIRE(*kind == ErrorKind::MemoryError);
+      REQUIRE(session.evaluator.compile(source) != nullptr);
+    }
+  }
+}
