@@ -39,25 +39,10 @@ void Account::settle(std::int64_t change) {
   if (elsewhere_.fetch_add(change, std::memory_order_acq_rel) + change == 0) std::default_delete<Account>()(this);
 }
 
-void Account::give_back(std::uint64_t bytes) {
-  const auto change = -static_cast<std::int64_t>(bytes);
-  if (running_account() == this)
-    live_ += change;
-  else
-    settle(change);
-}
-
-Charge::Charge(std::uint64_t bytes) : bytes_(bytes) {
-  if (bytes == 0) return;
-  Budget& budget = context().budget;
-  budget.take(bytes);
-  account_ = budget.account();
-}
-
 void Charge::grow(std::uint64_t bytes) {
   Budget& budget = context().budget;
   // What another interpreter made, or nobody, stays as it was charged.
-  if (budget.account() != account_ || account_ == nullptr) return;
+  if (account_ == nullptr || budget.account() != account_) return;
   budget.take(bytes - bytes_);
   bytes_ = bytes;
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "inlay/limits.hpp"
 
@@ -32,8 +33,14 @@ class Account {
   }
   /// By the running interpreter's thread.
   void take(std::uint64_t bytes) { live_ += static_cast<std::int64_t>(bytes); }
-  /// By any thread.
-  void give_back(std::uint64_t bytes);
+  /// By any thread; `is_running`: by that of the run that is in progress.
+  void give_back(std::uint64_t bytes, bool is_running) {
+    const auto change = -static_cast<std::int64_t>(bytes);
+    if (is_running) [[likely]]
+      live_ += change;
+    else
+      settle(change);
+  }
 
  private:
   static constexpr std::int64_t kOpen = std::int64_t{1} << 62;  // keeps `elsewhere_` above 0 until close()
@@ -74,17 +81,18 @@ class Budget {
     before_look_ = 0;
     fuel_ = left;
   }
-  /// Throws LimitExceeded if `bytes` more would be too many.
+  /// Throws LimitExceeded if `bytes` more would be too many. What is alive never exceeds the limit.
   void require(std::uint64_t bytes) const {
-    if (account_ != nullptr && bytes > limits_.memory - std::min(account_->live(), limits_.memory)) [[unlikely]]
+    if (account_ != nullptr && bytes > limits_.memory - account_->live()) [[unlikely]]
       refuse_bytes(bytes);
   }
-  /// The same, and counts them as alive.
+  /// The same, and counts them as alive. There must be an account.
   void take(std::uint64_t bytes) {
-    if (account_ == nullptr) return;
-    require(bytes);
+    const std::uint64_t live = account_->live();
+    if (bytes > limits_.memory - live) [[unlikely]]
+      refuse_bytes(bytes);
     account_->take(bytes);
-    peak_ = std::max(peak_, account_->live());
+    if (live + bytes > peak_) peak_ = live + bytes;
   }
   /// Counts what is printed. Throws LimitExceeded.
   void print(std::uint64_t bytes);
@@ -145,13 +153,17 @@ class Budget {
 class Charge {
  public:
   Charge() = default;
-  /// Charges the interpreter that runs on this thread, if any. Throws LimitExceeded.
-  explicit Charge(std::uint64_t bytes);
-  ~Charge() {
-    if (account_ != nullptr) account_->give_back(bytes_);
+  /// Charges an interpreter, or nobody where it has no account. Throws LimitExceeded.
+  Charge(Budget& budget, std::uint64_t bytes) : bytes_(bytes) {
+    if (budget.account() == nullptr) return;
+    budget.take(bytes);
+    account_ = budget.account();
   }
-  Charge(const Charge&) = delete;
-  Charge& operator=(const Charge&) = delete;
+  /// Charges the one that runs on this thread, if any.
+  explicit Charge(std::uint64_t bytes);
+  Charge(Charge&& other) noexcept : account_(std::exchange(other.account_, nullptr)), bytes_(other.bytes_) {}
+  Charge& operator=(Charge&&) = delete;
+  ~Charge();
 
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   /// Charges what `bytes` are more than before.

@@ -33,15 +33,17 @@ void release_block(void* block, std::size_t size) {
 Ref<Buffer> Buffer::allocate(std::size_t bytes) {
   Context& owner = context();
   owner.in_place = false;
-  owner.budget.require(bytes);
-  if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - kOverhead) refuse(bytes);
-  owner.budget.require(bytes + kOverhead);
+  if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - kOverhead) [[unlikely]] {
+    owner.budget.require(bytes);
+    refuse(bytes);
+  }
+  Charge charge(owner.budget, bytes + kOverhead);
   void* block = acquire_block(bytes + kOverhead);
   if (!block) refuse(bytes);
   ++owner.counters.allocations;
   owner.counters.allocated_bytes += bytes;
 
-  auto* buffer = ::new (block) Buffer(bytes + kOverhead);
+  auto* buffer = ::new (block) Buffer(std::move(charge));
   const auto behind = reinterpret_cast<std::uintptr_t>(buffer + 1);
   buffer->data_ = reinterpret_cast<std::byte*>(buffer + 1) + (kAlignment - behind % kAlignment) % kAlignment;
   buffer->bytes_ = bytes;
@@ -52,7 +54,7 @@ Ref<Buffer> Buffer::allocate(std::size_t bytes) {
 Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::function<void()> release) {
   void* block = acquire_block(sizeof(Buffer));
   if (!block) refuse(bytes);
-  auto* buffer = ::new (block) Buffer(0);
+  auto* buffer = ::new (block) Buffer(Charge());
   buffer->data_ = static_cast<std::byte*>(data);
   buffer->bytes_ = bytes;
   buffer->read_only_ = read_only;

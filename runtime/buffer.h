@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "runtime/budget.h"
+#include "runtime/context.h"
 #include "runtime/counted.h"
 
 namespace inlay {
@@ -27,7 +27,7 @@ class Buffer : public Counted {
   friend void destroy(Buffer* buffer);
 
  private:
-  explicit Buffer(std::uint64_t charged) : charge_(charged) {}
+  explicit Buffer(Charge charge) : charge_(std::move(charge)) {}
   ~Buffer() = default;
   std::byte* data_ = nullptr;
   std::size_t bytes_ = 0;

@@ -66,6 +66,11 @@ inline const Account* running_account() {
   return current != nullptr ? current->budget.account() : nullptr;
 }
 
+inline Charge::Charge(std::uint64_t bytes) : Charge(context().budget, bytes) {}
+inline Charge::~Charge() {
+  if (account_ != nullptr) account_->give_back(bytes_, running_account() == account_);
+}
+
 /// Installs a context for the current scope.
 class ContextScope {
  public:
