@@ -41,6 +41,24 @@ void add_callbacks(const inlay_options& from, inlay::Options& options) {
     };
 }
 
+std::vector<std::string> texts_of(const char* const* texts, std::size_t count) { return {texts, texts + count}; }
+
+inlay::Limits limits_of(const inlay_limits& from) {
+  if (!INLAY_HAS(from, seconds))
+    throw inlay::Exception(inlay::ErrorKind::ValueError, "inlay_limits: struct_size is not set");
+  inlay::Limits out;
+  out.fuel = from.fuel;
+  out.memory = from.memory;
+  out.elements = from.elements;
+  out.rank = from.rank;
+  out.depth = from.depth;
+  out.source = from.source;
+  out.nesting = from.nesting;
+  out.output = from.output;
+  out.seconds = from.seconds;
+  return out;
+}
+
 inlay::Options options_of(const inlay_options* from) {
   inlay::Options options;
   if (from == nullptr) return options;
@@ -50,7 +68,11 @@ inlay::Options options_of(const inlay_options* from) {
   options.files = from->files != 0;
   options.threads = from->threads;
   options.fuse = from->no_fuse == 0;
-  options.arguments.assign(from->arguments, from->arguments + from->argument_count);
+  options.arguments = texts_of(from->arguments, from->argument_count);
+  if (!INLAY_HAS(*from, write_folder_count)) return options;
+  if (from->limits != nullptr) options.limits = limits_of(*from->limits);
+  options.read_folders = texts_of(from->read_folders, from->read_folder_count);
+  options.write_folders = texts_of(from->write_folders, from->write_folder_count);
   return options;
 }
 
@@ -116,6 +138,15 @@ int inlay_new(const inlay_options* options, inlay_interpreter** interpreter, inl
       error, [&] { return Expected<Interpreter>(Interpreter(options_of(options))); }, hand_out(interpreter));
 }
 void inlay_free(inlay_interpreter* interpreter) { std::default_delete<inlay_interpreter>()(interpreter); }
+void inlay_default_limits(inlay_limits* limits) {
+  const inlay::Limits from;
+  *limits = {sizeof(inlay_limits), from.fuel,   from.memory,  from.elements, from.rank,
+             from.depth,          from.source, from.nesting, from.output,   from.seconds};
+}
+void inlay_get_usage(const inlay_interpreter* interpreter, inlay_usage* usage) {
+  const inlay::Usage from = interpreter->interpreter.usage();
+  *usage = {usage->struct_size, from.fuel, from.memory, from.peak, from.output};
+}
 
 int inlay_bind(inlay_interpreter* interpreter, const char* name, const inlay_value* value, inlay_error** error) {
   return guarded(error, [&] { return interpreter->interpreter.bind(name, value->value); }, [] {});

@@ -234,6 +234,22 @@ typedef struct inlay_progress {
   int is_over; /* the last report of this loop */
 } inlay_progress;
 
+/* What scripts may use; <inlay/limits.hpp> says what each is. UINT64_MAX, and an infinite number of seconds: no bound. */
+typedef struct inlay_limits {
+  size_t struct_size;
+  uint64_t fuel, memory, elements, rank, depth, source, nesting, output;
+  double seconds;
+} inlay_limits;
+/* The defaults, with the size set. */
+INLAY_API void inlay_default_limits(inlay_limits* limits);
+
+/* What the current or last run has used; `memory` and `peak` are of the interpreter. */
+typedef struct inlay_usage {
+  size_t struct_size;
+  uint64_t fuel, memory, peak, output;
+} inlay_usage;
+#define INLAY_USAGE_INIT {sizeof(inlay_usage), 0, 0, 0, 0}
+
 /* What an interpreter may do; callbacks may be NULL, and get `user`. */
 typedef struct inlay_options {
   size_t struct_size;
@@ -250,12 +266,20 @@ typedef struct inlay_options {
   int no_fuse;
   const char* const* arguments; /* `argv` in scripts */
   size_t argument_count;
+  const inlay_limits* limits; /* NULL: the defaults */
+  /* Where `files` is 0: folders whose files scripts may read, or write. */
+  const char* const* read_folders;
+  size_t read_folder_count;
+  const char* const* write_folders;
+  size_t write_folder_count;
 } inlay_options;
-#define INLAY_OPTIONS_INIT {sizeof(inlay_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, 0}
+#define INLAY_OPTIONS_INIT {sizeof(inlay_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, 0, NULL, NULL, 0, NULL, 0}
 
 /* `options` may be NULL: scripts may compute, and nothing else. */
 INLAY_API int inlay_new(const inlay_options* options, inlay_interpreter** interpreter, inlay_error** error);
 INLAY_API void inlay_free(inlay_interpreter* interpreter);
+/* Not while something runs. */
+INLAY_API void inlay_get_usage(const inlay_interpreter* interpreter, inlay_usage* usage);
 
 INLAY_API int inlay_bind(inlay_interpreter* interpreter, const char* name, const inlay_value* value,
                          inlay_error** error);

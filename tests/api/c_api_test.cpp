@@ -281,6 +281,28 @@ TEST_CASE("C: programs, forks and snapshots") {
   inlay_snapshot_free(snapshot);
 }
 
+TEST_CASE("C: limits, usage and folders") {
+  inlay_limits limits;
+  inlay_default_limits(&limits);
+  CHECK(limits.depth == 200);
+  limits.fuel = 10000;
+  limits.memory = 1 << 20;
+  inlay_options options = INLAY_OPTIONS_INIT;
+  options.limits = &limits;
+  const auto in = make(&options);
+  CHECK(failure(in, "while True:\n    pass\n").starts_with("LimitExceeded"));
+  CHECK(failure(in, "x = zeros(10**9)").starts_with("LimitExceeded"));
+  CHECK(failure(in, "x = sum(arange(10))") == "");
+  inlay_usage usage = INLAY_USAGE_INIT;
+  inlay_get_usage(in.get(), &usage);
+  CHECK(usage.fuel > 0);
+  CHECK(usage.fuel < 10000);
+  CHECK(failure(in, "y = load('/etc/hostname')") != "");
+  limits.struct_size = 0;
+  inlay_interpreter* none = nullptr;
+  CHECK(inlay_new(&options, &none, nullptr) == INLAY_VALUE_ERROR);
+}
+
 TEST_CASE("C: tools") {
   const auto in = make();
   CHECK(failure(in, "my_value = 1") == "");

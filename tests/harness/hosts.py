@@ -1,4 +1,4 @@
-"""The suite of hosts: examples in C++ (examples/**/NAME.cpp with NAME.out beside it), built as BUILD/examples/NAME.
+"""The suite of hosts: examples in C and C++ (examples/**/NAME.cpp with NAME.out beside it), built as BUILD/examples/NAME.
 
 Invariant: a host passes if it prints exactly NAME.out and leaves with status 0.
 """
@@ -10,7 +10,8 @@ from .program import Outcome, difference, run
 def hosts(program, root, accept):
     """One outcome per host; accept rewrites the .out file of one that ends well."""
     built = Path(program.path).parent / "examples"
-    sources = sorted(path for path in (root / "examples").rglob("*.cpp") if path.with_suffix(".out").exists())
+    sources = sorted(path for path in (root / "examples").rglob("*.c*")
+                     if path.suffix in (".c", ".cpp") and path.with_suffix(".out").exists())
     return [check_host(program, built / path.stem, path, accept) for path in sources]
 
 
