@@ -57,8 +57,8 @@ def test_no_bar_without_a_terminal(start):
 def test_a_loop_that_is_left_ends_its_bar(start):
     terminal = start()
     terminal.enter("for i in progress(range(6)):", prompt="... ")
-    terminal.enter("    for j in range(5000000):", prompt="... ")
-    terminal.enter("        pass", prompt="... ")
-    terminal.enter("    if i == 4: 1 // 0", prompt="... ")
+    terminal.enter("for j in range(8):", prompt="... ")
+    terminal.enter("sort(random.rand(1500000))", prompt="... ")
+    terminal.enter(DELETE + "if i == 4: 1 // 0", prompt="... ")
     shown = terminal.enter("", "ZeroDivisionError")
     check("4/6 in" in shown, f"the bar does not say where the loop was left: {shown!r}")
