@@ -149,8 +149,11 @@ void Interpreter::interrupt() noexcept { impl_->evaluator.interrupt(); }
 std::vector<Error> Interpreter::check(std::string_view text, std::string_view name) const {
   const SourcePtr source = detail::make_source(text, name);
   std::vector<Error> errors;
-  for (const StaticError& error : impl_->evaluator.check(source))
-    errors.push_back(detail::located(core::Error(error.kind, error.message), source, error.span));
+  const auto checked = detail::guarded([&] {
+    for (const StaticError& error : impl_->evaluator.check(source))
+      errors.push_back(detail::located(core::Error(error.kind, error.message), source, error.span));
+  });
+  if (!checked) errors.push_back(checked.error());  // a text over the limit
   return errors;
 }
 

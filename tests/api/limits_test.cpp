@@ -43,14 +43,17 @@ std::uint64_t fuel_of(std::string_view source, int threads, bool fuse) {
 }  // namespace
 
 TEST_CASE("what is too large is refused before it is allocated") {
-  Interpreter in;
-  CHECK(begins(refusal(in, "x = zeros(10**12)"), "LimitExceeded: memory: 7.28 TiB wanted, 1.00 GiB allowed, "));
+  Limits any_size;
+  any_size.elements = Limits::kNone;
+  Interpreter bytes = limited(any_size), in;
+  CHECK(begins(refusal(in, "x = zeros(10**12)"), "LimitExceeded: elements: 1000000000000 wanted, "));
+  CHECK(begins(refusal(bytes, "x = zeros(10**12)"), "LimitExceeded: memory: 7.28 TiB wanted, 1.00 GiB allowed, "));
   CHECK(refusal(in, "x = zeros(10**12)").ends_with("(an array with shape (1000000000000,) and data type float64)"));
   CHECK(in.usage().peak < 1 << 20);
   for (const char* source :
        {"x = ones((10**6, 10**6))", "x = arange(10**11)", "x = 'ab' * 10**10", "x = [0] * 10**10",
         "x = list(range(10**10))", "x = repeat(arange(3), 10**10)", "x = tile(arange(3), 10**10)",
-        "x = broadcast_to(1.0, (10**10,)) + 1", "x = outer(arange(10**6), arange(10**6))", "x = f'{1:10000000000}'",
+        "x = broadcast_to(1.0, (10**10,)) + 1", "x = outer(arange(10**6), arange(10**6))",
         "x = '1'.zfill(10**10)", "x = eye(10**6)", "x = random.rand(10**11)", "x = linspace(0, 1, 10**11)",
         "x = bincount(array([10**11]))", "x = ones(10**4)[:, None] * ones(10**8 // 2)"})
     CHECK_MESSAGE(begins(refusal(in, source), "LimitExceeded: "), source << " gives " << refusal(in, source));
