@@ -32,7 +32,7 @@ const std::map<std::string, std::vector<std::string_view>> kWithoutGradient = {
     {"hands on what it is given", {"enumerate", "progress", "zip", "map", "filter", "sorted", "reversed", "_named",
                                    "_gradient", "_map_structure", "grad", "hessian", "jacobian", "stop_gradient", "value_and_grad"}},
     {"reads or writes", {"print", "help", "exit", "set_printoptions", "_elements", "_lines", "_parse", "load", "loadtxt",
-                         "save", "savetxt", "savez", "savez_compressed"}},
+                         "save", "savetxt", "savez", "savez_compressed", "imread", "_write_png", "_draw"}},
     {"is random", {"RandomState", "default_rng", "_drawn_shape", "_parameter", "binomial", "exponential", "hypergeometric",
                    "normal", "poisson", "rand", "randn", "random", "random_sample", "ranf", "sample",
                    "standard_exponential", "standard_gamma", "standard_normal", "uniform", "zipf", "choice",

@@ -68,7 +68,7 @@ TEST_CASE("the budget is asked before memory is taken") {
   bounded.budget.limit(limits);
   const ContextScope scope(bounded);
   CHECK(message_of([] { Tensor::empty(DType::float64, {1000}); }) ==
-        "LimitExceeded: memory: 7.81 KiB wanted, 1000 bytes allowed, 0 bytes in use (an array with shape (1000,) and "
+        "LimitExceeded: memory: 8.02 KiB wanted, 1000 bytes allowed, 0 bytes in use (an array with shape (1000,) and "
         "data type float64)");
   CHECK(bounded.counters.allocations == 0);
   {
