@@ -132,20 +132,7 @@ class BlockFuser {
     if (tree.size() < 2 || inputs.size() > kMaxInputs || done_.size() - first > kMaxBody) return;
     if (!assigns_by_mask()) return;
     RegionShape shape = shape_of(tree, inputs);
-    Instruction region;
-    region.code = Opcode::region;
-    region.span = done_.back().span;
-    region.undoable = done_.back().undoable;
-    region.results = done_.back().results;
-    region.operands = std::move(inputs);
-    region.attribute = static_cast<std::int32_t>(program_.regions.size());
-    program_.regions.push_back(std::move(shape));
-    auto body = std::make_unique<Block>();
-    const auto begin = done_.begin() + static_cast<std::ptrdiff_t>(first);
-    body->body.assign(std::make_move_iterator(begin), std::make_move_iterator(done_.end()));
-    done_.erase(begin, done_.end());
-    region.blocks.push_back(std::move(body));
-    done_.push_back(std::move(region));
+    make_region(program_, done_, first, std::move(inputs), std::move(shape));
   }
 
   /// Whether the root is no assignment, or one through what looks like a mask.

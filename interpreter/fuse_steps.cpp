@@ -98,6 +98,24 @@ bool is_pure(const Program& program, const Instruction& in) {
          std::all_of(in.results.begin(), in.results.end(), [](Place place) { return place.kind == Place::Kind::reg; });
 }
 
+void make_region(Program& program, std::vector<Instruction>& done, std::size_t first, std::vector<Place> inputs,
+                 RegionShape shape) {
+  Instruction region;
+  region.code = Opcode::region;
+  region.span = done.back().span;
+  region.undoable = done.back().undoable;
+  region.results = done.back().results;
+  region.operands = std::move(inputs);
+  region.attribute = static_cast<std::int32_t>(program.regions.size());
+  program.regions.push_back(std::move(shape));
+  auto body = std::make_unique<Block>();
+  const auto begin = done.begin() + static_cast<std::ptrdiff_t>(first);
+  body->body.assign(std::make_move_iterator(begin), std::make_move_iterator(done.end()));
+  done.erase(begin, done.end());
+  region.blocks.push_back(std::move(body));
+  done.push_back(std::move(region));
+}
+
 const SubscriptShape* only_subscript(const PathShape& path) {
   if (path.steps.size() != 1 || path.steps[0].kind != PathStepShape::Kind::subscript) return nullptr;
   return &path.steps[0].subscript;

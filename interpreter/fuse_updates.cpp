@@ -228,19 +228,7 @@ class UpdateFuser {
         shape.steps.steps.size() > kMaxRegionSteps)
       return;
     add_others(shape, formula, first, skipped);
-    Instruction region;
-    region.code = Opcode::region;
-    region.span = update().span;
-    region.results = update().results;
-    region.operands = std::move(inputs);
-    region.attribute = static_cast<std::int32_t>(program_.regions.size());
-    program_.regions.push_back(std::move(shape));
-    auto body = std::make_unique<Block>();
-    const auto begin = done_.begin() + static_cast<std::ptrdiff_t>(first);
-    body->body.assign(std::make_move_iterator(begin), std::make_move_iterator(done_.end()));
-    done_.erase(begin, done_.end());
-    region.blocks.push_back(std::move(body));
-    done_.push_back(std::move(region));
+    make_region(program_, done_, first, std::move(inputs), std::move(shape));
   }
 
   void add_others(RegionShape& shape, const Formula& formula, std::size_t first, const std::vector<At>& skipped) const {
