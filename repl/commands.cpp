@@ -21,7 +21,7 @@ constexpr Command kCommands[] = {
     {"lower", "STATEMENT", "the core that it becomes", Argument::statement, show_core},
     {"explain", "STATEMENT", "runs it; what was done in place, what was copied and why", Argument::statement,
      show_explanation},
-    {"time", "STATEMENT", "runs it once; how long it took", Argument::statement, show_time},
+    {"time", "STATEMENT", "runs it once; how long it took, what it copied and why", Argument::statement, show_time},
     {"timeit", "STATEMENT", "runs it for a second; best and median time", Argument::statement, show_timing},
     {"set", "[OPTION [VALUE]]", "how tensors print, how much can be undone", Argument::word, set_option},
     {"undo", "", "takes back what the last entry did to variables", Argument::none, undo_entry},

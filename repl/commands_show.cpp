@@ -86,9 +86,9 @@ Outcome show_sharing(Workspace& workspace, std::string_view name) {
     text += fmt::format("  {}: the next update of {} copies first\n",
                         paint(Style::bad, "shares its memory with " + joined(row->shared_with)), name);
   if (const LastCopy* copy = workspace.last_copy(row->name)) {
-    const std::string why = copy->holders.empty() ? copy->reason : joined(copy->holders) + " still held the tensor";
     text += fmt::format("  last copied by {}\n    {}{}: {}\n", place_of(*copy), bytes_text(copy->bytes),
-                        copy->times > 1 ? fmt::format(", {} times", copy->times) : "", why);
+                        copy->times > 1 ? fmt::format(", {} times", copy->times) : "",
+                        why_copied(copy->holders, copy->reason));
   } else {
     text += "  no update has copied it\n";
   }
@@ -119,7 +119,9 @@ Outcome show_time(Workspace& workspace, std::string_view statement) {
   const auto begin = std::chrono::steady_clock::now();
   const Session::Result result = workspace.session().run(*program);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  workspace.output().write(paint(Style::number, duration_text(seconds)) + "\n");
+  const std::string copies = workspace.copies_text();
+  workspace.output().write(paint(Style::number, duration_text(seconds)) +
+                           (copies.empty() ? "" : "; " + paint(Style::bad, copies)) + "\n");
   return result.exited ? Outcome(result.status) : std::nullopt;
 }
 

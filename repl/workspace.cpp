@@ -1,6 +1,8 @@
 // workspace.cpp - see workspace.h.
 #include "repl/workspace.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <regex>
 
@@ -34,6 +36,11 @@ std::string line_of(std::string_view text, std::size_t line) {
 
 }  // namespace
 
+std::string why_copied(const std::vector<std::string>& holders, std::string_view reason) {
+  if (holders.empty()) return std::string(reason);
+  return fmt::format("{} still held the tensor", fmt::join(holders, ", "));
+}
+
 Workspace::Workspace(const CommandLine& command, Output& output)
     : session_(command, output,
                {[this](const Value& value) { show(value); }, [this](const CopyNotice& notice) { note(notice); },
@@ -61,6 +68,7 @@ std::optional<int> Workspace::enter(std::string_view text, std::string_view name
   effects_ = program->effects();
   undo_.before(trimmed(text), effects_, true);
   copied_.clear();
+  total_ = {};
   const Session::Result result = session_.run(*program);
   explain_copies(text, name);
   const auto is_alias = [&](const Effect& effect) { return effect.name == alias_; };
@@ -75,7 +83,10 @@ bool Workspace::prepare(std::string_view statement) {
   lend_last(statement);
   const auto program = interpreter().prepare(statement, "<statement>");
   if (!program) return report(program.error(), output()), false;
-  undo_.before(trimmed(statement), program->effects(), false);
+  effects_ = program->effects();
+  undo_.before(trimmed(statement), effects_, false);
+  copied_.clear();
+  total_ = {};
   return true;
 }
 
@@ -119,7 +130,8 @@ void Workspace::keep_last(std::string_view text) {
 
 /// While an update writes, its variable may be empty; if not, it is one of the holders.
 void Workspace::note(const CopyNotice& notice) {
-  if (copied_.size() >= kNotedCopies) return;
+  total_.bytes += notice.bytes;
+  if (++total_.times > kNotedCopies) return;
   std::vector<std::string> holders = interpreter().holders(notice.memory);
   const auto is_written = [&](const Effect& effect) {
     return effect.kind == Effect::Kind::updates &&
@@ -127,9 +139,16 @@ void Workspace::note(const CopyNotice& notice) {
             std::find(holders.begin(), holders.end(), effect.name) != holders.end());
   };
   const auto found = std::find_if(effects_.begin(), effects_.end(), is_written);
+  if (found != effects_.end()) std::erase(holders, found->name);
+  total_.reasons.insert(why_copied(holders, notice.reason));
   if (found == effects_.end()) return;
-  std::erase(holders, found->name);
   copied_.push_back({*found, notice.bytes, std::string(notice.reason), std::move(holders)});
+}
+
+std::string Workspace::copies_text() const {
+  if (total_.times == 0) return "";
+  return fmt::format("copied {}{}: {}", bytes_text(total_.bytes),
+                     total_.times > 1 ? fmt::format(", {} times", total_.times) : "", fmt::join(total_.reasons, "; "));
 }
 
 void Workspace::explain_copies(std::string_view text, std::string_view name) {

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,9 @@ struct LastCopy {
   std::string reason;
 };
 
+/// Why an update copied: "y still held the tensor" or, where no variable did, the runtime's reason.
+std::string why_copied(const std::vector<std::string>& holders, std::string_view reason);
+
 class Workspace {
  public:
   Workspace(const CommandLine& command, Output& output);
@@ -38,6 +42,9 @@ class Workspace {
   /// Keeps what a statement will overwrite before it is explained or timed. False if it cannot be read, which has been
   /// said.
   bool prepare(std::string_view statement);
+  /// What the statement prepared last has copied since, in one line: "copied 8 MB: y still held the tensor". Empty if
+  /// nothing.
+  [[nodiscard]] std::string copies_text() const;
 
   Interpreter& interpreter() { return session_.interpreter(); }
   [[nodiscard]] const Interpreter& interpreter() const { return const_cast<Workspace*>(this)->session_.interpreter(); }
@@ -65,6 +72,10 @@ class Workspace {
     std::string reason;
     std::vector<std::string> holders;
   };
+  struct CopyTotal {
+    std::uint64_t bytes = 0, times = 0;
+    std::set<std::string> reasons;  // of the copies that were looked into
+  };
   void note(const CopyNotice& notice);
   void explain_copies(std::string_view text, std::string_view name);
   void show(const Value& value);
@@ -77,6 +88,7 @@ class Workspace {
   std::vector<std::string> entries_;
   std::vector<Effect> effects_;  // of the running entry
   std::vector<Copied> copied_;   // by it
+  CopyTotal total_;              // of it
   std::map<std::string, LastCopy> copies_;
   std::map<std::string, Variables> snapshots_;
   std::optional<Value> shown_;  // by it
