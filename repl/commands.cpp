@@ -16,12 +16,12 @@ Outcome leave(Workspace&, std::string_view) { return kDone; }
 
 constexpr Command kCommands[] = {
     {"help", "[NAME]", "what there is; help on a function or a command", Argument::name, list_commands},
-    {"vars", "[PREFIX]", "variables: dtype, shape, bytes, who shares their memory", Argument::name, show_variables},
+    {"vars", "[PREFIX]", "variables: dtype, shape, bytes, who shares memory", Argument::name, show_variables},
     {"why", "NAME", "who shares its memory, and which line last copied it", Argument::name, show_sharing},
     {"lower", "STATEMENT", "the core that it becomes", Argument::statement, show_core},
-    {"explain", "STATEMENT", "runs it; what was done in place, what was copied and why", Argument::statement,
+    {"explain", "STATEMENT", "runs it; what was done in place, what copied, and why", Argument::statement,
      show_explanation},
-    {"time", "STATEMENT", "runs it once; how long it took, what it copied and why", Argument::statement, show_time},
+    {"time", "STATEMENT", "runs it once; how long it took, what it copied", Argument::statement, show_time},
     {"timeit", "STATEMENT", "runs it for a second; best and median time", Argument::statement, show_timing},
     {"set", "[OPTION [VALUE]]", "how tensors print, how much can be undone", Argument::word, set_option},
     {"undo", "", "takes back what the last entry did to variables", Argument::none, undo_entry},
@@ -30,8 +30,8 @@ constexpr Command kCommands[] = {
     {"restore", "[NAME]", "makes the variables those of a snapshot", Argument::word, restore_snapshot},
     {"load", "FILE", "runs a script here", Argument::file, load_file},
     {"save", "FILE", "writes what was entered as a script", Argument::file, save_entries},
-    {"edit", "[FILE]", "opens $EDITOR on the last entry or a file, then runs it", Argument::file, edit_entry},
-    {"cd", "[FOLDER]", "changes the folder that files are found in, or says it", Argument::file, change_folder},
+    {"edit", "[FILE]", "opens $EDITOR on the last entry or a file; runs it", Argument::file, edit_entry},
+    {"cd", "[FOLDER]", "changes the folder where files are, or says it", Argument::file, change_folder},
     {"reset", "", "forgets all variables", Argument::none, reset_workspace},
     {"quit", "", "leaves, as Ctrl-D does", Argument::none, leave},
 };
@@ -41,7 +41,7 @@ constexpr std::string_view kKeys = R"(
   Up Down  earlier entries, a block as one        Ctrl-R  searches them
   Ctrl-C   clears the line; stops what is running, variables keep their values
   Ctrl-D   leaves
-  ?name, name?  help on a name    _  the last value    ; at the end shows nothing
+  ?name, name?  help on a name   _  the last value   ; at the end shows nothing
 )";
 
 std::string usage(const Command& command) {
