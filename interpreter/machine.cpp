@@ -37,13 +37,23 @@ OperandNote note_of(const Value& value) {
   return {name(value.tensor_dtype()), true, value.tensor_shape()};
 }
 
+/// Notes are left out where there is no memory for them: the error that is on its way matters more, and no second one
+/// may begin in its stead. Two exceptions that end in the order they began in leave a gap in the reserve that libstdc++
+/// takes exceptions from without memory; a few hundred gaps use it up (seen with that of g++ 12).
+void add_note(std::vector<OperandNote>& notes, const Value& value) noexcept {
+  if (value.is_undefined()) return;
+  try {
+    notes.push_back(note_of(value));
+  } catch (const std::bad_alloc&) {
+  }
+}
+
 }  // namespace
 
-void Machine::note_operands(const ir::Instruction& in, std::span<const Value> values) {
+void Machine::note_operands(const ir::Instruction& in, std::span<const Value> values) noexcept {
   state.failed_op = &in;
   state.failed_operands.clear();
-  for (const Value& value : values)
-    if (!value.is_undefined()) state.failed_operands.push_back(note_of(value));
+  for (const Value& value : values) add_note(state.failed_operands, value);
 }
 
 LocatedError Machine::located(const Error& error, const ir::Instruction& in, Frame& frame) {
@@ -51,11 +61,8 @@ LocatedError Machine::located(const Error& error, const ir::Instruction& in, Fra
   if (state.failed_op == &in) {
     out.operands = std::exchange(state.failed_operands, {});
   } else if (keeps_operands(in.code) && error.kind() != ErrorKind::NameError) {
-    for (const ir::Place place : in.operands) {
-      if (!place) continue;
-      const Value& value = read(place, frame);
-      if (!value.is_undefined()) out.operands.push_back(note_of(value));
-    }
+    for (const ir::Place place : in.operands)
+      if (place) add_note(out.operands, read(place, frame));
   }
   state.failed_op = nullptr;
   return out;

@@ -92,7 +92,7 @@ struct Machine {
   Value& unbound(ir::Place place, Frame& frame);
   /// An error with its place, and with what the instruction was given.
   LocatedError located(const Error& error, const ir::Instruction& instruction, Frame& frame);
-  void note_operands(const ir::Instruction& instruction, std::span<const Value> values);
+  void note_operands(const ir::Instruction& instruction, std::span<const Value> values) noexcept;
   /// Pays for instructions that are about to run.
   void spend(std::uint64_t steps) { state.context_owner->budget.spend(steps); }
 
