@@ -22,7 +22,7 @@ namespace {
 constexpr std::int64_t kRadixMinimum = 512;       // below, histograms cost more than comparisons
 constexpr std::int64_t kSharedMinimum = 1 << 16;  // keys of a line that is worth splitting among threads
 constexpr int kRangesPerThread = 8;               // so that uneven ranges even out
-constexpr std::int64_t kMergePoll = 1 << 14;      // from runs of this length on, merging looks at whether to stop
+constexpr std::int64_t kMergePoll = 1 << 14;      // elements merged between two looks at whether to stop
 constexpr int kSortCost = 16;                     // element-steps of sorting one element
 
 template <class T>
@@ -122,25 +122,51 @@ void sort_line(const T* in, T* out, std::int64_t n, SortKeys sort_keys_of) {
 
 template <class T, class Item>
 void argsort_line(const T* in, std::int64_t* out, Item* items, Item* spare, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; ++i) items[i] = {key(in[i]), static_cast<decltype(items->index)>(i)};
+  const bool has_items = in_parts(n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) items[i] = {key(in[i]), static_cast<decltype(items->index)>(i)};
+  });
+  if (!has_items) return;
   sort_items(items, spare, n, [](const Item& item) { return item.key; });
-  std::transform(items, items + n, out, [](const Item& item) { return static_cast<std::int64_t>(item.index); });
+  in_parts(n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) out[i] = static_cast<std::int64_t>(items[i].index);
+  });
+}
+
+/// Merges the runs [left, middle) and [middle, end) into `to`; false if it left early because it is to stop.
+template <class Item, class Before>
+bool merge_runs(const Item* left, const Item* middle, const Item* end, Item* to, Before before) {
+  const Item *left_end = middle, *right = middle;
+  while (left != left_end && right != end) {
+    for (std::int64_t count = 0; count < kMergePoll && left != left_end && right != end; ++count)
+      *to++ = before(*right, *left) ? *right++ : *left++;
+    if (end - right + left_end - left > kMergePoll && is_stopping()) return false;
+  }
+  std::copy(right, end, std::copy(left, left_end, to));
+  return true;
+}
+
+/// Puts each run of `length` items into order by insertion; false if it left early because it is to stop.
+template <class Item, class Before>
+bool sort_runs(Item* items, std::int64_t n, std::int64_t length, Before before) {
+  return in_parts(n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t at = begin; at < end; ++at) {
+      Item *const run = items + at / length * length, *const item = items + at;
+      std::rotate(std::upper_bound(run, item, *item, before), item, item + 1);
+    }
+  });
 }
 
 /// Stable, for items that have no keys. `spare`: room for n items. Leaves early if it is to stop.
 template <class Item, class Before>
 void merge_sort(Item* items, Item* spare, std::int64_t n, Before before) {
   constexpr std::int64_t kRun = 16;
-  for (std::int64_t at = 0; at < n; ++at) {
-    Item *const begin = items + at / kRun * kRun, *const item = items + at;
-    std::rotate(std::upper_bound(begin, item, *item, before), item, item + 1);
-  }
+  if (!sort_runs(items, n, kRun, before)) return;
   Item *from = items, *to = spare;
   for (std::int64_t run = kRun; run < n; run *= 2, std::swap(from, to)) {
     for (std::int64_t at = 0; at < n; at += 2 * run) {
-      if (run >= kMergePoll && is_stopping()) return;
+      if (at % kMergePoll == 0 && is_stopping()) return;
       const std::int64_t middle = std::min(at + run, n), end = std::min(at + 2 * run, n);
-      std::merge(from + at, from + middle, from + middle, from + end, to + at, before);
+      if (!merge_runs(from + at, from + middle, from + end, to + at, before)) return;
     }
   }
   if (from != items) std::copy(from, from + n, items);
@@ -166,7 +192,7 @@ void sort_lines(const T* in, T* out, std::int64_t size, std::int64_t n) {
   if constexpr (is_complex_v<T>) {
     const Ref<Buffer> memory = scratch<T>(size);
     T* spare = reinterpret_cast<T*>(memory->data());
-    std::copy(in, in + size, out);
+    serial_for(size, [&](std::int64_t begin, std::int64_t end) { std::copy(in + begin, in + end, out + begin); });
     for_each_line(size, n, [&](std::int64_t at) { merge_sort(out + at, spare + at, n, sorts_before<T>); });
   } else {
     using Key = KeyOf<T>;
@@ -196,7 +222,10 @@ void argsort_lines(const T* in, std::int64_t* out, std::int64_t size, std::int64
     const Ref<Buffer> memory = scratch<std::int64_t>(size);
     auto* spare = reinterpret_cast<std::int64_t*>(memory->data());
     for_each_line(size, n, [&](std::int64_t at) {
-      std::iota(out + at, out + at + n, 0);
+      in_parts(n, [line = out + at](std::int64_t begin, std::int64_t end) {
+        std::iota(line + begin, line + end, begin);
+      });
+      if (is_stopping()) return;  // what are no positions must not be followed
       merge_sort(out + at, spare + at, n,
                  [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });
     });

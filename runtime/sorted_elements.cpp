@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t kSortedWhole = 2048;  // keys that are sorted at once: no shorter than kMinimumToSplit
 constexpr int kMostSplits = 48;              // lopsided ones, after which the rest is sorted
 constexpr int kCost = 8;                     // element-steps of an element
+constexpr std::uint64_t kComparisonsPerPoll = 1 << 18;
 
 using Places = std::span<const std::int64_t>;
 
@@ -37,13 +38,24 @@ void select_keys(const VectorSort<Key>& vectors, Key* keys, std::int64_t n, std:
   }
 }
 
-/// The same by comparisons.
+/// Thrown by a comparison, and caught where the algorithm that compares was called.
+struct Stopped {};
+
+/// The same by comparisons. Leaves early, with the elements in any order, if it is to stop.
 template <class T, class Before>
 void select_by(T* elements, std::int64_t n, Places places, Before before) {
+  std::uint64_t compared = 0;
+  const auto polled_before = [&](const T& a, const T& b) {
+    if (++compared % kComparisonsPerPoll == 0 && is_stopping()) throw Stopped();
+    return before(a, b);
+  };
   std::int64_t done = 0;
-  for (const std::int64_t place : places) {
-    std::nth_element(elements + done, elements + place, elements + n, before);
-    done = place + 1;
+  try {
+    for (const std::int64_t place : places) {
+      std::nth_element(elements + done, elements + place, elements + n, polled_before);
+      done = place + 1;
+    }
+  } catch (const Stopped&) {  // the loop around throws what the user sees
   }
 }
 
@@ -57,7 +69,8 @@ void select_row(const T* in, std::int64_t n, Places places, std::byte* scratch, 
   } else {
     using Key = KeyOf<T>;
     Key* keys = reinterpret_cast<Key*>(scratch);
-    to_keys(in, keys, n);
+    if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { to_keys(in + begin, keys + begin, end - begin); }))
+      return;
     if (const auto* vectors = vector_sort<Key>())
       select_keys(*vectors, keys, n, 0, places, kMostSplits);
     else

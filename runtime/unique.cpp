@@ -76,18 +76,22 @@ Unique runs_of(const Tensor& sorted, bool equal_nan) {
     return i == 0 || !is_same(x[i - 1], x[i]) || (!equal_nan && is_not_a_number(x[i]));
   };
   std::int64_t groups = 0;
-  for (std::int64_t i = 0; i < n; ++i) groups += begins(i);
+  serial_for(n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) groups += begins(i);
+  });
   Tensor values = Tensor::empty(sorted.dtype(), {groups}), counts = Tensor::empty(DType::int64, {groups});
   T* value = values.mutable_data<T>();
   auto* count = counts.mutable_data<std::int64_t>();
-  std::int64_t group = groups - 1, end = n;
-  for (std::int64_t i = n - 1; i >= 0; --i) {
-    const bool first = begins(i);
-    value[group] = x[i];
-    count[group] = end - i;
-    end = first ? i : end;
-    group -= first;
-  }
+  std::int64_t group = groups - 1, group_end = n;
+  serial_for(n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = n - 1 - begin; i > n - 1 - end; --i) {
+      const bool first = begins(i);
+      value[group] = x[i];
+      count[group] = group_end - i;
+      group_end = first ? i : group_end;
+      group -= first;
+    }
+  });
   return {values, {}, {}, counts};
 }
 

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
+#include "runtime/context.h"
 #include "runtime/shape_ops.h"
 #include "tensors.h"
 
@@ -152,4 +154,48 @@ TEST_CASE("long lines: random, few distinct values, ordered, bits at all heights
           CHECK((values(sort(x, 0)) == v));
         }
   context().threads = threads;
+}
+
+namespace {
+
+/// Whether `body` ends with KeyboardInterrupt when it is asked to stop at its `looks`-th look.
+template <class F>
+bool stops_at(std::int64_t looks, const F& body) {
+  Context own;
+  const ContextScope scope(own);
+  own.budget.request_stop_after(looks);
+  try {
+    body();
+  } catch (const Error& error) {
+    return error.kind() == ErrorKind::KeyboardInterrupt;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("sorting one long line looks at whether to stop in every pass") {
+  constexpr std::int64_t n = std::int64_t{1} << 21, parts = n >> 19;
+  const Tensor x = make(DType::int64, {n}, noise(n, 100)), z = cast(x, DType::complex128);
+  const std::int64_t places[] = {n / 3};
+  // Elements to pairs, counting digits, placing by the one that differs or more, positions out of pairs.
+  CHECK(stops_at(4 * parts, [&] { argsort(x, 0); }));
+  // Runs by insertion, then at least one look at each 2^14 elements of each of 17 rounds of merging.
+  CHECK(stops_at(17 * (n >> 15), [&] { argsort(z, 0); }));
+  CHECK(stops_at(17 * (n >> 15), [&] { sort(z, 0); }));
+  // Selection compares at least each element with a pivot.
+  CHECK(stops_at(parts, [&] { sorted_elements(z, places); }));
+  CHECK(stops_at(parts, [&] { sorted_elements(x, places); }));
+  // The line sorted, its runs counted and written: 16 parts of serial_for each.
+  CHECK(stops_at(32, [&] { unique_values(x, true); }));
+}
+
+TEST_CASE("merging in pieces keeps the order of equals") {
+  const std::int64_t n = 100'000;
+  const Values v = noise(n, 50);
+  Values wanted(v.size());
+  std::iota(wanted.begin(), wanted.end(), 0);
+  const auto at = [&](std::int64_t i) { return v[static_cast<std::size_t>(i)]; };
+  std::stable_sort(wanted.begin(), wanted.end(), [&](std::int64_t a, std::int64_t b) { return at(a) < at(b); });
+  CHECK((values(argsort(make(DType::complex128, {n}, v), 0)) == wanted));
 }
