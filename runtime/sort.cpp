@@ -169,7 +169,8 @@ void merge_sort(Item* items, Item* spare, std::int64_t n, Before before) {
       if (!merge_runs(from + at, from + middle, from + end, to + at, before)) return;
     }
   }
-  if (from != items) std::copy(from, from + n, items);
+  if (from == items) return;
+  in_parts(n, [&](std::int64_t begin, std::int64_t end) { std::copy(from + begin, from + end, items + begin); });
 }
 
 /// Calls f(line) with the first element's number of every line of n elements.

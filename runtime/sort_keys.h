@@ -135,7 +135,10 @@ void radix_sort(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
     if (!in_parts(n, place_items)) return;
     std::swap(from, to);
   }
-  if (from != items) std::memcpy(static_cast<void*>(items), from, n * sizeof(Item));
+  if (from == items) return;
+  in_parts(n, [&](std::int64_t begin, std::int64_t end) {
+    std::memcpy(static_cast<void*>(items + begin), from + begin, static_cast<std::size_t>(end - begin) * sizeof(Item));
+  });
 }
 
 }  // namespace inlay
