@@ -117,11 +117,12 @@ class Expected {
   /// The value; throws the error as an Exception if there is none.
   T& value() & { return require(), *std::get_if<0>(&state_); }
   const T& value() const& { return require(), *std::get_if<0>(&state_); }
-  T&& value() && { return require(), std::move(*std::get_if<0>(&state_)); }
+  /// By value, so that a loop over what a call gives does not outlive it.
+  T value() && { return require(), std::move(*std::get_if<0>(&state_)); }
   /// The value, which must be there.
   T& operator*() & { return *std::get_if<0>(&state_); }
   const T& operator*() const& { return *std::get_if<0>(&state_); }
-  T&& operator*() && { return std::move(*std::get_if<0>(&state_)); }
+  T operator*() && { return std::move(*std::get_if<0>(&state_)); }
   T* operator->() { return std::get_if<0>(&state_); }
   const T* operator->() const { return std::get_if<0>(&state_); }
   /// The value, or `other` where there is none.
