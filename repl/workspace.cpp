@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
+#include <cctype>
 
 #include "repl/display.h"
 #include "repl/entry_text.h"
@@ -19,15 +19,19 @@ constexpr std::uint64_t kCopiedLast = 1'000'000;
 /// Copies of one entry that are looked into.
 constexpr std::size_t kNotedCopies = 1000;
 
+bool is_letter(unsigned char c) { return c == '_' || c >= 0x80 || std::isalnum(c) != 0; }
+
+/// Whether `_` stands somewhere as a name of its own.
 bool mentions_last(std::string_view text) {
-  static const std::regex last("(^|[^A-Za-z0-9_.])_([^A-Za-z0-9_]|$)");
-  return std::regex_search(text.begin(), text.end(), last);
+  for (std::size_t at = text.find('_'); at != text.npos; at = text.find('_', at + 1)) {
+    const bool goes_on = at + 1 < text.size() && is_letter(text[at + 1]);
+    const bool belongs_to_more = at > 0 && (is_letter(text[at - 1]) || text[at - 1] == '.');
+    if (!goes_on && !belongs_to_more) return true;
+  }
+  return false;
 }
 
-bool is_name(std::string_view text) {
-  const auto belongs = [](unsigned char c) { return c == '_' || c >= 0x80 || std::isalnum(c) != 0; };
-  return !text.empty() && std::all_of(text.begin(), text.end(), belongs);
-}
+bool is_name(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_letter); }
 
 std::string line_of(std::string_view text, std::size_t line) {
   const auto lines = lines_of(text);
