@@ -121,6 +121,13 @@ class RegionTrace final : public Tape {
                                  [](const RegionPull& pull) { return pull.steps.steps.empty() || pull.plan.fits; });
   }
 
+  /// Lets go of the symbols, each of which holds this.
+  void forget() {
+    trace_.clear();
+    values_.clear();
+    cotangents_.clear();
+  }
+
   Value note(const OpRow& row, std::span<const Value> arguments, std::span<const Value>, Value result) override {
     if (row.name == "isinstance") return result;  // of a symbol as of the tensor it stands for
     if (row.name == "asarray" && has_defaults(row, arguments, 1))
@@ -343,6 +350,25 @@ class RegionTrace final : public Tape {
   std::vector<Value> cotangents_;  // of the same
 };
 
+/// A trace while it is followed. Its symbols hold it, so it lets go of them at the end.
+struct Tracing {
+  Evaluator::State& state;
+  Ref<RegionTrace> trace;
+
+  Tracing(Evaluator& evaluator, const RegionSteps& region, const RegionOperands& operands)
+      : state(Machine(evaluator).state),
+        trace(Ref<RegionTrace>::adopt(
+            std::make_unique<RegionTrace>(evaluator, state.recording + 1, region, operands).release())) {
+    ++state.recording;
+  }
+  ~Tracing() {
+    --state.recording;
+    trace->forget();
+  }
+  Tracing(const Tracing&) = delete;
+  Tracing& operator=(const Tracing&) = delete;
+};
+
 // ---- gradients ------------------------------------------------------------------------------------------------------
 
 RegionGradient::RegionGradient(Evaluator& evaluator, const RegionSteps& region, const RegionOperands& operands)
@@ -351,19 +377,13 @@ RegionGradient::RegionGradient(Evaluator& evaluator, const RegionSteps& region, 
     const bool is_constant = signature_[at] != 0 && (operands.inputs[at].weak || is_step(region, at));
     constants_.push_back(is_constant ? given_value(operands.inputs[at]) : Value());
   }
-  Evaluator::State& state = Machine(evaluator).state;
-  auto made = std::make_unique<RegionTrace>(evaluator, ++state.recording, region, operands);
-  const Ref<RegionTrace> trace = Ref<RegionTrace>::adopt(made.release());
+  const Tracing tracing(evaluator, region, operands);
   try {
-    trace->follow(*this);
+    tracing.trace->follow(*this);
   } catch (const Error& error) {
     fits_ = false;
-    if (error.kind() == ErrorKind::LimitExceeded || error.kind() == ErrorKind::KeyboardInterrupt) {
-      --state.recording;
-      throw;
-    }
+    if (error.kind() == ErrorKind::LimitExceeded || error.kind() == ErrorKind::KeyboardInterrupt) throw;
   }
-  --state.recording;
 }
 
 bool RegionGradient::is_for(const RegionOperands& operands) const {
