@@ -193,7 +193,11 @@ struct Remainder {
   static bool row_by_product(const T* x, T divisor, T* to, std::int64_t n) {
     if constexpr (std::is_same_v<T, std::int64_t>) {
       const InvariantDivision by(divisor);
-      for (std::int64_t i = 0; i < n; ++i) to[i] = x[i] - by.quotient(x[i]) * divisor;
+      // The product wraps below the least int64, where the difference wraps back.
+      for (std::int64_t i = 0; i < n; ++i) {
+        const auto product = static_cast<std::uint64_t>(by.quotient(x[i])) * static_cast<std::uint64_t>(divisor);
+        to[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(x[i]) - product);
+      }
       return true;
     }
     return false;
