@@ -331,6 +331,12 @@ TEST_CASE("narrow integers divide exactly, rounding down") {
   check_divisions(edges_and_random<std::uint32_t>());
 }
 
+/// What a quotient leaves; the product may wrap where the difference wraps back.
+static std::int64_t wrapped_remainder(std::int64_t x, std::int64_t quotient, std::int64_t divisor) {
+  const auto product = static_cast<std::uint64_t>(quotient) * static_cast<std::uint64_t>(divisor);
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(x) - product);
+}
+
 TEST_CASE("int64 by one divisor: exact, rounding down, on every set") {
   const std::vector<std::int64_t> numbers = edges_and_random<std::int64_t>();
   const auto at = static_cast<std::size_t>(DType::int64);
@@ -348,7 +354,7 @@ TEST_CASE("int64 by one divisor: exact, rounding down, on every set") {
         CAPTURE(numbers[i]);
         CAPTURE(divisor);
         REQUIRE(quotients[i] == quotient);
-        REQUIRE(remainders[i] == (divisor == 0 ? 0 : numbers[i] - quotient * divisor));
+        REQUIRE(remainders[i] == (divisor == 0 ? 0 : wrapped_remainder(numbers[i], quotient, divisor)));
       }
     }
   }
