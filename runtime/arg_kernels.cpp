@@ -4,9 +4,11 @@
 #include "runtime/arg_kernels.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "runtime/order.h"
 #include "runtime/reduce_kernels.h"
+#include "runtime/sort_keys.h"
 #include "runtime/vector_extreme.h"
 
 namespace inlay {
@@ -14,25 +16,6 @@ inline namespace INLAY_TARGET {
 namespace {
 
 constexpr std::int64_t kColumns = 256;  // side by side, with their indices in L1
-
-template <int bytes>
-struct SignedOf;
-template <>
-struct SignedOf<1> {
-  using type = std::int8_t;
-};
-template <>
-struct SignedOf<2> {
-  using type = std::int16_t;
-};
-template <>
-struct SignedOf<4> {
-  using type = std::int32_t;
-};
-template <>
-struct SignedOf<8> {
-  using type = std::int64_t;
-};
 
 /// Whether b beats a; a NaN beats everything but another one.
 template <bool maximum, class T>
@@ -69,7 +52,7 @@ void arg_row(const std::byte* in, std::int64_t stride, std::int64_t n, std::int6
 /// Some columns side by side. Rows are numbered in a type as wide as an element, so that both fill the same lanes.
 template <class T, bool maximum, class At>
 void arg_few_columns(const At& at, std::int64_t n, std::int64_t start, std::int64_t width, Found<T>* out) {
-  using Row = typename SignedOf<is_complex_v<T> ? 8 : sizeof(T)>::type;
+  using Row = std::make_signed_t<typename UnsignedOf<is_complex_v<T> ? 8 : sizeof(T)>::type>;
   T best[kColumns];
   Row row[kColumns] = {};
   for (std::int64_t column = 0; column < width; ++column) best[column] = at(0, column);
