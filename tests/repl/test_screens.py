@@ -36,7 +36,9 @@ def show_screen(terminal, screen, columns, is_coloured):
     """Enters a screen's line; the text that it shows, without times."""
     entry, answer, styled = screen
     begin = len(terminal.raw)
-    terminal.enter(entry, answer)
+    terminal.type_at_prompt(entry + "\n")
+    terminal.expect(answer)
+    terminal.expect_prompt()  # at the start of a line: help has examples with prompts of their own
     shown = terminal.raw[begin:]
     place = f"{entry!r} at {columns} columns, {'in' if is_coloured else 'without'} colours"
     if is_coloured and styled:
