@@ -40,7 +40,6 @@ core::Value make_host_function(std::string_view name, int arity, HostFunction fu
   return core::Value::adopt(core::Value::Tag::host, object.release());
 }
 
-
 Program make_program(ir::ProgramPtr program, std::span<const std::string_view> parameters, bool is_function) {
   for (const core::Value& constant : program->constants) share(constant);
   auto data = std::make_shared<Program::Data>();

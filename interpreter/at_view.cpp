@@ -76,8 +76,8 @@ Value at_method(Evaluator& evaluator, const AtObject& at, std::string_view name,
       raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
   }
   if (is_tracked(at.tensor) || (value && tracking_level(*value) > 0))
-    return call_core(evaluator, "_at", {at.tensor, at.index, value.value_or(Value::none()), Value::of(name), mode_name,
-                                        duplicates_name});
+    return call_core(evaluator, "_at",
+                     {at.tensor, at.index, value.value_or(Value::none()), Value::of(name), mode_name, duplicates_name});
   const IndexItems items = to_index_items(at.index);
   if (name == "get") return Value::of(index_get(at.tensor.tensor(), items, mode));
   for (const auto& row : kUpdates) {

@@ -1,7 +1,7 @@
-// c_api.h - what stands behind the handles of <inlay/inlay.h>. For c_api_*.cpp alone, which know the public C++ interface
-// and nothing beneath it (c_api_dlpack.cpp aside).
-// What is said of inlay::v1 is also meant where the interpreter's own names can be seen.
-// Invariant: no exception leaves a function of the C interface: each is a call of c_api::guarded() or cannot throw.
+// c_api.h - what stands behind the handles of <inlay/inlay.h>. For c_api_*.cpp alone, which know the public C++
+// interface and nothing beneath it (c_api_dlpack.cpp aside). What is said of inlay::v1 is also meant where the
+// interpreter's own names can be seen. Invariant: no exception leaves a function of the C interface: each is a call of
+// c_api::guarded() or cannot throw.
 #pragma once
 
 #include <new>

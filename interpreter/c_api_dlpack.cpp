@@ -1,7 +1,7 @@
 // c_api_dlpack.cpp - tensors to and from other libraries through DLPack. See <inlay/inlay.h> and dlpack_abi.h.
-// What a producer says is checked as far as it can be: versions, device, dtype, rank, sizes and strides; that the memory
-// is there is the producer's word. Invariant: a tensor that was lent is counted for several threads, since the consumer
-// may let go of it on any.
+// What a producer says is checked as far as it can be: versions, device, dtype, rank, sizes and strides; that the
+// memory is there is the producer's word. Invariant: a tensor that was lent is counted for several threads, since the
+// consumer may let go of it on any.
 #include <algorithm>
 #include <limits>
 
@@ -21,11 +21,11 @@ struct DTypeRow {
   TypeCode code;
 };
 constexpr DTypeRow kDTypes[] = {
-    {core::DType::boolean, kDLBool},      {core::DType::int8, kDLInt},         {core::DType::int16, kDLInt},
-    {core::DType::int32, kDLInt},         {core::DType::int64, kDLInt},        {core::DType::uint8, kDLUInt},
-    {core::DType::uint16, kDLUInt},       {core::DType::uint32, kDLUInt},      {core::DType::uint64, kDLUInt},
-    {core::DType::float16, kDLFloat},     {core::DType::bfloat16, kDLBfloat},  {core::DType::float32, kDLFloat},
-    {core::DType::float64, kDLFloat},     {core::DType::complex64, kDLComplex}, {core::DType::complex128, kDLComplex},
+    {core::DType::boolean, kDLBool},  {core::DType::int8, kDLInt},          {core::DType::int16, kDLInt},
+    {core::DType::int32, kDLInt},     {core::DType::int64, kDLInt},         {core::DType::uint8, kDLUInt},
+    {core::DType::uint16, kDLUInt},   {core::DType::uint32, kDLUInt},       {core::DType::uint64, kDLUInt},
+    {core::DType::float16, kDLFloat}, {core::DType::bfloat16, kDLBfloat},   {core::DType::float32, kDLFloat},
+    {core::DType::float64, kDLFloat}, {core::DType::complex64, kDLComplex}, {core::DType::complex128, kDLComplex},
 };
 constexpr int kMostAxes = 64;
 
@@ -81,7 +81,9 @@ Managed* lend(const Value& value, bool copy) {
     loan->managed.version = {kMajor, kMinor};
     loan->managed.flags = is_copied ? kIsCopied : kReadOnly;
   }
-  loan->managed.deleter = [](Managed* self) { std::default_delete<Loan<Managed>>()(static_cast<Loan<Managed>*>(self->manager_ctx)); };
+  loan->managed.deleter = [](Managed* self) {
+    std::default_delete<Loan<Managed>>()(static_cast<Loan<Managed>*>(self->manager_ctx));
+  };
   loan->managed.manager_ctx = loan.get();
   return &loan.release()->managed;
 }
@@ -102,8 +104,8 @@ std::vector<std::int64_t> strides_of(const DLTensor& tensor, std::int64_t itemsi
   for (std::int32_t axis = 0; axis < tensor.ndim; ++axis) {
     std::int64_t bytes = 0, span = 0;
     const std::int64_t steps = std::max<std::int64_t>(tensor.shape[axis] - 1, 0);
-    if (__builtin_mul_overflow(tensor.strides[axis], itemsize, &bytes) ||
-        __builtin_mul_overflow(bytes, steps, &span) || span == std::numeric_limits<std::int64_t>::min() ||
+    if (__builtin_mul_overflow(tensor.strides[axis], itemsize, &bytes) || __builtin_mul_overflow(bytes, steps, &span) ||
+        span == std::numeric_limits<std::int64_t>::min() ||
         __builtin_add_overflow(reach, span < 0 ? -span : span, &reach))
       refuse("stride {} of axis {} is out of range", tensor.strides[axis], axis);
     out.push_back(bytes);
@@ -146,7 +148,8 @@ Value take_over_versioned(DLManagedTensorVersioned* managed, bool write) {
 /// For c_api::guarded(): calls `make` and hands on what it gives.
 template <class Make, class Use>
 int handing(inlay_error** error, const Make& make, const Use& use) {
-  return c_api::guarded(error, [&] { return detail::guarded(make); }, use);
+  return c_api::guarded(
+      error, [&] { return detail::guarded(make); }, use);
 }
 
 }  // namespace

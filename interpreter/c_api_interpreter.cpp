@@ -28,7 +28,7 @@ void add_callbacks(const inlay_options& from, inlay::Options& options) {
   if (from.progress != nullptr)
     options.progress = [call = from.progress, user](const inlay::Progress& loop) {
       const std::string label(loop.label);
-      const inlay_progress progress{sizeof(inlay_progress), label.c_str(), loop.done, loop.total,
+      const inlay_progress progress{sizeof(inlay_progress), label.c_str(), loop.done,   loop.total,
                                     loop.seconds,           loop.depth,    loop.is_over};
       call(user, &progress);
     };
@@ -141,7 +141,7 @@ void inlay_free(inlay_interpreter* interpreter) { std::default_delete<inlay_inte
 void inlay_default_limits(inlay_limits* limits) {
   const inlay::Limits from;
   *limits = {sizeof(inlay_limits), from.fuel,   from.memory,  from.elements, from.rank,
-             from.depth,          from.source, from.nesting, from.output,   from.seconds};
+             from.depth,           from.source, from.nesting, from.output,   from.seconds};
 }
 void inlay_get_usage(const inlay_interpreter* interpreter, inlay_usage* usage) {
   const inlay::Usage from = interpreter->interpreter.usage();
@@ -149,10 +149,12 @@ void inlay_get_usage(const inlay_interpreter* interpreter, inlay_usage* usage) {
 }
 
 int inlay_bind(inlay_interpreter* interpreter, const char* name, const inlay_value* value, inlay_error** error) {
-  return guarded(error, [&] { return interpreter->interpreter.bind(name, value->value); }, [] {});
+  return guarded(
+      error, [&] { return interpreter->interpreter.bind(name, value->value); }, [] {});
 }
 int inlay_get(inlay_interpreter* interpreter, const char* name, inlay_value** value, inlay_error** error) {
-  return guarded(error, [&] { return interpreter->interpreter.get(name); }, hand_out(value));
+  return guarded(
+      error, [&] { return interpreter->interpreter.get(name); }, hand_out(value));
 }
 int inlay_variables(inlay_interpreter* interpreter, void (*visit)(void* user, const char* name), void* user) {
   const auto run = [&] {
@@ -209,7 +211,8 @@ int inlay_prepare_function(inlay_interpreter* interpreter, const char* source, c
 }
 int inlay_run_program(inlay_interpreter* interpreter, const inlay_program* program, inlay_ending* ending,
                       inlay_error** error) {
-  return guarded(error, [&] { return interpreter->interpreter.run(program->program); }, note_ending(ending));
+  return guarded(
+      error, [&] { return interpreter->interpreter.run(program->program); }, note_ending(ending));
 }
 int inlay_call_program(inlay_interpreter* interpreter, const inlay_program* program,
                        const inlay_value* const* arguments, size_t count, inlay_value** value, inlay_error** error) {
@@ -227,10 +230,12 @@ int inlay_fork(inlay_interpreter* interpreter, const inlay_options* options, inl
   return guarded(error, make, hand_out(fork));
 }
 int inlay_take_snapshot(inlay_interpreter* interpreter, inlay_snapshot** snapshot, inlay_error** error) {
-  return guarded(error, [&] { return interpreter->interpreter.snapshot(); }, hand_out(snapshot));
+  return guarded(
+      error, [&] { return interpreter->interpreter.snapshot(); }, hand_out(snapshot));
 }
 int inlay_restore(inlay_interpreter* interpreter, const inlay_snapshot* snapshot, inlay_error** error) {
-  return guarded(error, [&] { return interpreter->interpreter.restore(snapshot->snapshot); }, [] {});
+  return guarded(
+      error, [&] { return interpreter->interpreter.restore(snapshot->snapshot); }, [] {});
 }
 void inlay_snapshot_free(inlay_snapshot* snapshot) { std::default_delete<inlay_snapshot>()(snapshot); }
 

@@ -57,7 +57,8 @@ Expected<inlay::ArrayRef> array_of(const inlay_array& from) {
 /// A number of the value as a T, through `out`.
 template <class T, class To>
 int convert(const inlay_value* value, To* out, inlay_error** error) {
-  return guarded(error, [&] { return value->value.as<T>(); }, [&](T number) { *out = static_cast<To>(number); });
+  return guarded(
+      error, [&] { return value->value.as<T>(); }, [&](T number) { *out = static_cast<To>(number); });
 }
 
 }  // namespace
@@ -138,10 +139,11 @@ int inlay_value_view(const inlay_value* value, inlay_tensor_view* view, inlay_er
   const auto use = [&](std::span<const std::byte> bytes) {
     const Value& from = value->value;
     const auto shape = from.shape();
-    *view = {view->struct_size,  bytes.data(), static_cast<int>(*from.dtype()), static_cast<int>(shape.size()),
-             shape.data(), from.size()};
+    *view = {view->struct_size, bytes.data(), static_cast<int>(*from.dtype()), static_cast<int>(shape.size()),
+             shape.data(),      from.size()};
   };
-  return guarded(error, [&] { return value->value.bytes(); }, use);
+  return guarded(
+      error, [&] { return value->value.bytes(); }, use);
 }
 
 int inlay_value_at(const inlay_value* value, size_t at, inlay_value** element, inlay_error** error) {
@@ -150,8 +152,7 @@ int inlay_value_at(const inlay_value* value, size_t at, inlay_value** element, i
 }
 int inlay_value_item(const inlay_value* value, const inlay_value* key, inlay_value** item, inlay_error** error) {
   return guarded(
-      error, [&] { return value->value.item(key->value); },
-      [&](Value found) { *item = make_value(std::move(found)); });
+      error, [&] { return value->value.item(key->value); }, [&](Value found) { *item = make_value(std::move(found)); });
 }
 
 }  // extern "C"

@@ -7,7 +7,6 @@
 #include "interpreter/mutators.h"
 #include "interpreter/op_table.h"
 #include "interpreter/random_generator.h"
-#include "interpreter/random_generator.h"
 #include "interpreter/tensor_attributes.h"
 #include "interpreter/value_methods.h"
 #include "library/library.h"
@@ -19,7 +18,8 @@ struct Prefix {
   std::uint16_t visibility;
   std::string_view text;
 };
-constexpr Prefix kPrefixes[] = {  // the shortest first
+constexpr Prefix kPrefixes[] = {
+    // the shortest first
     {kNumpy | kPython, ""}, {kMath, "math."}, {kLinalg, "linalg."}, {kRandom, "random."}, {kTensorflow, "tf."},
 };
 

@@ -1,6 +1,6 @@
-// catalogue.h - every public name with its signature, gathered from the tables that define them: op rows, library files,
-// constants, methods, mutating calls. For help, the reference and completion; nothing here is needed to run a program.
-// Invariant: derived from the tables alone, so a new row is in it without another line.
+// catalogue.h - every public name with its signature, gathered from the tables that define them: op rows, library
+// files, constants, methods, mutating calls. For help, the reference and completion; nothing here is needed to run a
+// program. Invariant: derived from the tables alone, so a new row is in it without another line.
 #pragma once
 
 #include <string>

@@ -166,7 +166,8 @@ class Maker {
   }
   /// Leaves every branch between here and the innermost loop, which is returned; null if there is none.
   Scope* leave_branches(Scope* scope) {
-    for (; scope != nullptr && scope->part != Scope::Part::body; scope = scope->outer) show(StepCode::leave, *scope->in);
+    for (; scope != nullptr && scope->part != Scope::Part::body; scope = scope->outer)
+      show(StepCode::leave, *scope->in);
     return scope;
   }
 

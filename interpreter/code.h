@@ -15,8 +15,8 @@ namespace inlay {
 /// Where a step finds an operand or puts its result, in one number: a register if it is not negative, else a constant,
 /// a variable of the module, or what only the instruction says (a cell, a variable whose old value is kept).
 using Slot = std::int32_t;
-inline constexpr Slot kFirstConstant = -1;             // and downwards
-inline constexpr Slot kFirstVariable = -(1 << 28);     // and downwards
+inline constexpr Slot kFirstConstant = -1;          // and downwards
+inline constexpr Slot kFirstVariable = -(1 << 28);  // and downwards
 inline constexpr Slot kElsewhere = -(1 << 29);
 
 /// Steps of fuel in the place of an operand that there is none of, below all slots.
@@ -49,7 +49,7 @@ enum class StepCode : std::uint8_t {  // ORDER STEPS (machine_run.cpp)
   jump_greater_equal,
   jump_equal,
   jump_not_equal,
-  truth,  // result = bool(a)
+  truth,     // result = bool(a)
   get_item,  // result = a[b]
   set_item,  // a[b] = the instruction's third operand, in the variable or the register `result`
   augment,   // result = a, changed by operator `detail` and b
@@ -93,7 +93,7 @@ static_assert(sizeof(Step) == 32);
 struct Code {
   std::vector<Step> steps;
   std::uint64_t cost = 0;  // steps of fuel, those of its loops apart
-  int registers = 0;  // the function's own, and those of its loops
+  int registers = 0;       // the function's own, and those of its loops
   /// Whether the parameters are the first registers, in order.
   bool has_plain_parameters = false;
 };

@@ -85,7 +85,8 @@ void DictObject::set(const Value& key, Value value) {
   charge_elements(*this, items, kIndexBytes);
   items.emplace_back(key, std::move(value));
   if (items.size() <= kFewItems) return;
-  if (!index_.empty() && 3 * (used_ + 1) <= 2 * index_.size()) return enter(static_cast<std::int32_t>(items.size() - 1));
+  if (!index_.empty() && 3 * (used_ + 1) <= 2 * index_.size())
+    return enter(static_cast<std::int32_t>(items.size() - 1));
   try {
     rebuild();
   } catch (...) {

@@ -11,7 +11,8 @@
 namespace inlay {
 namespace {
 
-// ---- attributes ------------------------------------------------------------------------------------------------------
+// ---- attributes
+// ------------------------------------------------------------------------------------------------------
 
 /// NumPy's letter for a dtype and for its kind (ORDER DTYPE; bfloat16 has ml_dtypes' letter).
 struct Letters {

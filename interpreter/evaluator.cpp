@@ -30,10 +30,20 @@ struct BuiltinModule {
   std::uint16_t visibility;
 };
 constexpr BuiltinModule kModules[] = {
-    {"numpy", kNumpy}, {"numpy.linalg", kLinalg},   {"numpy.random", kRandom},        {"numpy.fft", 0},
-    {"math", kMath},   {"tensorflow", kTensorflow}, {"tensorflow.math", kTensorflow}, {"tensorflow.nn", kTensorflow},
-    {"tensorflow.linalg", 0}, {"tensorflow.random", 0}, {"tensorflow.bitwise", 0},
-    {"nn", 0},         {"numpy.lib", 0},            {"numpy.lib.stride_tricks", 0},
+    {"numpy", kNumpy},
+    {"numpy.linalg", kLinalg},
+    {"numpy.random", kRandom},
+    {"numpy.fft", 0},
+    {"math", kMath},
+    {"tensorflow", kTensorflow},
+    {"tensorflow.math", kTensorflow},
+    {"tensorflow.nn", kTensorflow},
+    {"tensorflow.linalg", 0},
+    {"tensorflow.random", 0},
+    {"tensorflow.bitwise", 0},
+    {"nn", 0},
+    {"numpy.lib", 0},
+    {"numpy.lib.stride_tricks", 0},
 };
 /// Bare names of sub-modules: `linalg.inv` without an import.
 constexpr std::pair<std::string_view, std::string_view> kBareModules[] = {

@@ -84,9 +84,9 @@ struct LinkedProgram {
   std::vector<Value*> globals;
   std::vector<Value> fallbacks;  // the built-in each name means while unbound, looked up on first use
   std::vector<ElementwisePlan> plans;
-  std::vector<RegionPlan> regions;  // by the number of their shape
+  std::vector<RegionPlan> regions;                                 // by the number of their shape
   std::vector<std::shared_ptr<RegionGradients>> region_gradients;  // the same, those that were asked for
-  std::weak_ptr<LinkedProgram> self;  // for functions, which keep their program alive
+  std::weak_ptr<LinkedProgram> self;                               // for functions, which keep their program alive
   std::vector<std::unique_ptr<Code>> codes;  // by the number of their function; made when it is first called
 
   const Code& code(const ir::Function& function, bool watched) {

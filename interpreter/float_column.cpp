@@ -91,8 +91,7 @@ void FloatColumn::measure(std::span<const double> finite) {
 }
 
 void FloatColumn::measure_non_finite(std::span<const double> values) {
-  const bool has_negative =
-      std::any_of(values.begin(), values.end(), [](double v) { return std::isinf(v) && v < 0; });
+  const bool has_negative = std::any_of(values.begin(), values.end(), [](double v) { return std::isinf(v) && v < 0; });
   const int sign = sign_ != '-' || has_negative ? 1 : 0;
   const int offset = right_ + 1;
   left_ = std::max({left_, length(options_.nan_text) - offset, length(options_.inf_text) + sign - offset});
@@ -101,9 +100,10 @@ void FloatColumn::measure_non_finite(std::span<const double> values) {
 std::string FloatColumn::text(double value) const {
   if (std::isfinite(value)) return numpy_text(value, type_, notation_);
   const bool negative = std::isinf(value) && value < 0;
-  const std::string word = (negative              ? "-"
-                            : notation_.sign      ? "+"
-                                                  : "") + (std::isnan(value) ? options_.nan_text : options_.inf_text);
+  const std::string word = (negative         ? "-"
+                            : notation_.sign ? "+"
+                                             : "") +
+                           (std::isnan(value) ? options_.nan_text : options_.inf_text);
   const int missing = left_ + 1 + right_ - length(word);
   return std::string(static_cast<std::size_t>(std::max(missing, 0)), ' ') + word;
 }

@@ -95,7 +95,8 @@ std::string scientific_text(const Decimal& decimal, const std::string& sign, con
          exponent_text(decimal.exponent, notation.exponent_digits);
 }
 
-std::string positional_text(double value, const Decimal& decimal, const std::string& sign, const FloatNotation& notation) {
+std::string positional_text(double value, const Decimal& decimal, const std::string& sign,
+                            const FloatNotation& notation) {
   const std::string digits = positional(decimal, 0, true);
   const std::size_t point = digits.find('.');
   std::string whole = digits.substr(0, point);
@@ -119,7 +120,8 @@ std::string numpy_text(double value, DType type, const FloatNotation& notation) 
   const std::string sign = sign_of(value, notation);
   if (!std::isfinite(value)) return sign + (std::isnan(value) ? "nan" : "inf");
   const Decimal decimal = digits_of(value, type, notation);
-  return notation.scientific ? scientific_text(decimal, sign, notation) : positional_text(value, decimal, sign, notation);
+  return notation.scientific ? scientific_text(decimal, sign, notation)
+                             : positional_text(value, decimal, sign, notation);
 }
 
 }  // namespace inlay

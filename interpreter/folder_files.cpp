@@ -128,7 +128,8 @@ bool write_all(Descriptor& file, std::string_view bytes) {
 Descriptor open_temporary(const Descriptor& folder, const std::string& name, std::string& temporary) {
   for (int number = 0; number < kTemporaryNames; ++number) {
     temporary = name + ".part" + std::to_string(number);
-    Descriptor file(openat(folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    Descriptor file(
+        openat(folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (file || errno != EEXIST) return file;
   }
   return Descriptor(-1);

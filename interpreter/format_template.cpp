@@ -14,7 +14,8 @@ namespace {
 
 class Template {
  public:
-  Template(Evaluator& evaluator, std::span<const Value> positional, std::span<const std::pair<std::string, Value>> keywords)
+  Template(Evaluator& evaluator, std::span<const Value> positional,
+           std::span<const std::pair<std::string, Value>> keywords)
       : evaluator_(evaluator), positional_(positional), keywords_(keywords) {}
 
   std::string fill(std::string_view text, int depth) {
@@ -122,9 +123,8 @@ class Template {
     if (numbering_ == Numbering::none) numbering_ = kind;
     if (numbering_ == kind) return;
     raise(ErrorKind::ValueError, "{}",
-          kind == Numbering::manual
-              ? "cannot switch from automatic field numbering to manual field specification"
-              : "cannot switch from manual field specification to automatic field numbering");
+          kind == Numbering::manual ? "cannot switch from automatic field numbering to manual field specification"
+                                    : "cannot switch from manual field specification to automatic field numbering");
   }
 
   const Value& at(std::size_t position) const {

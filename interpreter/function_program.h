@@ -12,15 +12,15 @@
 
 namespace inlay {
 
-/// Makes the statements of `module` the body of one function of these parameters. The value of an expression that is the
-/// last statement is what it returns. The names must live as long as the module.
+/// Makes the statements of `module` the body of one function of these parameters. The value of an expression that is
+/// the last statement is what it returns. The names must live as long as the module.
 void wrap_in_function(ast::Module& module, std::span<const std::string_view> parameters);
 
 /// The function of a program that was wrapped.
 const ir::Function& wrapped_function(const ir::Program& program);
 
-/// What stands in front of a function of the host's that declares its parameters: `f(x: float32[n], k=2)` as the body of
-/// a function of `__host__` that gives `f`, which checks its arguments and hands them on.
+/// What stands in front of a function of the host's that declares its parameters: `f(x: float32[n], k=2)` as the body
+/// of a function of `__host__` that gives `f`, which checks its arguments and hands them on.
 struct HostSignature {
   std::string name;
   int parameters = 0;

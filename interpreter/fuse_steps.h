@@ -29,7 +29,8 @@ bool is_pure(const Program& program, const Instruction& in);
 /// Whether an op gives bools, as far as can be known.
 bool may_be_mask(const RegionStep& step);
 
-/// Puts the instructions from `first` on into the body of a region that reads `inputs` and gives what the last of them did.
+/// Puts the instructions from `first` on into the body of a region that reads `inputs` and gives what the last of them
+/// did.
 void make_region(Program& program, std::vector<Instruction>& done, std::size_t first, std::vector<Place> inputs,
                  RegionShape shape);
 

@@ -30,8 +30,7 @@ struct Formula {
 
 class UpdateFuser {
  public:
-  UpdateFuser(Program& program, const Uses& uses, Block& block)
-      : program_(program), uses_(uses), block_(block) {}
+  UpdateFuser(Program& program, const Uses& uses, Block& block) : program_(program), uses_(uses), block_(block) {}
 
   void run() {
     std::vector<Instruction> before = std::move(block_.body);
@@ -255,8 +254,6 @@ class UpdateFuser {
 
 }  // namespace
 
-void fuse_updates(Program& program, const Uses& uses, Block& block) {
-  UpdateFuser(program, uses, block).run();
-}
+void fuse_updates(Program& program, const Uses& uses, Block& block) { UpdateFuser(program, uses, block).run(); }
 
 }  // namespace inlay::ir

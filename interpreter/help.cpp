@@ -25,8 +25,8 @@ struct Renaming {
 };
 constexpr Renaming kModules[] = {{"numpy.", ""}, {"np.", ""}, {"tensorflow.", "tf."}};
 /// A name that has no text of its own has that of another.
-constexpr Renaming kSharing[] = {{"ndarray.", ""}, {"Generator.", "random."}, {"linalg.", ""}, {"tf.math.", ""},
-                                 {"tf.nn.", ""},   {"tf.", ""}};
+constexpr Renaming kSharing[] = {
+    {"ndarray.", ""}, {"Generator.", "random."}, {"linalg.", ""}, {"tf.math.", ""}, {"tf.nn.", ""}, {"tf.", ""}};
 
 std::string without_module(std::string_view name) {
   for (const auto& [from, to] : kModules) {
@@ -203,14 +203,22 @@ std::string help_on_name(std::string_view typed) {
 std::string help_on_value(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
-    case Tag::op: return help_on_name(public_name(*value.op()));
-    case Tag::function: return help_on_function(value.object<FunctionObject>());
-    case Tag::method: return help_on_method(value.object<MethodObject>());
-    case Tag::module: return help_on_module(value.object<ModuleObject>());
-    case Tag::type: return help_on_name(type_name(value.type()));
-    case Tag::dtype: return help_on_name(name(value.dtype()));
-    case Tag::host: return layout(value.object<HostObject>().name + "(…)", "A function of the program around this one.");
-    default: return help_on_name(type_name(value));
+    case Tag::op:
+      return help_on_name(public_name(*value.op()));
+    case Tag::function:
+      return help_on_function(value.object<FunctionObject>());
+    case Tag::method:
+      return help_on_method(value.object<MethodObject>());
+    case Tag::module:
+      return help_on_module(value.object<ModuleObject>());
+    case Tag::type:
+      return help_on_name(type_name(value.type()));
+    case Tag::dtype:
+      return help_on_name(name(value.dtype()));
+    case Tag::host:
+      return layout(value.object<HostObject>().name + "(…)", "A function of the program around this one.");
+    default:
+      return help_on_name(type_name(value));
   }
 }
 

@@ -197,7 +197,8 @@ struct Instruction {
 struct Block {
   std::vector<Place> parameters;
   std::vector<Instruction> body;
-  std::uint64_t steps = 0;  // of fuel: its instructions, with those of branches and regions, without the rounds of loops
+  std::uint64_t steps =
+      0;  // of fuel: its instructions, with those of branches and regions, without the rounds of loops
 };
 
 struct Parameter {

@@ -1,6 +1,6 @@
 // machine.h - executes the functional core: one C++ call per function of the language, registers in a frame, the steps
-// its blocks were made into one after the other (code.h). Private to the evaluator's .cpp files. Invariant: an instruction either
-// completes and stores its results, or throws and has changed no variable.
+// its blocks were made into one after the other (code.h). Private to the evaluator's .cpp files. Invariant: an
+// instruction either completes and stores its results, or throws and has changed no variable.
 #pragma once
 
 #include <map>
@@ -30,10 +30,10 @@ class GradientRules;
 struct Evaluator::State {
   Value main;  // the main module
   std::map<std::string, Value, std::less<>> modules;
-  std::map<int, ir::ProgramPtr> library_programs;  // compiled files of library/, by number; forks have them too
+  std::map<int, ir::ProgramPtr> library_programs;      // compiled files of library/, by number; forks have them too
   std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
   std::vector<std::pair<Value*, Value>> undo;          // old values of variables rebound by the running statement
-  std::vector<CellObject*> cells;  // alive, so that cycles through them can be broken at the end
+  std::vector<CellObject*> cells;                      // alive, so that cycles through them can be broken at the end
   std::vector<std::unique_ptr<Value[]>> register_chunks;
   Value* next_register = nullptr;  // the first free one of the last chunk …
   Value* end_register = nullptr;   // … and its end
@@ -43,10 +43,10 @@ struct Evaluator::State {
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;
-  Watcher* watcher = nullptr;  // who looks on, if anybody
+  Watcher* watcher = nullptr;                  // who looks on, if anybody
   const ir::Instruction* failed_op = nullptr;  // the op that failed last, and what it was given
   std::vector<OperandNote> failed_operands;
-  int recording = 0;                            // how many gradients are being recorded, one inside the other
+  int recording = 0;                              // how many gradients are being recorded, one inside the other
   std::shared_ptr<GradientRules> gradient_rules;  // looked up so far
 };
 

@@ -17,7 +17,7 @@ namespace inlay {
 namespace {
 
 constexpr std::size_t kMaxInputs = ir::kMaxRegionInputs + ir::kMaxRegionSteps;  // operands, and steps on plain numbers
-constexpr std::uint8_t kWeak = 0x80;         // of a type code
+constexpr std::uint8_t kWeak = 0x80;                                            // of a type code
 // A region that could not be computed this often in a row is tried once in so many times from then on.
 constexpr std::uint8_t kPatience = 8, kMostMisses = 100;
 
@@ -367,7 +367,8 @@ bool RegionEvaluation::finds_gradient() {
   auto& gradients = frame_.linked.region_gradients;
   gradients.resize(frame_.linked.regions.size());
   const RegionOperands operands{std::span(inputs_.data(), count_), std::span(signature_.data(), count_)};
-  if (!tracking_.finds_gradient(gradients[static_cast<std::size_t>(in_.attribute)], shape_.steps, operands)) return false;
+  if (!tracking_.finds_gradient(gradients[static_cast<std::size_t>(in_.attribute)], shape_.steps, operands))
+    return false;
   for (std::size_t at = 0; at < in_.operands.size(); ++at) tracking_.keep(at, machine_.read(in_.operands[at], frame_));
   return true;
 }

@@ -239,8 +239,8 @@ Value augment_tracked(const Value& target, ast::BinaryOp op, const Value& value)
   const Value& fresh = primal_of(result);
   if (!old.is_tensor() || old.tensor_rank() == 0 || op == ast::BinaryOp::matmul) return result;
   Tensor checked = old.tensor().copy();
-  if (const Value plain = without_tracking(value); fresh.tensor_dtype() != old.tensor_dtype() ||
-                                                   fresh.tensor_shape() != old.tensor_shape())
+  if (const Value plain = without_tracking(value);
+      fresh.tensor_dtype() != old.tensor_dtype() || fresh.tensor_shape() != old.tensor_shape())
     binary_assign(elementwise_of(op), checked, plain.is_sequence() ? Operand(as_tensor(plain)) : to_operand(plain));
   if (fresh.tensor_dtype() == old.tensor_dtype()) return result;
   if (!is_tracked(result)) return Value::of(cast(fresh.tensor(), old.tensor_dtype()));
@@ -338,7 +338,7 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
 }
 
 static std::vector<WriteStep> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path,
-                                        std::size_t& at, Frame& frame) {
+                                             std::size_t& at, Frame& frame) {
   std::vector<WriteStep> steps;
   steps.reserve(path.steps.size());
   for (const auto& shape : path.steps) {
@@ -415,8 +415,8 @@ Value* Machine::own_target(const ir::Instruction& in, Frame& frame) {
   return slot == &variable ? &variable : nullptr;
 }
 
-/// Updates of plain values: `n op= number`, `l[i] = v`, `d[k] = v`, `d[k] op= number`, and elements and slices of small tensors set to a
-/// number. False if this is none of them.
+/// Updates of plain values: `n op= number`, `l[i] = v`, `d[k] = v`, `d[k] op= number`, and elements and slices of small
+/// tensors set to a number. False if this is none of them.
 bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& path, Frame& frame) {
   const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
   const bool is_item = path.is_item();
@@ -520,7 +520,8 @@ bool Machine::mutate_quickly(const ir::Instruction& in, const ir::MutationShape&
   if (target->is(Value::Tag::list) && in.operands.size() == 2 && shape.call.name == "append")
     target->mutable_elements().push_back(std::move(argument));
   else
-    returned = mutate_by_method(*target, {evaluator, shape.call.name, {&argument, in.operands.size() - 1}, {}, {}, nullptr});
+    returned =
+        mutate_by_method(*target, {evaluator, shape.call.name, {&argument, in.operands.size() - 1}, {}, {}, nullptr});
   const ir::Place place = in.results[0];
   if (place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*target);
   store(in.results[1], std::move(returned), frame);

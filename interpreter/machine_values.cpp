@@ -60,8 +60,8 @@ Value Machine::insert(const ir::Instruction& in, Frame& frame) {
 
 void Machine::unpack(const ir::Instruction& in, Frame& frame) {
   const ir::UnpackShape shape = frame.linked.program->unpacks[static_cast<std::size_t>(in.attribute)];
-  if (const Value& whole = read(in.operands[0], frame); shape.star < 0 && whole.is_sequence() &&
-                                                        whole.elements().size() == in.results.size()) {
+  if (const Value& whole = read(in.operands[0], frame);
+      shape.star < 0 && whole.is_sequence() && whole.elements().size() == in.results.size()) {
     const Value held = take(in, 0, frame);
     for (std::size_t i = 0; i < in.results.size(); ++i) store(in.results[i], held.elements()[i], frame);
     return;

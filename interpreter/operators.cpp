@@ -271,8 +271,8 @@ bool is_operand(const Value& value) {
          is_tracked(value);
 }
 
-/// Whether these are operands of a tensor's operator that a gradient is recorded of: one at least is a tensor or tracked,
-/// and one at least is tracked or a list of tracked values.
+/// Whether these are operands of a tensor's operator that a gradient is recorded of: one at least is a tensor or
+/// tracked, and one at least is tracked or a list of tracked values.
 bool are_tracked_operands(const Value& a, const Value& b) {
   const auto is_single = [](const Value& value) { return value.is_tensor() || is_tracked(value); };
   const auto has_tracked = [](const Value& value) {
@@ -473,8 +473,7 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
   }
   const bool ordering = op >= CompareOp::less;
   if (!ordering && (a.is_tensor() || b.is_tensor())) return unequal_to_tensor(op, (a.is_tensor() ? a : b).tensor());
-  if (ordering && (a.is_tensor() || b.is_tensor()))
-    refuse_operands(kComparison[static_cast<int>(op)], a, b);
+  if (ordering && (a.is_tensor() || b.is_tensor())) refuse_operands(kComparison[static_cast<int>(op)], a, b);
   const bool floats = (a.is(Tag::floating) && (b.is(Tag::integer) || b.is(Tag::boolean))) ||
                       (b.is(Tag::floating) && (a.is(Tag::integer) || a.is(Tag::boolean)));
   if (floats && (std::isnan(as_float(a)) || std::isnan(as_float(b)))) return Value::of(op == CompareOp::not_equal);

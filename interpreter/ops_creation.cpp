@@ -135,7 +135,8 @@ Tensor filled(const Operand& value, DType dtype, const Shape& shape) {
   const bool is_float = value.is_number() && value.number.kind == Scalar::Kind::floating;
   // A float is converted as a tensor is: it saturates, where a plain integer must fit.
   Tensor element = cast_for_assignment(is_float ? Operand(to_tensor(value.number)) : value, dtype);
-  while (element.rank() > shape.size() && element.dim(0) == 1) element = reshape(element, without_first(element.shape()));
+  while (element.rank() > shape.size() && element.dim(0) == 1)
+    element = reshape(element, without_first(element.shape()));
   if (element.rank() > 0) return broadcast_to(element, shape);
   Tensor out = Tensor::empty(dtype, shape);
   visit_size(out.itemsize(), [&]<class T>(Type<T>) {
@@ -349,8 +350,7 @@ Value op_indexer(OpCall& call) {
 
 constexpr OpRow kRows[] = {
     {"_indexer", "function", kInternal, ResultKind::any, op_indexer},
-    {"arange", "start=..., stop=None, step=1, dtype=None, *, device=None", kNumpy, ResultKind::vector,
-     op_arange},
+    {"arange", "start=..., stop=None, step=1, dtype=None, *, device=None", kNumpy, ResultKind::vector, op_arange},
     {"array", "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0", kNumpy, ResultKind::tensor,
      op_array},
     {"asanyarray", "a, dtype=None, order=None, *, device=None, copy=None", kNumpy, ResultKind::tensor, op_asarray},

@@ -145,8 +145,9 @@ Converter converter_argument(Evaluator& evaluator, const Value& converters) {
   if (converters.is_none()) return {};
   const bool is_dict = converters.is(Value::Tag::dict);
   if (!is_dict && !converters.is_callable()) {
-    raise(ErrorKind::TypeError, "converters must be a dictionary mapping columns to converter functions or a single "
-                                "callable.");
+    raise(ErrorKind::TypeError,
+          "converters must be a dictionary mapping columns to converter functions or a single "
+          "callable.");
   }
   return [&evaluator, converters, is_dict](std::int64_t column, std::string_view field) {
     const Value* function = is_dict ? converters.dictionary().find(Value::of(column)) : &converters;

@@ -88,9 +88,7 @@ Value pair_of(const std::pair<Tensor, Tensor>& pair, std::string_view type) {
 Tensor conjugate_transpose(const Tensor& x) { return conjugated(swapaxes(x, -1, -2)); }
 
 /// inv; its data says what becomes of singular matrices.
-Value op_inv(OpCall& call) {
-  return Value::of(inv(tensor_argument(call[0]), static_cast<Singular>(call.row.data)));
-}
+Value op_inv(OpCall& call) { return Value::of(inv(tensor_argument(call[0]), static_cast<Singular>(call.row.data))); }
 Value op_solve(OpCall& call) { return Value::of(solve(tensor_argument(call[0]), tensor_argument(call[1]))); }
 Value op_det(OpCall& call) { return Value::of(det(tensor_argument(call[0]))); }
 Value op_slogdet(OpCall& call) { return pair_of(slogdet(tensor_argument(call[0])), "SlogdetResult"); }

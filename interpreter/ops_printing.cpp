@@ -39,8 +39,7 @@ void set_float_mode(PrintOptions& options, const Value& value) {
     options.float_mode = mode;
     return;
   }
-  raise(ErrorKind::ValueError,
-        "floatmode option must be one of \"fixed\", \"unique\", \"maxprec\", \"maxprec_equal\"");
+  raise(ErrorKind::ValueError, "floatmode option must be one of \"fixed\", \"unique\", \"maxprec\", \"maxprec_equal\"");
 }
 
 void set_sign(PrintOptions& options, const Value& value) {
@@ -111,9 +110,9 @@ Value threshold_value(double threshold) {
 }
 
 std::string_view name_of(FloatMode mode) {
-  return std::find_if(std::begin(kFloatModes), std::end(kFloatModes), [&](const auto& row) {
-           return row.second == mode;
-         })->first;
+  return std::find_if(std::begin(kFloatModes), std::end(kFloatModes),
+                      [&](const auto& row) { return row.second == mode; })
+      ->first;
 }
 
 Value op_get_printoptions(OpCall& call) {
@@ -305,8 +304,7 @@ constexpr OpRow kRows[] = {
      kNumpy, ResultKind::any, op_array2string},
     {"array_repr", "arr, max_line_width=None, precision=None, suppress_small=None", kNumpy, ResultKind::any,
      op_array_repr},
-    {"array_str", "a, max_line_width=None, precision=None, suppress_small=None", kNumpy, ResultKind::any,
-     op_array_str},
+    {"array_str", "a, max_line_width=None, precision=None, suppress_small=None", kNumpy, ResultKind::any, op_array_str},
     {"format_float_positional",
      "x, precision=None, unique=True, fractional=True, trim='k', sign=False, pad_left=None, pad_right=None, "
      "min_digits=None",

@@ -13,9 +13,7 @@ namespace inlay {
 namespace {
 
 /// Sizes or axes of a method: given one by one (x.reshape(2, 3)) or as one value (x.reshape((2, 3))).
-const Value& one_or_several(const Value& star) {
-  return star.elements().size() == 1 ? star.elements()[0] : star;
-}
+const Value& one_or_several(const Value& star) { return star.elements().size() == 1 ? star.elements()[0] : star; }
 
 Tensor reshape_by_columns(const Tensor& x, Dims sizes) {
   std::reverse(sizes.begin(), sizes.end());

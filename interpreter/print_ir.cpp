@@ -9,12 +9,12 @@ namespace inlay::ir {
 namespace {
 
 constexpr std::string_view kNames[] = {  // ORDER OPCODES
-    "copy",   "bound",       "forget", "new_cell", "op",       "call",          "call_method", "unary",
-    "binary", "compare",     "truth",  "not",      "get_item", "get_attribute", "tuple",       "list",
-    "dict",   "slice",       "append", "insert",   "unpack",   "format",        "join",        "function",
-    "import", "import_name", "update", "mutate",   "where",    "remove",        "raise",       "contract",
-    "if",     "while",       "for",    "yield",    "break",    "continue",      "return",      "region",
-    "end_statement", "echo"};
+    "copy",   "bound",  "forget",   "new_cell", "op",          "call",          "call_method",
+    "unary",  "binary", "compare",  "truth",    "not",         "get_item",      "get_attribute",
+    "tuple",  "list",   "dict",     "slice",    "append",      "insert",        "unpack",
+    "format", "join",   "function", "import",   "import_name", "update",        "mutate",
+    "where",  "remove", "raise",    "contract", "if",          "while",         "for",
+    "yield",  "break",  "continue", "return",   "region",      "end_statement", "echo"};
 
 std::string_view operator_name(ast::BinaryOp op) {
   static constexpr std::string_view kOperators[] = {

@@ -387,8 +387,8 @@ RegionGradient::RegionGradient(Evaluator& evaluator, const RegionSteps& region, 
 }
 
 bool RegionGradient::is_for(const RegionOperands& operands) const {
-  if (operands.tracked != tracked_ || !std::equal(operands.signature.begin(), operands.signature.end(),
-                                                  signature_.begin(), signature_.end()))
+  if (operands.tracked != tracked_ ||
+      !std::equal(operands.signature.begin(), operands.signature.end(), signature_.begin(), signature_.end()))
     return false;
   for (std::size_t at = 0; at < constants_.size(); ++at)
     if (!constants_[at].is_undefined() && !is_given_value(constants_[at], operands.inputs[at])) return false;
@@ -472,7 +472,8 @@ Value run_pull(const RegionPull& pull, const RegionResiduals& kept, Value cotang
   RegionCall call(plan, inputs);
   const Shape* shape = call.shape(pull.steps);
   if (shape == nullptr) return run_steps(pull, values);
-  const bool takes = is_unique(cotangent) && cotangent.tensor_dtype() == plan.result && cotangent.tensor_shape() == *shape;
+  const bool takes =
+      is_unique(cotangent) && cotangent.tensor_dtype() == plan.result && cotangent.tensor_shape() == *shape;
   Tensor out = takes ? cotangent.take_tensor() : Tensor::empty(plan.result, *shape);
   call.run(out.mutable_bytes());
   return Value::of(std::move(out));

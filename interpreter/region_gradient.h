@@ -1,8 +1,8 @@
 // region_gradient.h - the gradient of a region: for each operand that is tracked, a region again.
-// Knows no op: the rules of library/gradients are followed once, with values that stand for tensors, and what they do is
-// the region. So a formula is computed and pulled in one pass each, and keeps nothing but the operands that are read.
-// Invariant: a gradient is for the dtypes of its region's operands and for the plain numbers among them; shapes differ
-// from run to run.
+// Knows no op: the rules of library/gradients are followed once, with values that stand for tensors, and what they do
+// is the region. So a formula is computed and pulled in one pass each, and keeps nothing but the operands that are
+// read. Invariant: a gradient is for the dtypes of its region's operands and for the plain numbers among them; shapes
+// differ from run to run.
 #pragma once
 
 #include <memory>

@@ -87,8 +87,9 @@ class Binding {
 
   void keyword(std::string_view name, const Value& value) {
     const auto& parameters = signature_.parameters;
-    const auto found = std::find_if(parameters.begin(), parameters.end(),
-                                    [&](const OpParameter& p) { return p.name == name && !p.star && !p.positional_only; });
+    const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const OpParameter& p) {
+      return p.name == name && !p.star && !p.positional_only;
+    });
     if (found == parameters.end() && !parameters.empty() && parameters.back().keywords) return collect(name, value);
     if (found == parameters.end())
       raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", callee_, name);

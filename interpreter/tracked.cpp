@@ -126,7 +126,8 @@ class Primals {
     for (std::size_t at = 0; at < call.arguments.size(); ++at) {
       Value& argument = call.arguments[at];
       const bool takes = is_tracked(argument) && call.may_reuse(at) && argument.unique() &&
-                         object_of(argument).tape->level == level && !gradient_rules_of(call.evaluator, call.row).reads(at);
+                         object_of(argument).tape->level == level &&
+                         !gradient_rules_of(call.evaluator, call.row).reads(at);
       values.push_back(takes ? std::move(object_of(argument).primal) : unwrapped(argument, level));
       if (takes) taken_ |= std::uint64_t{1} << at;
     }

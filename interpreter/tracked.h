@@ -90,7 +90,8 @@ Value call_core(Evaluator& evaluator, std::string_view name, std::vector<Value> 
 Value call_core_taking(Evaluator& evaluator, std::string_view name, std::vector<Value>& arguments,
                        std::uint64_t consumed);
 
-/// a op b, -a, a < b, bool(a), x[index], x.name where an operand is tracked. An attribute that is not known is undefined.
+/// a op b, -a, a < b, bool(a), x[index], x.name where an operand is tracked. An attribute that is not known is
+/// undefined.
 Value tracked_binary(ast::BinaryOp op, const Value& a, const Value& b);
 Value tracked_unary(ast::UnaryOp op, const Value& a);
 Value tracked_compare(ast::CompareOp op, const Value& a, const Value& b);

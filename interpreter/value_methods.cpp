@@ -89,7 +89,8 @@ Value bit_length(const ValueMethodCall& call) {
 
 Value bit_count(const ValueMethodCall& call) {
   const std::int64_t value = as_index(call.self);
-  return Value::of(std::popcount(value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value)));
+  return Value::of(
+      std::popcount(value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value)));
 }
 
 Value integer_ratio(const ValueMethodCall& call) {
@@ -199,8 +200,7 @@ const Method* find_method(const Value& self, std::string_view name) {
 
 /// Takes the receiver of str.upper("abc") off its arguments.
 Value take_receiver(TypeId type, std::string_view name, std::span<const Value>& arguments) {
-  if (arguments.empty())
-    raise(ErrorKind::TypeError, "unbound method {}.{}() needs an argument", type_name(type), name);
+  if (arguments.empty()) raise(ErrorKind::TypeError, "unbound method {}.{}() needs an argument", type_name(type), name);
   const Value self = arguments[0];
   if (type_of(self) != type)
     raise(ErrorKind::TypeError, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object", name,

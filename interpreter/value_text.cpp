@@ -72,8 +72,7 @@ class Writer {
     return type == TypeId::tensor || type == TypeId::dtype || type >= TypeId::generic;
   }
   static std::string type_text(TypeId type) {
-    return fmt::format("<class '{}{}'>", is_numpy_type(type) ? "numpy." : "",
-                       type_name(type));
+    return fmt::format("<class '{}{}'>", is_numpy_type(type) ? "numpy." : "", type_name(type));
   }
 
   void object(const Value& value) {

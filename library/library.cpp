@@ -8,8 +8,9 @@ namespace inlay {
 
 const LibraryName* find_library_name(std::string_view module, std::string_view name) {
   const auto names = library_names();
-  const auto it = std::lower_bound(names.begin(), names.end(), std::tie(module, name),
-                                   [](const LibraryName& row, const auto& key) { return std::tie(row.module, row.name) < key; });
+  const auto it =
+      std::lower_bound(names.begin(), names.end(), std::tie(module, name),
+                       [](const LibraryName& row, const auto& key) { return std::tie(row.module, row.name) < key; });
   return it != names.end() && it->module == module && it->name == name ? &*it : nullptr;
 }
 

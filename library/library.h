@@ -1,7 +1,6 @@
-// library.h - the functions said in the language itself, as texts compiled into the binary, parsed on first use; and the
-// help texts of every public name.
-// The folder of a file names the module its functions belong to: library/numpy/statistics.inlay defines numpy.var.
-// Invariant: names starting with `_` belong to their file alone.
+// library.h - the functions said in the language itself, as texts compiled into the binary, parsed on first use; and
+// the help texts of every public name. The folder of a file names the module its functions belong to:
+// library/numpy/statistics.inlay defines numpy.var. Invariant: names starting with `_` belong to their file alone.
 #pragma once
 
 #include <span>
@@ -10,8 +9,8 @@
 namespace inlay {
 
 struct LibraryFile {
-  std::string_view path;     // "numpy/statistics.inlay"
-  std::string_view module;   // "numpy"
+  std::string_view path;    // "numpy/statistics.inlay"
+  std::string_view module;  // "numpy"
   std::string_view text;
 };
 
@@ -20,7 +19,7 @@ struct LibraryName {
   std::string_view module;
   std::string_view name;
   int file;
-  bool method;               // listed in the file's `# methods:` line: also a method of tensors
+  bool method;  // listed in the file's `# methods:` line: also a method of tensors
 };
 
 std::span<const LibraryFile> library_files();

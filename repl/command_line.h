@@ -30,11 +30,11 @@ struct CommandLine {
   bool sandbox = false;                    // no files but those of the folders below
   std::vector<std::string> read_folders;   // of --allow-read
   std::vector<std::string> write_folders;  // of --allow-write
-  bool fuse = true;          // --no-fuse: one operation after the other
-  bool interactive = false;  // -i: a prompt after the script, and without a terminal too
-  bool quiet = false;        // -q: no greeting
-  bool init = true;          // --no-init: the prompt does not run init.inlay
-  bool json_errors = false;  // --json-errors: errors as lines of JSON
+  bool fuse = true;                        // --no-fuse: one operation after the other
+  bool interactive = false;                // -i: a prompt after the script, and without a terminal too
+  bool quiet = false;                      // -q: no greeting
+  bool init = true;                        // --no-init: the prompt does not run init.inlay
+  bool json_errors = false;                // --json-errors: errors as lines of JSON
 };
 
 /// The command line, or the exit status if everything has been said: help, version, a usage error.

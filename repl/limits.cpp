@@ -14,11 +14,11 @@ namespace {
 
 struct Row {
   std::string_view name;
-  std::uint64_t Limits::* number;
+  std::uint64_t Limits::*number;
 };
-constexpr Row kRows[] = {{"fuel", &Limits::fuel},         {"memory", &Limits::memory}, {"elements", &Limits::elements},
-                         {"rank", &Limits::rank},         {"depth", &Limits::depth},   {"source", &Limits::source},
-                         {"nesting", &Limits::nesting},   {"output", &Limits::output}};
+constexpr Row kRows[] = {{"fuel", &Limits::fuel},       {"memory", &Limits::memory}, {"elements", &Limits::elements},
+                         {"rank", &Limits::rank},       {"depth", &Limits::depth},   {"source", &Limits::source},
+                         {"nesting", &Limits::nesting}, {"output", &Limits::output}};
 
 /// Calls deeper than this would not fit the stack of the main thread, 8 MiB.
 constexpr std::uint64_t kMostDepth = 1000;
@@ -71,7 +71,8 @@ std::string set_limit(Limits& limits, std::string_view text) {
     return fmt::format("--limit seconds={}: not a number of seconds, nor none", value);
   }
   const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& each) { return each.name == name; });
-  if (row == std::end(kRows)) return fmt::format("--limit {}: no limit of this name; there are {}", text, known_names());
+  if (row == std::end(kRows))
+    return fmt::format("--limit {}: no limit of this name; there are {}", text, known_names());
   if (is_none)
     limits.*row->number = Limits::none().*row->number;
   else if (!parse_number(value, limits.*row->number))

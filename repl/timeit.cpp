@@ -69,7 +69,8 @@ Expected<Timing> measure(Interpreter& interpreter, std::string_view statement, d
 
 std::string report_text(const Timing& timing, bool json) {
   const double best = timing.batches.front(), median = timing.batches[timing.batches.size() / 2];
-  if (json) return fmt::format("{{\"best_s\": {:.9g}, \"median_s\": {:.9g}, \"runs\": {}}}\n", best, median, timing.runs);
+  if (json)
+    return fmt::format("{{\"best_s\": {:.9g}, \"median_s\": {:.9g}, \"runs\": {}}}\n", best, median, timing.runs);
   return fmt::format("{} best, {} median of {} runs\n", duration_text(best), duration_text(median), timing.runs);
 }
 

@@ -87,8 +87,7 @@ void Budget::end_run() {
 void Budget::look(std::uint64_t steps) {
   poll();
   const std::uint64_t left = fuel_ + before_look_;
-  if (steps > left)
-    raise(ErrorKind::LimitExceeded, "fuel: more than {} steps in one run", limits_.fuel);
+  if (steps > left) raise(ErrorKind::LimitExceeded, "fuel: more than {} steps in one run", limits_.fuel);
   const std::uint64_t rest = left - steps;
   before_look_ = std::min(rest, kStepsPerLook);
   fuel_ = rest - before_look_;

@@ -20,8 +20,8 @@ namespace inlay {
 std::string size_text(std::uint64_t bytes);
 
 /// The live bytes of one interpreter. It outlives the interpreter for as long as anything charged to it lives: values
-/// may stay with the host, and may end on another thread. The thread that runs the interpreter counts plainly, any other
-/// one atomically, since plain counting costs next to nothing (docs/decisions/005).
+/// may stay with the host, and may end on another thread. The thread that runs the interpreter counts plainly, any
+/// other one atomically, since plain counting costs next to nothing (docs/decisions/005).
 class Account {
  public:
   static Account* open();
@@ -141,8 +141,8 @@ class Budget {
   Account* account_ = nullptr;
   std::uint64_t peak_ = 0;
   std::uint64_t printed_ = 0;
-  std::uint64_t before_look_ = 0;          // steps until look() is due
-  std::uint64_t fuel_ = Limits::kNone;     // steps left behind those
+  std::uint64_t before_look_ = 0;       // steps until look() is due
+  std::uint64_t fuel_ = Limits::kNone;  // steps left behind those
   mutable std::atomic<Stop> stop_{Stop::none};
   mutable std::atomic<std::int64_t> looks_left_{0};  // of Stop::counting
   bool has_deadline_ = false;

@@ -170,9 +170,9 @@ constexpr MixedRows mixed_rows() {
 
 const std::array<MixedRows, 6>& mixed_comparison_rows() {
   static constexpr std::array<MixedRows, 6> rows = {
-    kernels::mixed_rows<kernels::MixedEqual>(),   kernels::mixed_rows<kernels::MixedNotEqual>(),
-    kernels::mixed_rows<kernels::MixedLess>(),    kernels::mixed_rows<kernels::MixedLessEqual>(),
-    kernels::mixed_rows<kernels::MixedGreater>(), kernels::mixed_rows<kernels::MixedGreaterEqual>()};
+      kernels::mixed_rows<kernels::MixedEqual>(),   kernels::mixed_rows<kernels::MixedNotEqual>(),
+      kernels::mixed_rows<kernels::MixedLess>(),    kernels::mixed_rows<kernels::MixedLessEqual>(),
+      kernels::mixed_rows<kernels::MixedGreater>(), kernels::mixed_rows<kernels::MixedGreaterEqual>()};
   return rows;
 }
 

@@ -22,7 +22,7 @@ constexpr std::int64_t kMinColumns = 8;  // fewer neighbours are reduced one by 
 constexpr std::int64_t kMinRow = 16;     // shorter contiguous rows are reduced side by side if there are many
 constexpr std::int64_t kGroupElements = 1 << 16;  // elements of a unit of parallel work
 constexpr int kMaxItemsize = 16;
-constexpr int kMaxLevels = 18;                    // of the tree within a group: log2(kGroupElements) + 2
+constexpr int kMaxLevels = 18;  // of the tree within a group: log2(kGroupElements) + 2
 
 struct Axis {
   std::int64_t size, in, out;  // strides: bytes of input, accumulators of output

@@ -103,7 +103,7 @@ struct RegionPlan {
   std::vector<Source> sources;
   std::vector<Op> ops;
   std::vector<int> divisors, exponents;  // plain integers that must not be 0 or negative: else an op warns or refuses
-  DType result{};  // of the last op; a reduction's is another one
+  DType result{};                        // of the last op; a reduction's is another one
   int registers = 0;
   std::int64_t block = 0;  // elements
   int cost = 0;

@@ -255,9 +255,9 @@ class Planner {
   std::span<const RegionInput> inputs_;
   RegionPlan plan_;
   std::vector<Op> ops_;
-  std::vector<Slot> results_;  // of the steps that are not given
-  std::vector<int> reads_;     // of each step's result …
-  std::vector<int> ops_reads_; // … and of each op's, those still to come
+  std::vector<Slot> results_;   // of the steps that are not given
+  std::vector<int> reads_;      // of each step's result …
+  std::vector<int> ops_reads_;  // … and of each op's, those still to come
   std::vector<int> free_;
   int widest_ = 1;
 };

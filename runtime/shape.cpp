@@ -100,7 +100,8 @@ std::int64_t element_count(std::span<const std::int64_t> shape) {
 
 Strides contiguous_strides(std::span<const std::int64_t> shape, std::int64_t itemsize) {
   Strides strides(shape.size(), 0);
-  // Wraps for shapes that no memory can have: element_count refuses those, and an empty tensor's strides are never used.
+  // Wraps for shapes that no memory can have: element_count refuses those, and an empty tensor's strides are never
+  // used.
   auto stride = static_cast<std::uint64_t>(itemsize);
   for (std::size_t axis = shape.size(); axis-- > 0;) {
     strides[axis] = static_cast<std::int64_t>(stride);

@@ -111,7 +111,8 @@ void sort_shared(Key* keys, Key* spare, std::int64_t n) {
 template <class T, class SortKeys>
 void sort_line(const T* in, T* out, std::int64_t n, SortKeys sort_keys_of) {
   auto* keys = reinterpret_cast<KeyOf<T>*>(out);
-  if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { to_keys(in + begin, keys + begin, end - begin); })) return;
+  if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { to_keys(in + begin, keys + begin, end - begin); }))
+    return;
   sort_keys_of(keys, n);
   if (is_stopping()) return;  // the keys may be in any order, of which the rest must not make anything
   const bool is_turned_back =
@@ -223,9 +224,8 @@ void argsort_lines(const T* in, std::int64_t* out, std::int64_t size, std::int64
     const Ref<Buffer> memory = scratch<std::int64_t>(size);
     auto* spare = reinterpret_cast<std::int64_t*>(memory->data());
     for_each_line(size, n, [&](std::int64_t at) {
-      in_parts(n, [line = out + at](std::int64_t begin, std::int64_t end) {
-        std::iota(line + begin, line + end, begin);
-      });
+      in_parts(n,
+               [line = out + at](std::int64_t begin, std::int64_t end) { std::iota(line + begin, line + end, begin); });
       if (is_stopping()) return;  // what are no positions must not be followed
       merge_sort(out + at, spare + at, n,
                  [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });

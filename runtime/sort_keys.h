@@ -106,8 +106,9 @@ bool in_parts(std::int64_t n, const Body& body) {
   return true;
 }
 
-/// Least significant digit first, so that it is stable. Leaves early, with anything in `items`, if it is to stop. `key_of(item)` is unsigned; `spare` has room for n items.
-/// Digits in which all keys agree are skipped: small integers in wide types cost what they would in narrow ones.
+/// Least significant digit first, so that it is stable. Leaves early, with anything in `items`, if it is to stop.
+/// `key_of(item)` is unsigned; `spare` has room for n items. Digits in which all keys agree are skipped: small integers
+/// in wide types cost what they would in narrow ones.
 template <class Item, class KeyFn>
 void radix_sort(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
   using Key = decltype(key_of(*items));

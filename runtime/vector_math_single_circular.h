@@ -69,8 +69,8 @@ INLAY_LANE float arctan(float x) {
 
 /// (arcsin(x) - x) / x of z = x², Cephes'.
 INLAY_LANE float single_arcsin_tail(float z) {
-  return z * single_polynomial(z, 1.6666752422e-1F, 7.4953002686e-2F, 4.5470025998e-2F, 2.4181311049e-2F,
-                               4.2163199048e-2F);
+  return z *
+         single_polynomial(z, 1.6666752422e-1F, 7.4953002686e-2F, 4.5470025998e-2F, 2.4181311049e-2F, 4.2163199048e-2F);
 }
 
 inline constexpr float kSingleHalfPi = 1.5707962513e+00F, kSingleHalfPiLow = 7.5497894159e-08F;

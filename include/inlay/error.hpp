@@ -53,7 +53,7 @@ struct Call {
 
 /// A value that an operation was given and failed on.
 struct ErrorOperand {
-  std::string type;   ///< Python's name of its type; of a tensor, its dtype: "float64"
+  std::string type;  ///< Python's name of its type; of a tensor, its dtype: "float64"
   bool tensor = false;
   std::vector<std::int64_t> shape;  ///< of a tensor
 };

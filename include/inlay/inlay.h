@@ -78,11 +78,12 @@ INLAY_API const char* inlay_error_report(const inlay_error* error);
 
 typedef struct inlay_place {
   size_t struct_size;
-  const char* source; /* "" and 0 where the error has no place */
-  int line, column;   /* from 1; columns in characters */
+  const char* source;  /* "" and 0 where the error has no place */
+  int line, column;    /* from 1; columns in characters */
   uint32_t begin, end; /* the bytes at fault in the text */
 } inlay_place;
-#define INLAY_PLACE_INIT {sizeof(inlay_place), NULL, 0, 0, 0, 0}
+#define INLAY_PLACE_INIT \
+  { sizeof(inlay_place), NULL, 0, 0, 0, 0 }
 INLAY_API void inlay_error_place(const inlay_error* error, inlay_place* place);
 
 /* The calls that led there, innermost first. */
@@ -156,7 +157,8 @@ typedef struct inlay_array {
   void (*release)(void* user); /* may be NULL; on whatever thread lets go of the memory last */
   void* user;
 } inlay_array;
-#define INLAY_ARRAY_INIT {sizeof(inlay_array), NULL, INLAY_FLOAT64, 0, NULL, NULL, INLAY_READ, NULL, NULL}
+#define INLAY_ARRAY_INIT \
+  { sizeof(inlay_array), NULL, INLAY_FLOAT64, 0, NULL, NULL, INLAY_READ, NULL, NULL }
 
 /* Making values; NULL if there is no memory. */
 INLAY_API inlay_value* inlay_none(void);
@@ -193,7 +195,8 @@ typedef struct inlay_tensor_view {
   const int64_t* shape;
   size_t size; /* in elements */
 } inlay_tensor_view;
-#define INLAY_TENSOR_VIEW_INIT {sizeof(inlay_tensor_view), NULL, 0, 0, NULL, 0}
+#define INLAY_TENSOR_VIEW_INIT \
+  { sizeof(inlay_tensor_view), NULL, 0, 0, NULL, 0 }
 /* A tensor's elements, without a copy if they lie in a row. TypeError if it is no tensor. */
 INLAY_API int inlay_value_view(const inlay_value* value, inlay_tensor_view* view, inlay_error** error);
 
@@ -234,7 +237,8 @@ typedef struct inlay_progress {
   int is_over; /* the last report of this loop */
 } inlay_progress;
 
-/* What scripts may use; <inlay/limits.hpp> says what each is. UINT64_MAX, and an infinite number of seconds: no bound. */
+/* What scripts may use; <inlay/limits.hpp> says what each is. UINT64_MAX, and an infinite number of seconds: no bound.
+ */
 typedef struct inlay_limits {
   size_t struct_size;
   uint64_t fuel, memory, elements, rank, depth, source, nesting, output;
@@ -248,7 +252,8 @@ typedef struct inlay_usage {
   size_t struct_size;
   uint64_t fuel, memory, peak, output;
 } inlay_usage;
-#define INLAY_USAGE_INIT {sizeof(inlay_usage), 0, 0, 0, 0}
+#define INLAY_USAGE_INIT \
+  { sizeof(inlay_usage), 0, 0, 0, 0 }
 
 /* What an interpreter may do; callbacks may be NULL, and get `user`. */
 typedef struct inlay_options {
@@ -273,7 +278,8 @@ typedef struct inlay_options {
   const char* const* write_folders;
   size_t write_folder_count;
 } inlay_options;
-#define INLAY_OPTIONS_INIT {sizeof(inlay_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, 0, NULL, NULL, 0, NULL, 0}
+#define INLAY_OPTIONS_INIT \
+  { sizeof(inlay_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, 0, NULL, NULL, 0, NULL, 0 }
 
 /* `options` may be NULL: scripts may compute, and nothing else. */
 INLAY_API int inlay_new(const inlay_options* options, inlay_interpreter** interpreter, inlay_error** error);
@@ -289,8 +295,8 @@ INLAY_API int inlay_variables(inlay_interpreter* interpreter, void (*visit)(void
 /* One JSON line for each variable. */
 INLAY_API char* inlay_variables_json(inlay_interpreter* interpreter);
 
-/* A function of the host's: gives INLAY_OK and a value through `result` (NULL is None), or an error kind and, if it likes,
- * an error through `error`. The library takes both over. */
+/* A function of the host's: gives INLAY_OK and a value through `result` (NULL is None), or an error kind and, if it
+ * likes, an error through `error`. The library takes both over. */
 typedef int (*inlay_function)(void* user, const inlay_value* const* arguments, size_t count, inlay_value** result,
                               inlay_error** error);
 /* `name` may be a signature of the language, "scale(x: float64[n, 3], s=2.0)". `arity` < 0: any number of arguments.
@@ -303,13 +309,14 @@ typedef struct inlay_ending {
   int exited; /* by exit(code) */
   int code;
 } inlay_ending;
-#define INLAY_ENDING_INIT {sizeof(inlay_ending), 0, 0}
+#define INLAY_ENDING_INIT \
+  { sizeof(inlay_ending), 0, 0 }
 
 /* `name`, of the text in errors, may be NULL; so may `ending`. */
 INLAY_API int inlay_run(inlay_interpreter* interpreter, const char* source, const char* name, inlay_ending* ending,
                         inlay_error** error);
-INLAY_API int inlay_eval(inlay_interpreter* interpreter, const char* expression, const char* name,
-                         inlay_value** value, inlay_error** error);
+INLAY_API int inlay_eval(inlay_interpreter* interpreter, const char* expression, const char* name, inlay_value** value,
+                         inlay_error** error);
 INLAY_API int inlay_call(inlay_interpreter* interpreter, const inlay_value* function,
                          const inlay_value* const* arguments, size_t count, inlay_value** value, inlay_error** error);
 /* Stops what is running, or else the next run, with a KeyboardInterrupt. */
@@ -318,9 +325,8 @@ INLAY_API void inlay_interrupt(inlay_interpreter* interpreter);
 /* Programs: read once, run by any interpreter on any thread. */
 INLAY_API int inlay_prepare(inlay_interpreter* interpreter, const char* source, const char* name,
                             inlay_program** program, inlay_error** error);
-INLAY_API int inlay_prepare_function(inlay_interpreter* interpreter, const char* source,
-                                     const char* const* parameters, size_t count, const char* name,
-                                     inlay_program** program, inlay_error** error);
+INLAY_API int inlay_prepare_function(inlay_interpreter* interpreter, const char* source, const char* const* parameters,
+                                     size_t count, const char* name, inlay_program** program, inlay_error** error);
 INLAY_API int inlay_run_program(inlay_interpreter* interpreter, const inlay_program* program, inlay_ending* ending,
                                 inlay_error** error);
 INLAY_API int inlay_call_program(inlay_interpreter* interpreter, const inlay_program* program,

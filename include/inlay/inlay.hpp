@@ -61,8 +61,8 @@ struct Options {
   std::function<std::optional<SourceText>(std::string_view name)> load_module = {};
   /// Whether scripts may read and write files (load, save, loadtxt, savetxt), with all the rights of the process.
   bool files = false;
-  /// Where `files` is false: folders whose files, at any depth, scripts may read, or write. Paths that lead elsewhere are
-  /// refused, and so is every symbolic link on the way.
+  /// Where `files` is false: folders whose files, at any depth, scripts may read, or write. Paths that lead elsewhere
+  /// are refused, and so is every symbolic link on the way.
   std::vector<std::string> read_folders = {};
   std::vector<std::string> write_folders = {};
   /// `argv` in scripts.
@@ -85,8 +85,8 @@ struct Ending {
 enum class Stage { ast, ir };
 
 /// A text made ready by Interpreter::prepare() or prepare_function(), to run any number of times without being read
-/// again. Immutable and free of any interpreter: every interpreter on every thread may run it, at the same time. Cheap to
-/// copy.
+/// again. Immutable and free of any interpreter: every interpreter on every thread may run it, at the same time. Cheap
+/// to copy.
 class INLAY_API Program {
  public:
   /// Names of the parameters, in order; none for a program that prepare() made.
@@ -194,8 +194,8 @@ class INLAY_API Interpreter {
   /// and limits are the same, unless other options are given. RuntimeError while a script runs here.
   [[nodiscard]] Expected<Interpreter> fork();
   [[nodiscard]] Expected<Interpreter> fork(Options options);
-  /// The variables as they are now, and where random numbers stand. The cost does not depend on the sizes of the values;
-  /// updates copy what the snapshot holds, once. RuntimeError while a script runs here.
+  /// The variables as they are now, and where random numbers stand. The cost does not depend on the sizes of the
+  /// values; updates copy what the snapshot holds, once. RuntimeError while a script runs here.
   [[nodiscard]] Expected<Snapshot> snapshot() const;
   /// Goes back: variables, and generators that variables held, are what they were; later ones are gone. As often as
   /// wanted. ValueError for a snapshot of another interpreter, RuntimeError while a script runs here.
@@ -208,8 +208,8 @@ class INLAY_API Interpreter {
   /// A stage on the way from text to execution, as text.
   [[nodiscard]] Expected<std::string> lower(std::string_view source, Stage stage,
                                             std::string_view name = "script") const;
-  /// Runs a text, and writes down for each statement what it was lowered to, what was done in place, what was copied and
-  /// because of which name, bytes moved and time. After an error `report` is of what had run by then.
+  /// Runs a text, and writes down for each statement what it was lowered to, what was done in place, what was copied
+  /// and because of which name, bytes moved and time. After an error `report` is of what had run by then.
   [[nodiscard]] Expected<Ending> explain(std::string_view source, std::string& report,
                                          std::string_view name = "script");
   /// Words that could stand where the one before `position` (in bytes) begins: names, or attributes behind a dot. Runs

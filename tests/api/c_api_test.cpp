@@ -50,7 +50,8 @@ std::string failure(const InterpreterPtr& in, const char* source) {
 
 /// A tensor of the host's over `data`, marked as `flags` say.
 struct Lent {
-  explicit Lent(std::vector<double> elements) : data(std::move(elements)), shape{static_cast<std::int64_t>(data.size())} {
+  explicit Lent(std::vector<double> elements)
+      : data(std::move(elements)), shape{static_cast<std::int64_t>(data.size())} {
     managed.version = {1, 0};
     managed.manager_ctx = this;
     managed.deleter = [](DLManagedTensorVersioned* self) { ++static_cast<Lent*>(self->manager_ctx)->deleted; };
@@ -83,7 +84,8 @@ TEST_CASE("C: values go in and out") {
   const auto in = make();
   REQUIRE(inlay_bind(in.get(), "n", own(inlay_int(3)).get(), nullptr) == INLAY_OK);
   REQUIRE(inlay_bind(in.get(), "s", own(inlay_string("a")).get(), nullptr) == INLAY_OK);
-  const auto one = own(inlay_float(1.5)), yes = own(inlay_bool(1)), nothing = own(inlay_none()), z = own(inlay_complex(1, 2));
+  const auto one = own(inlay_float(1.5)), yes = own(inlay_bool(1)), nothing = own(inlay_none()),
+             z = own(inlay_complex(1, 2));
   const inlay_value* parts[] = {one.get(), yes.get(), nothing.get(), z.get()};
   REQUIRE(inlay_bind(in.get(), "l", own(inlay_list(parts, 4)).get(), nullptr) == INLAY_OK);
   REQUIRE(inlay_bind(in.get(), "t", own(inlay_tuple(parts, 2)).get(), nullptr) == INLAY_OK);
@@ -219,7 +221,9 @@ TEST_CASE("C: callbacks, modules and arguments") {
   const char* arguments[] = {"script", "-v"};
   inlay_options options = INLAY_OPTIONS_INIT;
   options.user = &seen;
-  options.print = [](void* user, const char* text, size_t size) { static_cast<Seen*>(user)->printed.append(text, size); };
+  options.print = [](void* user, const char* text, size_t size) {
+    static_cast<Seen*>(user)->printed.append(text, size);
+  };
   options.warn = [](void* user, const char* message) { static_cast<Seen*>(user)->warned += message; };
   options.echo = [](void* user, const inlay_value* value) {
     char* const shown = inlay_value_text(value);
@@ -310,11 +314,12 @@ TEST_CASE("C: tools") {
   const auto visit = [](void* user, const char* name) { *static_cast<std::string*>(user) += name; };
   CHECK(inlay_variables(in.get(), visit, &seen) == INLAY_OK);
   CHECK(inlay_complete(in.get(), "my_valu", 7, visit, &seen) == INLAY_OK);
-  CHECK(inlay_check(in.get(), "y = nowhere", nullptr,
-                    [](void* user, const inlay_error* error) {
-                      *static_cast<std::string*>(user) += inlay_error_kind_name(error);
-                    },
-                    &seen) == INLAY_OK);
+  CHECK(inlay_check(
+            in.get(), "y = nowhere", nullptr,
+            [](void* user, const inlay_error* error) {
+              *static_cast<std::string*>(user) += inlay_error_kind_name(error);
+            },
+            &seen) == INLAY_OK);
   CHECK(seen == "my_valuemy_valueNameError");
   char* out = nullptr;
   REQUIRE(inlay_lower(in.get(), "x = 1", INLAY_STAGE_AST, nullptr, &out, nullptr) == INLAY_OK);

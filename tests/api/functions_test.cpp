@@ -129,9 +129,7 @@ TEST_CASE("functions of the host's with a signature of the language") {
   Interpreter in;
   int calls = 0;
   REQUIRE(in.def("scale(x: float64[n, 3], by: float64[n], shift=0.5) -> float64",
-                 [&](View<double> x, View<double> by, double shift) {
-                   return ++calls, x(0, 0) * by(0) + shift;
-                 }));
+                 [&](View<double> x, View<double> by, double shift) { return ++calls, x(0, 0) * by(0) + shift; }));
   CHECK(in.eval("scale(ones((2, 3)), by=array([4.0, 5]))")->as<double>().value() == 4.5);
   CHECK(in.eval("scale(ones((2, 3)), array([4.0, 5]), shift=1)")->as<double>().value() == 5);
   CHECK(failure(in, "scale(ones((2, 3)), ones(4))") ==

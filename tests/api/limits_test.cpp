@@ -53,9 +53,9 @@ TEST_CASE("what is too large is refused before it is allocated") {
   for (const char* source :
        {"x = ones((10**6, 10**6))", "x = arange(10**11)", "x = 'ab' * 10**10", "x = [0] * 10**10",
         "x = list(range(10**10))", "x = repeat(arange(3), 10**10)", "x = tile(arange(3), 10**10)",
-        "x = broadcast_to(1.0, (10**10,)) + 1", "x = outer(arange(10**6), arange(10**6))",
-        "x = '1'.zfill(10**10)", "x = eye(10**6)", "x = random.rand(10**11)", "x = linspace(0, 1, 10**11)",
-        "x = bincount(array([10**11]))", "x = ones(10**4)[:, None] * ones(10**8 // 2)"})
+        "x = broadcast_to(1.0, (10**10,)) + 1", "x = outer(arange(10**6), arange(10**6))", "x = '1'.zfill(10**10)",
+        "x = eye(10**6)", "x = random.rand(10**11)", "x = linspace(0, 1, 10**11)", "x = bincount(array([10**11]))",
+        "x = ones(10**4)[:, None] * ones(10**8 // 2)"})
     CHECK_MESSAGE(begins(refusal(in, source), "LimitExceeded: "), source << " gives " << refusal(in, source));
   CHECK_FALSE(in.get("x"));
   CHECK(in.usage().peak < Limits().memory);
@@ -80,10 +80,11 @@ TEST_CASE("bytes of lists, dicts and strings count too, and come back") {
   const std::uint64_t before = in.usage().memory;
   for (const char* source :
        {"l = []\nwhile True:\n    l.append(1.5)\n", "d = {}\nn = 0\nwhile True:\n    d[n] = n\n    n += 1\n",
-        "s = 'a'\nwhile True:\n    s += s\n", "l = [1]\nwhile True:\n    l += l\n", "l = [1]\nwhile True:\n    l = [l, l[0]]\n",
-        "l = [n for n in range(10**9)]", "l = []\nwhile True:\n    l.append(lambda: l)\n",
-        "t = ()\nwhile True:\n    t = (t, 'abc', 1j)\n", "l = []\nwhile True:\n    l.append(zeros(3))\n",
-        "l = [0]\nwhile True:\n    l.extend(l)\n", "d = {}\nwhile True:\n    d |= {str(len(d)): 1}\n"}) {
+        "s = 'a'\nwhile True:\n    s += s\n", "l = [1]\nwhile True:\n    l += l\n",
+        "l = [1]\nwhile True:\n    l = [l, l[0]]\n", "l = [n for n in range(10**9)]",
+        "l = []\nwhile True:\n    l.append(lambda: l)\n", "t = ()\nwhile True:\n    t = (t, 'abc', 1j)\n",
+        "l = []\nwhile True:\n    l.append(zeros(3))\n", "l = [0]\nwhile True:\n    l.extend(l)\n",
+        "d = {}\nwhile True:\n    d |= {str(len(d)): 1}\n"}) {
     const std::string got = refusal(in, source);
     CHECK_MESSAGE(begins(got, "LimitExceeded: memory: "), source << " gives " << got);
     REQUIRE(in.run("l = 0\nd = 0\ns = 0\nt = 0\nn = 0\n"));
@@ -105,7 +106,8 @@ TEST_CASE("values of the host outlive the interpreter and its account") {
 }
 
 TEST_CASE("the same fuel stops at the same place") {
-  const char* source = "x = arange(50000.0)\nfor i in range(20):\n    n = i\n    x = sqrt(x * 2 + 1)\n    x[x > 100] = 0\n";
+  const char* source =
+      "x = arange(50000.0)\nfor i in range(20):\n    n = i\n    x = sqrt(x * 2 + 1)\n    x[x > 100] = 0\n";
   const std::uint64_t fuel = fuel_of(source, 1, true);
   CHECK(fuel > 50000 * 40);
   CHECK(fuel == fuel_of(source, 4, true));
@@ -173,7 +175,8 @@ TEST_CASE("the text") {
   CHECK(refusal(in, "x = 1" + std::string(96, ' ')) == "LimitExceeded: source: a text of 101 bytes, 100 bytes allowed");
   CHECK(in.check("x = 1" + std::string(96, ' ')).size() == 1);
   CHECK(refusal(in, "x = " + std::string(9, '(') + "1" + std::string(9, ')')) == "");
-  CHECK(begins(refusal(in, "x = " + std::string(11, '(') + "1" + std::string(11, ')')), "SyntaxError: too many nested"));
+  CHECK(
+      begins(refusal(in, "x = " + std::string(11, '(') + "1" + std::string(11, ')')), "SyntaxError: too many nested"));
 }
 
 TEST_CASE("what is printed") {
@@ -183,7 +186,8 @@ TEST_CASE("what is printed") {
   options.limits.output = 10;
   Interpreter in(options);
   CHECK(refusal(in, "print('123456789')") == "");
-  CHECK(refusal(in, "print('12345')\nprint('12345')") == "LimitExceeded: output: more than 10 bytes printed in one run");
+  CHECK(refusal(in, "print('12345')\nprint('12345')") ==
+        "LimitExceeded: output: more than 10 bytes printed in one run");
   CHECK(out == "123456789\n12345\n");
   CHECK(in.usage().output == 6);
 }

@@ -68,11 +68,12 @@ TEST_CASE("an argument that nobody else holds is updated in place") {
 
 TEST_CASE("one program, run by interpreters on many threads at once") {
   Interpreter first;
-  const Program program =
-      first.prepare_function("t = 'total', ones(4) * [1, 2, 3, 4.5]\nfor i in range(50):\n    x = x + std(t[1]) * "
-                             "0\nreturn f'{t[0]} {sum(x)}'",
-                             {"x"})
-          .value();
+  const Program program = first
+                              .prepare_function(
+                                  "t = 'total', ones(4) * [1, 2, 3, 4.5]\nfor i in range(50):\n    x = x + std(t[1]) * "
+                                  "0\nreturn f'{t[0]} {sum(x)}'",
+                                  {"x"})
+                              .value();
   std::vector<std::string> results(4);
   std::vector<std::thread> threads;
   for (std::size_t at = 0; at < results.size(); ++at)

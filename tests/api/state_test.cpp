@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <sys/wait.h>
 #include <algorithm>
 #include <chrono>
-#include <sys/wait.h>
 #include <thread>
 
 #include "inlay/inlay.hpp"
@@ -43,9 +43,10 @@ TEST_CASE("a fork shares until either side writes") {
 
 TEST_CASE("functions of a fork see its own variables") {
   Interpreter parent;
-  REQUIRE(parent.run("k = 1\ndef f(x, y=[1]):\n    return x + k + y[0]\ndef make(n):\n    def fact(i):\n        return 1 "
-                     "if i < 2 else i * fact(i - 1)\n    return lambda: fact(n) + k\ng = make(4)\nh = [f, {'std': std, "
-                     "'g': g}]\nm = ones(2).sum\ng2 = g\nbar = progress([f, g])"));
+  REQUIRE(
+      parent.run("k = 1\ndef f(x, y=[1]):\n    return x + k + y[0]\ndef make(n):\n    def fact(i):\n        return 1 "
+                 "if i < 2 else i * fact(i - 1)\n    return lambda: fact(n) + k\ng = make(4)\nh = [f, {'std': std, "
+                 "'g': g}]\nm = ones(2).sum\ng2 = g\nbar = progress([f, g])"));
   Interpreter child = parent.fork().value();
   REQUIRE(child.run("k = 10"));
   CHECK(parent.eval("f(1), g(), h[0](1), h[1]['g'](), m()")->repr() == "(3, 25, 3, 25, 2.0)");
@@ -60,8 +61,9 @@ TEST_CASE("modules and generators of a fork are its own") {
   Options options;
   options.load_module = [](std::string_view) { return SourceText{"m.inlay", "a = 2\ndef f():\n    return a\n"}; };
   Interpreter parent(options);
-  REQUIRE(parent.run("import m\nimport numpy as np\nfrom m import f\nrng = random.default_rng(3)\nboth = [rng]\n"
-                     "np.random.seed(1)\nset_printoptions(precision=2)"));
+  REQUIRE(
+      parent.run("import m\nimport numpy as np\nfrom m import f\nrng = random.default_rng(3)\nboth = [rng]\n"
+                 "np.random.seed(1)\nset_printoptions(precision=2)"));
   Interpreter child = parent.fork().value();
   CHECK(child.eval("m.f(), f(), np.sum([1, 2]), str(array([1/3]))")->to_string() == "(2, 2, 3, '[0.33]')");
   const std::string drawn = parent.eval("rng.random(), both[0].random(), np.random.rand()")->to_string();
@@ -133,8 +135,9 @@ TEST_CASE("state is copied between runs only") {
 
 TEST_CASE("values of any depth are copied, or refused") {
   Interpreter in;
-  REQUIRE(in.run("deep = []\nfor i in range(100000):\n    deep = [deep]\nwide = [1]\nfor i in range(100):\n    wide = "
-                 "[wide, wide]\n"));
+  REQUIRE(
+      in.run("deep = []\nfor i in range(100000):\n    deep = [deep]\nwide = [1]\nfor i in range(100):\n    wide = "
+             "[wide, wide]\n"));
   CHECK(in.fork());
   REQUIRE(in.run("deep = [lambda: 1]\nfor i in range(100000):\n    deep = [deep]\n"));
   CHECK(in.fork().error().kind() == ErrorKind::RecursionError);

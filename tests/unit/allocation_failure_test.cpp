@@ -24,7 +24,7 @@ void* __libc_realloc(void*, std::size_t);
 namespace {
 
 struct Plan {
-  long left = 0;         // allocations before the one that fails; 0: none fails
+  long left = 0;          // allocations before the one that fails; 0: none fails
   bool for_ever = false;  // and every one behind it
   bool has_failed = false;
 };
@@ -132,7 +132,8 @@ long sweep(const Family& family, bool for_ever) {
   Session session;
   const auto setup = session.evaluator.prepare(session.compile(family.setup));
   const auto statement = session.evaluator.prepare(session.compile(family.statement));
-  const auto forget = session.evaluator.prepare(session.compile("x = y = z = l = m = d = s = f = 0\ndel x, y, z, l, m, d, s, f"));
+  const auto forget =
+      session.evaluator.prepare(session.compile("x = y = z = l = m = d = s = f = 0\ndel x, y, z, l, m, d, s, f"));
   REQUIRE_FALSE(session.run(setup));
   REQUIRE_FALSE(session.run(statement));  // what is loaded once is loaded
   const auto live = [&] { return session.evaluator.runtime_context().budget.usage().memory; };
@@ -172,17 +173,14 @@ long sweep_all(bool for_ever) {
 
 }  // namespace
 
-TEST_CASE("one allocation fails") {
-  CHECK(sweep_all(false) > 100);
-}
+TEST_CASE("one allocation fails") { CHECK(sweep_all(false) > 100); }
 
-TEST_CASE("every allocation fails from one on") {
-  CHECK(sweep_all(true) > 100);
-}
+TEST_CASE("every allocation fails from one on") { CHECK(sweep_all(true) > 100); }
 
 TEST_CASE("reading a text fails at any allocation") {
-  const std::string text = "def f(x: float32[n], *rest, k=[1, 2]):\n    y = {'a': x[1:, ...], 'b': f'{x!r:>{k}}'}\n    return y\n"
-                           "for i in range(3):\n    if i > 1 and not i:\n        a, *b = [j for j in (1, 2) if j]\n";
+  const std::string text =
+      "def f(x: float32[n], *rest, k=[1, 2]):\n    y = {'a': x[1:, ...], 'b': f'{x!r:>{k}}'}\n    return y\n"
+      "for i in range(3):\n    if i > 1 and not i:\n        a, *b = [j for j in (1, 2) if j]\n";
   for (const bool for_ever : {false, true}) {
     for (long at = 1;; ++at) {
       Session session;

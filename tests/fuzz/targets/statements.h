@@ -16,7 +16,8 @@ class ProgramWriter {
 
   /// Variables a to d are tensors from the beginning.
   std::string write() {
-    std::string out = "a = arange(12.0)\nb = arange(12).reshape(3, 4)\nc = ones((3, 4), float32)\nd = arange(5, dtype=uint8)\n";
+    std::string out =
+        "a = arange(12.0)\nb = arange(12).reshape(3, 4)\nc = ones((3, 4), float32)\nd = arange(5, dtype=uint8)\n";
     for (int count = 0; count < kMostStatements && !bytes_.empty(); ++count) out += statement() + "\n";
     return out;
   }
@@ -37,14 +38,18 @@ class ProgramWriter {
   }
 
   std::string variable() { return pick({"a", "b", "c", "d"}); }
-  std::string number() { return pick({"0", "1", "-1", "2", "3", "0.5", "-2.5", "1e30", "255", "True", "inf", "nan", "2**40"}); }
-
-  std::string subscript() {
-    return pick({"[0]", "[-1]", "[1:]", "[::2]", "[::-1]", "[...]", "[None]", "[[0, 1]]", "[[0, 0, 1]]", "[:, 1]", "[1, ::-1]",
-                 "[[True, False, True]]", "[:0]", "[array([], int64)]", "[..., None, 0]", "[[[0], [1]]]"});
+  std::string number() {
+    return pick({"0", "1", "-1", "2", "3", "0.5", "-2.5", "1e30", "255", "True", "inf", "nan", "2**40"});
   }
 
-  std::string mask(const std::string& name) { return "[" + name + pick({" > ", " < ", " == ", " != "}) + number() + "]"; }
+  std::string subscript() {
+    return pick({"[0]", "[-1]", "[1:]", "[::2]", "[::-1]", "[...]", "[None]", "[[0, 1]]", "[[0, 0, 1]]", "[:, 1]",
+                 "[1, ::-1]", "[[True, False, True]]", "[:0]", "[array([], int64)]", "[..., None, 0]", "[[[0], [1]]]"});
+  }
+
+  std::string mask(const std::string& name) {
+    return "[" + name + pick({" > ", " < ", " == ", " != "}) + number() + "]";
+  }
 
   std::string expression(int depth = 0) {
     const std::uint8_t choice = take() % 10;
@@ -56,11 +61,13 @@ class ProgramWriter {
     }
     if (choice < 8)
       return "(" + expression(depth + 1) +
-             pick({" + ", " - ", " * ", " / ", " // ", " % ", " < ", " >= ", " & ", " | ", " ^ ", " ** ", " << ", " @ "}) +
+             pick({" + ", " - ", " * ", " / ", " // ", " % ", " < ", " >= ", " & ", " | ", " ^ ", " ** ", " << ",
+                   " @ "}) +
              expression(depth + 1) + ")";
     if (choice == 8)
-      return pick({"sqrt", "abs", "exp", "sum", "max", "argmax", "cumsum", "sort", "argsort", "unique", "ravel", "transpose", "mean",
-                   "isnan", "sign", "floor", "nonzero", "float32", "int8", "any", "copy", "flip", "diff", "atleast_2d"}) +
+      return pick({"sqrt",    "abs",     "exp",   "sum",       "max",  "argmax", "cumsum", "sort",
+                   "argsort", "unique",  "ravel", "transpose", "mean", "isnan",  "sign",   "floor",
+                   "nonzero", "float32", "int8",  "any",       "copy", "flip",   "diff",   "atleast_2d"}) +
              "(" + expression(depth + 1) + ")";
     return "where(" + expression(depth + 1) + ", " + expression(depth + 1) + ", " + expression(depth + 1) + ")";
   }
@@ -80,7 +87,8 @@ class ProgramWriter {
       case 5:
         return name + subscript() + pick({" += ", " -= ", " *= "}) + expression();
       case 6:
-        return name + " = " + variable() + pick({".T", ".reshape(-1)", ".sum(axis=0)", ".astype(int16)", "[1:]", ".real", ".copy()"});
+        return name + " = " + variable() +
+               pick({".T", ".reshape(-1)", ".sum(axis=0)", ".astype(int16)", "[1:]", ".real", ".copy()"});
       default:
         return pick({"add", "maximum", "multiply"}) + ".at(" + name + ", [0, 0], " + expression() + ")";
     }
