@@ -156,7 +156,8 @@ class RegionEvaluation {
   bool compute();
   template <class Compute>
   bool update(std::size_t target, const Compute& compute);
-  bool assign(RegionCall& call, const Shape& shape);
+  [[nodiscard]] bool can_assign(const Shape& shape) const;
+  bool assign(RegionCall& call);
   bool assign_part();
   /// Whether the region may write over that many elements, which must then not be stopped half-way.
   [[nodiscard]] bool is_short_call(std::int64_t size) const {
@@ -314,12 +315,17 @@ bool RegionEvaluation::update(std::size_t target, const Compute& compute) {
   return true;
 }
 
+/// Whether `x[m] = v` is a choice between elements of that shape, x's own.
+bool RegionEvaluation::can_assign(const Shape& shape) const {
+  if (shape_.kind == Kind::chosen) return chooses_alike();
+  const RegionInput& target = inputs_[static_cast<std::size_t>(shape_.steps.steps.back().operands[2])];
+  return !target.weak && *target.shape == shape;
+}
+
 /// `x[m] = v` into x itself.
-bool RegionEvaluation::assign(RegionCall& call, const Shape& shape) {
+bool RegionEvaluation::assign(RegionCall& call) {
   const auto target = static_cast<std::size_t>(shape_.steps.steps.back().operands[2]);
-  if (shape_.kind == Kind::chosen)
-    return chooses_alike() && update(target, [&](std::byte* out) { call.run_chosen(out); });
-  if (inputs_[target].weak || !(*inputs_[target].shape == shape)) return false;
+  if (shape_.kind == Kind::chosen) return update(target, [&](std::byte* out) { call.run_chosen(out); });
   return update(target, [&](std::byte* out) { call.run(out); });
 }
 
@@ -344,8 +350,10 @@ bool RegionEvaluation::compute() {
   const Shape* shape = call.shape(shape_.steps);
   if (!shape) return false;
   const RegionStep& last = shape_.steps.steps.back();
-  if (last.kind == RegionStep::Kind::assign_where) {
-    const bool is_done = assign(call, *shape);
+  const bool assigns = last.kind == RegionStep::Kind::assign_where;
+  if (assigns && !can_assign(*shape)) return false;
+  if (assigns && !tracking_.is_tracking()) {
+    const bool is_done = assign(call);
     if (is_done) let_go();
     return is_done;
   }
@@ -363,7 +371,7 @@ bool RegionEvaluation::compute() {
 /// which may come to this very region: its plan must not be in use yet.
 bool RegionEvaluation::finds_gradient() {
   if (!tracking_.is_tracking()) return true;
-  if (shape_.kind != Kind::value) return false;  // updates are recorded one by one
+  if (shape_.kind == Kind::part) return false;  // updates of parts are recorded one by one
   auto& gradients = frame_.linked.region_gradients;
   gradients.resize(frame_.linked.regions.size());
   const RegionOperands operands{std::span(inputs_.data(), count_), std::span(signature_.data(), count_)};

@@ -247,6 +247,35 @@ Value augment_tracked(const Value& target, ast::BinaryOp op, const Value& value)
   return call_core(result.object<TrackedObject>().tape->evaluator, "astype", {result, Value::of(old.tensor_dtype())});
 }
 
+/// The only subscript of a step if it is a mask of the tensor's shape.
+const Tensor* mask_of(const PathStep& step, const Value& tensor) {
+  if (step.kind != PathStep::Kind::subscript || step.items.size() != 1 || !tensor.is(Value::Tag::tensor))
+    return nullptr;
+  const Tensor* mask = std::get_if<Tensor>(step.items.data());
+  return mask != nullptr && mask->dtype() == DType::boolean && mask->shape() == tensor.tensor_shape() ? mask : nullptr;
+}
+
+/// where(mask, value, target) in the dtype of the target, which an assignment keeps.
+Value tracked_where(Evaluator& evaluator, const Tensor& mask, const Value& value, const Value& target) {
+  const DType dtype = primal_of(target).tensor_dtype();
+  const Value cast_value = call_core(evaluator, "asarray", {value, Value::of(dtype)});
+  return call_core(evaluator, "where", {Value::of(mask), cast_value, target});
+}
+
+/// `x[m] op= v` with one value and a mask of x's shape, as a choice between whole tensors; false if it is not that.
+bool augment_chosen(Evaluator& evaluator, Value& target, const std::vector<PathStep>& parts, ast::BinaryOp op,
+                    const Value& value) {
+  const Value& old = primal_of(target);
+  const Value& one = primal_of(value);
+  const Tensor* mask = parts.size() == 1 ? mask_of(parts[0], old) : nullptr;
+  if (mask == nullptr || op == ast::BinaryOp::matmul || !(one.is_number() || one.is(Value::Tag::scalar))) return false;
+  Value left = target, right = value;
+  const Value fresh = binary_operation(op, left, right);
+  if (primal_of(fresh).tensor_dtype() != old.tensor_dtype()) return false;
+  target = tracked_where(evaluator, *mask, fresh, target);
+  return true;
+}
+
 /// Whole values: `x op= v` on a name, a list element or a dict entry.
 void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* plan) {
   if (target.is(Value::Tag::list) && op == ast::BinaryOp::add) {
@@ -472,6 +501,7 @@ void Machine::update(const ir::Instruction& in, Frame& frame) {
   write.part = [&](Tensor& tensor, std::span<const PathStep> parts) { update_part(tensor, parts, op, value); };
   write.is_tracked = state.recording != 0 && tracking_level(value) > 0;
   write.tracked = [&](Value& target, std::vector<PathStep> parts) {
+    if (op && augment_chosen(evaluator, target, parts, *op, value)) return;
     const Value place = path_value(std::move(parts));
     if (op) {
       Value old = call_core(evaluator, "_read_path", {target, place});
@@ -480,13 +510,6 @@ void Machine::update(const ir::Instruction& in, Frame& frame) {
     write_tracked(evaluator, target, place, value);
   };
   rebind(in, frame, [&](Value& target) { update_value(target, steps, write); });
-}
-
-/// where(mask, value, target) in the dtype of the target, which an assignment keeps.
-static Value tracked_where(Evaluator& evaluator, const Tensor& mask, const Value& value, const Value& target) {
-  const DType dtype = primal_of(target).tensor_dtype();
-  const Value cast_value = call_core(evaluator, "asarray", {value, Value::of(dtype)});
-  return call_core(evaluator, "where", {Value::of(mask), cast_value, target});
 }
 
 void Machine::store_where(const ir::Instruction& in, Frame& frame) {

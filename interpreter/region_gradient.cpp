@@ -75,9 +75,9 @@ std::optional<RegionStep> step_of(const OpRow& row) {
   return ufunc && ufunc->op ? std::optional(elementwise_step(*ufunc->op)) : std::nullopt;
 }
 
+/// The row whose rules a step follows. A masked assignment is a choice.
 const OpRow& row_of(const RegionStep& step) {
-  const OpRow* row =
-      find_op(step.kind == RegionStep::Kind::where ? std::string_view("where") : name(step.op), kNumpy | kInternal);
+  const OpRow* row = find_op(step.arity() == 3 ? std::string_view("where") : name(step.op), kNumpy | kInternal);
   INLAY_CHECK(row != nullptr);
   return *row;
 }
@@ -219,8 +219,8 @@ class RegionTrace final : public Tape {
       return;
     }
     const RegionStep& step = region_.steps[at];
-    if (step.arity() == 3 && step.kind != RegionStep::Kind::where) refuse();
     std::vector<Value> arguments = operands_of(step);
+    if (step.kind == RegionStep::Kind::assign_where) return make_assignment(arguments.back());
     std::vector<Operand> operands;
     for (const Value& each : arguments) operands.push_back(to_operand(primal_of(each)));
     Value element = Value::of(computed(step, operands));
@@ -233,6 +233,12 @@ class RegionTrace final : public Tape {
     for (std::size_t i = 0; i < arguments.size(); ++i)
       made.operands[i] = static_cast<std::int16_t>(node_of(arguments[i]));
     values_.push_back(symbol(std::move(element), add(made)));
+  }
+
+  /// The last step, which gives what the target is of, whatever is written there.
+  void make_assignment(const Value& target) {
+    if (!is_tracked(target)) refuse();
+    values_.push_back(symbol(element_of(dtype_of(target)), add({From::result, 0, {}})));
   }
 
   [[nodiscard]] std::vector<Value> operands_of(const RegionStep& step) const {
@@ -284,7 +290,8 @@ class RegionTrace final : public Tape {
       else
         refuse();
     }
-    return Machine(evaluator).apply(rule.function, {std::move(arguments), {}});
+    const auto& function = rule.function.object<FunctionObject>();
+    return Machine(evaluator).run_function(*function.program, *function.function, function.captured, arguments);
   }
 
   void accumulate(std::size_t ref, const Value& cotangent) {
