@@ -32,6 +32,29 @@ constexpr Alias kAliases[] = {
     {"flatten", "ravel"},
 };
 
+/// Ops that only hand on what they are given, or call functions with it.
+constexpr std::string_view kTransparent[] = {
+    "map",       "filter", "zip",           "enumerate",      "sorted",   "reversed", "_gradient", "grad",
+    "_jacobian", "_named", "stop_gradient", "value_and_grad", "jacobian", "hessian",  "callable",  "_map_structure"};
+/// Ops that make plain numbers of tensors.
+constexpr std::string_view kDropping[] = {"item", "tolist", "tofile"};
+
+RowRules::Role role_of(std::string_view name) {
+  const auto has_it = [&](std::span<const std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (has_it(kTransparent)) return RowRules::Role::transparent;
+  return has_it(kDropping) ? RowRules::Role::dropping : RowRules::Role::ordinary;
+}
+
+/// Whether a rule's body is `return g`.
+bool is_identity(const GradientRule& rule) {
+  if (rule.inputs.size() != 1 || rule.inputs[0].source != GradientRule::Source::cotangent) return false;
+  const ir::Function& function = *rule.function.object<FunctionObject>().function;
+  const auto& body = function.body.body;
+  return body.size() == 1 && body[0].code == ir::Opcode::return_ && body[0].operands[0] == function.parameters[0].place;
+}
+
 /// A ufunc goes by its first name, whatever it is called by; an internal op without its underscore.
 std::string_view canonical_name(const OpRow& row) {
   const auto ufunc = ufunc_of(row);
@@ -62,7 +85,7 @@ bool GradientRule::reads(Source source) const {
   return std::any_of(inputs.begin(), inputs.end(), [&](const Input& each) { return each.source == source; });
 }
 
-RowRules::RowRules(Evaluator& evaluator, const OpRow& row) : row_(row) {
+RowRules::RowRules(Evaluator& evaluator, const OpRow& row) : row_(row), role_(role_of(row.name)) {
   const Signature& signature = signature_of(row);
   for (const OpParameter& parameter : signature.parameters) {
     const std::string name = fmt::format("{}__{}", canonical_name(row), parameter.name);
@@ -75,17 +98,11 @@ RowRules::RowRules(Evaluator& evaluator, const OpRow& row) : row_(row) {
     const auto& function = rule.function.object<FunctionObject>();
     for (const ir::Parameter& each : function.function->parameters)
       rule.inputs.push_back(input_named(each.name, signature, function, each));
+    for (const GradientRule::Input& each : rule.inputs)
+      if (each.source == From::argument) read_ |= std::uint64_t{1} << each.index;
+    rule.is_identity = is_identity(rule);
     rules_.emplace_back(std::move(rule));
   }
-}
-
-bool RowRules::reads(std::size_t argument) const {
-  const auto reads_it = [&](const std::optional<GradientRule>& rule) {
-    return rule && std::any_of(rule->inputs.begin(), rule->inputs.end(), [&](const GradientRule::Input& each) {
-             return each.source == From::argument && each.index == argument;
-           });
-  };
-  return std::any_of(rules_.begin(), rules_.end(), reads_it);
 }
 
 const RowRules& GradientRules::of(Evaluator& evaluator, const OpRow& row) {

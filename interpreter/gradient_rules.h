@@ -10,9 +10,9 @@
 // Invariant: an op keeps of its arguments only what some rule reads.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "interpreter/op_table.h"
@@ -31,23 +31,33 @@ struct GradientRule {
   };
   Value function;
   std::vector<Input> inputs;
+  bool is_identity = false;  // `def …(g): return g`, which need not be called
   [[nodiscard]] bool reads(Source source) const;
 };
 
 /// The rules of one row, by parameter.
 class RowRules {
  public:
+  /// What is done with a row that meets tracked values, besides noting it.
+  enum class Role : std::uint8_t {
+    ordinary,
+    transparent,  // hands on what it is given, or calls functions with it: not noted itself
+    dropping      // makes plain numbers of tensors: refused
+  };
   RowRules(Evaluator& evaluator, const OpRow& row);
   /// Null if the op has no gradient for this parameter.
   [[nodiscard]] const GradientRule* find(std::size_t parameter) const {
     return rules_[parameter] ? &*rules_[parameter] : nullptr;
   }
   /// Whether a rule reads the argument, which is then kept.
-  [[nodiscard]] bool reads(std::size_t argument) const;
+  [[nodiscard]] bool reads(std::size_t argument) const { return ((read_ >> argument) & 1) != 0; }
   [[nodiscard]] const OpRow& row() const { return row_; }
+  [[nodiscard]] Role role() const { return role_; }
 
  private:
   const OpRow& row_;
+  Role role_;
+  std::uint64_t read_ = 0;  // bit i: a rule reads argument i
   std::vector<std::optional<GradientRule>> rules_;
 };
 
@@ -57,7 +67,7 @@ class GradientRules {
   const RowRules& of(Evaluator& evaluator, const OpRow& row);
 
  private:
-  std::map<const OpRow*, std::unique_ptr<RowRules>> rows_;
+  std::unordered_map<const OpRow*, std::unique_ptr<RowRules>> rows_;
 };
 
 /// The rules of a row, looked up once per evaluator.

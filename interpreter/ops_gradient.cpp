@@ -284,29 +284,52 @@ const Value& part_of(const Value& structure, const Value& key) {
         described(structure));
 }
 
-/// The function of what stands at the same place in several structures, as a structure like the first.
-Value mapped(Machine& machine, const Value& function, const std::vector<Value>& structures) {
-  const auto at = [&](const Value& key) {
-    std::vector<Value> parts;
-    for (const Value& each : structures) parts.push_back(part_of(each, key));
-    return mapped(machine, function, parts);
-  };
-  const Value& first = structures[0];
-  if (first.is(Tag::dict)) {
-    Value out = Value::dict();
-    for (const auto& [key, each] : first.dictionary().items) out.mutable_dictionary().set(key, at(key));
+/// A function and what it is mapped over.
+class Mapping {
+ public:
+  Mapping(Evaluator& evaluator, const Value& function, std::size_t count)
+      : machine_(evaluator),
+        function_(function),
+        is_plain_(function.is(Tag::function) &&
+                  function.object<FunctionObject>().plain_parameters == static_cast<int>(count)) {}
+
+  /// The function of what stands at the same place in several structures, as a structure like the first.
+  Value of(std::vector<Value> structures) {
+    const Value first = structures[0];
+    if (first.is(Tag::dict)) {
+      Value out = Value::dict();
+      for (const auto& [key, each] : first.dictionary().items)
+        out.mutable_dictionary().set(key, of(parts(structures, key)));
+      return out;
+    }
+    if (!first.is_sequence()) return called(std::move(structures));
+    std::vector<Value> elements;
+    for (std::size_t place = 0; place < first.elements().size(); ++place)
+      elements.push_back(of(parts(structures, Value::of(static_cast<std::int64_t>(place)))));
+    return first.is(Tag::list) ? Value::list(std::move(elements)) : Value::tuple(std::move(elements));
+  }
+
+ private:
+  static std::vector<Value> parts(const std::vector<Value>& structures, const Value& key) {
+    std::vector<Value> out;
+    out.reserve(structures.size());
+    for (const Value& each : structures) out.push_back(part_of(each, key));
     return out;
   }
-  if (!first.is_sequence()) return machine.apply(function, {structures, {}});
-  std::vector<Value> elements;
-  for (std::size_t place = 0; place < first.elements().size(); ++place)
-    elements.push_back(at(Value::of(static_cast<std::int64_t>(place))));
-  return first.is(Tag::list) ? Value::list(std::move(elements)) : Value::tuple(std::move(elements));
-}
+  Value called(std::vector<Value> arguments) {
+    if (!is_plain_) return machine_.apply(function_, {std::move(arguments), {}});
+    const auto& function = function_.object<FunctionObject>();
+    return machine_.run_function(*function.program, *function.function, function.captured, arguments);
+  }
+
+  Machine machine_;
+  const Value& function_;
+  bool is_plain_;
+};
 
 Value op_map_structure(OpCall& call) {
-  Machine machine(call.evaluator);
-  return mapped(machine, call[0], call[1].elements());
+  const std::vector<Value>& structures = call[1].elements();
+  return Mapping(call.evaluator, call[0], structures.size()).of(structures);
 }
 
 Value op_stop_gradient(OpCall& call) { return without_tracking(call[0]); }

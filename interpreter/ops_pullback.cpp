@@ -33,10 +33,7 @@ Tensor reduced_to(const Tensor& x, const Shape& shape) {
 }
 
 Value op_fit(OpCall& call) {
-  Tensor x = reduced_to(tensor_argument(call[0]), shape_argument(call[1]));
-  const DType dtype = call[2].dtype();
-  if (is_complex(x.dtype()) && !is_complex(dtype)) x = real(x);
-  return Value::of(cast(x, dtype));
+  return Value::of(fitted_to(tensor_argument(call[0]), shape_argument(call[1]), call[2].dtype()));
 }
 
 /// What a reduction over `axis` of a tensor of `sizes` gave, spread over that tensor again.
@@ -63,6 +60,12 @@ Value op_collect(OpCall& call) {
   index_accumulate(out, {&item, 1}, UpdateKind::add, Operand(ravel(broadcast_to(cotangent, at.shape()))),
                    IndexMode::drop);
   return Value::of(reshape(out, shape));
+}
+
+/// The conjugate transpose of matrices, the last two axes.
+Value op_adjoint(OpCall& call) {
+  const Tensor x = swapaxes(tensor_argument(call[0]), -1, -2);
+  return Value::of(is_complex(x.dtype()) ? unary(ElementwiseOp::conjugate, x) : x);
 }
 
 bool is_basic(const IndexItem& item) {
@@ -143,6 +146,7 @@ Value op_mutated(OpCall& call) {
 constexpr ResultKind kAny = ResultKind::any;
 
 constexpr OpRow kRows[] = {
+    {"_adjoint", "x", kInternal, kAny, op_adjoint},
     {"_add_at", "x, index, value", kInternal, kAny, op_add_at},
     {"_at", "x, index, value, name, mode, duplicates", kInternal, kAny, op_at},
     {"_collect", "cotangent, source, sizes", kInternal, kAny, op_collect},
@@ -156,6 +160,11 @@ constexpr OpRow kRows[] = {
 };
 
 }  // namespace
+
+Tensor fitted_to(const Tensor& x, const Shape& shape, DType dtype) {
+  const Tensor reduced = reduced_to(x, shape);
+  return cast(is_complex(x.dtype()) && !is_complex(dtype) ? real(reduced) : reduced, dtype);
+}
 
 std::span<const OpRow> pullback_ops() { return kRows; }
 

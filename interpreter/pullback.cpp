@@ -103,9 +103,11 @@ void Pullback::pull_parameter(Node& node, std::size_t input, Value& cotangent, b
   using From = GradientRule::Source;
   const auto& [parameter, link] = node.inputs[input];
   const GradientRule& rule = *node.rules->find(parameter);
+  if (rule.is_identity) return distribute(link, moves ? std::move(cotangent) : cotangent);
   Value* const so_far = link.node >= 0 ? &cotangents_[static_cast<std::size_t>(link.node)] : nullptr;
   const bool adds = rule.reads(From::into) && so_far != nullptr;
   std::vector<Value> arguments;
+  arguments.reserve(rule.inputs.size());
   for (const auto& each : rule.inputs) {
     switch (each.source) {
       case From::cotangent:
@@ -129,13 +131,14 @@ void Pullback::pull_parameter(Node& node, std::size_t input, Value& cotangent, b
     }
   }
   if (adds) *so_far = Value();
-  const Value pulled = Machine(tape_.evaluator).apply(rule.function, {std::move(arguments), {}});
-  distribute(link, pulled);
+  const auto& function = rule.function.object<FunctionObject>();
+  distribute(
+      link, Machine(tape_.evaluator).run_function(*function.program, *function.function, function.captured, arguments));
 }
 
-void Pullback::distribute(const Link& link, const Value& cotangent) {
+void Pullback::distribute(const Link& link, Value cotangent) {
   if (cotangent.is_none()) return;
-  if (link.node >= 0) return accumulate(link.node, cotangent);
+  if (link.node >= 0) return accumulate(link.node, std::move(cotangent));
   for (std::size_t at = 0; at < link.parts.size(); ++at)
     if (link.parts[at].leads_anywhere())
       distribute(link.parts[at], subscript(cotangent, Value::of(static_cast<std::int64_t>(at))));
@@ -144,6 +147,7 @@ void Pullback::distribute(const Link& link, const Value& cotangent) {
 /// A cotangent brought to the shape of the value it belongs to: the sum over what was broadcast.
 Value Pullback::fitted(const Node& node, Value cotangent) {
   if (fits(cotangent, node)) return cotangent;
+  if (cotangent.is(Value::Tag::tensor)) return Value::of(fitted_to(cotangent.tensor(), node.shape, node.dtype));
   return call_core(tape_.evaluator, "_fit", {std::move(cotangent), shape_value(node.shape), Value::of(node.dtype)});
 }
 

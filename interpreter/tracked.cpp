@@ -14,17 +14,6 @@ namespace {
 
 using Tag = Value::Tag;
 
-/// Ops that only hand on what they are given, or call functions with it.
-constexpr std::string_view kTransparent[] = {
-    "map",       "filter", "zip",           "enumerate",      "sorted",   "reversed", "_gradient", "grad",
-    "_jacobian", "_named", "stop_gradient", "value_and_grad", "jacobian", "hessian",  "callable",  "_map_structure"};
-/// Ops that make plain numbers of tensors.
-constexpr std::string_view kDropping[] = {"item", "tolist", "tofile"};
-
-bool is_listed(std::span<const std::string_view> names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 TrackedObject& object_of(const Value& value) { return value.object<TrackedObject>(); }
 
 /// What `value` and the elements in it stand for, one level down.
@@ -122,12 +111,12 @@ Value tracked_parts(Tape& tape, int node, const Value& result) {
 /// read it, its value is taken out of it, so that the op may work in place, and put back if the op fails.
 class Primals {
  public:
-  Primals(OpCall& call, int level) : call_(call) {
+  Primals(OpCall& call, int level, const RowRules& rules) : call_(call) {
+    values.reserve(call.arguments.size());
     for (std::size_t at = 0; at < call.arguments.size(); ++at) {
       Value& argument = call.arguments[at];
       const bool takes = is_tracked(argument) && call.may_reuse(at) && argument.unique() &&
-                         object_of(argument).tape->level == level &&
-                         !gradient_rules_of(call.evaluator, call.row).reads(at);
+                         object_of(argument).tape->level == level && !rules.reads(at);
       values.push_back(takes ? std::move(object_of(argument).primal) : unwrapped(argument, level));
       if (takes) taken_ |= std::uint64_t{1} << at;
     }
@@ -301,9 +290,11 @@ Value note_region(Tape& tape, std::shared_ptr<const RegionGradient> gradient, st
 
 Value evaluate_tracked(OpCall& call) {
   const int level = level_of(call.arguments);
-  if (level == 0 || is_listed(kTransparent, call.row.name)) return call.row.evaluate(call);
-  if (is_listed(kDropping, call.row.name)) refuse_to_drop(fmt::format("x.{}()", call.row.name));
-  Primals primals(call, level);
+  if (level == 0) return call.row.evaluate(call);
+  const RowRules& rules = gradient_rules_of(call.evaluator, call.row);
+  if (rules.role() == RowRules::Role::transparent) return call.row.evaluate(call);
+  if (rules.role() == RowRules::Role::dropping) refuse_to_drop(fmt::format("x.{}()", call.row.name));
+  Primals primals(call, level, rules);
   std::vector<Value> kept = primals.values;
   if (primals.taken() != 0)
     for (std::size_t at = 0; at < kept.size() && at < 64; ++at)

@@ -114,6 +114,10 @@ struct MutatorCall;
 /// x.sort(), put(x, i, v) … where x or an argument is tracked.
 void mutate_tracked(Value& target, const MutatorCall& call);
 
+/// x as a cotangent of a value of that shape and dtype: summed over the axes that broadcasting the shape to x's added
+/// or stretched, spread where it is smaller, its real part where the value is real.
+Tensor fitted_to(const Tensor& x, const Shape& shape, DType dtype);
+
 /// The pull of a cotangent from the results of a tape to its inputs.
 class Pullback {
  public:
@@ -128,7 +132,7 @@ class Pullback {
   void pull_region(Node& node, Value cotangent);
   void pull_ops(Node& node, Value& cotangent);
   void pull_parameter(Node& node, std::size_t input, Value& cotangent, bool moves);
-  void distribute(const Link& link, const Value& cotangent);
+  void distribute(const Link& link, Value cotangent);
   void accumulate(int node, Value cotangent);
   Value fitted(const Node& node, Value cotangent);
   Value parts_of(const Node& node);
