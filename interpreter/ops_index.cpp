@@ -69,9 +69,8 @@ Tensor counting(std::int64_t size, std::size_t axis, std::size_t rank) {
   return out;
 }
 
-Value op_take_along_axis(OpCall& call) {
-  const Tensor positions = tensor_argument(call[1]);
-  const AlongAxis along(tensor_argument(call[0]), call[2]);
+/// The subscripts by which take_along_axis reads.
+IndexItems items_along(const AlongAxis& along, const Tensor& positions) {
   if (!is_integer(positions.dtype())) raise(ErrorKind::IndexError, "`indices` must be an integer array");
   if (positions.rank() != along.x.rank()) {
     raise(ErrorKind::ValueError, "`indices` and `arr` must have the same number of dimensions");
@@ -81,7 +80,23 @@ Value op_take_along_axis(OpCall& call) {
     items.emplace_back(static_cast<int>(axis) == along.axis ? positions
                                                             : counting(along.x.dim(axis), axis, along.x.rank()));
   }
-  return Value::of(index_get(along.x, items));
+  return items;
+}
+
+Value op_take_along_axis(OpCall& call) {
+  const Tensor positions = tensor_argument(call[1]);
+  const AlongAxis along(tensor_argument(call[0]), call[2]);
+  return Value::of(index_get(along.x, items_along(along, positions)));
+}
+
+/// Zeros of `sizes` to which each element of `cotangent` is added where take_along_axis read it.
+Value op_add_along_axis(OpCall& call) {
+  const Tensor cotangent = tensor_argument(call[0]), positions = tensor_argument(call[1]);
+  Tensor zeros = Tensor::zeros(cotangent.dtype(), shape_argument(call[3]));
+  const AlongAxis along(zeros, call[2]);
+  Tensor out = along.x;
+  index_accumulate(out, items_along(along, positions), UpdateKind::add, Operand(cotangent));
+  return Value::of(out.shape() == zeros.shape() ? out : reshape(out, zeros.shape()));
 }
 
 /// A sequence of tensors, or the parts of one along its first axis.
@@ -281,6 +296,7 @@ constexpr OpRow scatter_row(std::string_view name, ScatterKind kind) {
 }
 
 constexpr OpRow kRows[] = {
+    {"_add_along_axis", "cotangent, indices, axis, sizes", kInternal, kTensor, op_add_along_axis},
     {"argwhere", "a", kNumpy, kTensor, op_argwhere},
     {"boolean_mask", "tensor, mask, axis=None", kNumpy, kTensor, op_boolean_mask},
     {"choose", "a, choices, mode='raise'", kBoth, kTensor, op_choose},
