@@ -1,11 +1,13 @@
 // gemm.cpp - see gemm.h. For each part of the columns, of the depth and of the rows, both sides are copied into panels
 // as wide as a tile, so that the inner loop reads memory in order whatever the strides were; then tiles are computed,
-// block by block. Packing and blocks are shared out among threads. Invariant: a panel is filled up with zeros, and only
-// the part of its tiles that exists is stored.
+// block by block. Where b has few columns, a's rows would be read from their panels hardly more often than it takes to
+// copy them: they are read where they lie. Packing and blocks are shared out among threads. Invariant: a panel is
+// filled up with zeros, and only the part of its tiles that exists is stored.
 #include "runtime/gemm.h"
 
 #include <algorithm>
 #include <concepts>
+#include <cstring>
 
 #include "runtime/buffer.h"
 #include "runtime/gemm_kernel.h"
@@ -21,6 +23,9 @@ constexpr std::int64_t kColumns = 2048;  // of b that are packed at once
 constexpr std::int64_t kBlockRows =
     96;  // of a unit of work, a multiple of every tile's rows: its share of a stays in L2
 constexpr std::int64_t kBlockColumns = 512;
+constexpr std::int64_t kNarrow = 4;              // tiles of b, up to which a is not packed
+constexpr std::int64_t kNarrowUnits = 4;         // of work, at least, if there are tiles enough
+constexpr std::int64_t kAliased = 4096;          // bytes: rows so far apart share their places in L1, and are packed
 constexpr std::int64_t kStackBytes = 192 << 10;  // of gemm_alone's panels; threads have megabytes
 
 template <class T>
@@ -48,13 +53,19 @@ struct Lines {
   const T* at;
   std::int64_t lines, line_step, depth, depth_step;
 
+  /// n elements in order. No call for so few bytes.
+  static void copy(const T* from, std::int64_t n, T* to) {
+    constexpr std::int64_t kChunk = 16 / sizeof(T);
+    for (; n >= kChunk; n -= kChunk, from += kChunk, to += kChunk) std::memcpy(to, from, 16);
+    for (; n > 0; --n) *to++ = *from++;
+  }
   /// One panel of `width` lines from line `first` on.
   void pack(std::int64_t first, std::int64_t width, T* to) const {
     const std::int64_t n = std::min(width, lines - first);
     const T* from = at + first * line_step;
     if (n < width) std::fill_n(to, width * depth, T{});
     if (line_step == 1)
-      for (std::int64_t k = 0; k < depth; ++k) std::copy_n(from + k * depth_step, n, to + k * width);
+      for (std::int64_t k = 0; k < depth; ++k) copy(from + k * depth_step, n, to + k * width);
     else
       for (std::int64_t line = 0; line < n; ++line)
         for (std::int64_t k = 0; k < depth; ++k) to[k * width + line] = from[line * line_step + k * depth_step];
@@ -102,8 +113,11 @@ class Gemm {
         for (std::int64_t row = 0; row < s_.rows; row += kRows) {
           const Lines<T> left{a_ + row * s_.a_row + k * s_.a_column, std::min(kRows, s_.rows - row), s_.a_row,
                               right.depth, s_.a_column};
-          pack(left, kernel_.rows, left_);
-          multiply_panels(left.lines, right.lines, right.depth, c_ + row * s_.c_row + column, k == 0);
+          if (narrow_)
+            pack_rest(left);
+          else
+            pack(left, kernel_.rows, left_);
+          multiply_panels(left, right.lines, c_ + row * s_.c_row + column, k == 0);
         }
       }
   }
@@ -113,20 +127,37 @@ class Gemm {
     for_each_(panels(lines.lines, width), lines.lines * lines.depth,
               [&](std::int64_t panel) { lines.pack(panel * width, width, to + panel * width * lines.depth); });
   }
-  void multiply_panels(std::int64_t rows, std::int64_t columns, std::int64_t depth, T* c, bool fresh) const {
-    const std::int64_t across = panels(columns, kBlockColumns), down = panels(rows, kBlockRows);
-    for_each_(down * across, rows * columns * depth, [&](std::int64_t at) {
-      const std::int64_t row = at / across * kBlockRows, column = at % across * kBlockColumns;
-      block(row, std::min(rows, row + kBlockRows), column, std::min(columns, column + kBlockColumns), depth, c, fresh);
+  /// The last rows, which do not fill a tile.
+  void pack_rest(const Lines<T>& left) const {
+    const std::int64_t first = left.lines / kernel_.rows * kernel_.rows;
+    if (first < left.lines) left.pack(first, kernel_.rows, left_ + first * left.depth);
+  }
+  [[nodiscard]] std::int64_t block_rows(std::int64_t rows) const {
+    return narrow_ ? std::min(kBlockRows, panels(rows, kNarrowUnits * kernel_.rows) * kernel_.rows) : kBlockRows;
+  }
+  void multiply_panels(const Lines<T>& left, std::int64_t columns, T* c, bool fresh) const {
+    const std::int64_t rows = left.lines, height = block_rows(rows);
+    const std::int64_t across = panels(columns, kBlockColumns), down = panels(rows, height);
+    for_each_(down * across, rows * columns * left.depth, [&](std::int64_t at) {
+      const std::int64_t row = at / across * height, column = at % across * kBlockColumns;
+      block(left, row, std::min(rows, row + height), column, std::min(columns, column + kBlockColumns), c, fresh);
     });
   }
-  void block(std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin, std::int64_t column_end,
-             std::int64_t depth, T* c, bool fresh) const {
+  void block(const Lines<T>& left, std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin,
+             std::int64_t column_end, T* c, bool fresh) const {
     for (std::int64_t column = column_begin; column < column_end; column += kernel_.columns)
       for (std::int64_t row = row_begin; row < row_end; row += kernel_.rows)
-        kernel_.tile(left_ + row * depth, right_ + column * depth, depth, c + row * s_.c_row + column, s_.c_row,
-                     static_cast<int>(std::min<std::int64_t>(kernel_.rows, row_end - row)),
-                     static_cast<int>(std::min<std::int64_t>(kernel_.columns, column_end - column)), fresh);
+        tile(left, row, std::min<std::int64_t>(kernel_.rows, row_end - row), right_ + column * left.depth,
+             c + row * s_.c_row + column,
+             static_cast<int>(std::min<std::int64_t>(kernel_.columns, column_end - column)), fresh);
+  }
+  void tile(const Lines<T>& left, std::int64_t row, std::int64_t rows, const T* b, T* c, int columns,
+            bool fresh) const {
+    if (narrow_ && rows == kernel_.rows)
+      kernel_.tile_in_place(left.at + row * left.line_step, left.line_step, left.depth_step, b, left.depth, c, s_.c_row,
+                            columns, fresh);
+    else
+      kernel_.tile(left_ + row * left.depth, b, left.depth, c, s_.c_row, static_cast<int>(rows), columns, fresh);
   }
 
   const ProductShape& s_;
@@ -136,6 +167,8 @@ class Gemm {
   T *left_, *right_;
   ForEach for_each_{};
   const GemmKernel<T>& kernel_ = gemm_kernel<T>();
+  bool narrow_ =
+      s_.columns <= kNarrow * kernel_.columns && s_.a_row * static_cast<std::int64_t>(sizeof(T)) % kAliased != 0;
 };
 
 }  // namespace

@@ -17,6 +17,11 @@ struct Vectors<float> {
   static type all(float x) { return _mm256_set1_ps(x); }
   static type load(const float* from) { return _mm256_loadu_ps(from); }
   static void store(float* to, type x) { _mm256_storeu_ps(to, x); }
+  static type load_first(const float* from, int count) { return _mm256_maskload_ps(from, first(count)); }
+  static void store_first(float* to, type x, int count) { _mm256_maskstore_ps(to, first(count), x); }
+  static __m256i first(int count) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
   static type add(type a, type b) { return _mm256_add_ps(a, b); }
   static type multiply_add(type a, type b, type c) { return _mm256_fmadd_ps(a, b, c); }
 };
@@ -26,6 +31,11 @@ struct Vectors<double> {
   static type all(double x) { return _mm256_set1_pd(x); }
   static type load(const double* from) { return _mm256_loadu_pd(from); }
   static void store(double* to, type x) { _mm256_storeu_pd(to, x); }
+  static type load_first(const double* from, int count) { return _mm256_maskload_pd(from, first(count)); }
+  static void store_first(double* to, type x, int count) { _mm256_maskstore_pd(to, first(count), x); }
+  static __m256i first(int count) {
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3));
+  }
   static type add(type a, type b) { return _mm256_add_pd(a, b); }
   static type multiply_add(type a, type b, type c) { return _mm256_fmadd_pd(a, b, c); }
 };

@@ -17,6 +17,9 @@ struct Vectors<float> {
   static type all(float x) { return _mm512_set1_ps(x); }
   static type load(const float* from) { return _mm512_loadu_ps(from); }
   static void store(float* to, type x) { _mm512_storeu_ps(to, x); }
+  static type load_first(const float* from, int count) { return _mm512_maskz_loadu_ps(first(count), from); }
+  static void store_first(float* to, type x, int count) { _mm512_mask_storeu_ps(to, first(count), x); }
+  static __mmask16 first(int count) { return static_cast<__mmask16>((1U << count) - 1); }
   static type add(type a, type b) { return _mm512_add_ps(a, b); }
   static type multiply_add(type a, type b, type c) { return _mm512_fmadd_ps(a, b, c); }
 };
@@ -26,6 +29,9 @@ struct Vectors<double> {
   static type all(double x) { return _mm512_set1_pd(x); }
   static type load(const double* from) { return _mm512_loadu_pd(from); }
   static void store(double* to, type x) { _mm512_storeu_pd(to, x); }
+  static type load_first(const double* from, int count) { return _mm512_maskz_loadu_pd(first(count), from); }
+  static void store_first(double* to, type x, int count) { _mm512_mask_storeu_pd(to, first(count), x); }
+  static __mmask8 first(int count) { return static_cast<__mmask8>((1U << count) - 1); }
   static type add(type a, type b) { return _mm512_add_pd(a, b); }
   static type multiply_add(type a, type b, type c) { return _mm512_fmadd_pd(a, b, c); }
 };

@@ -17,6 +17,14 @@ struct Vectors {
     return x;
   }
   static void store(T* to, type x) { std::memcpy(to, &x, sizeof x); }
+  static type load_first(const T* from, int count) {
+    type x{};
+    for (int at = 0; at < count; ++at) x[at] = from[at];
+    return x;
+  }
+  static void store_first(T* to, type x, int count) {
+    for (int at = 0; at < count; ++at) to[at] = x[at];
+  }
   static type add(type a, type b) { return a + b; }
   static type multiply_add(type a, type b, type c) { return a * b + c; }
 };
