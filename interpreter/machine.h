@@ -158,6 +158,9 @@ struct Machine {
   /// Computes a region; false if its operands are no tensors, or were none the last times, and its body is to run.
   /// `misses` is what the call site remembers.
   bool region(const ir::Instruction& instruction, Frame& frame, std::uint8_t& misses);
+  /// The same where the operands are small and lie simply; false if they do not, and nothing has happened. Of a region
+  /// that has been planned.
+  bool flat_region(const ir::Instruction& instruction, Frame& frame);  // machine_flat_regions.cpp
   /// Runs an instruction that hands on nothing; errors know its place.
   void run_one(const ir::Instruction& instruction, Frame& frame);
 };
@@ -203,6 +206,10 @@ inline void Machine::store_result(const ir::Instruction& in, Value value, Frame&
   else
     store_variable(in, std::move(value), frame);
 }
+
+/// The variable that an instruction rebinds, if the tensor it holds may be written over by the new one: nobody else
+/// holds it, and no failing statement will ask for it. Null otherwise.
+Value* replaced_value(const ir::Instruction& instruction, Frame& frame);
 
 /// A module without variables.
 Value make_module(std::string_view name, std::uint16_t visibility);

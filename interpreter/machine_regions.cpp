@@ -21,57 +21,6 @@ constexpr std::uint8_t kWeak = 0x80;                                            
 // A region that could not be computed this often in a row is tried once in so many times from then on.
 constexpr std::uint8_t kPatience = 8, kMostMisses = 100;
 
-void describe_tensor(const TensorData& tensor, RegionInput& out) {
-  out.data = tensor.data;
-  out.shape = &tensor.shape;
-  out.strides = &tensor.strides;
-  out.size = tensor.size;
-  out.dtype = tensor.dtype;
-  out.contiguous = tensor.contiguous;
-  out.weak = false;
-}
-
-void describe_scalar(const Value& value, RegionInput& out) {
-  static const Shape kNone;
-  out.data = static_cast<const std::byte*>(value.scalar_bytes());
-  out.shape = out.strides = &kNone;
-  out.size = 1;
-  out.dtype = value.tensor_dtype();
-  out.contiguous = true;
-  out.weak = false;
-}
-
-void describe_number(const Value& value, RegionInput& out) {
-  const Scalar number = value.number();
-  out.weak = true;
-  out.kind = number.kind;
-  out.integer = static_cast<std::int64_t>(number.integer);
-  out.real = number.real;
-  out.imaginary = number.imaginary;
-}
-
-}  // namespace
-
-bool describe(const Value& value, RegionInput& out) {
-  if (value.is(Value::Tag::tensor))
-    describe_tensor(value.tensor_data(), out);
-  else if (value.is(Value::Tag::scalar))
-    describe_scalar(value, out);
-  else if (value.is_number() && !value.is(Value::Tag::wide))
-    describe_number(value, out);
-  else
-    return false;
-  return true;
-}
-
-bool is_unique(const Value& value) {
-  if (!value.is(Value::Tag::tensor)) return false;
-  const TensorData& tensor = value.tensor_data();
-  return tensor.contiguous && tensor.unique() && tensor.buffer->unique() && !tensor.buffer->read_only();
-}
-
-namespace {
-
 /// What a place holds that is no constant.
 const Value* variable_at(ir::Place place, const Frame& frame) {
   const auto at = static_cast<std::size_t>(place.index);
@@ -164,6 +113,7 @@ class RegionEvaluation {
     return is_short(size * plan_.cost, size * itemsize(plan_.result));
   }
   [[nodiscard]] Tensor output(const Shape& shape);
+  [[nodiscard]] Tensor replaced(const Shape& shape);
   void let_go();
   bool finds_gradient();
 
@@ -285,7 +235,17 @@ Tensor RegionEvaluation::output(const Shape& shape) {
     }
     return value.take_tensor();
   }
-  return Tensor::empty(plan_.result, shape);
+  return replaced(shape);
+}
+
+/// The tensor of the variable that the result replaces, which will not have to be given back, or a fresh one.
+Tensor RegionEvaluation::replaced(const Shape& shape) {
+  Value* const value = tracking_.is_tracking() ? nullptr : replaced_value(in_, frame_);
+  const bool serves = value != nullptr && value->tensor_dtype() == plan_.result && value->tensor_shape() == shape &&
+                      is_short_call(element_count(shape));
+  if (!serves) return Tensor::empty(plan_.result, shape);
+  context().in_place = true;
+  return value->take_tensor();
 }
 
 /// Registers whose last use this was no longer hold what they held.
@@ -410,6 +370,11 @@ bool Machine::region(const ir::Instruction& in, Frame& frame, std::uint8_t& miss
   if (misses > kPatience) {
     misses = misses == kMostMisses ? kPatience : misses + 1;
     return false;
+  }
+  const bool has_plan = !frame.linked.regions[static_cast<std::size_t>(in.attribute)].signature.empty();
+  if (has_plan && flat_region(in, frame)) {
+    misses = 0;
+    return true;
   }
   const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
   if (!may_compute_tensors(in, frame, shape)) return false;

@@ -467,6 +467,10 @@ Value compare_operation(ast::CompareOp op, const Value& a, const Value& b, Eleme
   if (op == CompareOp::in || op == CompareOp::not_in) return Value::of(contains(b, a) == (op == CompareOp::in));
   if (a.is(Tag::integer) && b.is(Tag::integer)) return compare_numbers(op, a.integer(), b.integer());
   if (a.is(Tag::floating) && b.is(Tag::floating)) return compare_numbers(op, a.floating(), b.floating());
+  const bool is_number = b.is(Tag::integer) || b.is(Tag::floating);
+  if (a.is(Tag::tensor) && (is_number || b.is(Tag::tensor)))
+    return Value::of(
+        binary(kComparison[static_cast<int>(op)], a.tensor(), is_number ? Operand(b.number()) : b.tensor(), {}, plan));
   if (are_tracked_operands(a, b)) return tracked_compare(op, a, b);
   if ((a.is_tensor() && is_operand(b)) || (b.is_tensor() && is_operand(a))) {
     return Value::of(binary(kComparison[static_cast<int>(op)], operand_of(a), operand_of(b), {}, plan));

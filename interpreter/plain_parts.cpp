@@ -6,7 +6,9 @@
 
 #include "interpreter/assign_value.h"
 #include "interpreter/plain_numbers.h"
+#include "runtime/compress_kernels.h"
 #include "runtime/context.h"
+#include "runtime/parallel.h"
 
 namespace inlay {
 namespace {
@@ -87,6 +89,22 @@ std::byte* element_at(const Value& value, std::span<const Value* const> indices)
   return out;
 }
 
+/// x[mask] for a mask of x's shape, both row-major and short.
+bool plain_chosen(const TensorData& x, const TensorData& mask, Value& out) {
+  const bool is_simple = mask.dtype == DType::boolean && x.contiguous && mask.contiguous && x.size <= kParallelBlock &&
+                         !x.shape.empty() && mask.shape == x.shape;
+  if (!is_simple) return false;
+  context().charge(static_cast<std::uint64_t>(x.size), 0);
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(mask.data);
+  const std::int64_t count = mask_table().count(bytes, x.size);
+  Tensor chosen = Tensor::empty(x.dtype, {count});
+  std::byte* const to = chosen.mutable_bytes();
+  const int size = itemsize(x.dtype);
+  if (count > 0) mask_kernels(size).pack(bytes, x.data, to, to + count * size, x.size);
+  out = Value::of(std::move(chosen));
+  return true;
+}
+
 template <class T>
 void fill_rows(std::byte* first, const Positions& rows, std::int64_t row_size, const std::byte* element) {
   T value;
@@ -103,6 +121,8 @@ bool plain_item(const Value& object, const Value& index, Value& out) {
     if (found != nullptr) out = *found;
     return found != nullptr;
   }
+  if (index.is(Tag::tensor) && object.is(Tag::tensor))
+    return plain_chosen(object.tensor_data(), index.tensor_data(), out);
   if (!index.is(Tag::integer)) return false;
   if (object.is_sequence()) {
     const auto& elements = object.elements();

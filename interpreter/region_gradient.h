@@ -9,18 +9,12 @@
 #include <span>
 #include <vector>
 
-#include "interpreter/value.h"
-#include "runtime/region.h"
+#include "interpreter/region_inputs.h"
 
 namespace inlay {
 
 class Evaluator;
 struct Tape;
-
-/// What a region sees of a value, borrowed; false if that is neither a tensor nor a number that fits a variable.
-bool describe(const Value& value, RegionInput& out);
-/// Whether this value's tensor may be written where it stands.
-bool is_unique(const Value& value);
 
 /// The operands of one evaluation of a region. A step on plain numbers alone is one too, behind the others.
 struct RegionOperands {

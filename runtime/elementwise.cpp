@@ -49,16 +49,25 @@ struct Argument {
   alignas(16) std::array<std::byte, 16> element{};
 };
 
-/// The number as an element of `load`, rounded to `dtype` on the way. Throws as to_tensor does.
-void load_number(const Scalar& number, DType dtype, DType load, std::byte* to) {
-  if (number.kind == Scalar::Kind::floating && load == DType::float64) {
-    std::memcpy(to, &number.real, sizeof number.real);
-  } else if (number.kind == Scalar::Kind::integer && dtype == DType::int64 && load == dtype) {
+/// A number that is an element of the dtype without a check; false for all others.
+bool store_plain(const Scalar& number, DType dtype, std::byte* to) {
+  const bool is_float = number.kind == Scalar::Kind::floating, is_integer = number.kind == Scalar::Kind::integer;
+  if (dtype == DType::int64 && is_integer) {
     const auto value = static_cast<std::int64_t>(number.integer);
     std::memcpy(to, &value, sizeof value);
-  } else {
-    cast_kernel(dtype, load)(to_tensor(number, dtype).bytes(), to, 1);
+    return true;
   }
+  if ((dtype != DType::float64 && dtype != DType::float32) || (!is_float && !is_integer)) return false;
+  const double value = is_float ? number.real : static_cast<double>(number.integer);
+  const auto single = static_cast<float>(value);
+  dtype == DType::float64 ? std::memcpy(to, &value, sizeof value) : std::memcpy(to, &single, sizeof single);
+  return true;
+}
+
+/// The number as an element of `load`, rounded to `dtype` on the way. Throws as to_tensor does.
+void load_number(const Scalar& number, DType dtype, DType load, std::byte* to) {
+  if (dtype == load && store_plain(number, dtype, to)) return;
+  cast_kernel(dtype, load)(to_tensor(number, dtype).bytes(), to, 1);
 }
 
 /// A call of an op on operands that have been promoted: what is left is shapes and elements.

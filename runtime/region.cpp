@@ -7,7 +7,7 @@
 #include "runtime/region.h"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 
 #include "runtime/context.h"
 #include "runtime/merge_axes.h"
@@ -22,19 +22,18 @@ using Op = RegionPlan::Op;
 /// Rows of a nest shorter than this are gathered into blocks, so that kernels run over more than a few elements.
 constexpr std::int64_t kShortRow = 256;
 
-/// The number as an element of the source, made anew only when it is another one than last time.
-void load_number(RegionPlan::Source& source, const RegionInput& input) {
-  std::array<std::uint64_t, 3> bits{static_cast<std::uint64_t>(input.integer), 0, 0};
-  std::memcpy(&bits[1], &input.real, sizeof input.real);
-  std::memcpy(&bits[2], &input.imaginary, sizeof input.imaginary);
-  if (source.is_known && source.known == bits) return;
-  const Tensor element = to_tensor(input.number(), source.dtype);
+}  // namespace
+
+void load_number(RegionPlan::Source& source, const RegionInput& number) {
+  const auto integer = static_cast<std::uint64_t>(number.integer), real = std::bit_cast<std::uint64_t>(number.real),
+             imaginary = std::bit_cast<std::uint64_t>(number.imaginary);
+  std::array<std::uint64_t, 3>& known = source.known;
+  if (source.is_known && known[0] == integer && known[1] == real && known[2] == imaginary) return;
+  const Tensor element = to_tensor(number.number(), source.dtype);
   cast_kernel(source.dtype, source.load)(element.bytes(), source.element.data(), 1);
-  source.known = bits;
+  known = {integer, real, imaginary};
   source.is_known = true;
 }
-
-}  // namespace
 
 // ---- shapes ---------------------------------------------------------------------------------------------------------
 

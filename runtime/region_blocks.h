@@ -9,6 +9,10 @@
 
 namespace inlay {
 
+/// Makes the source's element of a plain number, anew only when it is another one than last time. Throws what numbers
+/// out of the dtype's range do.
+void load_number(RegionPlan::Source& source, const RegionInput& number);
+
 /// A place in a nest of axes, by a flat position.
 struct NestCursor {
   std::int64_t column = 0;                   // in its row …

@@ -46,18 +46,27 @@ bool broadcast_into(Shape& out, const Shape& shape) {
 
 }  // namespace
 
-Dims::Dims(std::span<const std::int64_t> values) : Dims(values.size(), 0) {
-  std::copy(values.begin(), values.end(), begin());
+// Few entries are copied one by one: a call of the library's copying costs more than they do.
+Dims::Dims(std::span<const std::int64_t> values) {
+  const std::size_t count = values.size();
+  if (count > kInline) [[unlikely]] {
+    *this = Dims(count, 0);
+    std::copy(values.begin(), values.end(), begin());
+    return;
+  }
+  size_ = static_cast<std::uint32_t>(count);
+  for (std::size_t at = 0; at < count; ++at) inline_[at] = values[at];
 }
 
 Dims::Dims(std::size_t count, std::int64_t value) {
-  check_rank(count);
-  if (count > kInline) {
+  if (count > kInline) [[unlikely]] {
+    check_rank(count);
     capacity_ = static_cast<std::uint32_t>(count);
     heap_ = std::make_unique<std::int64_t[]>(count);
   }
   size_ = static_cast<std::uint32_t>(count);
-  std::fill(begin(), end(), value);
+  std::int64_t* const to = data();
+  for (std::size_t at = 0; at < count; ++at) to[at] = value;
 }
 
 void Dims::push_back(std::int64_t value) { insert(size_, value); }
@@ -80,7 +89,13 @@ void Dims::erase(std::size_t at) {
   --size_;
 }
 
-bool Dims::operator==(const Dims& other) const { return std::equal(begin(), end(), other.begin(), other.end()); }
+bool Dims::operator==(const Dims& other) const {
+  if (size_ != other.size_) return false;
+  const std::int64_t *one = data(), *two = other.data();
+  std::uint32_t at = 0;
+  while (at < size_ && one[at] == two[at]) ++at;
+  return at == size_;
+}
 
 std::int64_t element_count(std::span<const std::int64_t> shape) {
   // Sizes of 0 do not hide an overflow of the others: strides are computed from them.

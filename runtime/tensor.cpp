@@ -1,6 +1,7 @@
 // tensor.cpp - making, viewing and copying tensors.
 // Knows nothing of operations. Every update of elements goes through Tensor::writable.
-// Invariant: `contiguous` and `size` of a TensorData agree with its shape and strides; only make() sets them.
+// Invariant: `contiguous` and `size` of a TensorData agree with its shape and strides; only make() and empty() set
+// them.
 #include "runtime/tensor.h"
 
 #include <algorithm>
@@ -48,35 +49,44 @@ Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize)
 
 static_assert(sizeof(TensorData) <= kSmallBlock);
 
-Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer) {
-  inlay::context().budget.require_rank(shape.size());
+/// A description whose `size` and `contiguous` are still to be set.
+Ref<TensorData> describe(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer) {
   void* place = acquire_small(sizeof(TensorData));
   if (!place) throw std::bad_alloc();
   Ref<TensorData> description = Ref<TensorData>::adopt(::new (place) TensorData);
   description->dtype = dtype;
-  description->size = element_count(shape);
-  description->contiguous = description->size == 0 || is_row_major(shape, strides, itemsize(dtype));
   description->shape = std::move(shape);
   description->strides = std::move(strides);
   description->data = data;
   description->buffer = std::move(buffer);
+  return description;
+}
+
+Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer) {
+  inlay::context().budget.require_rank(shape.size());
+  const std::int64_t size = element_count(shape);
+  const bool contiguous = size == 0 || is_row_major(shape, strides, itemsize(dtype));
+  Ref<TensorData> description = describe(dtype, std::move(shape), std::move(strides), data, std::move(buffer));
+  description->size = size;
+  description->contiguous = contiguous;
   assert(lies_inside(*description));
   return description;
 }
 
-std::size_t byte_count(DType dtype, const Shape& shape) {
+std::size_t byte_count(DType dtype, std::int64_t size) {
   std::int64_t bytes = 0;
-  if (__builtin_mul_overflow(element_count(shape), itemsize(dtype), &bytes)) {
+  if (__builtin_mul_overflow(size, itemsize(dtype), &bytes)) {
     raise(ErrorKind::ValueError,
           "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
   }
   return static_cast<std::size_t>(bytes);
 }
 
-Ref<Buffer> allocate(DType dtype, const Shape& shape) {
+/// `size`: the elements of `shape`, which errors show.
+Ref<Buffer> allocate(DType dtype, const Shape& shape, std::int64_t size) {
   try {
-    context().budget.require_elements(static_cast<std::uint64_t>(element_count(shape)));
-    return Buffer::allocate(byte_count(dtype, shape));
+    context().budget.require_elements(static_cast<std::uint64_t>(size));
+    return Buffer::allocate(byte_count(dtype, size));
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::LimitExceeded)
       raise(error.kind(), "{} (an array with shape {} and data type {})", error.message(), to_string(shape),
@@ -130,10 +140,14 @@ void destroy(TensorData* data) {
 }
 
 Tensor Tensor::empty(DType dtype, Shape shape) {
-  Ref<Buffer> buffer = allocate(dtype, shape);
+  const std::int64_t size = element_count(shape);
+  Ref<Buffer> buffer = allocate(dtype, shape, size);
+  inlay::context().budget.require_rank(shape.size());
   std::byte* data = buffer->data();
   Strides strides = contiguous_strides(shape, inlay::itemsize(dtype));
-  return Tensor(make(dtype, std::move(shape), std::move(strides), data, std::move(buffer)));
+  Ref<TensorData> description = describe(dtype, std::move(shape), std::move(strides), data, std::move(buffer));
+  description->size = size;
+  return Tensor(std::move(description));
 }
 
 Tensor Tensor::zeros(DType dtype, Shape shape) {

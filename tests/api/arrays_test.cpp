@@ -85,6 +85,19 @@ TEST_CASE("a writable view that somebody else holds is copied, as any tensor is"
   CHECK(in.get("keep")->to_string() == "[1 2 3]");
 }
 
+TEST_CASE("a name that is bound anew leaves the host's memory as it was") {
+  float data[] = {1, 2, 3, 4};
+  Interpreter in;
+  const auto program = in.prepare("x = y * 2 + 1");
+  REQUIRE(program);
+  REQUIRE(in.run("y = arange(4, dtype=float32)"));
+  for (int round = 0; round < 3; ++round) {
+    REQUIRE(in.bind("x", writable_view(data, 4)));
+    REQUIRE(in.run(*program));
+    CHECK(std::to_array(data) == std::array<float, 4>{1, 2, 3, 4});
+  }
+}
+
 TEST_CASE("a statement that fails leaves the host's memory as it was") {
   std::vector<double> data = {1, 2, 3};
   Interpreter in;

@@ -5,6 +5,7 @@
 
 #include "runtime/promote.h"
 #include "runtime/region.h"
+#include "runtime/region_flat.h"
 #include "runtime/shape_ops.h"
 #include "tests/unit/tensors.h"
 
@@ -62,6 +63,22 @@ Tensor run(const RegionSteps& region, const std::vector<Operand>& operands) {
     call.run(out.mutable_bytes());
     return out;
   });
+}
+
+/// The same as a FlatRegion; no tensor where it is left to the call.
+Tensor run_flat(const RegionSteps& region, const std::vector<Operand>& operands) {
+  std::vector<RegionInput> inputs;
+  std::vector<std::uint8_t> signature;
+  for (const Operand& each : operands) signature.push_back(inputs.emplace_back(input_of(each)).type_code());
+  signature.resize(inputs.size() + region.steps.size());
+  inputs.resize(signature.size());
+  RegionPlan plan = plan_region(region, inputs, signature);
+  FlatRegion flat(plan, inputs);
+  const Shape* shape = flat.shape(region);
+  if (!shape) return {};
+  Tensor out = Tensor::empty(plan.result, *shape);
+  flat.run(out.mutable_bytes());
+  return out;
 }
 
 /// base[part] = region(operands…), where operands may be views of base; false where that is not computed in one pass.
@@ -146,6 +163,43 @@ TEST_CASE("a region has the bits of its ops, for any layouts") {
     watch.own.threads = threads;
     for (const auto& each : cases) CHECK(same(run(kFormula, each), formula(each[0], each[1], each[2])));
   }
+}
+
+TEST_CASE("a small region that lies flat has the bits of its ops, for any dtypes") {
+  for (int first = 1; first < kDTypeCount; ++first) {
+    for (int second = 1; second < kDTypeCount; ++second) {
+      const Tensor a = ramp(static_cast<DType>(first), {5, 7}), b = ramp(static_cast<DType>(second), {5, 7});
+      CAPTURE(name(a.dtype()));
+      CAPTURE(name(b.dtype()));
+      for (const Operand& s : {Operand(Scalar::of(std::int64_t{3})), Operand(Scalar::of(0.1)), Operand(a)})
+        CHECK(same(run_flat(kFormula, {a, b, s}), formula(a, b, s)));
+    }
+  }
+  const Tensor x = ramp(DType::float32, {512}), one = ramp(DType::float64, {1}), number = Tensor::scalar(2.5);
+  CHECK(same(run_flat(kFormula, {x, number, number}), formula(x, number, number)));
+  CHECK(same(run_flat(kFormula, {one, x, number}), formula(one, x, number)));
+}
+
+TEST_CASE("what does not lie flat in one block is left to the call") {
+  const Tensor x = ramp(DType::float32, {6, 6}), long_one = ramp(DType::float32, {1025});
+  const Tensor one = ramp(DType::float32, {1, 1}), none = ramp(DType::float32, {0});
+  const Operand two = Scalar::of(2.0);
+  CHECK(run_flat(kFormula, {x, x, two}));
+  CHECK_FALSE(run_flat(kFormula, {transpose(x), x, two}));
+  CHECK_FALSE(run_flat(kFormula, {x, ramp(DType::float32, {6}), two}));
+  CHECK_FALSE(run_flat(kFormula, {long_one, long_one, two}));
+  CHECK_FALSE(run_flat(kFormula, {one, one, two}));
+  CHECK_FALSE(run_flat(kFormula, {none, none, two}));
+  CHECK_FALSE(run_flat(kFormula, {ramp(DType::float32, {6}), one, two}));  // one row more than any operand has
+  const RegionSteps division{2, {step(Step::binary, floor_divide, {0, 1}), step(Step::unary, negative, {2})}};
+  CHECK(run_flat(division, {iota({4}), Scalar::of(std::int64_t{3})}));
+  CHECK_FALSE(run_flat(division, {iota({4}), Scalar::of(std::int64_t{0})}));
+  CHECK_FALSE(run_flat(division, {iota({4}), iota({4})}));
+  const RegionSteps assign{3, {step(Step::binary, less, {0, 1}), step(Step::assign_where, {}, {3, 1, 2})}};
+  CHECK(run_flat(assign, {iota({4}), Scalar::of(std::int64_t{2}), iota({4})}));
+  CHECK_FALSE(run_flat(assign, {Tensor::scalar<std::int64_t>(1), Scalar::of(std::int64_t{2}), iota({4})}));
+  const RegionSteps total{2, {step(Step::binary, multiply, {0, 1}), step(Step::reduce, {}, {2, 0, 0})}};
+  CHECK_FALSE(run_flat(total, {iota({4}), two}));
 }
 
 TEST_CASE("single elements are computed once, and numbers anew when they change") {
