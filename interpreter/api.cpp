@@ -51,8 +51,8 @@ Host make_host(const Options& options) {
       if (!value.is_none()) echo(from_core(value));
     };
   if (options.progress)
-    host.progress = [progress = shielded(options.progress)](const LoopProgress& loop) {
-      progress({loop.label, loop.done, loop.total, loop.seconds, loop.depth, loop.is_over});
+    host.progress = [progress = shielded(options.progress)](const ProgressNote& note) {
+      progress({note.label, note.done, note.total, note.seconds, note.depth, note.is_over, note.is_operation});
     };
   if (options.load_module) {
     host.load_module = [load = shielded(options.load_module)](std::string_view name) -> SourcePtr {
@@ -160,7 +160,7 @@ std::vector<Error> Interpreter::check(std::string_view text, std::string_view na
 Expected<std::string> Interpreter::lower(std::string_view text, Stage stage, std::string_view name) const {
   const SourcePtr source = detail::make_source(text, name);
   return detail::guarded([&] {
-    if (stage == Stage::ir) return ir::print(*impl_->evaluator.compile(source));
+    if (stage == Stage::ir) return ir::print(*impl_->evaluator.compile_shown(source));
     try {
       return ast::print(parse(source));
     } catch (const SyntaxError& error) {
@@ -169,12 +169,13 @@ Expected<std::string> Interpreter::lower(std::string_view text, Stage stage, std
   });
 }
 
-Expected<Ending> Interpreter::explain(std::string_view source, std::string& report, std::string_view name) {
+Expected<Ending> Interpreter::explain(std::string_view source, std::string& report, std::string_view name,
+                                      std::size_t columns) {
   report.clear();
   return detail::run_guarded(*impl_, [&](Evaluator& evaluator) {
     const ir::ProgramPtr program = evaluator.compile(detail::make_source(source, name));
     const Explainer explainer(evaluator, program);
-    const auto write = [&] { report = explainer.report(); };
+    const auto write = [&] { report = explainer.report(columns); };
     try {
       evaluator.run(program);
     } catch (...) {

@@ -139,6 +139,11 @@ Expected<Ending> Interpreter::run(const Program& program) {
   return detail::run_guarded(*impl_, [&](Evaluator& evaluator) { evaluator.run(impl_->link(program)); });
 }
 
+Expected<Ending> Interpreter::run(const Program& program, std::uint64_t& moved_bytes) {
+  moved_bytes = 0;
+  return detail::run_guarded(*impl_, [&](Evaluator& evaluator) { evaluator.run(impl_->link(program), &moved_bytes); });
+}
+
 // ---- functions ----
 
 Expected<Value> Interpreter::call(const Program& program, std::vector<Value> arguments) {

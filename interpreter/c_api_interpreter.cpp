@@ -26,10 +26,10 @@ void add_callbacks(const inlay_options& from, inlay::Options& options) {
       call(user, &lent);
     };
   if (from.progress != nullptr)
-    options.progress = [call = from.progress, user](const inlay::Progress& loop) {
-      const std::string label(loop.label);
-      const inlay_progress progress{sizeof(inlay_progress), label.c_str(), loop.done,   loop.total,
-                                    loop.seconds,           loop.depth,    loop.is_over};
+    options.progress = [call = from.progress, user](const inlay::Progress& note) {
+      const std::string label(note.label);
+      const inlay_progress progress{sizeof(inlay_progress), label.c_str(), note.done,    note.total,
+                                    note.seconds,           note.depth,    note.is_over, note.is_operation};
       call(user, &progress);
     };
   if (from.load_module != nullptr)

@@ -97,7 +97,7 @@ class Checker {
 
   void use(std::string_view name, Span span) {
     if (is_bound_somewhere(name)) return;
-    if (in_function() && options_.interactive) return;
+    if (in_function() && options_.interactive) return error(ErrorKind::NameError, span, {}, true);
     std::vector<std::string> candidates = options_.known_names();
     for (const Scope* scope = scope_; scope != nullptr; scope = scope->parent)
       for (auto each : scope->bound) candidates.emplace_back(each);

@@ -14,6 +14,7 @@
 #include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/print_options.h"
+#include "interpreter/progress.h"
 #include "interpreter/random_generator.h"
 #include "interpreter/share.h"
 #include "library/library.h"
@@ -111,6 +112,7 @@ Evaluator::Evaluator(Host host) : host_(std::move(host)), state_(std::make_uniqu
   context->threads = hardware_threads();
   context->budget.limit(host_.limits);
   state_->context_owner = std::move(context);
+  report_operations(*this, *state_);
 }
 
 Evaluator::~Evaluator() {
@@ -165,6 +167,7 @@ struct Evaluator::Compilation {
   const Environment& bound;
   bool echo = false;
   bool library = false;
+  bool knows_values = false;  // those of variables, which will be what they are now
   std::optional<std::span<const std::string_view>> parameters = {};  // the text is a function's body
 };
 
@@ -173,7 +176,11 @@ ir::ProgramPtr Evaluator::compile(SourcePtr source, bool echo) {
 }
 
 ir::ProgramPtr Evaluator::compile_function(SourcePtr source, std::span<const std::string_view> parameters) {
-  return compile_in(std::move(source), {variables(), false, false, parameters});
+  return compile_in(std::move(source), {variables(), false, false, false, parameters});
+}
+
+ir::ProgramPtr Evaluator::compile_shown(SourcePtr source) {
+  return compile_in(std::move(source), {variables(), false, false, true});
 }
 
 ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
@@ -209,6 +216,7 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
     options.library = library;
     options.fuse = host_.fuse;
     options.is_bound = is_bound;
+    if (how.knows_values) options.value_of = [&](std::string_view name) { return bound.find(name); };
     return lower(module, options);
   } catch (const SyntaxError& error) {
     throw LocatedError(Error(ErrorKind::SyntaxError, error.what()), source, error.span);
@@ -262,6 +270,8 @@ std::shared_ptr<LinkedProgram> Evaluator::link(ir::ProgramPtr program, ModuleObj
 
 RunScope::RunScope(Evaluator& evaluator) : evaluator_(evaluator), scope_(evaluator.runtime_context()) {
   check_instruction_set();
+  if (evaluator_.state_->is_reporting)
+    raise(ErrorKind::RuntimeError, "nothing can run while the host is told of an operation");
   if (evaluator_.state_->runs++ == 0) evaluator_.runtime_context().budget.begin_run();
 }
 
@@ -281,6 +291,16 @@ std::shared_ptr<LinkedProgram> Evaluator::prepare(ir::ProgramPtr program) {
 void Evaluator::run(const std::shared_ptr<LinkedProgram>& program) {
   const RunScope scope(*this);
   run_linked(program);
+}
+
+void Evaluator::run(const std::shared_ptr<LinkedProgram>& program, std::uint64_t* moved) {
+  struct CountScope {
+    State& state;
+    std::uint64_t* const outer;
+    ~CountScope() { state.moved = outer; }
+  };
+  const CountScope scope{*state_, std::exchange(state_->moved, moved)};
+  run(program);
 }
 
 Value Evaluator::function_of(const std::shared_ptr<LinkedProgram>& program) {

@@ -113,13 +113,14 @@ struct FunctionObject final : Object {
   int plain_parameters = -1;  // how many, if all may be given by position and none collects others; else -1
 };
 
-/// How far a loop over progress() has come, for the host.
-struct LoopProgress {
+/// How far a loop over progress() has come, or an operation that takes long, for the host.
+struct ProgressNote {
   std::string_view label;
-  std::int64_t done = 0, total = 0;  // rounds
+  std::int64_t done = 0, total = 0;  // rounds; of an operation shares of its work, 0 where that is not known
   double seconds = 0;
   int depth = 0;  // how many such loops it is inside
   bool is_over = false;
+  bool is_operation = false;
 };
 
 /// What the host lends. Absent callbacks: output is discarded, imports and files are refused.
@@ -128,7 +129,7 @@ struct Host {
   std::function<void(std::string_view)> warn;
   /// The value of an expression alone on a line, for a REPL.
   std::function<void(const Value&)> echo;
-  std::function<void(const LoopProgress&)> progress;
+  std::function<void(const ProgressNote&)> progress;
   /// Text of module `name`, or null.
   std::function<SourcePtr(std::string_view name)> load_module;
   FileSystem files;
@@ -159,6 +160,8 @@ class Evaluator {
 
   /// Parses, checks and lowers. Throws LocatedError (SyntaxError, NameError).
   ir::ProgramPtr compile(SourcePtr source, bool echo = false);
+  /// The same of a text that is only shown: what the variables hold now is made use of.
+  ir::ProgramPtr compile_shown(SourcePtr source);
   /// The same of a text that is the body of a function (function_program.h).
   ir::ProgramPtr compile_function(SourcePtr source, std::span<const std::string_view> parameters);
   /// Every static error of a text, without running it.
@@ -169,6 +172,8 @@ class Evaluator {
   /// stays with it.
   std::shared_ptr<LinkedProgram> prepare(ir::ProgramPtr program);
   void run(const std::shared_ptr<LinkedProgram>& program);
+  /// The same; adds up in `moved` the bytes that operations read and write.
+  void run(const std::shared_ptr<LinkedProgram>& program, std::uint64_t* moved);
   /// The function of a program that compile_function made.
   static Value function_of(const std::shared_ptr<LinkedProgram>& program);
   /// The value of one expression.

@@ -13,9 +13,16 @@
 namespace inlay {
 namespace {
 
-constexpr std::size_t kColumns = 100;
-constexpr std::size_t kSourceColumns = 55;
 constexpr std::size_t kIndent = 10;
+constexpr std::size_t kFewestColumns = 70;
+/// What a statement's line has beside the statement.
+constexpr std::size_t kNumberColumns = 41;
+/// Columns of the statement where there are `columns` in all.
+std::size_t source_columns(std::size_t columns) {
+  constexpr std::size_t kMost = 55;
+  return std::min(kMost, columns - kNumberColumns);
+}
+
 /// Tensors of a list or dict that are watched while it is updated.
 constexpr std::size_t kMostTargets = 64;
 
@@ -249,7 +256,7 @@ void Explainer::note_holders(const Running& run, const ir::Instruction& in, cons
 
 // ---- the report ----
 
-std::string Explainer::statement_line(const Statement& statement) const {
+std::string Explainer::statement_line(const Statement& statement, std::size_t columns) const {
   Work work;
   // Of control flow that is not shown, some belongs to no statement in particular.
   std::uint64_t runs = 0, hidden_runs = 0;
@@ -266,10 +273,11 @@ std::string Explainer::statement_line(const Statement& statement) const {
   std::string_view text = source.text(statement.span);
   text = text.substr(0, text.find('\n'));
   text = text.substr(0, text.find_last_not_of(" \t\r;") + 1);
-  const std::string shown = fitted(text, kSourceColumns);
+  const std::size_t width = source_columns(columns);
+  const std::string shown = fitted(text, width);
   const auto line = source.position(statement.span.begin).line;
-  if (runs == 0) return fmt::format("{:>6}  {:<{}}  not run\n", line, shown, kSourceColumns);
-  return fmt::format("{:>6}  {:<{}} {:>9} {:>10} {:>11}\n", line, shown, kSourceColumns, runs, time_text(work.seconds),
+  if (runs == 0) return fmt::format("{:>6}  {:<{}}  not run\n", line, shown, width);
+  return fmt::format("{:>6}  {:<{}} {:>9} {:>10} {:>11}\n", line, shown, width, runs, time_text(work.seconds),
                      bytes_text(work.moved_bytes));
 }
 
@@ -281,18 +289,19 @@ std::string Explainer::total_line() const {
                      bytes_text(work.moved_bytes));
 }
 
-std::string Explainer::report() const {
-  std::string out =
-      fmt::format("{:>6}  {:<{}} {:>9} {:>10} {:>11}\n", "line", "statement", kSourceColumns, "runs", "time", "moved");
+std::string Explainer::report(std::size_t columns) const {
+  columns = std::max(columns, kFewestColumns);
+  std::string out = fmt::format("{:>6}  {:<{}} {:>9} {:>10} {:>11}\n", "line", "statement", source_columns(columns),
+                                "runs", "time", "moved");
   for (const Statement& statement : statements_) {
     if (statement.operations.empty()) continue;
-    out += statement_line(statement);
+    out += statement_line(statement, columns);
     for (const ir::Instruction* in : statement.operations) {
       const Operation& operation = operations_.at(in);
       if (operation.text.empty()) continue;
-      out += std::string(kIndent, ' ') + fitted(operation.text, kColumns - kIndent) + '\n';
+      out += std::string(kIndent, ' ') + fitted(operation.text, columns - kIndent) + '\n';
       if (const std::string note = note_of(operation.work, operation.runs, operation.holders); !note.empty())
-        out += std::string(kIndent + 2, ' ') + fitted("# " + note, kColumns - kIndent - 2) + '\n';
+        out += std::string(kIndent + 2, ' ') + fitted("# " + note, columns - kIndent - 2) + '\n';
     }
   }
   return out + total_line();

@@ -41,8 +41,8 @@ class Explainer final : public Watcher {
   void before(const ir::Instruction& instruction, Frame& frame) override;
   void after(const ir::Instruction& instruction, Frame& frame) override;
 
-  /// The report, lines of at most 100 columns, as far as it has run.
-  [[nodiscard]] std::string report() const;
+  /// The report as far as it has run, in lines of at most `columns` columns, or 70 if those are fewer.
+  [[nodiscard]] std::string report(std::size_t columns) const;
 
  private:
   struct Operation {  // one instruction
@@ -69,7 +69,7 @@ class Explainer final : public Watcher {
   [[nodiscard]] std::size_t statement_at(std::uint32_t position) const;
   [[nodiscard]] Work now() const;
   void note_holders(const Running& run, const ir::Instruction& instruction, const Frame& frame);
-  [[nodiscard]] std::string statement_line(const Statement& statement) const;
+  [[nodiscard]] std::string statement_line(const Statement& statement, std::size_t columns) const;
   [[nodiscard]] std::string total_line() const;
 
   Evaluator& evaluator_;

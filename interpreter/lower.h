@@ -21,6 +21,9 @@ struct LowerOptions {
   std::vector<Span> unbound;
   /// Whether a module variable of this name exists already (a REPL's earlier entries, a host's bindings).
   std::function<bool(std::string_view)> is_bound = [](std::string_view) { return false; };
+  /// The value that a module variable has before this text; null if that is not known, or may be another one when the
+  /// text runs.
+  std::function<const Value*(std::string_view)> value_of = [](std::string_view) { return nullptr; };
 };
 
 /// Lowers a checked module. Throws SyntaxError for what check() would have refused. The result is verified in debug

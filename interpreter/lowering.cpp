@@ -95,11 +95,24 @@ Place ProgramBuilder::constant(Value value) {
   return {Place::Kind::constant, add(program.constants, std::move(value))};
 }
 
+StaticKind ProgramBuilder::kind_of(const Value& value) {
+  if (!value.is_tensor()) return StaticKind::of(value);
+  const Shape& sizes = value.tensor_shape();
+  const auto [shape, is_new] = shapes.try_emplace({sizes.begin(), sizes.end()}, next_shape);
+  if (is_new) ++next_shape;
+  StaticKind kind = StaticKind::tensor(shape->second);
+  kind.mask = value.tensor_dtype() == DType::boolean;
+  kind.integers = is_integer(value.tensor_dtype());
+  kind.vector = sizes.size() == 1;
+  return kind;
+}
+
 Place ProgramBuilder::global(std::string_view name) {
   auto [it, fresh] = global_index_.try_emplace(std::string(name), static_cast<std::int32_t>(program.globals.size()));
   if (fresh) {
     program.globals.emplace_back(name);
-    global_kinds.emplace_back();
+    const Value* value = options.value_of(name);
+    global_kinds.push_back(value == nullptr ? StaticKind{} : kind_of(*value));
   }
   return {Place::Kind::global, it->second};
 }

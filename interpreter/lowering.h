@@ -40,12 +40,15 @@ class ProgramBuilder {
   /// The module that a module variable certainly is ("numpy", "numpy.linalg", "tensorflow", "math", …), or empty.
   [[nodiscard]] std::string module_alias(std::string_view name) const;
   [[nodiscard]] std::uint16_t bare_visibility() const;
+  /// What is known of a value that is there already.
+  StaticKind kind_of(const Value& value);
 
   ir::Program& program;
   const LowerOptions& options;
   const ast::Module& module;
   std::vector<StaticKind> global_kinds;  // by index in program.globals
   std::int32_t next_shape = 0;
+  std::map<std::vector<std::int64_t>, std::int32_t> shapes;  // of values that are there already
 
  private:
   std::unique_ptr<ir::Program> owned_;

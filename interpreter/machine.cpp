@@ -1,10 +1,13 @@
 // machine.cpp - single instructions, and the places they read and write. See machine.h; machine_run.cpp runs functions.
 #include "interpreter/machine.h"
 
+#include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "interpreter/activation.h"
 #include "interpreter/operators.h"
+#include "interpreter/traffic.h"
 #include "interpreter/watcher.h"
 #include "runtime/elementwise.h"
 
@@ -12,12 +15,27 @@ namespace inlay {
 
 namespace {
 
+/// Where an instruction names a variable that is not bound: in its own text, or behind it where that is the target of an
+/// assignment. Nothing if it names none.
+std::optional<Span> unbound_name(const ir::Instruction& in, const Frame& frame) {
+  const ir::Program& program = *frame.linked.program;
+  for (const ir::Place place : in.operands) {
+    if (place.kind != ir::Place::Kind::global || !frame.globals[place.index]->is_undefined()) continue;
+    const std::string& name = program.globals[static_cast<std::size_t>(place.index)];
+    const auto found = std::find_if(program.unbound.begin(), program.unbound.end(), [&](Span span) {
+      return span.begin >= in.span.begin && program.source->text(span) == name;
+    });
+    if (found != program.unbound.end()) return *found;
+  }
+  return std::nullopt;
+}
+
 /// The part of an instruction that an error is about: the name that is not bound, the target whose index is out of
 /// range, else all of it.
-Span place_of(const Error& error, const ir::Instruction& in, const ir::Program& program) {
+Span place_of(const Error& error, const ir::Instruction& in, const Frame& frame) {
+  const ir::Program& program = *frame.linked.program;
   if (error.kind() == ErrorKind::NameError)
-    for (Span span : program.unbound)
-      if (span.begin >= in.span.begin && span.end <= in.span.end) return span;
+    if (const auto span = unbound_name(in, frame)) return *span;
   if (error.kind() == ErrorKind::IndexError && in.code == ir::Opcode::update) {
     const auto& steps = program.paths[static_cast<std::size_t>(in.attribute)].steps;
     if (!steps.empty()) return steps.back().span;
@@ -57,7 +75,7 @@ void Machine::note_operands(const ir::Instruction& in, std::span<const Value> va
 }
 
 LocatedError Machine::located(const Error& error, const ir::Instruction& in, Frame& frame) {
-  LocatedError out(error, frame.linked.program->source, place_of(error, in, *frame.linked.program));
+  LocatedError out(error, frame.linked.program->source, place_of(error, in, frame));
   if (state.failed_op == &in) {
     out.operands = std::exchange(state.failed_operands, {});
   } else if (keeps_operands(in.code) && error.kind() != ErrorKind::NameError) {
@@ -108,11 +126,20 @@ void Machine::body(const ir::Block& block, Frame& frame) {
 }
 
 void Machine::instruction(const ir::Instruction& in, Frame& frame) {
+  if (state.moved != nullptr) [[unlikely]]
+    return counted(in, frame);
   if (!perform(in, frame)) store_result(in, evaluate(in, frame), frame);
+}
+
+void Machine::counted(const ir::Instruction& in, Frame& frame) {
+  const TrafficCount count(state, in, frame);
+  if (!perform(in, frame)) store_result(in, evaluate(in, frame), frame);
+  count.finish();
 }
 
 Value Machine::evaluate(const ir::Instruction& in, Frame& frame) {
   using ir::Opcode;
+  const OperationScope scope(state, {&in, &frame});
   const auto first = [&]() -> Value& { return read(in.operands[0], frame); };
   const auto plan = [&] { return &frame.linked.plans[static_cast<std::size_t>(in.cache)]; };
   const auto name = [&]() -> const std::string& {
@@ -177,6 +204,7 @@ Value Machine::evaluate(const ir::Instruction& in, Frame& frame) {
 
 bool Machine::perform(const ir::Instruction& in, Frame& frame) {
   using ir::Opcode;
+  const OperationScope scope(state, {&in, &frame});
   switch (in.code) {
     case Opcode::forget:
       read(in.operands[0], frame);

@@ -26,6 +26,13 @@ struct Frame {
 
 class GradientRules;
 
+/// What runs now, for whoever asks while it takes long.
+struct RunningOperation {
+  const ir::Instruction* instruction = nullptr;
+  const Frame* frame = nullptr;
+  const OpRow* row = nullptr;  // of an op that is called as a value
+};
+
 /// What an evaluator keeps between runs.
 struct Evaluator::State {
   Value main;  // the main module
@@ -40,14 +47,35 @@ struct Evaluator::State {
   int depth = 0;
   int runs = 0;            // in progress: a function of the host may run a script in turn
   int reported_loops = 0;  // over progress(), one inside the other
+  RunningOperation operation;
+  std::uint64_t operations = 0;  // that have begun
+  bool is_reporting = false;     // the host is told of one in its midst: nothing else may run
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;
   Watcher* watcher = nullptr;                  // who looks on, if anybody
+  std::uint64_t* moved = nullptr;              // bytes that operations read and write, where they are counted …
+  std::uint64_t counted = 0;                   // … and instructions that were
   const ir::Instruction* failed_op = nullptr;  // the op that failed last, and what it was given
   std::vector<OperandNote> failed_operands;
   int recording = 0;                              // how many gradients are being recorded, one inside the other
   std::shared_ptr<GradientRules> gradient_rules;  // looked up so far
+};
+
+/// Notes what runs for the current scope.
+class OperationScope {
+ public:
+  OperationScope(Evaluator::State& state, const RunningOperation& operation)
+      : place_(state.operation), previous_(std::exchange(state.operation, operation)) {
+    ++state.operations;
+  }
+  ~OperationScope() { place_ = previous_; }
+  OperationScope(const OperationScope&) = delete;
+  OperationScope& operator=(const OperationScope&) = delete;
+
+ private:
+  RunningOperation& place_;
+  const RunningOperation previous_;
 };
 
 /// Arguments of a call, evaluated.
@@ -73,6 +101,8 @@ struct Machine {
   // ---- machine.cpp ----
   /// Runs an instruction that is no control flow, and stores what it gives.
   void instruction(const ir::Instruction& instruction, Frame& frame);
+  /// The same with what it moves counted, unless that is counted for others inside it.
+  void counted(const ir::Instruction& instruction, Frame& frame);
   /// The result of an instruction that has one.
   Value evaluate(const ir::Instruction& instruction, Frame& frame);
   /// Runs an instruction that stores its results by itself, or has none; false if this is no such.

@@ -255,6 +255,7 @@ Value Machine::apply(const Value& function, Arguments arguments) {
 
 Value Machine::apply_op(const OpRow& row, Arguments& arguments) {
   std::vector<Value> bound = bind_row(row, arguments);
+  const OperationScope scope(state, {nullptr, nullptr, &row});
   OpCall call{evaluator, row, bound, 0, nullptr};
   return evaluate_op(call);
 }

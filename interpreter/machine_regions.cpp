@@ -378,6 +378,7 @@ bool Machine::region(const ir::Instruction& in, Frame& frame, std::uint8_t& miss
   }
   const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
   if (!may_compute_tensors(in, frame, shape)) return false;
+  const OperationScope scope(state, {&in, &frame});
   RegionEvaluation evaluation(*this, in, frame);
   const bool is_done = evaluation.in_one_pass();
   misses = is_done ? 0 : misses + 1;

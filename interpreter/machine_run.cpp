@@ -6,6 +6,7 @@
 #include "interpreter/plain_numbers.h"
 #include "interpreter/plain_parts.h"
 #include "interpreter/progress.h"
+#include "interpreter/traffic.h"
 
 namespace inlay {
 
@@ -73,8 +74,29 @@ class Run {
       machine_.store_result(*step.source, std::move(value), frame_);
   }
 
-  [[gnu::noinline]] void evaluate(const Step& step) { store(step, machine_.evaluate(*step.source, frame_)); }
-  [[gnu::noinline]] void perform(const Step& step) { machine_.perform(*step.source, frame_); }
+  [[gnu::noinline]] void evaluate(const Step& step) {
+    if (machine_.state.moved != nullptr) [[unlikely]]
+      return counted(step);
+    store(step, machine_.evaluate(*step.source, frame_));
+  }
+  [[gnu::noinline]] void perform(const Step& step) {
+    if (machine_.state.moved != nullptr) [[unlikely]]
+      return machine_.counted(*step.source, frame_);
+    machine_.perform(*step.source, frame_);
+  }
+  bool region(const Step& step) {
+    if (machine_.state.moved == nullptr) [[likely]]
+      return machine_.region(*step.source, frame_, step.misses);
+    const TrafficCount count(machine_.state, *step.source, frame_);
+    const bool is_done = machine_.region(*step.source, frame_, step.misses);
+    if (is_done) count.finish();
+    return is_done;
+  }
+  void counted(const Step& step) {
+    const TrafficCount count(machine_.state, *step.source, frame_);
+    store(step, machine_.evaluate(*step.source, frame_));
+    count.finish();
+  }
   void move(const Step& step) {
     if (step.result >= 0 && step.a >= 0 && (step.flags & kTakesA) != 0) [[likely]]
       registers_[step.result] = std::move(registers_[step.a]);
@@ -208,7 +230,7 @@ void Run::augment_slowly(const Step& step) {
   // A built-in that the name means so far is no variable.
   const bool is_own = step.result >= 0 || out == &target;
   if (is_own && plain_binary(static_cast<ast::BinaryOp>(step.detail), target, operand(step, step.b, 1), *out)) return;
-  machine_.perform(*step.source, frame_);
+  perform(step);
   const ir::Place place = step.source->results[0];
   if (step.result >= 0 && place.index != step.result) registers_[step.result] = std::move(registers_[place.index]);
 }
@@ -311,7 +333,7 @@ Value Run::all() {
           augment(*step);
           break;
         case StepCode::region:
-          if (machine_.region(*step->source, frame_, step->misses)) step = steps + step->target - 1;
+          if (region(*step)) step = steps + step->target - 1;
           break;
         case StepCode::append:
           append(*step);

@@ -1,4 +1,4 @@
-// progress.h - telling the host how far a loop over progress(iterable) has come.
+// progress.h - telling the host how far a loop over progress(iterable) has come, and how long an operation takes.
 // Knows a clock and the host's callback, nothing of terminals. Invariant: a loop that is over within kFirstReport says
 // nothing; one that said anything says once that it is over, however it was left.
 #pragma once
@@ -40,5 +40,8 @@ class ProgressReport {
   Clock::time_point begin_, due_;
   bool has_reported_ = false;
 };
+
+/// Tells the evaluator's host, if it listens, of operations that take long (OperationClock).
+void report_operations(Evaluator& evaluator, Evaluator::State& state);
 
 }  // namespace inlay

@@ -128,6 +128,7 @@ Tensor sampled(RandomState& state, const Shape& shape, Sampler sampler, std::spa
   std::array<const double*, kMaxParameters> from{};
   for (std::size_t at = 0; at < parameters.size(); ++at) from[at] = parameters[at].data<double>();
   double* to = out.mutable_data<double>();
+  expect_work(out.size() * kSamplerCost);
   parallel_for(out.size(), kParallelBlock / kSamplerCost, out.size() * kSamplerCost,
                [&, to](std::int64_t begin, std::int64_t end) {
                  std::array<double, kMaxParameters> given{};

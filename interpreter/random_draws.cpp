@@ -24,6 +24,7 @@ Tensor draw(RandomState& state, const Shape& shape, std::int64_t cost, Convert c
   const std::uint64_t first = state.skip(static_cast<std::uint64_t>(out.size()));
   const RandomState& stream = state;
   T* to = out.mutable_data<T>();
+  expect_work(out.size() * cost);
   parallel_for(out.size(), kParallelBlock, out.size() * cost, [&, to](std::int64_t begin, std::int64_t end) {
     std::array<std::uint64_t, kWordsAtOnce> words;
     for (std::int64_t at = begin; at < end;) {

@@ -140,4 +140,18 @@ std::uint64_t traffic_after(const Traffic& before, const ir::Instruction& in, co
   return bytes;
 }
 
+TrafficCount::TrafficCount(Evaluator::State& state, const ir::Instruction& in, const Frame& frame)
+    : state_(state),
+      instruction_(in),
+      frame_(frame),
+      before_(traffic_before(in, frame)),
+      copied_(state.context_owner->counters.copied_bytes),
+      counted_(++state.counted) {}
+
+void TrafficCount::finish() const {
+  if (state_.counted != counted_) return;
+  const std::uint64_t copied = state_.context_owner->counters.copied_bytes - copied_;
+  *state_.moved += traffic_after(before_, instruction_, frame_) + 2 * copied;
+}
+
 }  // namespace inlay

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "interpreter/evaluator.h"
 #include "interpreter/ir.h"
 
 namespace inlay {
@@ -27,5 +28,20 @@ const Buffer* buffer_of(const Value& value);
 Traffic traffic_before(const ir::Instruction& instruction, const Frame& frame);
 /// All bytes moved, now that the results are there.
 std::uint64_t traffic_after(const Traffic& before, const ir::Instruction& instruction, const Frame& frame);
+
+/// Counts what one instruction moves (Evaluator::State::moved).
+class TrafficCount {
+ public:
+  TrafficCount(Evaluator::State& state, const ir::Instruction& instruction, const Frame& frame);
+  /// Its results are stored. Where other instructions were counted meanwhile, it was they that moved the bytes.
+  void finish() const;
+
+ private:
+  Evaluator::State& state_;
+  const ir::Instruction& instruction_;
+  const Frame& frame_;
+  const Traffic before_;
+  const std::uint64_t copied_, counted_;
+};
 
 }  // namespace inlay

@@ -77,10 +77,12 @@ void Budget::begin_run() {
     deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                    std::min(std::chrono::duration<double>(limits_.seconds), most));
   }
+  has_clock_ = has_deadline_ || operations_.is_listened_to();
 }
 
 void Budget::end_run() {
-  has_deadline_ = false;
+  operations_.end();
+  has_clock_ = has_deadline_ = false;
   stop_.store(Stop::none, std::memory_order_relaxed);
 }
 
@@ -99,7 +101,14 @@ bool Budget::is_stopped(Stop stop) const noexcept {
   return true;
 }
 
-bool Budget::is_late() const noexcept { return Clock::now() > deadline_; }
+/// Whether it is too late to go on. Other threads than the interpreter's own leave operations_ alone.
+bool Budget::look_at_clock() const noexcept {
+  const bool tells = operations_.is_listened_to() && &context().budget == this;
+  if (!tells && !has_deadline_) return false;
+  const Clock::time_point now = Clock::now();
+  if (tells) operations_.look(now);
+  return has_deadline_ && now > deadline_;
+}
 
 void Budget::raise_stop() const {
   if (stop_.load(std::memory_order_relaxed) == Stop::cancelled) raise(ErrorKind::KeyboardInterrupt, "interrupted");

@@ -1,5 +1,6 @@
 // budget.h - what one interpreter may use and has used: steps, live bytes, time; and the request to stop.
-// Knows numbers only: neither tensors nor scripts. Whoever allocates or computes charges here first.
+// Knows numbers only: neither tensors nor scripts. Whoever allocates or computes charges here first, and asks here while
+// it takes long whether to go on.
 // Invariant: a refused charge has changed nothing. Only request_stop() may be called from another thread or a signal
 // handler, and should_stop() from the threads of a parallel loop.
 #pragma once
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include "inlay/limits.hpp"
+#include "runtime/operation_clock.h"
 
 namespace inlay {
 
@@ -116,7 +118,7 @@ class Budget {
   /// Whether what runs is to stop. From any thread of a loop. Once true, it stays so until the run has ended.
   [[nodiscard]] bool should_stop() const noexcept {
     const Stop stop = stop_.load(std::memory_order_relaxed);
-    return stop != Stop::none ? is_stopped(stop) : has_deadline_ && is_late();
+    return stop != Stop::none ? is_stopped(stop) : has_clock_ && look_at_clock();
   }
   /// Throws KeyboardInterrupt or LimitExceeded if it is.
   void poll() const {
@@ -124,13 +126,16 @@ class Budget {
       raise_stop();
   }
 
+  /// Told of operations that take long; it is looked at with every question whether to stop.
+  [[nodiscard]] OperationClock& operations() { return operations_; }
+
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = OperationClock::Clock;
   enum class Stop : int { none, cancelled, counting };
   static_assert(std::atomic<Stop>::is_always_lock_free);
 
   void look(std::uint64_t steps);
-  [[nodiscard]] bool is_late() const noexcept;
+  [[nodiscard]] bool look_at_clock() const noexcept;
   [[nodiscard]] bool is_stopped(Stop stop) const noexcept;
   [[noreturn]] void raise_stop() const;
   [[noreturn]] void refuse_bytes(std::uint64_t bytes) const;
@@ -145,8 +150,10 @@ class Budget {
   std::uint64_t fuel_ = Limits::kNone;  // steps left behind those
   mutable std::atomic<Stop> stop_{Stop::none};
   mutable std::atomic<std::int64_t> looks_left_{0};  // of Stop::counting
+  bool has_clock_ = false;  // while something runs: there is a deadline, or operations_ is listened to
   bool has_deadline_ = false;
   Clock::time_point deadline_;
+  mutable OperationClock operations_;
 };
 
 /// What one object or buffer is charged with; gives it back at its end.

@@ -223,6 +223,7 @@ void run_direct(const Call& call, std::byte* out, std::int64_t size) {
     body(&call.row, rows, out + begin * store_size, end - begin);
   };
   if (size <= kParallelBlock) return run(0, size);
+  expect_work(size * call.op.cost);
   parallel_for(size, kParallelBlock, size * call.op.cost, std::cref(run));
 }
 

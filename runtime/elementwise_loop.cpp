@@ -286,6 +286,7 @@ void ElementwiseLoop::run(RowBody body, const void* kernels, int cost) {
   for (int at = 0; at < n_inputs_; ++at) classify(inputs_[at]);
   choose_rows();
   if (size_ <= kParallelBlock) return BlockWalker(*this, body, kernels).run(0, size_);
+  expect_work(size_ * cost);
   parallel_for(size_, kParallelBlock, size_ * cost,
                [&](std::int64_t begin, std::int64_t end) { BlockWalker(*this, body, kernels).run(begin, end); });
 }

@@ -135,6 +135,7 @@ class Product {
     cost_ = work;
   }
   void run() const {
+    expect_work(batches_ * cost_);
     if (packed_) return a_.dtype() == DType::float32 ? run_packed<float>() : run_packed<double>();
     const std::int64_t per_block = std::max<std::int64_t>(1, cost_ / blocks_);
     parallel_for(batches_ * blocks_, std::max<std::int64_t>(1, kParallelBlock / per_block), batches_ * cost_,

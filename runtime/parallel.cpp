@@ -53,8 +53,11 @@ void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
   const std::int64_t n_blocks = n / block + (n % block != 0);
   const bool is_inner = running_loop != nullptr;  // stopped, and ended by throwing, by the loop around it
   const Budget* const budget = is_inner ? running_loop : owner.in_place ? nullptr : &owner.budget;
+  OperationClock& clock = owner.budget.operations();
+  const bool is_told = !is_inner && clock.is_listened_to();
   const auto run = [&](std::int64_t at) {
     const LoopScope scope(budget);
+    if (is_told && &context() == &owner) clock.advance(cost, static_cast<double>(at) / static_cast<double>(n_blocks));
     if (!is_stopping()) body(at * block, std::min(n, (at + 1) * block));
   };
   const int members = members_for(n_blocks, cost, owner.threads);
@@ -63,7 +66,13 @@ void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
   } else {
     for (std::int64_t at = 0; at < n_blocks; ++at) run(at);
   }
+  if (is_told) clock.advance(cost, 1);
   if (!is_inner) owner.poll();
+}
+
+void expect_work(std::int64_t cost) {
+  OperationClock& clock = context().budget.operations();
+  if (running_loop == nullptr && clock.is_listened_to()) clock.expect(cost);
 }
 
 bool is_stopping() noexcept {

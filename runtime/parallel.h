@@ -34,6 +34,10 @@ int hardware_threads();
 void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
                   const std::function<void(std::int64_t, std::int64_t)>& body);
 
+/// Says before the loops of an operation what they cost in all, so that the host can be told how far it is
+/// (OperationClock). For those that know; loops of theirs that are no part of it must be short beside it.
+void expect_work(std::int64_t cost);
+
 /// Calls `body(begin, end)` over [0, n) part by part, in order and on this thread. Throws between two parts as
 /// parallel_for does; the body may throw.
 template <class Body>

@@ -314,6 +314,7 @@ void Reduction::combine_groups(std::int64_t begin, std::int64_t end) const {
 void Reduction::run(std::int64_t cost) {
   const std::int64_t per_leaf = plan_.leaf * plan_.tile_width;
   cost *= plan_.items * plan_.leaves * per_leaf;
+  expect_work(cost);
   if (plan_.groups == 1) {
     const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / (plan_.leaves * per_leaf));
     parallel_for(plan_.items, block, cost, [this](std::int64_t begin, std::int64_t end) { items(begin, end); });

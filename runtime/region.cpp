@@ -188,6 +188,7 @@ void RegionCall::compute_uniform() {
 void RegionCall::run(std::byte* out) {
   compute_uniform();
   if (size_ <= kParallelBlock) return RegionBlocks(*this).run(0, size_, out);
+  expect_work(size_ * plan_.cost);
   const int size = plan_.ops.back().size;
   parallel_for(size_, kParallelBlock, size_ * plan_.cost,
                [&](std::int64_t begin, std::int64_t end) { RegionBlocks(*this).run(begin, end, out + begin * size); });
@@ -216,6 +217,7 @@ void RegionCall::choose_packed() {
 void RegionCall::run_chosen(std::byte* target) {
   compute_uniform();
   choose_packed();
+  expect_work(size_ * plan_.cost);
   const int size = plan_.ops.back().size;
   parallel_for(size_, kParallelBlock, size_ * plan_.cost, [&](std::int64_t begin, std::int64_t end) {
     RegionBlocks blocks(*this);

@@ -233,8 +233,10 @@ typedef struct inlay_progress {
   const char* label;
   int64_t done, total; /* rounds */
   double seconds;
-  int depth;   /* how many such loops it is inside */
-  int is_over; /* the last report of this loop */
+  int depth;        /* how many such loops it is inside */
+  int is_over;      /* the last report */
+  int is_operation; /* of a single operation that takes long, instead of a loop: total is 0 where its amount of work is
+                       not known, and nothing of the interpreter may be used but inlay_interrupt */
 } inlay_progress;
 
 /* What scripts may use; <inlay/limits.hpp> says what each is. UINT64_MAX, and an infinite number of seconds: no bound.

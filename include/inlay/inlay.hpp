@@ -55,7 +55,8 @@ struct Options {
   std::function<void(const CopyNotice& notice)> copied = {};
   /// Draws what show(), plot() and hist() give; what it throws is their error. Without it they are refused.
   std::function<void(const Drawing& drawing)> draw = {};
-  /// Takes reports of loops over progress(), about ten in a second, from such as take longer than 0.2 s.
+  /// Takes reports of loops over progress(), about ten in a second, from such as take longer than 0.2 s, and of single
+  /// operations that take longer than 2 s.
   std::function<void(const Progress& progress)> progress = {};
   /// Finds the text of `import name`, or nothing; without it, only the modules that are built in exist.
   std::function<std::optional<SourceText>(std::string_view name)> load_module = {};
@@ -209,9 +210,13 @@ class INLAY_API Interpreter {
   [[nodiscard]] Expected<std::string> lower(std::string_view source, Stage stage,
                                             std::string_view name = "script") const;
   /// Runs a text, and writes down for each statement what it was lowered to, what was done in place, what was copied
-  /// and because of which name, bytes moved and time. After an error `report` is of what had run by then.
+  /// and because of which name, bytes moved and time, in lines of at most `columns` columns (70 or more). After an
+  /// error `report` is of what had run by then.
   [[nodiscard]] Expected<Ending> explain(std::string_view source, std::string& report,
-                                         std::string_view name = "script");
+                                         std::string_view name = "script", std::size_t columns = 100);
+  /// Runs a program and counts the bytes that its operations read and wrote, as explain() does; each operation takes
+  /// some 100 ns longer. After an error `moved_bytes` is of what had run by then.
+  [[nodiscard]] Expected<Ending> run(const Program& program, std::uint64_t& moved_bytes);
   /// Words that could stand where the one before `position` (in bytes) begins: names, or attributes behind a dot. Runs
   /// nothing. Sorted.
   [[nodiscard]] std::vector<std::string> complete(std::string_view text, std::size_t position) const;

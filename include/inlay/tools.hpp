@@ -14,14 +14,16 @@
 namespace inlay {
 inline namespace v1 {
 
-/// How far a loop over progress(iterable, label) has come.
+/// How far a loop over progress(iterable, label) has come, or a single operation that takes longer than 2 s.
 struct Progress {
-  std::string_view label;  ///< lent for the call
-  std::int64_t done = 0;   ///< rounds that have ended
-  std::int64_t total = 0;
-  double seconds = 0;    ///< since the loop began
-  int depth = 0;         ///< how many such loops it is inside
-  bool is_over = false;  ///< the last report of this loop, which may have been left early
+  std::string_view label;     ///< of an operation its name, or its text; lent for the call
+  std::int64_t done = 0;      ///< rounds that have ended; of an operation steps of its work
+  std::int64_t total = 0;     ///< of an operation 0 if it does not know how much there is to do
+  double seconds = 0;         ///< since it began
+  int depth = 0;              ///< how many such loops it is inside
+  bool is_over = false;       ///< the last report, of what may have been left early
+  bool is_operation = false;  ///< an operation, in whose midst this is: the callback may use nothing of the interpreter
+                              ///< but interrupt(), and what it throws is dropped
 };
 
 /// An update that could not be done in place.

@@ -257,6 +257,56 @@ TEST_CASE("a loop over progress() reports to the host, once it has run for a whi
   CHECK(reports.back().depth == 0);
 }
 
+TEST_CASE("an operation that takes long is reported from its midst, where nothing else can run") {
+  std::vector<Progress> reports;
+  std::string label, refusal;
+  Interpreter* running = nullptr;
+  Options options;
+  options.threads = 1;
+  options.progress = [&](const Progress& progress) {
+    label = progress.label;
+    reports.push_back(progress);
+    refusal = running->run("x = 0").error().render();
+    if (!progress.is_over) running->interrupt();
+    throw std::runtime_error("no");
+  };
+  Interpreter in(std::move(options));
+  running = &in;
+  const auto ending = in.run("x = 1\na = ones((5500, 5500))\nx = matmul(a, a)\n");  // seconds on any processor of today
+  REQUIRE(!ending);
+  CHECK(ending.error().kind() == ErrorKind::KeyboardInterrupt);
+  REQUIRE(reports.size() == 2);
+  CHECK(label == "matmul");
+  CHECK(reports[0].is_operation);
+  CHECK(reports[0].seconds >= 2);
+  CHECK(reports[0].total == std::int64_t{5500} * 5500 * 5500);
+  CHECK(reports[0].done > 0);
+  CHECK(reports[0].done < reports[0].total);
+  CHECK(reports[1].is_over);
+  CHECK(refusal.find("nothing can run while the host is told of an operation") != std::string::npos);
+  CHECK(in.eval("x")->as<int>().value() == 1);
+}
+
+TEST_CASE("bytes that a program moves are counted, calls and regions included") {
+  Interpreter in;
+  REQUIRE(in.run("x = ones(1000)\ndef twice(v):\n    return v + v\n"));
+  const auto moved = [&](std::string_view text) {
+    std::uint64_t bytes = 0;
+    REQUIRE(in.run(*in.prepare(text), bytes));
+    return bytes;
+  };
+  CHECK(moved("y = x + x") == 3 * 8000);
+  CHECK(moved("y = twice(x)") == 3 * 8000);
+  CHECK(moved("y = x * 2 + x") == 2 * 8000);  // one pass
+  CHECK(moved("n = 1 + 2") == 0);
+  CHECK(moved("for i in range(3): y = twice(x)") == 9 * 8000);
+  CHECK(moved("z = x\nz[0] = 1") == 2 * 8000 + 8);
+  REQUIRE(in.run("y = x + x"));  // not counted any more
+  std::uint64_t bytes = 1;
+  CHECK(!in.run(*in.prepare("y = x + x\n1 // 0"), bytes));
+  CHECK(bytes == 3 * 8000);
+}
+
 TEST_CASE("a host that fails to take the last report of a loop changes nothing") {
   Options options;
   options.progress = [&](const Progress& progress) {
