@@ -55,6 +55,7 @@ Options:
   -q, --quiet        a prompt without a greeting
   --no-init          a prompt that does not run init.inlay first
   --color WHEN       auto (at a terminal), always or never
+  --keep-going       goes on with the next statement after an error
   --json-errors      errors as lines of JSON
   --version          says the version
   -h, --help         says this
@@ -177,6 +178,7 @@ Parsed parse_run(const std::vector<std::string>& words) {
   app.add_flag("-i,--interactive", command.interactive);
   app.add_flag("-q,--quiet", command.quiet);
   app.add_flag("!--no-init", command.init);
+  app.add_flag("--keep-going", command.keep_going);
   app.add_flag("--json-errors", command.json_errors);
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);

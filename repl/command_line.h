@@ -34,6 +34,7 @@ struct CommandLine {
   bool interactive = false;                // -i: a prompt after the script, and without a terminal too
   bool quiet = false;                      // -q: no greeting
   bool init = true;                        // --no-init: the prompt does not run init.inlay
+  bool keep_going = false;                 // --keep-going: the next statement after an error
   bool json_errors = false;                // --json-errors: errors as lines of JSON
 };
 

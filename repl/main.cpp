@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "repl/command_line.h"
+#include "repl/keep_going.h"
 #include "repl/output.h"
 #include "repl/paint.h"
 #include "repl/repl.h"
@@ -38,8 +39,10 @@ bool write_variables(const Interpreter& interpreter, const std::string& path) {
 }
 
 int run(const CommandLine& command, const SourceText& source, Output& output) {
-  Session session(command, output);
-  const Session::Result result = session.run(source.text, source.name);
+  // An echo that nobody takes: statements are entries then, whose functions may name what comes later.
+  Session session(command, output, {command.keep_going ? [](const Value&) {} : std::function<void(const Value&)>(), {}, {}});
+  const Session::Result result =
+      command.keep_going ? keep_going(session, source) : session.run(source.text, source.name);
   if (!command.variables_file.empty() && !write_variables(session.interpreter(), command.variables_file)) return kUsage;
   return result.status;
 }

@@ -2,7 +2,7 @@
 _inlay() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=
   local commands="run check lower explain timeit help"
-  local options="-c -i --interactive -q --quiet --threads --no-fuse --limit --sandbox --allow-read --allow-write --vars-json --no-init --color --json-errors --version -h --help"
+  local options="-c -i --interactive -q --quiet --threads --no-fuse --limit --sandbox --allow-read --allow-write --vars-json --no-init --color --keep-going --json-errors --version -h --help"
   ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]] && command=${COMP_WORDS[1]}
   case $command in
     lower) options="--stage -c --no-fuse --color" ;;

@@ -345,6 +345,19 @@ def case_limits_that_are_none(call):
     expect(call("--limit", "depth=5000", "-c", "1"), 2, err="at most 1000")
 
 
+def case_keep_going(call):
+    call.write("a.inlay", "x = 1\nif x:\n    y = nothing\nelse:\n    y = 2\n\ndef later():\n    return known_now()\n# said\n"
+                          "print('on', x); print(\n    y)\ndef known_now():\n    return 5\nprint(later())\n3 + 4\nx = (1,\n2)\nprint(x)\n")
+    got = call("--keep-going", "a.inlay")
+    if got.returncode != 1 or got.stdout != "on 1\n5\n(1, 2)\n":
+        raise Wrong(f"exit status {got.returncode}, printed {got.stdout!r}")
+    if "--> a.inlay:3:9" not in got.stderr or "--> a.inlay:11:5" not in got.stderr or got.stderr.count("NameError") != 2:
+        raise Wrong(f"said {got.stderr!r}")
+    expect(call("--keep-going", stdin="1 // 0\nprint('still')\nexit(4)\nprint('no')\n"), 4, out="still\n", err="ZeroDivisionError")
+    expect(call("--keep-going", "-c", "x = 3", "-c", "print(x"), 1, err="SyntaxError")
+    expect(call(stdin="1 // 0\nprint('still')\n"), 1, err="ZeroDivisionError")
+
+
 def case_the_sandbox(call):
     call.write("in/x.txt", "1 2\n3 4\n")
     call.write("in/deep/y.txt", "5\n")
