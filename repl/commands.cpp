@@ -7,6 +7,7 @@
 
 #include "repl/entry_text.h"
 #include "repl/paint.h"
+#include "repl/terminal.h"
 
 namespace inlay::program {
 namespace {
@@ -54,7 +55,7 @@ Outcome help_on(Workspace& workspace, std::string_view name) {
   const auto text = workspace.session().printed_by(is_variable || name.empty() ? fmt::format("help({})", name)
                                                                                : fmt::format("help('{}')", name));
   if (text)
-    workspace.output().write(paint_help(*text));
+    workspace.output().write(paint_help(*text, line_width()));
   else
     workspace.output().write_error(text.error().message() + "\n");
   return std::nullopt;
@@ -64,7 +65,7 @@ Outcome list_commands(Workspace& workspace, std::string_view argument) {
   if (!argument.empty()) {
     const Command* command = argument.starts_with(':') ? find_command(argument.substr(1)) : nullptr;
     if (command == nullptr) return help_on(workspace, argument);
-    workspace.output().write(fmt::format("{}\n    {}\n", paint(Style::bold, usage(*command)), command->summary));
+    workspace.output().write_folded(fmt::format("{}\n    {}\n", paint(Style::bold, usage(*command)), command->summary));
     return std::nullopt;
   }
   std::string text;
@@ -73,7 +74,7 @@ Outcome list_commands(Workspace& workspace, std::string_view argument) {
     const std::size_t gap = form.size() < 24 ? 24 - form.size() : 1;
     text += fmt::format("  {}{}{}\n", paint(Style::name, form), std::string(gap, ' '), command.summary);
   }
-  workspace.output().write(text + std::string(kKeys));
+  workspace.output().write_folded(text + std::string(kKeys));
   return std::nullopt;
 }
 

@@ -8,6 +8,7 @@
 #include "repl/commands.h"
 #include "repl/display.h"
 #include "repl/entry_text.h"
+#include "repl/fold.h"
 #include "repl/paint.h"
 #include "repl/quantity.h"
 #include "repl/terminal.h"
@@ -26,22 +27,29 @@ std::string type_of(const VariableInfo& info) {
   return info.dtype ? header(*info.dtype, info.shape) : std::string(info.type);
 }
 
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.resize(width, ' ');
-  return text;
+std::string padded(std::string text, int width) {
+  const int missing = width - columns_of(text);
+  return missing > 0 ? text.append(static_cast<std::size_t>(missing), ' ') : text;
 }
 
 /// The width of a column: of its longest text, up to a bound.
 template <class Text>
-std::size_t width_of(const std::vector<VariableInfo>& rows, std::size_t most, const Text& text) {
-  std::size_t width = 4;
-  for (const VariableInfo& row : rows) width = std::max(width, text(row).size());
-  return std::min(width, most);
+int width_of(const std::vector<VariableInfo>& rows, int most, const Text& text) {
+  int width = 4;
+  for (const VariableInfo& row : rows) width = std::max(width, columns_of(text(row)));
+  return std::max(4, std::min(width, most));
 }
 
 const VariableInfo* find(const std::vector<VariableInfo>& rows, std::string_view name) {
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const VariableInfo& row) { return row.name == name; });
   return found == rows.end() ? nullptr : &*found;
+}
+
+/// "; 16 MB moved, 5.3 GB/s"; empty where no tensor was touched.
+std::string moved_text(std::uint64_t bytes, double seconds) {
+  if (bytes == 0) return "";
+  const double rate = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
+  return fmt::format("; {} moved, {}/s", bytes_text(bytes), bytes_text(static_cast<std::uint64_t>(rate)));
 }
 
 /// "<input 3>, line 2: x[0] = 1"
@@ -55,14 +63,18 @@ Outcome show_variables(Workspace& workspace, std::string_view prefix) {
   std::vector<VariableInfo> rows = workspace.interpreter().describe();
   std::erase_if(rows, [&](const VariableInfo& row) { return !row.name.starts_with(prefix); });
   if (rows.empty()) return workspace.output().write("there are no variables\n"), std::nullopt;
-  const std::size_t names = width_of(rows, 30, [](const VariableInfo& row) { return row.name; });
-  const std::size_t types = width_of(rows, 40, type_of);
-  std::string text = paint(Style::dim, padded("name", names + 2) + padded("type", types + 2) + "   bytes  shares with");
+  const int width = line_width();
+  const int names = width_of(rows, std::min(30, width / 4), [](const VariableInfo& row) { return row.name; });
+  const int types = width_of(rows, std::min(40, width / 2 - 8), type_of);
+  const int hang = names + types + 14;  // where the last column begins
+  std::string text = paint(Style::dim, padded("name", names) + "  " + padded("type", types) + "     bytes  shares with");
   text += '\n';
   for (const VariableInfo& row : rows) {
     const std::string bytes = row.bytes == 0 ? "" : bytes_text(row.bytes);
-    text += paint(Style::name, padded(row.name, names)) + "  " + padded(type_of(row), types) + "  " +
-            fmt::format("{:>8}", bytes) + (row.shared_with.empty() ? "" : "  " + joined(row.shared_with)) + '\n';
+    const std::string line = paint(Style::name, padded(cut(row.name, names), names)) + "  " +
+                             padded(cut(type_of(row), types), types) + fmt::format("  {:>8}", bytes) +
+                             (row.shared_with.empty() ? "" : "  " + joined(row.shared_with)) + '\n';
+    text += folded(line, width, hang);
   }
   workspace.output().write(text);
   return std::nullopt;
@@ -92,14 +104,14 @@ Outcome show_sharing(Workspace& workspace, std::string_view name) {
   } else {
     text += "  no update has copied it\n";
   }
-  workspace.output().write(text);
+  workspace.output().write_folded(text);
   return std::nullopt;
 }
 
 Outcome show_core(Workspace& workspace, std::string_view statement) {
   const auto text = workspace.interpreter().lower(std::string(statement) + "\n", Stage::ir, "<statement>");
   if (text)
-    workspace.output().write(paint_core(*text));
+    workspace.output().write_folded(paint_core(*text));
   else
     report(text.error(), workspace.output());
   return std::nullopt;
@@ -116,12 +128,13 @@ Outcome show_time(Workspace& workspace, std::string_view statement) {
   const std::string text = std::string(statement) + "\n";
   if (!workspace.prepare(text)) return std::nullopt;
   const auto program = workspace.interpreter().prepare(text, "<statement>");
+  std::uint64_t moved = 0;
   const auto begin = std::chrono::steady_clock::now();
-  const Session::Result result = workspace.session().run(*program);
+  const Session::Result result = workspace.session().run(*program, moved);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const std::string copies = workspace.copies_text();
-  workspace.output().write(paint(Style::number, duration_text(seconds)) +
-                           (copies.empty() ? "" : "; " + paint(Style::bad, copies)) + "\n");
+  workspace.output().write_folded(paint(Style::number, duration_text(seconds)) + moved_text(moved, seconds) +
+                 (copies.empty() ? "" : "; " + paint(Style::bad, copies)) + "\n");
   return result.exited ? Outcome(result.status) : std::nullopt;
 }
 

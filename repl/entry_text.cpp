@@ -40,9 +40,12 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string_view help_request(std::string_view entry) {
+  constexpr std::string_view kCall = "help(";
   std::string_view text = trimmed(entry);
-  if (text == "?") return "help";
-  if (text.starts_with('?'))
+  if (text == "?" || text == "help()") return "help";
+  if (text.starts_with(kCall) && text.ends_with(')'))
+    text = text.substr(kCall.size(), text.size() - kCall.size() - 1);
+  else if (text.starts_with('?'))
     text.remove_prefix(1);
   else if (text.ends_with('?'))
     text.remove_suffix(1);

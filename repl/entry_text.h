@@ -15,9 +15,9 @@ bool is_indented(std::string_view line);
 std::string_view without_end(std::string_view text);
 std::string_view trimmed(std::string_view text);
 
-/// What is asked for by `?name` or `name?`; empty if the entry is no such request.
+/// What is asked for by `?name`, `name?` or `help(name)`; empty if the entry is no such request.
 std::string_view help_request(std::string_view entry);
-/// Whether an entry goes to the prompt instead of the language: `:command`, `?name`, `name?`.
+/// Whether an entry goes to the prompt instead of the language: `:command`, `?name`, `name?`, `help(name)`.
 bool is_request(std::string_view entry);
 
 /// The spaces that the next line of an unfinished entry probably begins with: those of the last line, four more behind

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "repl/command_line.h"
+#include "repl/fold.h"
 #include "repl/terminal.h"
 
 namespace inlay::program {
@@ -35,8 +36,13 @@ void Output::write(std::string_view text) {
   if (is_terminal_ || buffer_.size() >= kBufferSize) flush();
 }
 
+void Output::write_folded(std::string_view text) {
+  constexpr int kHang = 4;
+  write(folded(text, line_width(), kHang));
+}
+
 void Output::flush() {
-  if (is_terminal_ && !buffer_.empty()) clear_status();
+  if (is_terminal_ && !buffer_.empty()) drop_status();
   const bool is_written = write_all(STDOUT_FILENO, buffer_);
   buffer_.clear();
   if (is_written) return;
@@ -47,7 +53,7 @@ void Output::flush() {
 
 void Output::write_error(std::string_view text) {
   flush();
-  clear_status();
+  drop_status();
   write_all(STDERR_FILENO, text);
 }
 
@@ -63,7 +69,7 @@ void Output::keep_status() {
   has_status_ = false;
 }
 
-void Output::clear_status() {
+void Output::drop_status() {
   if (has_status_) write_all(STDERR_FILENO, "\r\x1b[K");
   has_status_ = false;
 }

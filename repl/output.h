@@ -17,6 +17,8 @@ class Output {
   Output& operator=(const Output&) = delete;
 
   void write(std::string_view text);
+  /// The same with lines wider than the window folded at blanks.
+  void write_folded(std::string_view text);
   /// Shows what is buffered. Ends the program with status 141 where nobody reads any more.
   void flush();
   /// To standard error, behind everything written before.
@@ -26,9 +28,10 @@ class Output {
   void show_status(std::string_view line);
   /// Lets the line shown last stand, and goes to the next.
   void keep_status();
+  /// Takes it away.
+  void drop_status();
 
  private:
-  void clear_status();
 
   std::string buffer_;
   bool is_terminal_;

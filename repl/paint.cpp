@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "repl/entry_text.h"
+#include "repl/fold.h"
 #include "repl/terminal.h"
 
 namespace inlay::program {
@@ -48,6 +49,30 @@ std::string each_line(std::string_view text, const Paint& painted) {
   return out;
 }
 
+bool is_entry(std::string_view words) { return words.starts_with(">>> ") || words.starts_with("... "); }
+
+/// Where the label of a line of help ends, as of "    axis: an int"; 0 if it has none.
+std::size_t label_end(std::string_view line) {
+  const std::string_view words = trimmed(line);
+  const std::size_t colon = words.find(": ");
+  const bool has_label = colon != std::string_view::npos && line.starts_with("    ") &&
+                         words.substr(0, colon).find_first_of(" >") == std::string_view::npos;
+  return has_label ? line.size() - words.size() + colon + 1 : 0;
+}
+
+/// Examples stay as they are, up to the next blank line.
+std::string fold_help(std::string_view text, int columns) {
+  std::string out;
+  bool is_example = false;
+  for (const std::string_view line : lines_of(text)) {
+    const std::string_view words = trimmed(line);
+    is_example = is_entry(words) || (is_example && !words.empty());
+    const bool hangs = label_end(line) > 0 || !line.starts_with(' ');
+    out += is_example ? std::string(line) : folded(line, columns, hangs ? 4 : 0);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string paint(Style style, std::string_view text) {
@@ -55,16 +80,14 @@ std::string paint(Style style, std::string_view text) {
   return "\x1b[" + std::string(kCodes[static_cast<int>(style)]) + "m" + std::string(text) + "\x1b[0m";
 }
 
-std::string paint_help(std::string_view text) {
-  bool is_first = true;
-  return each_line(text, [&](std::string_view line) {
-    if (std::exchange(is_first, false)) return paint(Style::bold, line);
+std::string paint_help(std::string_view text, int columns) {
+  bool is_signature = true;
+  return each_line(fold_help(text, columns), [&](std::string_view line) {
     const std::string_view words = trimmed(line);
-    if (words.starts_with(">>> ") || words.starts_with("... ")) return paint(Style::name, line);
-    const std::size_t colon = words.find(": ");
-    const bool has_label = colon != std::string_view::npos && words.find(' ') > colon && line.starts_with("    ");
-    if (!has_label) return std::string(line);
-    const std::size_t end = line.size() - words.size() + colon + 1;
+    if (words.empty()) is_signature = false;
+    if (is_signature) return paint(Style::bold, line);
+    if (is_entry(words)) return paint(Style::name, line);
+    const std::size_t end = label_end(line);
     return paint(Style::number, line.substr(0, end)) + std::string(line.substr(end));
   });
 }

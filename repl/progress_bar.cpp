@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "repl/fold.h"
 #include "repl/quantity.h"
 
 namespace inlay::program {
@@ -33,6 +34,8 @@ std::string bar(double share, int columns, bool blocks) {
 std::string counts(const Progress& progress) {
   const double rate = progress.seconds > 0 ? static_cast<double>(progress.done) / progress.seconds : 0;
   const double left = rate > 0 ? static_cast<double>(progress.total - progress.done) / rate : 0;
+  if (progress.is_operation)
+    return fmt::format(" {}{}", clock_text(progress.seconds), rate > 0 ? ", " + clock_text(left) + " left" : "");
   std::string out = fmt::format(" {}/{}", progress.done, progress.total);
   out += progress.is_over ? fmt::format(" in {}", duration_text(progress.seconds))
          : rate > 0       ? fmt::format(", {} left", clock_text(left))
@@ -44,15 +47,17 @@ std::string counts(const Progress& progress) {
 }  // namespace
 
 std::string progress_bar(const Progress& progress, int columns, bool blocks) {
+  if (progress.is_operation && progress.total == 0)
+    return cut(fmt::format("{}: {}", progress.label, clock_text(progress.seconds)), columns);
   const double share =
       progress.total > 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : 1;
-  const std::string before =
-      fmt::format("{}{}{:3.0f}% ", progress.label, progress.label.empty() ? "" : " ", std::floor(100 * share));
+  const std::string label = cut(progress.label, columns / 3);
+  const std::string before = fmt::format("{}{}{:3.0f}% ", label, label.empty() ? "" : " ", std::floor(100 * share));
   const std::string behind = counts(progress);
-  const int left = columns - static_cast<int>(before.size() + behind.size()) - 2;
+  const int left = columns - columns_of(before) - columns_of(behind) - 2;
   const std::string text =
       before + (left < kNarrowestBar ? "" : bar(share, std::min(left, kWidestBar), blocks)) + behind;
-  return left < -2 ? text.substr(0, static_cast<std::size_t>(std::max(columns, 0))) : text;
+  return cut(text, columns);
 }
 
 }  // namespace inlay::program

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -17,6 +18,8 @@
 
 namespace inlay::program {
 namespace {
+
+constexpr int kWidestReport = 100;
 
 /// What the signal handler stops.
 std::atomic<Interpreter*> running{nullptr};
@@ -57,8 +60,9 @@ std::optional<SourceText> load_module(const std::string& folder, std::string_vie
 }
 
 /// A loop's bar. What was printed in the loop has taken it away, so the last one is drawn again; only that of an
-/// outermost loop stays.
+/// outermost loop stays. The line of an operation goes with it.
 void show(const Progress& progress, Output& output) {
+  if (progress.is_over && progress.is_operation) return output.drop_status();
   if (progress.is_over && progress.depth > 0) return;
   output.show_status(progress_bar(progress, window_size().columns - 1, shows_utf8()));
   if (progress.is_over && progress.depth == 0) output.keep_status();
@@ -160,6 +164,10 @@ Session::Result Session::run(const Program& program) {
   return interruptible([&] { return interpreter_.run(program); });
 }
 
+Session::Result Session::run(const Program& program, std::uint64_t& moved_bytes) {
+  return interruptible([&] { return interpreter_.run(program, moved_bytes); });
+}
+
 Expected<std::string> Session::interruptibly(const std::function<Expected<std::string>()>& action) {
   const InterruptScope scope(interpreter_);
   return action();
@@ -176,8 +184,9 @@ Expected<std::string> Session::printed_by(std::string_view text) {
 
 Session::Result Session::explain(std::string_view text, std::string_view name) {
   std::string explanation;
-  const Result result = interruptible([&] { return interpreter_.explain(text, explanation, name); });
-  output_.write(paint_report(explanation));
+  const auto columns = static_cast<std::size_t>(std::min(line_width(), kWidestReport));
+  const Result result = interruptible([&] { return interpreter_.explain(text, explanation, name, columns); });
+  output_.write_folded(paint_report(explanation));
   return result;
 }
 

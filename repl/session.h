@@ -33,6 +33,8 @@ class Session {
   };
   Result run(std::string_view text, std::string_view name);
   Result run(const Program& program);
+  /// The same with the bytes counted that its operations read and write.
+  Result run(const Program& program, std::uint64_t& moved_bytes);
   /// What a text prints, instead of printing it; an error if it met one.
   Expected<std::string> printed_by(std::string_view text);
   /// Does something that Ctrl-C is to stop.

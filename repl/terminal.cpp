@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,8 @@ WindowSize window_size() {
       return {size.ws_col, size.ws_row};
   return {};
 }
+
+int line_width() { return isatty(STDOUT_FILENO) != 0 ? window_size().columns : std::numeric_limits<int>::max(); }
 
 bool shows_utf8() {
   std::string locale;

@@ -25,6 +25,8 @@ Palette palette(int descriptor);
 bool can_redraw(int descriptor);
 /// The window as it is now; 80x24 where there is none.
 WindowSize window_size();
+/// How wide a line on standard output may be: the window's width, or beyond any text where it is no terminal.
+int line_width();
 /// Whether letters beyond ASCII can be shown, by the locale that the environment asks for.
 bool shows_utf8();
 

@@ -8,13 +8,15 @@
 
 #include "repl/display.h"
 #include "repl/entry_text.h"
+#include "repl/fold.h"
 #include "repl/paint.h"
 #include "repl/quantity.h"
+#include "repl/terminal.h"
 
 namespace inlay::program {
 namespace {
 
-/// `_` has a copy of its own of what a variable holds too, up to this size; beyond it stands for the variable.
+/// `_` has a copy of its own of what a variable holds too, up to this size; beyond it shares the memory for a while.
 constexpr std::uint64_t kCopiedLast = 1'000'000;
 /// Copies of one entry that are looked into.
 constexpr std::size_t kNotedCopies = 1000;
@@ -30,8 +32,6 @@ bool mentions_last(std::string_view text) {
   }
   return false;
 }
-
-bool is_name(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_letter); }
 
 std::string line_of(std::string_view text, std::size_t line) {
   const auto lines = lines_of(text);
@@ -49,7 +49,7 @@ Workspace::Workspace(const CommandLine& command, Output& output)
     : session_(command, output,
                {[this](const Value& value) { show(value); }, [this](const CopyNotice& notice) { note(notice); },
                 [&output](std::string_view message) {
-                  output.write_error(paint(Style::number, "hint: ") + std::string(message) + "\n");
+                  output.write_error(folded(paint(Style::number, "hint: ") + std::string(message), line_width(), 6) + "\n");
                 }}),
       undo_(session_.interpreter()) {}
 
@@ -63,20 +63,18 @@ std::optional<int> Workspace::enter(std::string_view text, std::string_view name
   shown_.reset();
   is_measured_ = false;
   is_quiet_ = !is_entry || without_end(text).ends_with(';');
-  lend_last(text);
   const auto program = interpreter().prepare(text, name);
   if (!program) {
     report(program.error(), output());
     return std::nullopt;
   }
   effects_ = program->effects();
+  release_last(text);
   undo_.before(trimmed(text), effects_, true);
   copied_.clear();
   total_ = {};
   const Session::Result result = session_.run(*program);
   explain_copies(text, name);
-  const auto is_alias = [&](const Effect& effect) { return effect.name == alias_; };
-  if (std::any_of(effects_.begin(), effects_.end(), is_alias)) alias_.clear();
   keep_last(trimmed(text));
   if (is_entry && result.status == kDone) entries_.emplace_back(without_end(text));
   return result.exited ? std::optional(result.status) : std::nullopt;
@@ -84,10 +82,10 @@ std::optional<int> Workspace::enter(std::string_view text, std::string_view name
 
 bool Workspace::prepare(std::string_view statement) {
   is_measured_ = true;
-  lend_last(statement);
   const auto program = interpreter().prepare(statement, "<statement>");
   if (!program) return report(program.error(), output()), false;
   effects_ = program->effects();
+  release_last(statement);
   undo_.before(trimmed(statement), effects_, false);
   copied_.clear();
   total_ = {};
@@ -102,32 +100,36 @@ void Workspace::show(const Value& value) {
 
 // ---- the last value ----
 
-/// Before an entry that speaks of `_`: where that stands for a variable, it has its value for the entry.
-void Workspace::lend_last(std::string_view text) {
-  if (alias_.empty() || !mentions_last(text)) return;
-  if (auto value = interpreter().get(alias_)) interpreter().bind("_", *value).value();
-}
-
 void Workspace::forget_last() {
   if (interpreter().has_variable("_")) interpreter().run("del _").value();
+  last_ = Last::own;
+}
+
+/// Before an entry that changes a variable whose memory `_` shares, `_` goes: the change shall not copy because of it.
+/// An entry that speaks of `_` has it for its own time.
+void Workspace::release_last(std::string_view text) {
+  if (effects_.empty() || !interpreter().has_variable("_")) return;
+  const Value value = interpreter().get("_").value();
+  const auto names = value.is_tensor() ? interpreter().holders(value.memory()) : std::vector<std::string>();
+  const bool is_touched = std::any_of(effects_.begin(), effects_.end(), [&](const Effect& effect) {
+    return effect.name != "_" && std::find(names.begin(), names.end(), effect.name) != names.end();
+  });
+  if (!is_touched && last_ != Last::shares) return;
+  if (mentions_last(text))
+    last_ = Last::lent;
+  else
+    forget_last();
 }
 
 void Workspace::keep_last(std::string_view text) {
-  if (!alias_.empty()) forget_last();
+  if (last_ == Last::lent) forget_last();
   if (!shown_) return;
   const Value value = *std::exchange(shown_, std::nullopt);
-  alias_.clear();
-  const std::string_view name = trimmed(text.substr(0, text.find(';')));
+  if (trimmed(text.substr(0, text.find(';'))) == "_") return;
   const bool has_own = value.is_tensor() && interpreter().holders(value.memory()).empty();
-  if (name == "_") return;
-  if (has_own || value.nbytes() == 0)
-    interpreter().bind("_", value).value();
-  else if (value.nbytes() <= kCopiedLast)
-    interpreter().bind("_", value.copy()).value();
-  else {
-    forget_last();
-    if (is_name(name)) alias_ = name;
-  }
+  const bool is_copied = !has_own && value.nbytes() <= kCopiedLast;
+  interpreter().bind("_", is_copied ? value.copy() : value).value();
+  last_ = has_own || is_copied || value.is_tensor() ? Last::own : Last::shares;
 }
 
 // ---- copies ----
@@ -186,7 +188,7 @@ Workspace::Variables Workspace::variables() const {
 
 void Workspace::set_variables(const Variables& variables) {
   for (const std::string& name : interpreter().variables()) interpreter().run("del " + name).value();
-  alias_.clear();
+  last_ = Last::own;
   for (const auto& [name, value] : variables) interpreter().bind(name, value).value();
   undo_.clear();
 }

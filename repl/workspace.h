@@ -1,7 +1,7 @@
 // workspace.h - a session at the prompt: the interpreter, the value shown last, what can be taken back, where copies
-// came from, what was entered. Knows entries as texts, nothing of lines and keys. Invariant: between entries nothing
-// here holds a tensor that a variable holds too, so that no update copies because of the prompt (snapshots are held on
-// purpose).
+// came from, what was entered. Knows entries as texts, nothing of lines and keys. Invariant: no update copies because of
+// the prompt: what it holds of a tensor that a variable holds too it lets go before that is updated (snapshots are held
+// on purpose).
 #pragma once
 
 #include <map>
@@ -79,7 +79,7 @@ class Workspace {
   void note(const CopyNotice& notice);
   void explain_copies(std::string_view text, std::string_view name);
   void show(const Value& value);
-  void lend_last(std::string_view text);
+  void release_last(std::string_view text);
   void keep_last(std::string_view text);
   void forget_last();
 
@@ -92,7 +92,10 @@ class Workspace {
   std::map<std::string, LastCopy> copies_;
   std::map<std::string, Variables> snapshots_;
   std::optional<Value> shown_;  // by it
-  std::string alias_;           // the variable that `_` stands for, instead of a value of its own
+  /// `_` may share memory of tensors inside it with variables; or it does, and was lent to the entry that runs. Of a
+  /// tensor that can be seen.
+  enum class Last : std::uint8_t { own, shares, lent };
+  Last last_ = Last::own;
   bool is_quiet_ = false;       // the entry ends in `;`
   bool is_measured_ = false;    // a statement is explained or timed: its values are nobody's
   int count_ = 0;

@@ -1,8 +1,10 @@
 """The bar of progress(): on a terminal that can redraw a line, and nowhere else."""
 import os
+import re
 import subprocess
+import time
 
-from .terminal import DELETE, check
+from .terminal import CTRL_C, DELETE, ESCAPES, check
 
 LOOP = """for i in progress(range(8), 'fit'):
     for j in range({rounds}):
@@ -62,3 +64,57 @@ def test_a_loop_that_is_left_ends_its_bar(start):
     terminal.enter(DELETE + "if i == 4: 1 // 0", prompt="... ")
     shown = terminal.enter("", "ZeroDivisionError")
     check("4/6 in" in shown, f"the bar does not say where the loop was left: {shown!r}")
+
+
+SORT, PRODUCT = "sort(random.rand({n}) + 1j)", "ones(({n}, {n})) @ ones(({n}, {n}))"
+
+
+def size_for(terminal, entry, power, first, seconds):
+    """How large n has to be for an entry to take so long here, on one thread."""
+    begin = time.monotonic()
+    terminal.enter(entry.format(n=first) + ";")
+    return int(first * (seconds / (time.monotonic() - begin)) ** (1 / power))
+
+
+def status_lines(terminal, begin):
+    """Every line that was shown over another since then, without escapes."""
+    return re.findall(r"\r([^\r\n\x1b]+)\x1b\[K", terminal.raw[begin:])
+
+
+def test_an_operation_that_takes_long_says_so(start):
+    for columns, rows, colour in (80, 24, {}), (200, 50, {"NO_COLOR": None}):
+        terminal = start("-q", "--threads", "1", columns=columns, rows=rows, LC_ALL="C.UTF-8", **colour)
+        n = size_for(terminal, SORT, 1, 200_000, 4)
+        begin = len(terminal.raw)
+        terminal.enter(f"y = " + SORT.format(n=n))
+        lines = [line for line in status_lines(terminal, begin) if line.startswith("sort")]
+        check(len(lines) >= 3 and re.fullmatch(r"sort: \d+\.\d s", lines[0]), f"shown: {lines[:3]!r}")
+        check(float(lines[0].split()[1]) >= 2, f"too early: {lines[0]!r}")
+        check(not ESCAPES.sub("", terminal.raw[begin:].rpartition("\r\x1b[K")[2]).strip(" >\n"), "the line stays")
+        n = size_for(terminal, PRODUCT, 3, 1000, 4)
+        begin = len(terminal.raw)
+        terminal.enter("z = " + PRODUCT.format(n=n))
+        lines = [line for line in status_lines(terminal, begin) if line.startswith("ones")]
+        shares = [int(found[1]) for line in lines if (found := re.search(r" (\d+)% \|", line))]
+        check(len(shares) >= 3 and shares == sorted(shares) and shares[0] > 10, f"shown: {lines[:5]!r}")
+        check(all(len(line) < columns for line in lines), f"wider than {columns}: {lines!r}")
+
+
+def test_an_operation_that_takes_long_can_be_stopped(start):
+    terminal = start("-q", "--threads", "1")
+    n = size_for(terminal, SORT, 1, 200_000, 8)
+    terminal.type_at_prompt(f"y = {SORT.format(n=n)}\n")
+    terminal.expect("sort: 2.")
+    begin = time.monotonic()
+    terminal.type(CTRL_C)
+    terminal.expect("KeyboardInterrupt")
+    check(time.monotonic() - begin < 0.5, "the interrupt came late")
+    check("sort" not in terminal.raw.rpartition("\x1b[K")[2].partition("KeyboardInterrupt")[0], "the line stays")
+    terminal.enter("y", "NameError")
+
+
+def test_no_line_for_an_operation_without_a_terminal(start):
+    terminal = start("-q", "--threads", "1", TERM="dumb")
+    n = size_for(terminal, SORT, 1, 200_000, 3)
+    shown = terminal.enter(f"y = " + SORT.format(n=n))
+    check("sort:" not in shown, f"on a dumb terminal: {shown!r}")

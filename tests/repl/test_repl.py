@@ -58,6 +58,17 @@ def test_an_error_keeps_the_state(start):
     terminal.enter("x.sum()", "int64[]\n3\n")
 
 
+def test_the_caret_is_under_the_name_that_is_not_known(start):
+    terminal = start()
+    terminal.enter("answer = 1 + nothing", " 1 | answer = 1 + nothing\n   |              ^^^^^^^\n")
+    terminal.enter("y = nothing", " 1 | y = nothing\n   |     ^^^^^^^\n")
+    terminal.enter("def f(x):", prompt="... ")
+    terminal.enter("return x * 2 + nothing", prompt="... ")
+    terminal.enter("")
+    terminal.enter("f(1)", " 2 |     return x * 2 + nothing\n   |                    ^^^^^^^\n")
+    terminal.enter("f(ones(3))", " 2 |     return x * 2 + nothing\n   |                    ^^^^^^^\n")
+
+
 def test_ctrl_c_interrupts_and_keeps_the_state(start):
     terminal = start()
     terminal.enter("n = 0")
