@@ -9,7 +9,7 @@ from .terminal import ESCAPES, check
 SIZES = (80, 24), (200, 50)
 COLOURS = {"without colours": {}, "in colours": {"NO_COLOR": None}}
 STYLE = re.compile(r"\x1b\[[0-9;]+m")
-TIMES = re.compile(r" *\d+(?:\.\d+)? (?:s|ms|us|ns)\b")
+TIMES = re.compile(r" *\d+(?:\.\d+)? (?:s|ms|us|ns|[kMG]?B/s)\b")
 SETUP = ("import numpy as np", "image = arange(60000).reshape(200, 300)", "keep = image", "flags = arange(6) % 2",
          "a_rather_long_name_of_a_variable, another_long_name_for_it, the_third_long_name = [arange(3)] * 3")
 
