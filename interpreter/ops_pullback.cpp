@@ -36,14 +36,23 @@ Value op_fit(OpCall& call) {
   return Value::of(fitted_to(tensor_argument(call[0]), shape_argument(call[1]), call[2].dtype()));
 }
 
-/// What a reduction over `axis` of a tensor of `sizes` gave, spread over that tensor again.
-Value op_unreduced(OpCall& call) {
-  const Tensor reduced = tensor_argument(call[0]);
-  const Shape shape = shape_argument(call[2]);
+/// The shape with `axis` of size 1.
+Shape kept_shape(const Shape& shape, const Value& axis) {
   Shape kept = shape;
   if (!shape.empty())
-    for (const int axis : axes_argument(call[1], shape.size())) kept[static_cast<std::size_t>(axis)] = 1;
-  return Value::of(broadcast_to(reshape(reduced, kept), shape));
+    for (const int each : axes_argument(axis, shape.size())) kept[static_cast<std::size_t>(each)] = 1;
+  return kept;
+}
+
+/// What a reduction over `axis` of a tensor of `sizes` gave, as with keepdims=True …
+Value op_kept(OpCall& call) {
+  return Value::of(reshape(tensor_argument(call[0]), kept_shape(shape_argument(call[2]), call[1])));
+}
+
+/// … and spread over that tensor again.
+Value op_unreduced(OpCall& call) {
+  const Shape shape = shape_argument(call[2]);
+  return Value::of(broadcast_to(reshape(tensor_argument(call[0]), kept_shape(shape, call[1])), shape));
 }
 
 /// zeros of `sizes` to which each element of `cotangent` is added at the position in `source`; below 0: nowhere.
@@ -151,6 +160,7 @@ constexpr OpRow kRows[] = {
     {"_at", "x, index, value, name, mode, duplicates", kInternal, kAny, op_at},
     {"_collect", "cotangent, source, sizes", kInternal, kAny, op_collect},
     {"_fit", "cotangent, sizes, dtype", kInternal, kAny, op_fit},
+    {"_kept", "reduced, axis, sizes", kInternal, kAny, op_kept},
     {"_mutated", "x, values, name, others", kInternal, kAny, op_mutated},
     {"_read_path", "x, path", kInternal, kAny, op_read_path},
     {"_repeats", "path", kInternal, kAny, op_repeats},
