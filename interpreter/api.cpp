@@ -17,25 +17,15 @@ SourcePtr make_source(std::string_view text, std::string_view name) {
 
 namespace {
 
+/// How many threads are meant by Options::threads.
+int thread_count(int threads) { return threads > 0 ? threads : hardware_threads(); }
+
 std::function<void(const DrawingRequest&)> drawer(std::function<void(const Drawing&)> draw) {
   return [draw = std::move(draw)](const DrawingRequest& request) {
     Drawing drawing{static_cast<Drawing::Kind>(request.kind), {}, request.labels, request.title, request.file};
     for (const core::Value& value : request.data) drawing.data.push_back(detail::from_core(value));
     draw(drawing);
   };
-}
-
-/// Tells the host what its options ask to be told.
-void observe(Evaluator& evaluator, const Options& options) {
-  auto* context = dynamic_cast<ObservedContext*>(&evaluator.runtime_context());
-  INLAY_CHECK(context != nullptr);
-  context->on_hint = detail::shielded(options.hint);
-  if (options.copied)
-    context->on_copied = [copied = detail::shielded(options.copied)](const Buffer& memory, CopyReason reason,
-                                                                     std::uint64_t bytes) {
-      copied({&memory, bytes, reason_text(reason)});
-    };
-  if (options.draw) context->draw = drawer(detail::shielded(options.draw));
 }
 
 }  // namespace
@@ -61,13 +51,30 @@ Host make_host(const Options& options) {
     };
   }
   host.files = options.files ? host_files() : folder_files(options.read_folders, options.write_folders);
+  host.entropy = shielded(options.entropy);
   host.arguments = options.arguments;
   host.fuse = options.fuse;
   host.limits = options.limits;
   return host;
 }
 
-int thread_count(int threads) { return threads > 0 ? threads : hardware_threads(); }
+Observers& observers_of(Evaluator& evaluator) {
+  auto* context = dynamic_cast<ObservedContext*>(&evaluator.runtime_context());
+  INLAY_CHECK(context != nullptr);
+  return context->observers;
+}
+
+void apply(const Options& options, Evaluator& evaluator) {
+  evaluator.runtime_context().threads = thread_count(options.threads);
+  Observers& observers = observers_of(evaluator);
+  observers.hint = shielded(options.hint);
+  if (options.copied)
+    observers.copied = [copied = shielded(options.copied)](const Buffer& memory, CopyReason reason,
+                                                           std::uint64_t bytes) {
+      copied({&memory, bytes, reason_text(reason)});
+    };
+  if (options.draw) observers.draw = drawer(shielded(options.draw));
+}
 
 }  // namespace detail
 
@@ -76,8 +83,7 @@ Interpreter::Impl::Impl(std::unique_ptr<Evaluator> own) : owned(std::move(own)) 
 Interpreter::Interpreter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Interpreter::Interpreter(Options options)
     : impl_(std::make_unique<Impl>(std::make_unique<Evaluator>(detail::make_host(options)))) {
-  impl_->evaluator.runtime_context().threads = detail::thread_count(options.threads);
-  observe(impl_->evaluator, options);
+  detail::apply(options, impl_->evaluator);
   (void)detail::out_of_memory();
 }
 Interpreter::~Interpreter() = default;

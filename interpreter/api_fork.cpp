@@ -15,13 +15,17 @@ std::unique_ptr<Interpreter::Impl> Interpreter::Impl::fork(Host host) {
 }
 
 Expected<Interpreter> Interpreter::fork() {
-  return detail::guarded([&] { return Interpreter(impl_->fork(impl_->evaluator.host())); });
+  return detail::guarded([&] {
+    auto impl = impl_->fork(impl_->evaluator.host());
+    detail::observers_of(impl->evaluator) = detail::observers_of(impl_->evaluator);
+    return Interpreter(std::move(impl));
+  });
 }
 
 Expected<Interpreter> Interpreter::fork(Options options) {
   return detail::guarded([&] {
     auto impl = impl_->fork(detail::make_host(options));
-    impl->evaluator.runtime_context().threads = detail::thread_count(options.threads);
+    detail::apply(options, impl->evaluator);
     return Interpreter(std::move(impl));
   });
 }

@@ -53,8 +53,10 @@ namespace detail {
 
 /// What the evaluator borrows of a host, in its own types.
 Host make_host(const Options& options);
-/// How many threads are meant by Options::threads.
-int thread_count(int threads);
+/// What an evaluator tells its host, besides what Host has.
+Observers& observers_of(Evaluator& evaluator);
+/// Gives an evaluator what Options has besides its Host: threads, and who looks on.
+void apply(const Options& options, Evaluator& evaluator);
 
 /// A run from its beginning to its end, or to exit().
 template <class Impl, class Run>

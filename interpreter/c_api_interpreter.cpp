@@ -73,6 +73,8 @@ inlay::Options options_of(const inlay_options* from) {
   if (from->limits != nullptr) options.limits = limits_of(*from->limits);
   options.read_folders = texts_of(from->read_folders, from->read_folder_count);
   options.write_folders = texts_of(from->write_folders, from->write_folder_count);
+  if (INLAY_HAS(*from, entropy) && from->entropy != nullptr)
+    options.entropy = [call = from->entropy, user = from->user] { return call(user); };
   return options;
 }
 

@@ -26,19 +26,24 @@ struct DrawingRequest {
   std::string file;
 };
 
+/// What a host is told of a run, and draws.
+struct Observers {
+  std::function<void(std::string_view)> hint;
+  std::function<void(const Buffer&, CopyReason, std::uint64_t bytes)> copied;
+  std::function<void(const DrawingRequest&)> draw;
+};
+
 /// The context of an interpreter as its host may look on.
 class ObservedContext : public PrintContext, public Observer {
  public:
   void hint(std::string_view message) override {
-    if (on_hint) on_hint(message);
+    if (observers.hint) observers.hint(message);
   }
   void copied(const Buffer& memory, CopyReason reason, std::uint64_t bytes) override {
-    if (on_copied) on_copied(memory, reason, bytes);
+    if (observers.copied) observers.copied(memory, reason, bytes);
   }
 
-  std::function<void(std::string_view)> on_hint;
-  std::function<void(const Buffer&, CopyReason, std::uint64_t bytes)> on_copied;
-  std::function<void(const DrawingRequest&)> draw;
+  Observers observers;
 };
 
 /// The rows of this (ORDER FAMILIES in op_table.cpp).

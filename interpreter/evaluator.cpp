@@ -123,24 +123,14 @@ Evaluator::~Evaluator() {
   variables().clear();
   for (auto& [name, module] : state_->modules) module.object<ModuleObject>().variables.clear();
   std::vector<Ref<CellObject>> alive;
-  for (CellObject* cell : state_->cells) alive.push_back(Ref<CellObject>::of(cell));
+  for (CellObject* cell : state_->cells.objects()) alive.push_back(Ref<CellObject>::of(cell));
   for (auto& cell : alive) cell->value = Value();
-  for (auto& cell : alive) cell->registry = nullptr;
 }
 
 Ref<CellObject> Evaluator::new_cell() {
   auto cell = std::make_unique<CellObject>();
-  cell->registry = &state_->cells;
-  cell->position = state_->cells.size();
-  state_->cells.push_back(cell.get());
+  state_->cells.add(*cell);
   return Ref<CellObject>::adopt(cell.release());
-}
-
-CellObject::~CellObject() {
-  if (registry == nullptr) return;
-  registry->back()->position = position;
-  (*registry)[position] = registry->back();
-  registry->pop_back();
 }
 
 Environment& Evaluator::variables() { return state_->main.object<ModuleObject>().variables; }
@@ -156,8 +146,16 @@ void Evaluator::print(std::string_view text) {
 }
 
 RandomState& Evaluator::random() {
-  if (!state_->random) state_->random = std::make_unique<RandomState>();
+  if (!state_->random) state_->random = std::make_unique<RandomState>(unseeded());
   return *state_->random;
+}
+
+RandomState Evaluator::unseeded() { return host_.entropy ? RandomState(host_.entropy()) : state_->unseeded.spawn(); }
+
+Value Evaluator::new_generator(const RandomState& state, bool is_legacy) {
+  auto generator = std::make_unique<GeneratorObject>(state, is_legacy);
+  state_->generators.add(*generator);
+  return Value::adopt(Value::Tag::host, generator.release());
 }
 
 // ---- text to program ----

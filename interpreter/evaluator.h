@@ -19,6 +19,7 @@
 #include "interpreter/array_files.h"
 #include "interpreter/code.h"
 #include "interpreter/ir.h"
+#include "interpreter/registry.h"
 #include "interpreter/value.h"
 
 namespace inlay {
@@ -97,11 +98,8 @@ struct LinkedProgram {
 };
 
 /// A cell: a local variable that closures see.
-struct CellObject final : Object {
-  ~CellObject() override;
+struct CellObject final : Object, Registered<CellObject> {
   Value value;
-  std::vector<CellObject*>* registry = nullptr;  // of the evaluator, which empties what is left at its end
-  std::size_t position = 0;
 };
 
 /// A function of the language.
@@ -134,6 +132,8 @@ struct Host {
   std::function<SourcePtr(std::string_view name)> load_module;
   FileSystem files;
   std::vector<std::string> arguments;
+  /// 64 random bits, for a generator that a script does not seed. Absent: the same for every evaluator.
+  std::function<std::uint64_t()> entropy;
   bool fuse = true;  // elementwise ops run together where they can (fuse.h)
   Limits limits = Limits::none();
 };
@@ -188,9 +188,10 @@ class Evaluator {
   /// writes; functions, modules and generators are its own. It may go to another thread. Nothing may be running here.
   /// Throws RecursionError for values nested too deeply.
   [[nodiscard]] std::unique_ptr<Evaluator> fork(Host host);
-  /// The variables as they are now, and where random numbers stand. Cost: a few instructions for each variable.
+  /// The variables as they are now, and where random numbers stand. Cost: a few instructions for each variable, and for
+  /// each generator.
   [[nodiscard]] std::shared_ptr<const EvaluatorSnapshot> snapshot();
-  /// Variables, and the generators that variables held then, as they were. Modules imported since stay imported.
+  /// Variables, and the generators there were then, as they were. Modules imported since stay imported.
   void restore(const EvaluatorSnapshot& snapshot);
 
   /// Names that attribute() finds, in no order; for completion.
@@ -214,6 +215,11 @@ class Evaluator {
   [[nodiscard]] Environment& variables();
   /// The generator behind random.rand and friends.
   RandomState& random();
+  /// The state of a generator without a seed: from the host's entropy, or else another one at each call, the same ones
+  /// in every evaluator.
+  RandomState unseeded();
+  /// A generator as a value; snapshots know it.
+  Value new_generator(const RandomState& state, bool is_legacy);
   [[nodiscard]] Host& host() { return host_; }
   [[nodiscard]] Context& runtime_context();
   /// How tensors print here: numpy.set_printoptions.

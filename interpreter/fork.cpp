@@ -32,6 +32,7 @@ class Forking {
       if (!name.starts_with("<library>")) copy(module);  // those are loaded again, or where a function comes from them
     copy_variables(parent_.main.object<ModuleObject>(), state.main.object<ModuleObject>());
     if (parent_.random) state.random = std::make_unique<RandomState>(*parent_.random);
+    state.unseeded = parent_.unseeded;
     state.context_owner->print_options = parent_.context_owner->print_options;
     state.context_owner->threads = parent_.context_owner->threads;
   }
@@ -115,9 +116,7 @@ class Forking {
 
   Value copy_generator(const GeneratorObject& generator) {
     Value& known = generators_[&generator];
-    if (known.is_undefined())
-      known = Value::adopt(Value::Tag::host,
-                           std::make_unique<GeneratorObject>(generator.state, generator.is_legacy).release());
+    if (known.is_undefined()) known = child_.new_generator(generator.state, generator.is_legacy);
     return known;
   }
 
@@ -177,25 +176,25 @@ std::unique_ptr<Evaluator> Evaluator::fork(Host host) {
 
 struct EvaluatorSnapshot {
   std::vector<Value> variables;  // in the order of their names
-  std::vector<std::pair<Value, RandomState>> generators;
+  std::vector<std::pair<Ref<GeneratorObject>, RandomState>> generators;  // all, wherever they are held
   std::optional<RandomState> random;
+  RandomState unseeded;
   PrintOptions print_options;
 };
 
 std::shared_ptr<const EvaluatorSnapshot> Evaluator::snapshot() {
-  auto out = std::make_shared<EvaluatorSnapshot>();
-  out->variables = variables().values();
-  for (const Value& value : out->variables)
-    if (const GeneratorObject* generator = generator_of(value)) out->generators.emplace_back(value, generator->state);
-  if (state_->random) out->random = *state_->random;
-  out->print_options = print_options();
-  return out;
+  EvaluatorSnapshot out{variables().values(), {}, {}, state_->unseeded, print_options()};
+  for (GeneratorObject* generator : state_->generators.objects())
+    out.generators.emplace_back(Ref<GeneratorObject>::of(generator), generator->state);
+  if (state_->random) out.random = *state_->random;
+  return std::make_shared<const EvaluatorSnapshot>(std::move(out));
 }
 
 void Evaluator::restore(const EvaluatorSnapshot& snapshot) {
   variables().assign(snapshot.variables);
-  for (const auto& [value, state] : snapshot.generators) generator_of(value)->state = state;
+  for (const auto& [generator, state] : snapshot.generators) generator->state = state;
   state_->random = snapshot.random ? std::make_unique<RandomState>(*snapshot.random) : nullptr;
+  state_->unseeded = snapshot.unseeded;
   print_options() = snapshot.print_options;
 }
 

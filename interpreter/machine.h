@@ -40,7 +40,8 @@ struct Evaluator::State {
   std::map<int, ir::ProgramPtr> library_programs;      // compiled files of library/, by number; forks have them too
   std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
   std::vector<std::pair<Value*, Value>> undo;          // old values of variables rebound by the running statement
-  std::vector<CellObject*> cells;                      // alive, so that cycles through them can be broken at the end
+  Registry<CellObject> cells;                          // so that cycles through them can be broken at the end
+  Registry<GeneratorObject> generators;
   std::vector<std::unique_ptr<Value[]>> register_chunks;
   Value* next_register = nullptr;  // the first free one of the last chunk …
   Value* end_register = nullptr;   // … and its end
@@ -53,6 +54,7 @@ struct Evaluator::State {
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;
+  RandomState unseeded{0};  // where the host lends no entropy, generators without a seed spawn from it
   Watcher* watcher = nullptr;                  // who looks on, if anybody
   std::uint64_t* moved = nullptr;              // bytes that operations read and write, where they are counted …
   std::uint64_t counted = 0;                   // … and instructions that were

@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 3> kKinds = {"image", "lines", "bars"};
 /// For library/: parameters kind, data, labels, title, file.
 Value op_draw(OpCall& call) {
   auto* context = dynamic_cast<ObservedContext*>(&inlay::context());
-  if (context == nullptr || !context->draw) raise(ErrorKind::RuntimeError, "this host shows no pictures");
+  if (context == nullptr || !context->observers.draw) raise(ErrorKind::RuntimeError, "this host shows no pictures");
   DrawingRequest request;
   const auto kind = std::find(kKinds.begin(), kKinds.end(), call[0].string());
   request.kind = static_cast<DrawingKind>(kind - kKinds.begin());
@@ -27,7 +27,7 @@ Value op_draw(OpCall& call) {
   for (const Value& label : call[2].elements()) request.labels.emplace_back(string_argument(label, "a label"));
   request.title = string_argument(call[3], "title");
   request.file = call[4].is_none() ? "" : string_argument(call[4], "file");
-  context->draw(request);
+  context->observers.draw(request);
   return Value::none();
 }
 

@@ -26,8 +26,8 @@ std::uint64_t seed_number(const Value& seed) {
   return static_cast<std::uint64_t>(number);
 }
 
-RandomState seeded(const Value& seed) {
-  if (seed.is_none()) return RandomState();
+RandomState seeded(Evaluator& evaluator, const Value& seed) {
+  if (seed.is_none()) return evaluator.unseeded();
   const bool is_one = !seed.is_sequence() && !(seed.is_tensor() && seed.tensor_rank() > 0);
   if (is_one) return RandomState(seed_number(seed));
   std::vector<std::uint64_t> seeds;
@@ -35,19 +35,15 @@ RandomState seeded(const Value& seed) {
   return RandomState(seeds);
 }
 
-Value new_generator(RandomState state, DrawnBy methods) {
-  return Value::adopt(Value::Tag::host, std::make_unique<GeneratorObject>(state, methods == kModule).release());
-}
-
 Value seed(const DrawCall& call) {
-  call.state = seeded(call[0]);
+  call.state = seeded(call.evaluator, call[0]);
   return Value::none();
 }
 
 Value spawn(const DrawCall& call) {
   std::vector<Value> out;
   for (std::int64_t count = int_argument(call[0]); count > 0; --count) {
-    out.push_back(new_generator(call.state.spawn(), kGenerator));
+    out.push_back(call.evaluator.new_generator(call.state.spawn(), false));
   }
   return Value::list(std::move(out));
 }
@@ -59,11 +55,11 @@ constexpr Drawing kSeeding[] = {
 
 Value op_default_rng(OpCall& call) {
   if (generator_of(call[0])) return call[0];
-  return new_generator(seeded(call[0]), kGenerator);
+  return call.evaluator.new_generator(seeded(call.evaluator, call[0]), false);
 }
 
 /// NumPy's generators of old: the functions of the module as methods.
-Value op_random_state(OpCall& call) { return new_generator(seeded(call[0]), kModule); }
+Value op_random_state(OpCall& call) { return call.evaluator.new_generator(seeded(call.evaluator, call[0]), true); }
 
 // ---- for library/ ---------------------------------------------------------------------------------------------------
 
@@ -97,7 +93,7 @@ const std::vector<Drawing>& drawings() {
 
 Value op_draw(OpCall& call) {
   const Drawing& row = drawings()[static_cast<std::size_t>(call.row.data)];
-  return row.draw({call.evaluator.random(), call.arguments, row.name, row.data});
+  return row.draw({call.evaluator, call.evaluator.random(), call.arguments, row.name, row.data});
 }
 
 std::vector<OpRow> rows() {
@@ -147,7 +143,7 @@ Value generator_method(Evaluator& evaluator, const Value& self, std::string_view
   for (const Drawing& row : drawings()) {
     if (row.name != name || (row.drawn_by & methods) == 0) continue;
     std::vector<Value> bound = bind_arguments(name, parse_signature(row.signature), arguments, keywords);
-    return row.draw({generator->state, bound, row.name, row.data});
+    return row.draw({evaluator, generator->state, bound, row.name, row.data});
   }
   if (find_library_name(kModuleName, name) == nullptr) return {};
   return call_library(evaluator, generator->state, name, arguments, keywords);

@@ -1,8 +1,6 @@
 // random_generator.cpp - Philox4x32-10.
 #include "interpreter/random_generator.h"
 
-#include <random>
-
 namespace inlay {
 namespace {
 
@@ -32,11 +30,6 @@ std::uint64_t pair(const Block& block, std::uint64_t half) {
 }
 
 }  // namespace
-
-RandomState::RandomState() {
-  std::random_device system;
-  seed_ = system() | std::uint64_t{system()} << 32;
-}
 
 void RandomState::read(std::uint64_t first, std::span<std::uint64_t> out) const {
   const std::uint64_t end = first + out.size();

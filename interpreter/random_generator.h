@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "interpreter/registry.h"
 #include "interpreter/value.h"
 
 namespace inlay {
@@ -23,8 +24,6 @@ class Evaluator;
 /// A place in a stream of random words.
 class RandomState {
  public:
-  /// Seeded by the system.
-  RandomState();
   explicit RandomState(std::uint64_t seed) : seed_(seed) {}
   /// Seeded by several numbers, in their order.
   explicit RandomState(std::span<const std::uint64_t> seeds);
@@ -52,7 +51,7 @@ class RandomState {
 inline double open_uniform(std::uint64_t word) { return (static_cast<double>(word >> 12) + 0.5) * 0x1p-52; }
 
 /// A generator as a value: the one handle of the language. Drawing advances it for all its holders.
-struct GeneratorObject final : Object {
+struct GeneratorObject final : Object, Registered<GeneratorObject> {
   GeneratorObject(RandomState from, bool legacy) : state(from), is_legacy(legacy) {}
   RandomState state;
   bool is_legacy;  // a RandomState of NumPy's: its methods are the module's functions

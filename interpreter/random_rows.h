@@ -16,6 +16,7 @@ enum DrawnBy : std::uint8_t { kModule = 1, kGenerator = 2, kEither = 3 };
 
 /// One call, arguments bound in the order of the row's signature.
 struct DrawCall {
+  Evaluator& evaluator;
   RandomState& state;
   std::span<Value> arguments;
   std::string_view name;

@@ -153,7 +153,7 @@ Value randint(const DrawCall& call) { return draw_ranges(call, false); }
 Value random_integers(const DrawCall& call) {
   Value arguments[] = {call[1].is_none() ? Value::of(1) : call[0], call[1].is_none() ? call[0] : call[1], call[2],
                        Value::none()};
-  return draw_ranges({call.state, arguments, call.name}, true);
+  return draw_ranges({call.evaluator, call.state, arguments, call.name}, true);
 }
 
 // ---- orders ---------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <random>
 
 #include "repl/drawing.h"
 #include "repl/paint.h"
@@ -66,6 +67,11 @@ void show(const Progress& progress, Output& output) {
   if (progress.is_over && progress.depth > 0) return;
   output.show_status(progress_bar(progress, window_size().columns - 1, shows_utf8()));
   if (progress.is_over && progress.depth == 0) output.keep_status();
+}
+
+std::uint64_t system_entropy() {
+  std::random_device system;
+  return system() | std::uint64_t{system()} << 32;
 }
 
 std::string quoted(std::string_view text) {
@@ -130,6 +136,7 @@ Options Session::make_options(const CommandLine& command, Observers observers) {
   options.read_folders = command.read_folders;
   options.write_folders = command.write_folders;
   options.limits = command.limits;
+  if (!command.sandbox) options.entropy = system_entropy;
   options.arguments = command.arguments;
   options.threads = command.threads;
   options.fuse = command.fuse;

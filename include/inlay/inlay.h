@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* Grows with every addition; a library of another major version cannot be linked. */
-#define INLAY_ABI_VERSION 1
+#define INLAY_ABI_VERSION 2
 INLAY_API uint32_t inlay_abi_version(void);
 /* "0.1.0" */
 INLAY_API const char* inlay_version(void);
@@ -279,9 +279,11 @@ typedef struct inlay_options {
   size_t read_folder_count;
   const char* const* write_folders;
   size_t write_folder_count;
+  /* 64 random bits, for each generator that scripts do not seed; NULL: the same ones in every interpreter. Since 2. */
+  uint64_t (*entropy)(void* user);
 } inlay_options;
 #define INLAY_OPTIONS_INIT \
-  { sizeof(inlay_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, 0, NULL, NULL, 0, NULL, 0 }
+  { sizeof(inlay_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, 0, NULL, NULL, 0, NULL, 0, NULL }
 
 /* `options` may be NULL: scripts may compute, and nothing else. */
 INLAY_API int inlay_new(const inlay_options* options, inlay_interpreter** interpreter, inlay_error** error);

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -66,6 +67,9 @@ struct Options {
   /// are refused, and so is every symbolic link on the way.
   std::vector<std::string> read_folders = {};
   std::vector<std::string> write_folders = {};
+  /// Gives 64 random bits for each generator that scripts do not seed, such as `std::random_device` has. Without it
+  /// every interpreter seeds them alike, so that the same script draws the same numbers.
+  std::function<std::uint64_t()> entropy = {};
   /// `argv` in scripts.
   std::vector<std::string> arguments = {};
   /// Threads that an operation may use; 0: as many as there are processors. Results do not depend on it.
@@ -198,8 +202,8 @@ class INLAY_API Interpreter {
   /// The variables as they are now, and where random numbers stand. The cost does not depend on the sizes of the
   /// values; updates copy what the snapshot holds, once. RuntimeError while a script runs here.
   [[nodiscard]] Expected<Snapshot> snapshot() const;
-  /// Goes back: variables, and generators that variables held, are what they were; later ones are gone. As often as
-  /// wanted. ValueError for a snapshot of another interpreter, RuntimeError while a script runs here.
+  /// Goes back: variables, and generators wherever they are held, are what they were; later variables are gone. As
+  /// often as wanted. ValueError for a snapshot of another interpreter, RuntimeError while a script runs here.
   Expected<void> restore(const Snapshot& snapshot);
 
   // ---- for tools ----

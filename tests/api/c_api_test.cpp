@@ -307,6 +307,20 @@ TEST_CASE("C: limits, usage and folders") {
   CHECK(inlay_new(&options, &none, nullptr) == INLAY_VALUE_ERROR);
 }
 
+TEST_CASE("C: entropy, and options of an older version") {
+  std::uint64_t bits = 3;
+  inlay_options options = INLAY_OPTIONS_INIT;
+  options.user = &bits;
+  options.entropy = [](void* user) { return (*static_cast<std::uint64_t*>(user))++; };
+  const auto lent = make(&options);
+  const std::string first = text(eval(lent, "random.rand()"));
+  CHECK(bits == 4);
+  CHECK(text(eval(make(&options), "random.rand()")) != first);
+  options.struct_size = offsetof(inlay_options, entropy);
+  CHECK(text(eval(make(&options), "random.rand()")) == text(eval(make(), "random.rand()")));
+  CHECK(bits == 5);
+}
+
 TEST_CASE("C: tools") {
   const auto in = make();
   CHECK(failure(in, "my_value = 1") == "");

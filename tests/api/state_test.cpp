@@ -122,6 +122,62 @@ TEST_CASE("a snapshot is gone back to as often as wanted") {
   CHECK(other.restore(before).error().message() == "the snapshot is of another interpreter");
 }
 
+TEST_CASE("generators go back wherever they are held") {
+  Interpreter in;
+  REQUIRE(in.run(
+      "def make():\n    own = random.default_rng(4)\n    return lambda: own.random()\nrngs = [random.default_rng(1), "
+      "{'k': random.RandomState(2)}]\ndef f(rng=random.default_rng(3)):\n    return rng.random()\ng = make()\n"
+      "draw = rngs[0].random\n"));
+  const Value held = in.eval("random.default_rng(5)").value();
+  const char* draws =
+      "rngs[0].random(), rngs[1]['k'].rand(), f(), g(), draw(), random.rand(), random.default_rng().random()";
+  const Snapshot before = in.snapshot().value();
+  const std::string first = in.eval(draws)->to_string();
+  CHECK(in.eval(draws)->to_string() != first);
+  REQUIRE(in.restore(before));
+  CHECK(in.eval(draws)->to_string() == first);
+  REQUIRE(in.run("rngs = g = 0\ndef f():\n    return 0\n"));
+  REQUIRE(in.restore(before));
+  CHECK(in.eval(draws)->to_string() == first);
+}
+
+TEST_CASE("a generator without a seed takes what the host gives, or is alike everywhere") {
+  const auto draw = [](Interpreter in) {
+    return in.eval("random.rand(), random.default_rng().random(), random.RandomState().rand()")->to_string();
+  };
+  CHECK(draw(Interpreter()) == draw(Interpreter()));
+  CHECK(draw(Interpreter().fork().value()) == draw(Interpreter()));
+  CHECK(Interpreter().eval("random.rand() == random.rand()")->to_string() == "False");
+  CHECK(Interpreter().eval("random.default_rng().random() == random.default_rng().random()")->to_string() == "False");
+  Options options;
+  std::uint64_t bits = 7;
+  options.entropy = [&] { return bits++; };
+  const std::string sevens = draw(Interpreter(options));
+  CHECK(bits == 10);
+  CHECK(sevens != draw(Interpreter(options)));
+  bits = 7;
+  CHECK(sevens == draw(Interpreter(options)));
+  CHECK(Interpreter(options).eval("random.default_rng(7).random()")->to_string() ==
+        Interpreter().eval("random.default_rng(7).random()")->to_string());
+  options.entropy = []() -> std::uint64_t { throw Exception(ErrorKind::RuntimeError, "no bits left"); };
+  CHECK(Interpreter(options).eval("random.rand()").error().message() == "no bits left");
+}
+
+TEST_CASE("a fork tells whom its parent told, or whom its options name") {
+  std::string told;
+  Options options;
+  options.copied = [&](const CopyNotice&) { told += "copied "; };
+  options.draw = [&](const Drawing&) { told += "drawn "; };
+  Interpreter parent(options);
+  const char* script = "x = zeros(9)\ny = x\nx[0] = 1\nshow(ones((2, 2)))\nprint(y[0])";
+  REQUIRE(parent.fork()->run(script));
+  CHECK(told == "copied drawn ");
+  REQUIRE(parent.fork(options)->run(script));
+  CHECK(told == "copied drawn copied drawn ");
+  CHECK(parent.fork(Options())->run(script).error().message() == "this host shows no pictures");
+  CHECK(told == "copied drawn copied drawn ");
+}
+
 TEST_CASE("state is copied between runs only") {
   Interpreter in;
   REQUIRE(in.def("fork_now", [&] { in.fork().value(); }));
