@@ -61,8 +61,8 @@ enum class Opcode : std::uint8_t {  // ORDER OPCODES (print_ir.cpp, verify.cpp, 
            // an augmented assignment, or none)
   mutate,  // results = operands[0] changed in place by a method or function (mutations[attribute]), and what the call
            // returns
-  store_where,  // result = where(operands[0], cast(operands[1]), operands[2]) with the mask of x's shape; detail 1:
-                // cast same_kind, else unsafe
+  store_where,  // result = where(operands[0], cast(operands[1]), operands[2]) with the mask of x's shape; `detail`:
+                // operator of an augmented assignment, which casts same_kind, or none
   remove,       // result = operands[0] without the item at paths[attribute]
   raise,        // raises ErrorKind `detail` with message operand
   contract,     // result = operands[0], checked against contracts[attribute]

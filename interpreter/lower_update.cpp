@@ -163,8 +163,7 @@ void FunctionLowering::assign_path(const ast::Expr& target, const Emit& emit_val
   const Place root = operands[0] = root_place(*path);
   if (only_index(*path) != nullptr && value_kind.is_number() && kind_of(operands[1]).is_mask_of(kind_of(root)) &&
       (!op || is_total(*op)))
-    return store_where(*path, root, operands[1], op ? emit_binary(*op, root, value, span) : value, op.has_value(),
-                       span);
+    return store_where(*path, root, operands[1], op ? emit_binary(*op, root, value, span) : value, op, span);
   shape.form = update_form(*path, shape, operands, value_kind, op.has_value());
   shape.mask = only_index(*path) != nullptr && kind_of(operands[1]).mask;
   operands.push_back(value);
@@ -180,13 +179,13 @@ void FunctionLowering::assign_path(const ast::Expr& target, const Emit& emit_val
   finish_root(*path, result);
 }
 
-void FunctionLowering::store_where(const PathExpr& path, Place root, Place mask, Place value, bool same_kind,
-                                   Span span) {
+void FunctionLowering::store_where(const PathExpr& path, Place root, Place mask, Place value,
+                                   std::optional<ast::BinaryOp> op, Span span) {
   const StaticKind kind = kind_of(root);
   const Place result = root_result(path, root);
   auto& instruction = emit(ir::Opcode::store_where, span, {mask, value, root}, {result});
   instruction.undoable = undoable_;
-  instruction.detail = same_kind ? 1 : 0;
+  if (op) instruction.detail = static_cast<std::uint8_t>(*op);
   set_kind(result, kind);
   finish_root(path, result);
 }
@@ -252,7 +251,7 @@ bool FunctionLowering::assign_mapped(const ast::Expr& target, const ast::Expr& v
     environment_ = before;
     return false;
   }
-  store_where(*path, root, mask, map_expression(value, target, root), false, span);
+  store_where(*path, root, mask, map_expression(value, target, root), std::nullopt, span);
   return true;
 }
 

@@ -222,7 +222,8 @@ class FunctionLowering {
   /// `target = value` or `target op= value`. The target's subscripts are evaluated first; for a plain assignment
   /// `emit_value_of` gives what is there already.
   void assign_path(const ast::Expr& target, const Emit& emit_value_of, std::optional<ast::BinaryOp> op, Span span);
-  void store_where(const PathExpr& path, Place root, Place mask, Place value, bool same_kind, Span span);
+  void store_where(const PathExpr& path, Place root, Place mask, Place value, std::optional<ast::BinaryOp> op,
+                   Span span);
   bool assign_mapped(const ast::Expr& target, const ast::Expr& value, Span span);
   Place map_expression(const ast::Expr& value, const ast::Expr& target, Place whole);
   bool is_map_of(const ast::Expr& value, const ast::Expr& target) const;

@@ -519,10 +519,8 @@ void Machine::store_where(const ir::Instruction& in, Frame& frame) {
     return rebind(in, frame, [&](Value& target) { target = tracked_where(evaluator, mask, value, target); });
   rebind(in, frame, [&](Value& target) {
     const DType dtype = target.tensor_dtype();
-    if (in.detail == 1 && value.is_tensor() && !can_cast_same_kind(value.tensor_dtype(), dtype))
-      raise(ErrorKind::TypeError,
-            "Cannot cast ufunc output from dtype('{}') to dtype('{}') with casting rule 'same_kind'",
-            name(value.tensor_dtype()), name(dtype));
+    if (in.detail != 0xff && value.is_tensor())
+      check_output_cast(elementwise_of(static_cast<ast::BinaryOp>(in.detail)), value.tensor_dtype(), dtype);
     const Operand operand =
         value.is_tensor() ? Operand(cast_for_assignment(value.tensor(), dtype)) : Operand(value.number());
     if (operand.is_number()) (void)to_tensor(operand.number, dtype);

@@ -173,7 +173,7 @@ class Printer {
         return update(in);
       case Opcode::store_where:
         return fmt::format("where({}, cast({}, {}.dtype{}), {})", place(operands[0]), place(operands[1]),
-                           place(operands[2]), in.detail == 1 ? ", 'same_kind'" : "", place(operands[2]));
+                           place(operands[2]), in.detail != 0xff ? ", 'same_kind'" : "", place(operands[2]));
       case Opcode::mutate:
         return mutation(in);
       case Opcode::remove: {

@@ -286,13 +286,6 @@ Tensor finish(const Call& call, const Shape& shape, Reuse reuse, DType compute, 
 
 // ---- assignment -----------------------------------------------------------------------------------------------------
 
-void check_output_cast(const OpInfo& op, DType from, DType to) {
-  if (can_cast_same_kind(from, to)) return;
-  raise(ErrorKind::TypeError,
-        "Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'", op.name,
-        name(from), name(to));
-}
-
 void check_output_shape(const Shape& target, const Tensor* b) {
   if (!b || b->shape() == target) return;
   const Shape* const shapes[] = {&target, &b->shape(),
@@ -329,10 +322,17 @@ DType binary_result_type(ElementwiseOp op, const Operand& a, const Operand& b) {
   return resolve(op, OperandType(a.number.default_dtype()), OperandType(b.number.default_dtype())).result;
 }
 
+void check_output_cast(ElementwiseOp op, DType from, DType to) {
+  if (can_cast_same_kind(from, to)) return;
+  raise(ErrorKind::TypeError,
+        "Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'", name(op),
+        name(from), name(to));
+}
+
 void binary_assign(ElementwiseOp op, Tensor& a, const Operand& b, ElementwisePlan* plan) {
   const ElementwisePlan chosen = planned(op, a.dtype(), OperandType(b), plan);
   Call call = make_call(op, chosen);
-  check_output_cast(call.op, chosen.result, a.dtype());
+  check_output_cast(op, chosen.result, a.dtype());
   load_second(call, chosen, b);
   check_output_shape(a.shape(), call.arguments[1].tensor);
   context().charge(static_cast<std::uint64_t>(a.size()), 0);

@@ -53,6 +53,9 @@ Tensor binary(ElementwiseOp op, const Operand& a, const Operand& b, Reuse reuse 
 /// The dtype `binary` would give, without computing: for casting rules of augmented assignment.
 DType binary_result_type(ElementwiseOp op, const Operand& a, const Operand& b);
 
+/// Throws that error for what an op gives where it is stored, unless the rule allows it.
+void check_output_cast(ElementwiseOp op, DType from, DType to);
+
 /// `a op= b` on a whole tensor: result cast same_kind to a's dtype, shape unchanged; in place when unique. Throws
 /// UFuncTypeError-like TypeError "Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting
 /// rule 'same_kind'" and ValueError "non-broadcastable output operand …". On throw `a` is unchanged.
