@@ -96,14 +96,15 @@ core::DType dtype_of_tensor(const DLDataType& type) {
   refuse("no dtype here has code {}, {} bits and {} lanes", type.code, type.bits, type.lanes);
 }
 
-/// Strides in bytes; empty for none.
+/// Strides in bytes; empty for none, and where there is no element to find by them.
 std::vector<std::int64_t> strides_of(const DLTensor& tensor, std::int64_t itemsize) {
   std::vector<std::int64_t> out;
-  if (tensor.strides == nullptr) return out;
+  const bool is_empty = std::find(tensor.shape, tensor.shape + tensor.ndim, 0) != tensor.shape + tensor.ndim;
+  if (tensor.strides == nullptr || is_empty) return out;
   std::int64_t reach = 0;  // of all axes, were they to go one way
   for (std::int32_t axis = 0; axis < tensor.ndim; ++axis) {
     std::int64_t bytes = 0, span = 0;
-    const std::int64_t steps = std::max<std::int64_t>(tensor.shape[axis] - 1, 0);
+    const std::int64_t steps = std::max<std::int64_t>(tensor.shape[axis], 1) - 1;
     if (__builtin_mul_overflow(tensor.strides[axis], itemsize, &bytes) || __builtin_mul_overflow(bytes, steps, &span) ||
         span == std::numeric_limits<std::int64_t>::min() ||
         __builtin_add_overflow(reach, span < 0 ? -span : span, &reach))

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -420,12 +421,23 @@ TEST_CASE("DLPack in: what does not fit is refused, and stays the caller's") {
   CHECK(with(tensor.shape, static_cast<std::int64_t*>(nullptr)) == "DLPack: no shape");
   CHECK(with(tensor.data, static_cast<void*>(nullptr)) == "no memory for an array of shape (3,)");
   CHECK(with(lent.shape[0], std::int64_t{-1}) == "negative dimensions are not allowed");
+  CHECK(with(lent.shape[0], std::numeric_limits<std::int64_t>::min()) == "negative dimensions are not allowed");
   CHECK(with(tensor.byte_offset, std::uint64_t{3}) == "the memory is not aligned for float64");
   std::int64_t strides[] = {std::int64_t{1} << 62};
   CHECK(with(tensor.strides, static_cast<std::int64_t*>(strides)) ==
         "DLPack: stride 4611686018427387904 of axis 0 is out of range");
   lent.managed.flags = 1;
   CHECK(refusal(lent, 1) == "DLPack: the tensor is read-only");
+}
+
+TEST_CASE("DLPack: an empty tensor's strides say nothing, and it comes back") {
+  const auto in = make();
+  const auto x = eval(in, "zeros((2**59, 0, 2))");
+  DLManagedTensorVersioned* lent = nullptr;
+  REQUIRE(inlay_to_dlpack(x.get(), 0, &lent, nullptr) == INLAY_OK);
+  inlay_value* back = nullptr;
+  REQUIRE(inlay_from_dlpack(lent, 0, &back, nullptr) == INLAY_OK);
+  CHECK(text(own(back)) == text(x));
 }
 
 TEST_CASE("DLPack out: lent read-only, or copied") {
