@@ -71,6 +71,7 @@ void Machine::unpack(const ir::Instruction& in, Frame& frame) {
   for (Value item; iteration.next(item);) {
     if (shape.star < 0 && static_cast<int>(elements.size()) == shape.count)
       raise(ErrorKind::ValueError, "too many values to unpack (expected {})", shape.count);
+    context().charge(1, elements.size() * sizeof(Value));
     elements.push_back(std::move(item));
   }
   const int got = static_cast<int>(elements.size());

@@ -302,7 +302,10 @@ Value op_isqrt(OpCall& call) {
 Value op_prod(OpCall& call) {
   Value out = call[1];
   Iteration iteration(call[0]);
-  for (Value item; iteration.next(item);) out = binary_operation(ast::BinaryOp::multiply, out, item);
+  for (Value item; iteration.next(item);) {
+    context().charge(1, 0);
+    out = binary_operation(ast::BinaryOp::multiply, out, item);
+  }
   return out;
 }
 
@@ -352,6 +355,7 @@ Value op_fsum(OpCall& call) {
   bool has_nan = false;
   Iteration iteration(call[0]);
   for (Value item; iteration.next(item);) {
+    context().charge(1, 0);
     const double x = as_float(item);
     if (std::isfinite(x)) {
       sum.add(x);

@@ -1,12 +1,14 @@
 // ops_sort.cpp - rows of the functions that order elements, find places in an order, or count equal ones.
 // Invariant: every order is stable, so that kind= makes no difference.
 #include <algorithm>
+#include <numeric>
 
 #include "interpreter/index_plan.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/poller.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise.h"
+#include "runtime/parallel.h"
 #include "runtime/promote.h"
 #include "runtime/reduce.h"
 #include "runtime/scatter.h"
@@ -121,7 +123,8 @@ Tensor arange_along(const Tensor& like, int axis) {
   Shape shape(like.rank(), 1);
   shape[static_cast<std::size_t>(axis)] = like.dim(static_cast<std::size_t>(axis));
   Tensor out = Tensor::empty(DType::int64, shape);
-  for (std::int64_t at = 0; at < out.size(); ++at) out.mutable_data<std::int64_t>()[at] = at;
+  auto* const to = out.mutable_data<std::int64_t>();
+  serial_for(out.size(), [=](std::int64_t begin, std::int64_t end) { std::iota(to + begin, to + end, begin); });
   return broadcast_to(out, like.shape());
 }
 
@@ -248,7 +251,9 @@ struct Bins {
     }
     if (argument.is_tensor() && numbers.dtype() != DType::uint64) refuse_unsafe(numbers.dtype(), DType::int64);
     numbers = cast(numbers, DType::int64).contiguous();
+    Poller poll;
     for (const std::int64_t number : values()) {
+      poll();
       if (number < 0) raise(ErrorKind::ValueError, "'list' argument must have no negative elements");
       count = std::max(count, number + 1);
     }
@@ -270,8 +275,12 @@ Value op_bincount(OpCall& call) {
   const Bins bins(call[0], call[2]);
   const bool weighted = !call[1].is_none() && bins.numbers.size() > 0;
   Tensor out = Tensor::zeros(weighted ? DType::float64 : DType::int64, {bins.count});
+  const std::int64_t* const number = bins.values().data();
   if (!weighted) {
-    for (const std::int64_t number : bins.values()) ++out.mutable_data<std::int64_t>()[number];
+    auto* const count = out.mutable_data<std::int64_t>();
+    serial_for(bins.numbers.size(), [=](std::int64_t begin, std::int64_t end) {
+      for (; begin < end; ++begin) ++count[number[begin]];
+    });
     return Value::of(out);
   }
   Tensor weights = tensor_argument(call[1]);
@@ -280,8 +289,11 @@ Value op_bincount(OpCall& call) {
   if (!(weights.shape() == bins.numbers.shape())) {
     raise(ErrorKind::ValueError, "The weights and list don't have the same length.");
   }
-  const double* weight = weights.data<double>();
-  for (const std::int64_t number : bins.values()) out.mutable_data<double>()[number] += *weight++;
+  const double* const weight = weights.data<double>();
+  auto* const total = out.mutable_data<double>();
+  serial_for(bins.numbers.size(), [=](std::int64_t begin, std::int64_t end) {
+    for (; begin < end; ++begin) total[number[begin]] += weight[begin];
+  });
   return Value::of(out);
 }
 

@@ -8,6 +8,7 @@
 #include "interpreter/random_draws.h"
 #include "interpreter/random_rows.h"
 #include "runtime/cast.h"
+#include "runtime/parallel.h"
 #include "runtime/shape_ops.h"
 
 namespace inlay {
@@ -206,9 +207,13 @@ Tensor weighted_positions(RandomState& state, const std::vector<double>& totals,
   const Tensor drawn = draw_uniform(state, shape);
   Tensor out = Tensor::empty(DType::int64, shape);
   auto* to = out.mutable_data<std::int64_t>();
-  std::transform(drawn.data<double>(), drawn.data<double>() + drawn.size(), to, [&](double x) {
+  const double* from = drawn.data<double>();
+  const auto place_of = [&](double x) {
     const auto place = std::upper_bound(totals.begin(), totals.end(), x * totals.back());
     return std::min(place, totals.end() - 1) - totals.begin();
+  };
+  parallel_for(drawn.size(), kParallelBlock, drawn.size() * 8, [&](std::int64_t begin, std::int64_t end) {
+    std::transform(from + begin, from + end, to + begin, place_of);
   });
   return out;
 }
@@ -226,7 +231,11 @@ Tensor weighted_order(RandomState& state, const std::vector<double>& totals, std
   }
   const Tensor drawn = draw_exponential(state, {static_cast<std::int64_t>(totals.size())});
   const auto waits = [&](std::int64_t at) { return drawn.data<double>()[at] / weight(static_cast<std::size_t>(at)); };
-  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return waits(a) < waits(b); });
+  Poller poll;
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    poll();
+    return waits(a) < waits(b);
+  });
   Tensor out = Tensor::empty(DType::int64, {count});
   std::copy_n(order.begin(), count, out.mutable_data<std::int64_t>());
   return out;

@@ -2,11 +2,13 @@
 #include "interpreter/sort_values.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/poller.h"
 
 namespace inlay {
 
@@ -21,12 +23,17 @@ std::vector<std::size_t> order_of(const std::vector<Value>& keys, bool reverse, 
   all.reserve(keys.size());
   for (const Value& each : keys) all.emplace_back(read(each), all.size());
   // Positions break ties, so that equal keys stay in their order.
+  Poller poll;
   if (reverse)
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+      poll();
       return b.first < a.first || (!(a.first < b.first) && a.second < b.second);
     });
   else
-    std::sort(all.begin(), all.end());
+    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+      poll();
+      return a < b;
+    });
   std::vector<std::size_t> order;
   order.reserve(all.size());
   for (const auto& each : all) order.push_back(each.second);
@@ -36,7 +43,9 @@ std::vector<std::size_t> order_of(const std::vector<Value>& keys, bool reverse, 
 std::vector<std::size_t> order_of_any(const std::vector<Value>& keys, bool reverse) {
   std::vector<std::size_t> order(keys.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
+  Poller poll;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    poll();
     return reverse ? less_than(keys[b], keys[a]) : less_than(keys[a], keys[b]);
   });
   return order;
@@ -56,6 +65,9 @@ std::vector<std::size_t> sorted_order(const std::vector<Value>& keys, bool rever
 }  // namespace
 
 std::vector<Value> sort_values(Evaluator& evaluator, std::vector<Value> values, const Value& key, bool reverse) {
+  // Positions beside keys, and as many comparisons as sorting takes.
+  const auto size = static_cast<std::uint64_t>(values.size());
+  context().charge(size * static_cast<std::uint64_t>(std::bit_width(size)), 4 * size * sizeof(Value));
   std::vector<Value> keys = values;
   if (!key.is_none()) {
     for (Value& each : keys) each = evaluator.call(key, {each});

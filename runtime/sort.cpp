@@ -7,6 +7,7 @@
 #include "runtime/sort.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "runtime/cast.h"
@@ -37,10 +38,21 @@ struct WideKeyed {
   std::int64_t index;
 };
 
+/// Whether items are in order already. True as well if it is to stop: then nothing is to be done.
+template <class Item, class Before>
+bool are_sorted(const Item* items, std::int64_t n, Before before) {
+  bool are_sorted_yet = true;
+  in_parts(n, [&](std::int64_t begin, std::int64_t end) {
+    const Item* const from = items + std::max<std::int64_t>(begin - 1, 0);  // each part with the last of the one before
+    are_sorted_yet = are_sorted_yet && std::is_sorted(from, items + end, before);
+  });
+  return are_sorted_yet;
+}
+
 template <class Item, class KeyFn>
 void sort_items(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
   const auto before = [&](const Item& a, const Item& b) { return key_of(a) < key_of(b); };
-  if (std::is_sorted(items, items + n, before)) return;
+  if (are_sorted(items, n, before)) return;
   if (n >= kRadixMinimum) return radix_sort(items, spare, n, key_of);
   if constexpr (std::is_integral_v<Item>)
     std::sort(items, items + n);
@@ -58,8 +70,10 @@ void restore_zeros(const T* before, T* sorted, std::int64_t n) {
   const auto precedes_zero = [](T v) { return exact_key(v) < static_cast<Key>(kSign<Key> - 1); };
   T* at = std::partition_point(sorted, sorted + n, precedes_zero);
   if (at == sorted + n || std::bit_cast<Key>(*at) != kSign<Key>) return;
-  for (std::int64_t i = 0; i < n; ++i)
-    if (is_zero(before[i])) *at++ = before[i];
+  in_parts(n, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      if (is_zero(before[i])) *at++ = before[i];
+  });
 }
 
 /// Whether sorting lines of n keys takes a second buffer.
@@ -72,20 +86,38 @@ bool needs_spare(std::int64_t n) {
 template <class Key>
 void sort_keys(Key* keys, Key* spare, std::int64_t n) {
   if (const auto* vectors = vector_sort<Key>()) {
-    if (!std::is_sorted(keys, keys + n)) vectors->sort(keys, n);
+    if (!are_sorted(keys, n, std::less<Key>())) vectors->sort(keys, n);
   } else {
     sort_items(keys, spare, n, [](Key k) { return k; });
   }
 }
 
-/// See VectorSort::split; the pivot is the middle of the range of values.
+/// The middle of the range of values: with two values or more, both sides of it have some.
+template <class Key>
+Key middle_of(const Key* keys, std::int64_t n) {
+  Key least = keys[0], most = keys[0];
+  in_parts(n, [&](std::int64_t begin, std::int64_t end) {
+    const auto [low, high] = std::minmax_element(keys + begin, keys + end);
+    least = std::min(least, *low), most = std::max(most, *high);
+  });
+  return static_cast<Key>(most - (most - least) / 2);
+}
+
+/// See VectorSort::split; the pivot is the middle of the range of values. Part by part: the lesser keys of each part go
+/// in front of the greater ones of those before it.
 template <class Key>
 std::int64_t split_keys(Key* keys, std::int64_t n) {
   if (const auto* vectors = vector_sort<Key>(); vectors && n >= kMinimumToSplit) return vectors->split(keys, n);
   if (n == 0) return 0;
-  const auto [least, most] = std::minmax_element(keys, keys + n);
-  const auto pivot = static_cast<Key>(*most - (*most - *least) / 2);
-  return std::partition(keys, keys + n, [pivot](Key k) { return k < pivot; }) - keys;
+  const Key pivot = middle_of(keys, n);
+  std::int64_t lesser = 0;
+  in_parts(n, [&](std::int64_t begin, std::int64_t end) {
+    const auto middle = std::partition(keys + begin, keys + end, [pivot](Key k) { return k < pivot; }) - keys;
+    const std::int64_t moved = std::min(begin - lesser, middle - begin);
+    std::swap_ranges(keys + lesser, keys + lesser + moved, keys + middle - moved);
+    lesser += middle - begin;
+  });
+  return lesser;
 }
 
 /// Sorts one line with all threads: it is split until there are ranges enough, level by level.
@@ -142,8 +174,9 @@ bool merge_runs(const Item* left, const Item* middle, const Item* end, Item* to,
       *to++ = before(*right, *left) ? *right++ : *left++;
     if (end - right + left_end - left > kMergePoll && is_stopping()) return false;
   }
-  std::copy(right, end, std::copy(left, left_end, to));
-  return true;
+  const Item* const rest = left == left_end ? right : left;
+  return in_parts(left_end - left + end - right,
+                  [&](std::int64_t from, std::int64_t past) { std::copy(rest + from, rest + past, to + from); });
 }
 
 /// Puts each run of `length` items into order by insertion; false if it left early because it is to stop.
