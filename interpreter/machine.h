@@ -54,7 +54,7 @@ struct Evaluator::State {
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;
-  RandomState unseeded{0};  // where the host lends no entropy, generators without a seed spawn from it
+  RandomState unseeded{0};                     // where the host lends no entropy, generators without a seed spawn from it
   Watcher* watcher = nullptr;                  // who looks on, if anybody
   std::uint64_t* moved = nullptr;              // bytes that operations read and write, where they are counted …
   std::uint64_t counted = 0;                   // … and instructions that were

@@ -41,7 +41,7 @@ SUITES = {
     "lower": lambda program, given: (lower(program, ROOT, given.accept), []),
     "conformance": lambda program, given: conformance.suite(program, given.accept),
     "fuzz": lambda program, given: (conformance.found_suite(program, ROOT / "tests" / "fuzz" / "found"), []),
-    "corpus": lambda program, given: (corpus(program, ROOT), []),
+    "corpus": lambda program, given: (corpus(program, ROOT, given.mutate), []),
     "threads": lambda program, given: (threads(program, ROOT, given.every), []),
     "kernels": lambda program, given: (kernels(program, ROOT, given.every), []),
     "instructions": lambda program, given: instructions(program, ROOT, given.accept),
@@ -66,6 +66,8 @@ def parse_options():
     options.add_argument("--threads", type=int, help="threads that each program may use")
     options.add_argument("--no-fuse", dest="fuse", action="store_false", help="programs run one operation at a time")
     options.add_argument("--every", type=int, default=50, help="of the suites threads and kernels: each how many-th conformance case")
+    options.add_argument("--mutate", type=float, default=0.0, metavar="SECONDS",
+                         help="corpus: feed each target inputs made from the recorded ones for so long")
     options.add_argument("--timeout", type=float, default=60.0, help="seconds that one program may take")
     options.add_argument("--show", type=int, default=20, help="failures to show per suite")
     options.add_argument("binaries", nargs="*", help="doctest programs; those beside the program under test if none")

@@ -7,13 +7,6 @@ using namespace inlay;
 
 namespace {
 
-std::string variables(Evaluator& evaluator) {
-  std::string out;
-  for (const char* name : {"a", "b", "c", "d"})
-    if (const Value* value = evaluator.variables().find(name)) out += to_repr(*value) + type_name(*value).data() + "\n";
-  return out;
-}
-
 /// The error's kind and message; "" if there was none.
 std::string outcome(Evaluator& evaluator, std::string_view line) {
   try {
@@ -34,13 +27,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t end = rest.find('\n') + 1;
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end);
-    const std::string before = variables(fused);
+    const std::string before = fuzz::bits_of_variables(fused);
     const std::string got = outcome(fused, line), expected = outcome(plain, line);
     const bool is_limit = got.starts_with("LimitExceeded") || expected.starts_with("LimitExceeded");
     if (is_limit) return 0;  // memory of intermediate results differs
-    INLAY_CHECK(got == expected);
-    if (!got.empty()) INLAY_CHECK(variables(fused) == before);
-    INLAY_CHECK(variables(fused) == variables(plain));
+    fuzz::require_same(got, expected, program);
+    if (!got.empty()) INLAY_CHECK(fuzz::bits_of_variables(fused) == before);
+    fuzz::require_same(fuzz::bits_of_variables(fused), fuzz::bits_of_variables(plain), program);
   }
   return 0;
 }

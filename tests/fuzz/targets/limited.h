@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +38,32 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
 }
 
 inline SourcePtr source_of(std::string_view text) { return std::make_shared<Source>("fuzz", std::string(text)); }
+
+/// Every variable with its type, and to the last bit.
+inline std::string bits_of_variables(Evaluator& evaluator) {
+  std::string out;
+  for (const std::string& name : evaluator.variables().names()) {
+    const Value* value = evaluator.variables().find(name);
+    if (value == nullptr) continue;
+    out.append(name).append(" ").append(type_name(*value)).append(" ");
+    if (value->is_tensor()) {
+      const Tensor x = value->tensor().contiguous();
+      out.append(to_string(x.shape())).append(inlay::name(x.dtype()));
+      out.append(reinterpret_cast<const char*>(x.bytes()), static_cast<std::size_t>(x.size() * x.itemsize()));
+    } else {
+      out += to_repr(*value);
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+/// Dies with the program, and with what it gave in both ways, if that is not the same.
+inline void require_same(const std::string& got, const std::string& expected, const std::string& program) {
+  if (got == expected) return;
+  std::fprintf(stderr, "%s\ngives\n%s\nand not\n%s\n", program.c_str(), got.c_str(), expected.c_str());
+  INLAY_CHECK(got == expected);
+}
 
 /// Runs a text; errors and exit() are no findings.
 inline void run_quietly(Evaluator& evaluator, std::string_view text) {

@@ -1,0 +1,279 @@
+// every_name_test.cpp - every public name, called with what is easily forgotten: empty tensors, 0-d ones, ones of 32
+// and 64 axes, and sizes whose products overflow. The names come from the tables that define them, so a new one is
+// tested without another line. Invariant: whatever a call is given, it ends soon, within its limits, with a value or
+// with an error of a user's; and the interpreter works afterwards.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "interpreter/catalogue.h"
+#include "interpreter/evaluator.h"
+
+using namespace inlay;
+
+namespace {
+
+constexpr std::string_view kOperands[] = {
+    "zeros(0)",
+    "zeros((0, 3), int64)",
+    "zeros((2, 0), bool)",
+    "array(2.5)",
+    "array(1, dtype=uint8)",
+    "array(True)",
+    "ones((1,) * 31 + (2,))",
+    "arange(2).reshape((1,) * 15 + (2,) + (1,) * 16)",
+    "zeros((1,) * 16 + (0,) + (1,) * 15, complex64)",
+    "ones((1,) * 64, float16)",
+};
+
+/// Whole numbers and shapes beyond what any memory holds, and at the ends of their type.
+constexpr std::string_view kExtents[] = {
+    "2**31",
+    "2**62",
+    "2**63 - 1",
+    "-2**63",
+    "(2**32, 2**32)",
+    "(2**62, 4)",
+    "(0, 2**62, 4)",
+    "[2**61, -2**61]",
+    "array([2**62, 2**62])",
+    "array(2**63, dtype=uint64)",
+    "range(2**62)",
+    "1e300",
+    "slice(-2**63, 2**63 - 1, 2**62)",
+};
+
+constexpr std::string_view kExtentsOfNothing[] = {"2**62", "-2**63", "(2**62, 4)", "(0, 2**62, 4)"};
+
+constexpr std::string_view kOrdinary = "array([1, 2, 3])";
+constexpr double kPatience = 4;  // seconds of one call; a thousandth of it is usual, but other programs may be running
+
+Limits small_limits() {
+  Limits limits;
+  limits.fuel = 200'000;
+  limits.memory = std::uint64_t{4} << 20;
+  limits.elements = Limits::kNone;
+  limits.seconds = 10;
+  return limits;
+}
+
+/// What a call has to know of a parameter. Signatures of the library have defaults that only it can read.
+struct Parameter {
+  std::string name;
+  bool is_required = false, keyword_only = false, is_star = false;
+};
+
+/// "(a, axis=None, *rest, key=(1, 2))"
+std::vector<Parameter> parameters_of(std::string_view signature) {
+  std::vector<Parameter> out;
+  bool keyword_only = false;
+  int depth = 0;
+  std::size_t begin = 1;
+  for (std::size_t at = 1; at < signature.size(); ++at) {
+    const char c = signature[at];
+    const bool ends = depth == 0 && (c == ',' || c == ')');
+    depth += (c == '(' || c == '[') - (c == ')' || c == ']');
+    if (!ends) continue;
+    std::string_view text = signature.substr(begin, at - begin);
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    begin = at + 1;
+    const bool is_star = text.starts_with('*');
+    keyword_only |= is_star;
+    const std::string name(text.substr(is_star ? 1 : 0, text.find_first_of("=:") - (is_star ? 1 : 0)));
+    if (name.empty() || name == "/" || text.starts_with("**")) continue;
+    out.push_back({name, !is_star && text.find('=') == std::string_view::npos, keyword_only && !is_star, is_star});
+  }
+  return out;
+}
+
+/// A name as a call of some operands.
+class Call {
+ public:
+  explicit Call(const PublicName& name) : name_(name.name) {
+    const std::size_t dot = name_.find('.');
+    const std::string type = name_.substr(0, dot);
+    for (const auto& [receiver, text] : kReceivers)
+      if (dot != std::string::npos && type == receiver) receiver_ = text, name_ = name_.substr(dot + 1);
+    is_called_ = !name.signature.empty();
+    if (is_called_) parameters_ = parameters_of(name.signature);
+    is_method_ = type == "ndarray";
+  }
+
+  /// How many operands it must have, the tensor whose method it is included.
+  [[nodiscard]] std::size_t least() const {
+    std::size_t count = is_method_ ? 1 : 0;
+    for (const Parameter& parameter : parameters_) count += parameter.is_required || parameter.is_star;
+    return count;
+  }
+  /// Its operands by name where they have one, the optional ones too.
+  [[nodiscard]] std::size_t most() const { return parameters_.size() + (is_method_ ? 1 : 0); }
+
+  /// `operands`: the first least() of them; `keyword`: a parameter that is given besides, or most().
+  [[nodiscard]] std::string text(const std::vector<std::string>& operands) const {
+    std::size_t at = 0;
+    std::string out = is_method_ ? operands.at(at++) + "." + name_ : receiver_ + name_;
+    if (!is_called_) return out;
+    std::string arguments;
+    for (const Parameter& parameter : parameters_) {
+      if (!parameter.is_required && !parameter.is_star) continue;
+      arguments +=
+          (arguments.empty() ? "" : ", ") + (parameter.keyword_only ? parameter.name + "=" : "") + operands.at(at++);
+    }
+    return out + "(" + arguments + ")";
+  }
+  /// The same with parameter `at`, optional or not, given `value` and every other one that must be there `ordinary`.
+  [[nodiscard]] std::string text_with(std::size_t at, const std::string& value, const std::string& ordinary) const {
+    std::string out = is_method_ ? (at == parameters_.size() ? value : ordinary) + "." + name_ : receiver_ + name_;
+    std::string arguments;
+    bool by_name = false;
+    for (std::size_t each = 0; each < parameters_.size(); ++each) {
+      const Parameter& parameter = parameters_[each];
+      const bool is_given = parameter.is_required || parameter.is_star || each == at;
+      by_name |= !is_given || parameter.keyword_only;
+      if (!is_given || (parameter.is_star && by_name)) continue;
+      if (!arguments.empty()) arguments += ", ";
+      arguments += (by_name ? parameter.name + "=" : "") + (each == at ? value : ordinary);
+    }
+    return out + "(" + arguments + ")";
+  }
+  [[nodiscard]] bool is_called() const { return is_called_; }
+
+ private:
+  static constexpr std::pair<std::string_view, std::string_view> kReceivers[] = {{"ndarray", ""},
+                                                                                 {"str", "text."},
+                                                                                 {"list", "values."},
+                                                                                 {"tuple", "(1, 2)."},
+                                                                                 {"dict", "items."},
+                                                                                 {"int", "(3)."},
+                                                                                 {"float", "(2.5)."},
+                                                                                 {"range", "range(3)."},
+                                                                                 {"slice", "slice(3)."},
+                                                                                 {"bool", "True."},
+                                                                                 {"complex", "1j."},
+                                                                                 {"dtype", "dtype('int8')."},
+                                                                                 {"Generator", "generator."}};
+  std::string name_, receiver_;
+  bool is_called_ = false, is_method_ = false;
+  std::vector<Parameter> parameters_;
+};
+
+/// Runs statements over the operands, and keeps what is wrong.
+class Session {
+ public:
+  Session() : evaluator_(host()) { begin(); }
+
+  /// A statement; its operands are variables `a`, `b`, … of the tables' values.
+  void run(const std::string& statement) {
+    INFO(statement);
+    const auto begin = std::chrono::steady_clock::now();
+    const std::string wrong = outcome(statement);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (!wrong.empty()) FAIL_CHECK(wrong);
+    CHECK_MESSAGE(seconds < kPatience, statement << " took " << seconds << " s");
+    CHECK(evaluator_.runtime_context().budget.usage().peak <= small_limits().memory);
+    ++count_;
+  }
+  /// Operands as they were, and what a call has bound.
+  void begin() {
+    REQUIRE(outcome("import math\nimport tensorflow as tf\ntext = 'ab'\nvalues = [2, 1]\nitems = {1: 2}\ngenerator = "
+                    "random.default_rng(1)\n") == "");
+  }
+  /// That sums still come out right, and how many statements were run.
+  int end() {
+    REQUIRE(outcome("assert sum(arange(1000)) == 499500\n") == "");
+    return count_;
+  }
+
+ private:
+  static Host host() {
+    Host host;
+    host.limits = small_limits();
+    return host;
+  }
+  std::string outcome(const std::string& text) {
+    try {
+      evaluator_.run(evaluator_.compile(std::make_shared<Source>("call", text)));
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::InternalError) return error.message();
+      if (error.kind() == ErrorKind::LimitExceeded && error.message().starts_with("deadline")) return error.message();
+    } catch (const ExitRequest&) {
+    } catch (const std::exception& error) {
+      return std::string("not an Error: ") + error.what();
+    }
+    return "";
+  }
+
+  Evaluator evaluator_;
+  int count_ = 0;
+};
+
+/// The operands of a call: each value in each place beside ordinary ones, all alike, and pairs.
+std::vector<std::vector<std::string>> choices(std::size_t count) {
+  std::vector<std::vector<std::string>> out;
+  for (const std::string_view each : kOperands) {
+    out.emplace_back(count, std::string(each));
+    for (std::size_t at = 0; count > 1 && at < count; ++at) {
+      out.emplace_back(count, std::string(kOrdinary)).at(at) = each;
+      for (const std::string_view other : kOperands) out.emplace_back(count, std::string(other)).at(at) = each;
+    }
+  }
+  return out;
+}
+
+/// Calls that change a target take a variable.
+std::vector<std::string> statements(const std::vector<std::string>& operands, const Call& call) {
+  std::vector<std::string> names;
+  std::string bound;
+  for (std::size_t at = 0; at < operands.size(); ++at) {
+    names.push_back("x" + std::to_string(at));
+    bound += names.back() + " = " + operands[at] + "\n";
+  }
+  return {bound + "y = " + call.text(names) + "\n", bound + call.text(names) + "\n"};
+}
+
+}  // namespace
+
+TEST_CASE("every name takes empty, 0-d and many-axed operands, or refuses them") {
+  Session session;
+  for (const PublicName& name : public_names()) {
+    const Call call(name);
+    const std::size_t count = call.least();
+    if (count == 0) session.run("y = " + call.text({}) + "\n");
+    for (const auto& operands : choices(count)) {
+      if (count == 0) break;
+      for (const std::string& statement : statements(operands, call)) session.run(statement);
+    }
+    session.begin();
+  }
+  MESSAGE(session.end(), " calls");
+}
+
+TEST_CASE("every parameter of every name takes sizes beyond all memory, or refuses them") {
+  Session session;
+  for (const PublicName& name : public_names()) {
+    const Call call(name);
+    for (std::size_t at = 0; call.is_called() && at < call.most(); ++at) {
+      for (const std::string_view extent : kExtents)
+        session.run("x0 = " + std::string(kOrdinary) + "\ny = " + call.text_with(at, std::string(extent), "x0") + "\n");
+      for (const std::string_view extent : kExtentsOfNothing)
+        session.run("x0 = zeros((0, 3))\ny = " + call.text_with(at, std::string(extent), "x0") + "\n");
+    }
+    session.begin();
+  }
+  MESSAGE(session.end(), " calls");
+}
+
+TEST_CASE("gradients of every name at empty, 0-d and many-axed operands") {
+  Session session;
+  for (const PublicName& name : public_names()) {
+    const Call call(name);
+    if (!call.is_called() || call.least() != 1) continue;
+    for (const std::string_view operand : kOperands)
+      session.run("x0 = " + std::string(operand) + "\ny = grad(lambda x1: sum(" + call.text({"x1"}) + "))(x0)\n");
+    session.begin();
+  }
+  MESSAGE(session.end(), " calls");
+}
