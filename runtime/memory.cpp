@@ -22,6 +22,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kAdviseFrom = std::size_t{4} << 20;  // below, a huge page would waste more than it saves
 constexpr std::size_t kMaximalCap = std::size_t{1} << 30;
+constexpr std::size_t kMostBlocks = 1024;  // kept: they are searched one by one
 constexpr auto kIdle = std::chrono::seconds(1);
 
 /// The size that a large request is rounded up to: eighths of a power of two, whole pages.
@@ -80,7 +81,9 @@ class Cache {
     const std::lock_guard lock(mutex_);
     kept_.push_back({block, size, now});
     bytes_ += size;
-    drop_while([&](const Kept& oldest) { return bytes_ > cap() || now - oldest.since > kIdle; });
+    const Kept* const excess = kept_.size() > kMostBlocks ? kept_.data() : nullptr;
+    drop_while(
+        [&](const Kept& oldest) { return bytes_ > cap() || &oldest == excess || now - oldest.since > kIdle; });
   }
 
   void clear() {

@@ -13,7 +13,7 @@ namespace inlay {
 #ifdef __SANITIZE_ADDRESS__
 inline constexpr std::size_t kLargeBlock = static_cast<std::size_t>(-1);
 #else
-inline constexpr std::size_t kLargeBlock = std::size_t{1} << 20;
+inline constexpr std::size_t kLargeBlock = std::size_t{1} << 17;
 #endif
 
 /// At least `bytes` bytes, 64-byte aligned if large, uninitialised. Null if the system has no more.
