@@ -6,6 +6,7 @@
 #include <map>
 
 #include "interpreter/evaluator.h"
+#include "interpreter/plain_parts.h"
 #include "interpreter/print_options.h"
 #include "interpreter/random_generator.h"
 #include "interpreter/watcher.h"
@@ -197,25 +198,39 @@ struct Machine {
   void run_one(const ir::Instruction& instruction, Frame& frame);
 };
 
-/// The indices of `x[i, j]` where they are values between commas alone, without a tuple made of them.
-class PlainIndices {
+/// What stands between the commas of `x[i, a:b]`, without a tuple made of it.
+class PlainItems {
  public:
-  /// False if there are slices, or too many. The indices are the operands from the second on.
+  /// False if there are too many. The items are the operands from the second on.
   bool read(Machine& machine, const ir::Instruction& in, const ir::SubscriptShape& shape, Frame& frame) {
     count_ = shape.is_slice.size();
     if (count_ > kMost) return false;
-    for (std::size_t at = 0; at < count_; ++at) {
-      if (shape.is_slice[at]) return false;
-      indices_[at] = &machine.read(in.operands[at + 1], frame);
+    const auto bound = [&](std::size_t at) { return in.operands[at] ? &machine.read(in.operands[at], frame) : &none_; };
+    for (std::size_t item = 0; item < count_; ++item) {
+      if (shape.is_slice[item]) {
+        items_[item] = {nullptr, bound(next_), bound(next_ + 1), bound(next_ + 2)};
+        has_slices_ = true;
+        next_ += 3;
+      } else {
+        items_[item].index = indices_[item] = &machine.read(in.operands[next_++], frame);
+      }
     }
     return true;
   }
-  [[nodiscard]] std::span<const Value* const> all() const { return {indices_, count_}; }
+  [[nodiscard]] std::span<const PlainItem> all() const { return {items_, count_}; }
+  [[nodiscard]] bool has_slices() const { return has_slices_; }
+  /// Where there are no slices.
+  [[nodiscard]] std::span<const Value* const> indices() const { return {indices_, count_}; }
+  /// The first operand behind them.
+  [[nodiscard]] std::size_t next() const { return next_; }
 
  private:
   static constexpr std::size_t kMost = 4;
+  Value none_ = Value::none();
+  PlainItem items_[kMost];
   const Value* indices_[kMost];
-  std::size_t count_ = 0;
+  std::size_t count_ = 0, next_ = 1;
+  bool has_slices_ = false;
 };
 
 inline Value& Machine::read(ir::Place place, Frame& frame) {

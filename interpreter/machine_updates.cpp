@@ -461,10 +461,10 @@ bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& pat
   } else if (is_item && is_augmented) {
     is_done = augment_plain_item(static_cast<ast::BinaryOp>(in.detail), *target, operand(1), operand(2));
   } else if (!is_item && path.steps[0].subscript.is_tuple) {
-    PlainIndices indices;
-    const ir::SubscriptShape& subscript = path.steps[0].subscript;
-    is_done = indices.read(*this, in, subscript, frame) &&
-              store_plain_element(*target, indices.all(), operand(indices.all().size() + 1));
+    PlainItems items;
+    if (!items.read(*this, in, path.steps[0].subscript, frame)) return false;
+    is_done = items.has_slices() ? fill_plain_parts(*target, items.all(), operand(items.next()))
+                                 : store_plain_element(*target, items.indices(), operand(items.next()));
   } else if (is_item) {
     const Value& index = operand(1);
     Value held = operand(2);  // `l[0] = l` must see two holders

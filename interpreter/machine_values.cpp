@@ -176,8 +176,8 @@ bool Machine::get_quickly(const ir::Instruction& in, const ir::SubscriptShape& s
   const Value& object = read(in.operands[0], frame);
   if (shape.is_item()) return plain_item(object, read(in.operands[1], frame), out);
   if (shape.is_tuple) {
-    PlainIndices indices;
-    return indices.read(*this, in, shape, frame) && plain_element(object, indices.all(), out);
+    PlainItems items;
+    return items.read(*this, in, shape, frame) && !items.has_slices() && plain_element(object, items.indices(), out);
   }
   const Value none = Value::none();
   const auto bound = [&](std::size_t at) -> const Value& {

@@ -9,6 +9,9 @@
 #include "runtime/compress_kernels.h"
 #include "runtime/context.h"
 #include "runtime/parallel.h"
+#include "runtime/reuse.h"
+#include "runtime/selection.h"
+#include "runtime/short_rows.h"
 
 namespace inlay {
 namespace {
@@ -51,6 +54,36 @@ bool positions_of(const SliceBounds& bounds, std::int64_t size, Positions& out) 
   return true;
 }
 
+constexpr std::size_t kMostAxes = 4;
+
+/// A part of a tensor: the axes to be walked, without those that an index took.
+struct PlainPart {
+  FillAxis axes[kMostAxes];
+  std::size_t count = 0;
+  std::int64_t offset = 0, size = 1;
+};
+
+/// False for other items than ints in range and forward slices between plain ints.
+bool find_part(const TensorData& x, std::span<const PlainItem> items, PlainPart& out) {
+  if (x.shape.size() > kMostAxes) return false;
+  for (std::size_t axis = 0; axis < x.shape.size(); ++axis) {
+    Positions at{0, 1, x.shape[axis]};
+    const bool is_index = axis < items.size() && items[axis].index != nullptr;
+    if (is_index) {
+      at = {items[axis].index->is(Tag::integer) ? landed(items[axis].index->integer(), x.shape[axis]) : -1, 1, 1};
+      if (at.start < 0) return false;
+    } else if (axis < items.size()) {
+      const PlainItem& item = items[axis];
+      if (!positions_of({*item.start, *item.stop, *item.step}, x.shape[axis], at)) return false;
+    }
+    out.offset += at.start * x.strides[axis];
+    out.size *= at.count;
+    if (at.count != 1 || (axis + 1 == x.shape.size() && out.count == 0))
+      out.axes[out.count++] = {at.count, at.step * x.strides[axis]};
+  }
+  return true;
+}
+
 /// A value that is one element, as it will stand in a tensor of `dtype`; false if it is none, or needs a cast of a
 /// tensor.
 bool load_element(const Value& value, DType dtype, std::byte* to) {
@@ -70,6 +103,31 @@ bool store_element(Value& target, std::int64_t index, const Value& value) {
   if (at < 0 || !is_own(x) || !load_element(value, x.dtype, element)) return false;
   const auto size = static_cast<std::size_t>(itemsize(x.dtype));
   std::memcpy(x.data + static_cast<std::size_t>(at) * size, element, size);
+  ++context().counters.in_place;
+  return true;
+}
+
+bool is_row_of(const Value& value, DType dtype, const Shape& shape) {
+  if (!value.is(Tag::tensor)) return false;
+  const TensorData& row = value.tensor_data();
+  return row.dtype == dtype && row.contiguous && row.shape == shape;
+}
+
+/// x[index] = v for a list of indices into a vector, and one value or as many as there are indices.
+bool store_entries(Value& target, const TensorData& index, const Value& value) {
+  const TensorData& x = target.tensor_data();
+  const bool is_list = index.dtype == DType::int64 && index.shape.size() == 1 && index.contiguous && &index != &x;
+  if (!is_list || index.size > kParallelBlock || x.shape.size() != 1 || !is_own(x)) return false;
+  const Tensor indices(Ref<TensorData>::of(const_cast<TensorData*>(&index)));
+  const bool has_negative = !offsets_within(indices, 0, x.size);
+  if (has_negative && !offsets_within(indices, -x.size, x.size)) return false;
+  const bool is_row = is_row_of(value, x.dtype, index.shape);
+  alignas(16) std::byte element[16];
+  if (!is_row && !load_element(value, x.dtype, element)) return false;
+  context().charge(static_cast<std::uint64_t>(index.size), 0);
+  const std::span all(indices.data<std::int64_t>(), static_cast<std::size_t>(index.size));
+  store_indexed({x.data, x.size, itemsize(x.dtype), all, has_negative}, is_row ? value.tensor_data().data : element,
+                !is_row);
   ++context().counters.in_place;
   return true;
 }
@@ -192,12 +250,26 @@ bool store_plain_item(Value& target, const Value& index, Value& value) {
     target.mutable_dictionary().set(index, std::move(value));
     return true;
   }
+  if (index.is(Tag::tensor) && target.is(Tag::tensor)) return store_entries(target, index.tensor_data(), value);
   if (!index.is(Tag::integer)) return false;
   if (is_vector(target)) return store_element(target, index.integer(), value);
   if (!target.is(Tag::list)) return false;
   const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(target.elements().size()));
   if (at >= 0) target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(value);
   return at >= 0;
+}
+
+bool fill_plain_parts(Value& target, std::span<const PlainItem> items, const Value& value) {
+  if (!target.is(Tag::tensor) || items.size() > target.tensor_data().shape.size()) return false;
+  const TensorData& x = target.tensor_data();
+  alignas(16) std::byte element[16];
+  PlainPart part;
+  if (!may_be_taken_over(x) || !find_part(x, items, part) || !load_element(value, x.dtype, element)) return false;
+  if (part.size > kParallelThreshold) return false;
+  context().charge(static_cast<std::uint64_t>(part.size), 0);
+  if (part.size > 0) fill_axes(x.data + part.offset, std::span(part.axes, part.count), element, itemsize(x.dtype));
+  ++context().counters.in_place;
+  return true;
 }
 
 bool fill_plain_slice(Value& target, const SliceBounds& bounds, const Value& value) {

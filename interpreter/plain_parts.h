@@ -18,7 +18,13 @@ struct SliceBounds {
   const Value& step;
 };
 
-/// object[index] for an int into a list, a tuple or a 1-d tensor, and for a key that a dict has.
+/// What stands between two commas: an index, or a slice.
+struct PlainItem {
+  const Value* index;  // null: a slice
+  const Value *start, *stop, *step;
+};
+
+/// object[index] for an int into a list, a tuple or a 1-d tensor, for a key that a dict has, and for a mask.
 bool plain_item(const Value& object, const Value& index, Value& out);
 /// x[i, j, …] for an int per axis of a tensor.
 bool plain_element(const Value& x, std::span<const Value* const> indices, Value& out);
@@ -29,8 +35,12 @@ bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, con
 /// x[start:stop:step] along the first axis of a tensor: a view.
 bool plain_slice(const Value& x, const SliceBounds& bounds, Value& out);
 /// target[index] = value in place: an element of a list, an entry of a dict, a number into a 1-d tensor nobody else
-/// holds. The dict's key may be unhashable, which throws before anything changes.
+/// holds, a number or as many elements where a list of indices into one says. The dict's key may be unhashable, which
+/// throws before anything changes.
 bool store_plain_item(Value& target, const Value& index, Value& value);
+/// x[i, j] = v, x[a:b, ::2] = v of one value in place, for an int or a slice per axis, the last ones left out, in a
+/// tensor that is ours alone and where few elements are set.
+bool fill_plain_parts(Value& target, std::span<const PlainItem> items, const Value& value);
 /// x[start:stop:step] = number in place, along the first axis of a row-major tensor nobody else holds.
 bool fill_plain_slice(Value& target, const SliceBounds& bounds, const Value& value);
 
