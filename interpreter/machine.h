@@ -150,12 +150,14 @@ struct Machine {
 
   // ---- machine_calls.cpp ----
   Value op(const ir::Instruction& instruction, Frame& frame);
-  Value op_on(Value* values, const OpRow& row, const ir::Instruction& instruction, Frame& frame);
+  Value op_on(Value* values, const OpRow& row, const Signature& signature, const ir::Instruction& instruction,
+              Frame& frame);
   Value evaluate_op(OpCall& call);
   Value call(const ir::Instruction& instruction, Frame& frame);
   Value call_method(const ir::Instruction& instruction, Frame& frame);
   Value call_plain_method(const Value& self, const ir::Instruction& instruction, const ir::CallShape& shape,
                           Frame& frame);
+  Value call_op_method(Value& self, const ir::Instruction& instruction, const ir::CallShape& shape, Frame& frame);
   Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);
   Value apply(const Value& function, Arguments arguments);
   Value apply_function(const FunctionObject& function, Arguments& arguments);

@@ -100,22 +100,24 @@ Value Machine::evaluate_op(OpCall& call) {
 
 Value Machine::op(const ir::Instruction& in, Frame& frame) {
   const OpRow& row = *frame.linked.program->ops[static_cast<std::size_t>(in.attribute)];
-  const std::size_t count = signature_of(row).parameters.size();
+  const Signature& signature = signature_of(row);
+  const std::size_t count = signature.parameters.size();
   if (count <= kFewArguments) {
     Value values[kFewArguments];
-    return op_on(values, row, in, frame);
+    return op_on(values, row, signature, in, frame);
   }
   if (count <= kInlineArguments) {
     Value values[kInlineArguments];
-    return op_on(values, row, in, frame);
+    return op_on(values, row, signature, in, frame);
   }
   std::vector<Value> values(count);
-  return op_on(values.data(), row, in, frame);
+  return op_on(values.data(), row, signature, in, frame);
 }
 
 /// The same with room for a value per parameter.
-Value Machine::op_on(Value* values, const OpRow& row, const ir::Instruction& in, Frame& frame) {
-  const auto& parameters = signature_of(row).parameters;
+Value Machine::op_on(Value* values, const OpRow& row, const Signature& signature, const ir::Instruction& in,
+                     Frame& frame) {
+  const auto& parameters = signature.parameters;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (i < in.operands.size() && in.operands[i])
       values[i] = take(in, i, frame);
@@ -193,11 +195,71 @@ Value Machine::call_plain_method(const Value& self, const ir::Instruction& in, c
   return method.row->evaluate({evaluator, self, {arguments, method.parameters.size()}, {}});
 }
 
+namespace {
+
+/// The parameter that each argument of a method call is for, the tensor itself being the first; false for calls that
+/// are to be refused, spread a sequence or collect keywords. Arguments for `*sizes` all name that parameter.
+bool find_places(const std::vector<OpParameter>& parameters, const ir::CallShape& shape,
+                 std::span<std::size_t> places) {
+  std::uint32_t given = 1;
+  const auto positional = static_cast<std::size_t>(shape.positional);
+  std::size_t next = 1;
+  for (std::size_t at = 0; at < positional; ++at) {
+    if (next >= parameters.size() || parameters[next].keyword_only || shape.starred[at]) return false;
+    given |= std::uint32_t{1} << next;
+    places[at] = parameters[next].star ? next : next++;
+  }
+  for (std::size_t at = 0; at < shape.keywords.size(); ++at) {
+    const auto named = [&](const OpParameter& each) {
+      return each.name == shape.keywords[at] && !each.star && !each.positional_only;
+    };
+    const auto place =
+        static_cast<std::size_t>(std::find_if(parameters.begin(), parameters.end(), named) - parameters.begin());
+    if (place == parameters.size() || ((given >> place) & 1) != 0) return false;
+    given |= std::uint32_t{1} << place;
+    places[positional + at] = place;
+  }
+  for (std::size_t at = 0; at < parameters.size(); ++at) {
+    const bool is_given = ((given >> at) & 1) != 0;
+    if (parameters[at].keywords || (!is_given && !parameters[at].star && parameters[at].default_value.is_undefined()))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+/// A method of a tensor that is an op, its arguments put where the op reads them; undefined if it is not that.
+Value Machine::call_op_method(Value& self, const ir::Instruction& in, const ir::CallShape& shape, Frame& frame) {
+  const std::size_t count = in.operands.size() - 1;
+  const OpRow* const row = self.is_tensor() && count < kInlineArguments ? find_op(shape.name, kMethod) : nullptr;
+  if (row == nullptr) return {};
+  const std::vector<OpParameter>& parameters = signature_of(*row).parameters;
+  std::size_t places[kInlineArguments];
+  if (parameters.empty() || parameters.size() > kInlineArguments || parameters[0].star ||
+      !find_places(parameters, shape, places))
+    return {};
+  Value values[kInlineArguments];
+  for (std::size_t at = 0; at < parameters.size(); ++at)
+    values[at] = parameters[at].star ? Value::tuple({}) : parameters[at].default_value;
+  values[0] = std::move(self);
+  for (std::size_t at = 0; at < count; ++at) {
+    Value& value = values[places[at]];
+    if (parameters[places[at]].star)
+      value.mutable_elements().push_back(take(in, at + 1, frame));
+    else
+      value = take(in, at + 1, frame);
+  }
+  OpCall call{evaluator, *row, {values, parameters.size()}, 0, nullptr};
+  return evaluate_op(call);
+}
+
 Value Machine::call_method(const ir::Instruction& in, Frame& frame) {
   const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
   Value self = take(in, 0, frame);
   if (Value result = call_plain_method(self, in, shape, frame); !result.is_undefined()) return result;
   try {
+    if (Value result = call_op_method(self, in, shape, frame); !result.is_undefined()) return result;
     return apply_method(self, shape.name, arguments(in, shape, 1, frame));
   } catch (LocatedError& error) {
     relocate(error, frame.linked, in.span);

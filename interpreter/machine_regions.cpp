@@ -98,6 +98,7 @@ class RegionEvaluation {
   }
   bool run(ir::RegionShape::At at);
   bool describe_operands();
+  bool find_part(const ir::Instruction& update, const ir::SubscriptShape& subscript, const Value& target);
   bool describe_part();
   [[nodiscard]] bool chooses_alike() const;
   bool describe_plain_steps();
@@ -158,6 +159,18 @@ bool RegionEvaluation::describe_operands() {
   return has_tensor;
 }
 
+/// Lays out the part of a tensor that an update is about; false if that is none of slices.
+bool RegionEvaluation::find_part(const ir::Instruction& update, const ir::SubscriptShape& subscript,
+                                 const Value& target) {
+  PlainItems items;
+  const bool is_plain = items.read(machine_, update, subscript, frame_) && items.has_slices();
+  if (is_plain && plain_layout(target.tensor_data(), items.all(), part_)) return true;
+  const Value index = machine_.subscript_index(update, 1, subscript, frame_);
+  Selection selected = select(layout_of(target.tensor()), to_index_items(index), IndexMode::raise);
+  part_ = std::move(selected.view);
+  return !selected.indexed && !selected.scalar;
+}
+
 /// The part that is assigned to, as the input behind the operands.
 bool RegionEvaluation::describe_part() {
   if (shape_.kind != Kind::part) return true;
@@ -165,10 +178,7 @@ bool RegionEvaluation::describe_part() {
   if (!value.is(Value::Tag::tensor)) return false;
   const ir::Instruction& update = in_.blocks[0]->body.back();
   const auto& path = frame_.linked.program->paths[static_cast<std::size_t>(update.attribute)];
-  const Value index = machine_.subscript_index(update, 1, path.steps[0].subscript, frame_);
-  Selection selected = select(layout_of(value.tensor()), to_index_items(index), IndexMode::raise);
-  if (selected.indexed || selected.scalar) return false;
-  part_ = std::move(selected.view);
+  if (!find_part(update, path.steps[0].subscript, value)) return false;
   RegionInput& input = inputs_[count_];
   input.data = value.tensor_data().data + part_.offset;
   input.shape = &part_.shape;

@@ -175,15 +175,9 @@ Value Machine::check_contract(const ir::Instruction& in, Frame& frame) {
 bool Machine::get_quickly(const ir::Instruction& in, const ir::SubscriptShape& shape, Frame& frame, Value& out) {
   const Value& object = read(in.operands[0], frame);
   if (shape.is_item()) return plain_item(object, read(in.operands[1], frame), out);
-  if (shape.is_tuple) {
-    PlainItems items;
-    return items.read(*this, in, shape, frame) && !items.has_slices() && plain_element(object, items.indices(), out);
-  }
-  const Value none = Value::none();
-  const auto bound = [&](std::size_t at) -> const Value& {
-    return in.operands[at] ? read(in.operands[at], frame) : none;
-  };
-  return plain_slice(object, {bound(1), bound(2), bound(3)}, out);
+  PlainItems items;
+  if (!object.is(Value::Tag::tensor) || !items.read(*this, in, shape, frame)) return false;
+  return items.has_slices() ? plain_view(object, items.all(), out) : plain_element(object, items.indices(), out);
 }
 
 Value Machine::get_item(const ir::Instruction& in, Frame& frame) {

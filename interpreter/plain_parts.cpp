@@ -56,33 +56,19 @@ bool positions_of(const SliceBounds& bounds, std::int64_t size, Positions& out) 
 
 constexpr std::size_t kMostAxes = 4;
 
-/// A part of a tensor: the axes to be walked, without those that an index took.
-struct PlainPart {
+/// The axes of a part that are to be walked, outermost first.
+struct PartAxes {
+  explicit PartAxes(const Layout& part) {
+    for (std::size_t axis = 0; axis < part.shape.size(); ++axis) {
+      size *= part.shape[axis];
+      if (part.shape[axis] != 1) axes[count++] = {part.shape[axis], part.strides[axis]};
+    }
+    if (count == 0) axes[count++] = {1, itemsize(part.dtype)};
+  }
   FillAxis axes[kMostAxes];
   std::size_t count = 0;
-  std::int64_t offset = 0, size = 1;
+  std::int64_t size = 1;
 };
-
-/// False for other items than ints in range and forward slices between plain ints.
-bool find_part(const TensorData& x, std::span<const PlainItem> items, PlainPart& out) {
-  if (x.shape.size() > kMostAxes) return false;
-  for (std::size_t axis = 0; axis < x.shape.size(); ++axis) {
-    Positions at{0, 1, x.shape[axis]};
-    const bool is_index = axis < items.size() && items[axis].index != nullptr;
-    if (is_index) {
-      at = {items[axis].index->is(Tag::integer) ? landed(items[axis].index->integer(), x.shape[axis]) : -1, 1, 1};
-      if (at.start < 0) return false;
-    } else if (axis < items.size()) {
-      const PlainItem& item = items[axis];
-      if (!positions_of({*item.start, *item.stop, *item.step}, x.shape[axis], at)) return false;
-    }
-    out.offset += at.start * x.strides[axis];
-    out.size *= at.count;
-    if (at.count != 1 || (axis + 1 == x.shape.size() && out.count == 0))
-      out.axes[out.count++] = {at.count, at.step * x.strides[axis]};
-  }
-  return true;
-}
 
 /// A value that is one element, as it will stand in a tensor of `dtype`; false if it is none, or needs a cast of a
 /// tensor.
@@ -230,17 +216,33 @@ bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, con
   return true;
 }
 
-bool plain_slice(const Value& x, const SliceBounds& bounds, Value& out) {
-  if (!x.is(Tag::tensor) || x.tensor_data().shape.empty()) return false;
-  const Tensor from = x.tensor();
-  Positions rows;
-  if (!positions_of(bounds, from.dim(0), rows)) return false;
-  Shape shape = from.shape();
-  Strides strides = from.strides();
-  const std::int64_t offset = rows.count > 0 ? rows.start * strides[0] : 0;
-  shape[0] = rows.count;
-  strides[0] = rows.count > 1 ? rows.step * strides[0] : 0;
-  out = Value::of(from.view(std::move(shape), std::move(strides), offset));
+bool plain_layout(const TensorData& x, std::span<const PlainItem> items, Layout& out) {
+  if (items.size() > x.shape.size()) return false;
+  out = {x.dtype, {}, {}, 0};
+  for (std::size_t axis = 0; axis < x.shape.size(); ++axis) {
+    const std::int64_t size = x.shape[axis], stride = x.strides[axis];
+    Positions at{0, 1, size};
+    if (axis < items.size() && items[axis].index != nullptr) {
+      const Value& index = *items[axis].index;
+      at.start = index.is(Tag::integer) ? landed(index.integer(), size) : -1;
+      if (at.start < 0) return false;
+      out.offset += at.start * stride;
+      continue;
+    }
+    if (axis < items.size() && !positions_of({*items[axis].start, *items[axis].stop, *items[axis].step}, size, at))
+      return false;
+    if (at.count > 0) out.offset += at.start * stride;
+    out.shape.push_back(at.count);
+    // A step beyond the axis leaves one element: its stride is never used, and might overflow.
+    out.strides.push_back(axis >= items.size() ? stride : at.count > 1 ? at.step * stride : 0);
+  }
+  return true;
+}
+
+bool plain_view(const Value& x, std::span<const PlainItem> items, Value& out) {
+  Layout view;
+  if (!x.is(Tag::tensor) || !plain_layout(x.tensor_data(), items, view)) return false;
+  out = Value::of(x.tensor().view(view.dtype, std::move(view.shape), std::move(view.strides), view.offset));
   return true;
 }
 
@@ -260,14 +262,15 @@ bool store_plain_item(Value& target, const Value& index, Value& value) {
 }
 
 bool fill_plain_parts(Value& target, std::span<const PlainItem> items, const Value& value) {
-  if (!target.is(Tag::tensor) || items.size() > target.tensor_data().shape.size()) return false;
+  if (!target.is(Tag::tensor)) return false;
   const TensorData& x = target.tensor_data();
   alignas(16) std::byte element[16];
-  PlainPart part;
-  if (!may_be_taken_over(x) || !find_part(x, items, part) || !load_element(value, x.dtype, element)) return false;
-  if (part.size > kParallelThreshold) return false;
-  context().charge(static_cast<std::uint64_t>(part.size), 0);
-  if (part.size > 0) fill_axes(x.data + part.offset, std::span(part.axes, part.count), element, itemsize(x.dtype));
+  Layout part;
+  if (x.shape.size() > kMostAxes || !may_be_taken_over(x) || !plain_layout(x, items, part)) return false;
+  const PartAxes walked(part);
+  if (walked.size > kParallelThreshold || !load_element(value, x.dtype, element)) return false;
+  context().charge(static_cast<std::uint64_t>(walked.size), 0);
+  if (walked.size > 0) fill_axes(x.data + part.offset, {walked.axes, walked.count}, element, itemsize(x.dtype));
   ++context().counters.in_place;
   return true;
 }

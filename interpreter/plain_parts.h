@@ -8,6 +8,7 @@
 
 #include "grammar/ast.h"
 #include "interpreter/value.h"
+#include "runtime/layout.h"
 
 namespace inlay {
 
@@ -32,8 +33,10 @@ bool plain_element(const Value& x, std::span<const Value* const> indices, Value&
 bool store_plain_element(Value& target, std::span<const Value* const> indices, const Value& value);
 /// target[index] op= number, where an element of a list or an entry of a dict is a plain number too.
 bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value);
-/// x[start:stop:step] along the first axis of a tensor: a view.
-bool plain_slice(const Value& x, const SliceBounds& bounds, Value& out);
+/// Where x[a:b, i, ::2] lies, of ints and slices of which one at least is a slice.
+bool plain_layout(const TensorData& x, std::span<const PlainItem> items, Layout& out);
+/// x[a:b, i, ::2] likewise: a view.
+bool plain_view(const Value& x, std::span<const PlainItem> items, Value& out);
 /// target[index] = value in place: an element of a list, an entry of a dict, a number into a 1-d tensor nobody else
 /// holds, a number or as many elements where a list of indices into one says. The dict's key may be unhashable, which
 /// throws before anything changes.
