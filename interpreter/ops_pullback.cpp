@@ -107,9 +107,18 @@ Value op_add_at(OpCall& call) {
   return Value::of(std::move(x));
 }
 
+/// x with `values` added through a path that names no element twice.
+Value op_add_path(OpCall& call) {
+  Tensor x = call.may_reuse(0) ? call[0].take_tensor() : call[0].tensor();
+  path_update(x, steps_of(call[1]), {operand_argument(call[2]), ElementwiseOp::add});
+  return Value::of(std::move(x));
+}
+
 Value op_read_path(OpCall& call) {
-  Tensor part = path_get(tensor_argument(call[0]), steps_of(call[1]));
-  return Value::of(part.rank() == 0 ? part.copy() : part);
+  const Tensor x = tensor_argument(call[0]);
+  Tensor part = path_get(x, steps_of(call[1]));
+  // A view would make the next write copy all of x, which it is read from.
+  return Value::of(part.rank() == 0 || 2 * part.size() <= x.size() ? part.copy() : part);
 }
 
 Value op_write_path(OpCall& call) {
@@ -155,6 +164,7 @@ Value op_mutated(OpCall& call) {
 constexpr ResultKind kAny = ResultKind::any;
 
 constexpr OpRow kRows[] = {
+    {"_add_path", "x, path, values", kInternal, kAny, op_add_path},
     {"_adjoint", "x", kInternal, kAny, op_adjoint},
     {"_add_at", "x, index, value", kInternal, kAny, op_add_at},
     {"_at", "x, index, value, name, mode, duplicates", kInternal, kAny, op_at},
