@@ -78,6 +78,9 @@ Value gradient_of(const Value& argument, const Pullback& pullback, const Tape& t
   });
 }
 
+/// Room on a fresh tape, which then grows as it needs.
+constexpr std::size_t kFewNodes = 32;
+
 /// One run of a function with tracked arguments.
 class Recording {
  public:
@@ -87,6 +90,7 @@ class Recording {
     ++machine_.state.recording;
     try {
       tape_ = Ref<Tape>::adopt(std::make_unique<Tape>(evaluator, machine_.state.recording).release());
+      tape_->nodes.reserve(kFewNodes);
       track_arguments(positional);
       result = machine_.apply(plan.function, {std::move(positional), std::move(keywords)});
     } catch (...) {

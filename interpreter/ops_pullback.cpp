@@ -8,6 +8,7 @@
 #include "interpreter/index_items.h"
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
+#include "interpreter/ranges.h"
 #include "interpreter/tracked.h"
 #include "runtime/cast.h"
 #include "runtime/reduce.h"
@@ -77,6 +78,12 @@ Value op_adjoint(OpCall& call) {
   return Value::of(is_complex(x.dtype()) ? unary(ElementwiseOp::conjugate, x) : x);
 }
 
+/// 0, 1, … in row-major order.
+Tensor numbered(const Shape& shape) {
+  const auto count = static_cast<std::int64_t>(element_count(shape));
+  return reshape(arange(Value::of(0), Value::of(count), Value::of(1), DType::int64), shape);
+}
+
 bool is_basic(const IndexItem& item) {
   const Tensor* tensor = std::get_if<Tensor>(&item);
   return tensor == nullptr || tensor->dtype() == DType::boolean || tensor->rank() == 0;
@@ -87,31 +94,65 @@ bool is_basic(const PathStep& step) {
          std::all_of(step.items.begin(), step.items.end(), [](const IndexItem& item) { return is_basic(item); });
 }
 
-/// Whether an element can be named twice by a path, or values repeat along it.
+/// Whether an element can be named twice by a path.
 Value op_repeats(OpCall& call) {
   const auto& steps = steps_of(call[0]);
   return Value::of(!std::all_of(steps.begin(), steps.end(), [](const PathStep& step) { return is_basic(step); }));
 }
 
+/// Whether values that are too few are repeated along a path.
+Value op_cycles(OpCall& call) {
+  const auto& steps = steps_of(call[0]);
+  return Value::of(
+      std::any_of(steps.begin(), steps.end(), [](const PathStep& step) { return step.kind == PathStep::Kind::flat; }));
+}
+
 Value op_subscript(OpCall& call) { return subscript(call[0], call[1]); }
 
-/// x with `value` added at an index where duplicates count.
-Value op_add_at(OpCall& call) {
-  Tensor x = call.may_reuse(0) ? call[0].take_tensor() : call[0].tensor();
-  PathStep step;
-  step.items = to_index_items(call[1]);
-  if (is_basic(step))
-    path_update(x, {&step, 1}, {operand_argument(call[2]), ElementwiseOp::add});
-  else
-    index_accumulate(x, step.items, UpdateKind::add, operand_argument(call[2]));
+/// The first argument after `change`, in place where it may be taken over; on throw it is what it was.
+template <class Change>
+Value changed(OpCall& call, const Change& change) {
+  const bool takes = call.may_reuse(0) && call[0].is(Tag::tensor);
+  Tensor x = takes ? call[0].take_tensor() : call[0].tensor();
+  try {
+    change(x);
+  } catch (...) {
+    if (takes) call[0] = Value::of(std::move(x));
+    throw;
+  }
   return Value::of(std::move(x));
 }
 
-/// x with `values` added through a path that names no element twice.
+/// x with `values` added through a path; an element that is named twice counts twice.
+void add_through(Tensor& x, std::span<const PathStep> steps, const Operand& values) {
+  if (std::all_of(steps.begin(), steps.end(), [](const PathStep& step) { return is_basic(step); }))
+    return path_update(x, steps, {values, ElementwiseOp::add});
+  if (steps.size() == 1 && steps[0].kind == PathStep::Kind::subscript)
+    return index_accumulate(x, steps[0].items, UpdateKind::add, values);
+  const IndexItem positions = path_get(numbered(x.shape()), steps);
+  const Tensor fresh = x.copy();  // row by row, and nobody else's
+  Tensor flat = ravel(fresh);
+  index_accumulate(flat, {&positions, 1}, UpdateKind::add, values);
+  x = reshape(flat, x.shape());
+}
+
+Value op_add_at(OpCall& call) {
+  PathStep step;
+  step.items = to_index_items(call[1]);
+  return changed(call, [&](Tensor& x) { add_through(x, {&step, 1}, operand_argument(call[2])); });
+}
+
 Value op_add_path(OpCall& call) {
-  Tensor x = call.may_reuse(0) ? call[0].take_tensor() : call[0].tensor();
-  path_update(x, steps_of(call[1]), {operand_argument(call[2]), ElementwiseOp::add});
-  return Value::of(std::move(x));
+  return changed(call, [&](Tensor& x) { add_through(x, steps_of(call[1]), operand_argument(call[2])); });
+}
+
+/// Of the elements that a path names, whether each is the last that names its place in a tensor of `sizes`.
+Value op_last_named(OpCall& call) {
+  const std::vector<PathStep>& steps = steps_of(call[0]);
+  Tensor places = Tensor::empty(DType::int64, shape_argument(call[1]));  // only what the path names is ever written
+  const Tensor numbers = numbered(path_get(places, steps).shape());
+  path_update(places, steps, {Operand(numbers), std::nullopt});
+  return Value::of(binary(ElementwiseOp::equal, path_get(places, steps), numbers));
 }
 
 Value op_read_path(OpCall& call) {
@@ -122,18 +163,12 @@ Value op_read_path(OpCall& call) {
 }
 
 Value op_write_path(OpCall& call) {
-  const bool takes = call.may_reuse(0) && call[0].is(Tag::tensor);
-  Tensor x = takes ? call[0].take_tensor() : call[0].tensor();
   const bool is_nested = call[2].is_sequence();
-  try {
+  return changed(call, [&](Tensor& x) {
     const DType dtype = x.dtype();
     path_update(x, steps_of(call[1]),
                 {is_nested ? Operand(as_tensor(call[2], &dtype)) : to_operand(call[2]), std::nullopt, is_nested});
-  } catch (...) {
-    if (takes) call[0] = Value::of(std::move(x));
-    throw;
-  }
-  return Value::of(std::move(x));
+  });
 }
 
 /// x.at[index].name(value)
@@ -169,8 +204,10 @@ constexpr OpRow kRows[] = {
     {"_add_at", "x, index, value", kInternal, kAny, op_add_at},
     {"_at", "x, index, value, name, mode, duplicates", kInternal, kAny, op_at},
     {"_collect", "cotangent, source, sizes", kInternal, kAny, op_collect},
+    {"_cycles", "path", kInternal, kAny, op_cycles},
     {"_fit", "cotangent, sizes, dtype", kInternal, kAny, op_fit},
     {"_kept", "reduced, axis, sizes", kInternal, kAny, op_kept},
+    {"_last_named", "path, sizes", kInternal, kAny, op_last_named},
     {"_mutated", "x, values, name, others", kInternal, kAny, op_mutated},
     {"_read_path", "x, path", kInternal, kAny, op_read_path},
     {"_repeats", "path", kInternal, kAny, op_repeats},

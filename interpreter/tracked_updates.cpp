@@ -78,6 +78,17 @@ Value moved_into(const Value& target, const Mover& mover, const MutatorCall& cal
   return call_core(call.evaluator, "_mutated", {target, values, Value::of(call.name), Value::tuple(std::move(others))});
 }
 
+/// target = row(target, place, value), in place where nobody else holds the target; on throw it is what it was.
+void update_taking(Evaluator& evaluator, std::string_view row, Value& target, const Value& place, const Value& value) {
+  std::vector<Value> arguments{std::move(target), place, value};
+  try {
+    target = call_core_taking(evaluator, row, arguments, 1);
+  } catch (...) {
+    target = std::move(arguments[0]);
+    throw;
+  }
+}
+
 Value counted_into(const Value& target, const MutatorCall& call) {
   const Functional* row = row_named(kCounting, call.ufunc->name);
   if (row == nullptr || call.positional.size() != 2)
@@ -99,17 +110,13 @@ Value path_value(std::vector<PathStep> steps) {
 const std::vector<PathStep>& steps_of(const Value& path) { return path.object<PathObject>().steps; }
 
 void write_tracked(Evaluator& evaluator, Value& target, const Value& path, const Value& value) {
-  std::vector<Value> arguments{std::move(target), path, value};
-  try {
-    target = call_core_taking(evaluator, "_write_path", arguments, 1);
-  } catch (...) {
-    target = std::move(arguments[0]);
-    throw;
-  }
+  update_taking(evaluator, "_write_path", target, path, value);
 }
 
 void mutate_tracked(Value& target, const MutatorCall& call) {
-  if (call.ufunc != nullptr) {
+  if (call.ufunc != nullptr && call.ufunc->name == "add" && call.positional.size() == 2) {
+    update_taking(call.evaluator, "_add_at", target, call.positional[0], call.positional[1]);
+  } else if (call.ufunc != nullptr) {
     target = counted_into(target, call);
   } else if (const Mover* mover = row_named(kMovers, call.name)) {
     target = moved_into(target, *mover, call);
