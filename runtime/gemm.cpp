@@ -1,8 +1,9 @@
 // gemm.cpp - see gemm.h. For each part of the columns, of the depth and of the rows, both sides are copied into panels
 // as wide as a tile, so that the inner loop reads memory in order whatever the strides were; then tiles are computed,
 // block by block. Where b has few columns, a's rows would be read from their panels hardly more often than it takes to
-// copy them: they are read where they lie. Packing and blocks are shared out among threads. Invariant: a panel is
-// filled up with zeros, and only the part of its tiles that exists is stored.
+// copy them: they are read where they lie. Packing and blocks are shared out among threads; where there are rows enough,
+// whoever computes a block packs its rows. Invariant: a panel is filled up with zeros, and only the part of its tiles
+// that exists is stored. Which products are added up one after the other depends on the depth alone.
 #include "runtime/gemm.h"
 
 #include <algorithm>
@@ -17,12 +18,15 @@
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kDepth = 384;     // of a panel: a tile's share of b stays in L1
+constexpr std::int64_t kDepth = 384;     // of a panel at most: a tile's share of b stays in L1
 constexpr std::int64_t kRows = 4096;     // of a that are packed at once
 constexpr std::int64_t kColumns = 2048;  // of b that are packed at once
 constexpr std::int64_t kBlockRows =
     96;  // of a unit of work, a multiple of every tile's rows: its share of a stays in L2
-constexpr std::int64_t kBlockColumns = 512;
+constexpr std::int64_t kBlockColumns = 128;      // where there are few rows
+constexpr std::int64_t kManyBlocks = 8;          // of rows: enough for threads to share out evenly
+// Work of packing an element, in multiplications: copied with its neighbours, or alone.
+constexpr std::int64_t kCopyCost = 2, kTransposeCost = 6;
 constexpr std::int64_t kNarrow = 4;              // tiles of b, up to which a is not packed
 constexpr std::int64_t kNarrowUnits = 4;         // of work, at least, if there are tiles enough
 constexpr std::int64_t kAliased = 4096;          // bytes: rows so far apart share their places in L1, and are packed
@@ -70,7 +74,13 @@ struct Lines {
       for (std::int64_t line = 0; line < n; ++line)
         for (std::int64_t k = 0; k < depth; ++k) to[k * width + line] = from[line * line_step + k * depth_step];
   }
+  [[nodiscard]] std::int64_t cost() const { return lines * depth * (line_step == 1 ? kCopyCost : kTransposeCost); }
 };
+
+/// The depth in equal parts, the last one a little shorter.
+constexpr std::int64_t part_of_depth(std::int64_t depth) {
+  return panels(depth, std::max<std::int64_t>(1, panels(depth, kDepth)));
+}
 
 /// Elements of the panels of both sides.
 struct PanelSizes {
@@ -80,7 +90,7 @@ struct PanelSizes {
 template <class T>
 PanelSizes panel_sizes(const ProductShape& s) {
   const GemmKernel<T>& kernel = gemm_kernel<T>();
-  const std::int64_t depth = std::min(s.depth, kDepth);
+  const std::int64_t depth = part_of_depth(s.depth);
   return {panels(std::min(s.rows, kRows), kernel.rows) * kernel.rows * depth,
           panels(std::min(s.columns, kColumns), kernel.columns) * kernel.columns * depth};
 }
@@ -105,42 +115,53 @@ class Gemm {
   Gemm(const ProductShape& shape, const T* a, const T* b, T* c, T* panels)
       : s_(shape), a_(a), b_(b), c_(c), left_(panels + panel_sizes<T>(shape).right), right_(panels) {}
   void run() const {
+    const std::int64_t part = part_of_depth(s_.depth);
     for (std::int64_t column = 0; column < s_.columns; column += kColumns)
-      for (std::int64_t k = 0; k < s_.depth; k += kDepth) {
+      for (std::int64_t k = 0; k < s_.depth; k += part) {
         const Lines<T> right{b_ + k * s_.b_row + column * s_.b_column, std::min(kColumns, s_.columns - column),
-                             s_.b_column, std::min(kDepth, s_.depth - k), s_.b_row};
-        pack(right, kernel_.columns, right_);
+                             s_.b_column, std::min(part, s_.depth - k), s_.b_row};
+        for_each_(panels(right.lines, kernel_.columns), right.cost(),
+                  [&](std::int64_t panel) { pack(right, panel, kernel_.columns, right_); });
         for (std::int64_t row = 0; row < s_.rows; row += kRows) {
           const Lines<T> left{a_ + row * s_.a_row + k * s_.a_column, std::min(kRows, s_.rows - row), s_.a_row,
                               right.depth, s_.a_column};
-          if (narrow_)
-            pack_rest(left);
-          else
-            pack(left, kernel_.rows, left_);
-          multiply_panels(left, right.lines, c_ + row * s_.c_row + column, k == 0);
+          multiply(left, right.lines, c_ + row * s_.c_row + column, k == 0);
         }
       }
   }
 
  private:
-  void pack(const Lines<T>& lines, std::int64_t width, T* to) const {
-    for_each_(panels(lines.lines, width), lines.lines * lines.depth,
-              [&](std::int64_t panel) { lines.pack(panel * width, width, to + panel * width * lines.depth); });
+  static void pack(const Lines<T>& lines, std::int64_t panel, std::int64_t width, T* to) {
+    lines.pack(panel * width, width, to + panel * width * lines.depth);
   }
-  /// The last rows, which do not fill a tile.
-  void pack_rest(const Lines<T>& left) const {
-    const std::int64_t first = left.lines / kernel_.rows * kernel_.rows;
-    if (first < left.lines) left.pack(first, kernel_.rows, left_ + first * left.depth);
+  /// The rows of a by the columns of b that have been packed.
+  void multiply(const Lines<T>& left, std::int64_t columns, T* c, bool fresh) const {
+    const std::int64_t tiles = panels(left.lines, kernel_.rows);
+    if (narrow_) return multiply_in_place(left, columns, c, fresh);
+    if (tiles >= kManyBlocks) return multiply_rows(left, columns, c, fresh);
+    for_each_(tiles, left.cost(), [&](std::int64_t panel) { pack(left, panel, kernel_.rows, left_); });
+    for_each_(panels(columns, kBlockColumns), left.lines * columns * left.depth, [&](std::int64_t at) {
+      const std::int64_t column = at * kBlockColumns;
+      block(left, 0, left.lines, column, std::min(columns, column + kBlockColumns), c, fresh);
+    });
   }
-  [[nodiscard]] std::int64_t block_rows(std::int64_t rows) const {
-    return narrow_ ? std::min(kBlockRows, panels(rows, kNarrowUnits * kernel_.rows) * kernel_.rows) : kBlockRows;
+  /// Of the rows of a only the last ones are packed, if they do not fill a tile.
+  void multiply_in_place(const Lines<T>& left, std::int64_t columns, T* c, bool fresh) const {
+    const std::int64_t rows = left.lines;
+    if (rows % kernel_.rows != 0) pack(left, rows / kernel_.rows, kernel_.rows, left_);
+    const std::int64_t height = std::min(kBlockRows, panels(rows, kNarrowUnits * kernel_.rows) * kernel_.rows);
+    for_each_(panels(rows, height), rows * columns * left.depth, [&](std::int64_t at) {
+      block(left, at * height, std::min(rows, (at + 1) * height), 0, columns, c, fresh);
+    });
   }
-  void multiply_panels(const Lines<T>& left, std::int64_t columns, T* c, bool fresh) const {
-    const std::int64_t rows = left.lines, height = block_rows(rows);
-    const std::int64_t across = panels(columns, kBlockColumns), down = panels(rows, height);
-    for_each_(down * across, rows * columns * left.depth, [&](std::int64_t at) {
-      const std::int64_t row = at / across * height, column = at % across * kBlockColumns;
-      block(left, row, std::min(rows, row + height), column, std::min(columns, column + kBlockColumns), c, fresh);
+  /// Blocks of about as many tiles each, packed by whoever computes them.
+  void multiply_rows(const Lines<T>& left, std::int64_t columns, T* c, bool fresh) const {
+    const std::int64_t tiles = panels(left.lines, kernel_.rows), most = kBlockRows / kernel_.rows;
+    const std::int64_t blocks = std::min(tiles, panels(panels(tiles, most), kManyBlocks) * kManyBlocks);
+    for_each_(blocks, left.lines * columns * left.depth + left.cost(), [&](std::int64_t at) {
+      const std::int64_t begin = at * tiles / blocks, end = (at + 1) * tiles / blocks;
+      for (std::int64_t panel = begin; panel < end; ++panel) pack(left, panel, kernel_.rows, left_);
+      block(left, begin * kernel_.rows, std::min(left.lines, end * kernel_.rows), 0, columns, c, fresh);
     });
   }
   void block(const Lines<T>& left, std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin,
