@@ -1,5 +1,6 @@
 // cast_kernels.cpp - the loops that convert contiguous elements, one per pair of dtypes.
-// Cases: same dtype -> memcpy | otherwise widen the source to a type the hardware computes with, then narrow it.
+// Cases: the same bits -> memcpy | a 16-bit float or a complex number on one side -> through the float that holds it
+// exactly, some elements at a time, so that such pairs have no loops of their own | otherwise one loop.
 // Invariant: every conversion rounds once and is defined for every value, on every instruction set alike.
 #include <array>
 #include <concepts>
@@ -21,25 +22,6 @@ inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, B
 template <class T>
 inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
 
-/// The real part, in a type the hardware computes with.
-template <class T>
-auto real_part(T x) {
-  if constexpr (is_half_v<T>)
-    return to_float(x);
-  else if constexpr (is_complex_v<T>)
-    return x.real();
-  else
-    return x;
-}
-
-template <class T>
-auto imaginary_part(T x) {
-  if constexpr (is_complex_v<T>)
-    return x.imag();
-  else
-    return 0.0F;
-}
-
 /// Toward zero; beyond the range its end; NaN is 0. The conversion, undefined elsewhere, sees only what lies inside.
 /// Without a branch (& and not &&), so that loops become vector code.
 template <std::integral To, std::floating_point From>
@@ -59,10 +41,6 @@ template <class T>
 auto to_rounding(T x) {
   if constexpr (std::is_floating_point_v<T>)
     return x;
-  else if constexpr (sizeof(T) <= 2)
-    return static_cast<float>(x);
-  else if constexpr (sizeof(T) <= 4)
-    return static_cast<double>(x);
   else
     return to_odd(x);
 }
@@ -83,24 +61,112 @@ To narrow(From x) {
 
 template <class To, class From>
 To convert(From x) {
-  if constexpr (std::is_same_v<To, bool> && is_complex_v<From>)
+  if constexpr (is_half_v<From>)
+    return to_float(x);
+  else if constexpr (is_complex_v<From> && std::is_same_v<To, bool>)
     return x.real() != 0 || x.imag() != 0;
-  else if constexpr (is_complex_v<To>) {
-    using Part = typename To::value_type;
-    return To(narrow<Part>(real_part(x)), narrow<Part>(imaginary_part(x)));
-  } else
-    return narrow<To>(real_part(x));
+  else if constexpr (is_complex_v<From>)
+    return x.real();
+  else if constexpr (is_complex_v<To>)
+    return To(x, 0);
+  else
+    return narrow<To>(x);
+}
+
+// ---- rows -----------------------------------------------------------------------------------------------------------
+
+template <class From, class To>
+constexpr CastKernel kernel_of();
+
+/// Not inlined into what goes through it.
+template <class From, class To>
+[[gnu::noinline]] void convert_row(const void* from, void* to, std::int64_t n) {
+  const auto* __restrict in = static_cast<const From*>(from);
+  auto* __restrict out = static_cast<To*>(to);
+  for (std::int64_t at = 0; at < n; ++at) out[at] = convert<To>(in[at]);
+}
+
+template <int itemsize>
+void copy_row(const void* from, void* to, std::int64_t n) {
+  std::memcpy(to, from, static_cast<std::size_t>(n) * itemsize);
+}
+
+/// One conversion after the other, in the first-level cache.
+template <class From, class Via, class To>
+void convert_through(const void* from, void* to, std::int64_t n) {
+  constexpr std::int64_t kPiece = 512;
+  Via via[kPiece];
+  for (std::int64_t at = 0; at < n; at += kPiece) {
+    const std::int64_t few = n - at < kPiece ? n - at : kPiece;
+    kernel_of<From, Via>()(static_cast<const From*>(from) + at, via, few);
+    kernel_of<Via, To>()(via, static_cast<To*>(to) + at, few);
+  }
+}
+
+/// Real and imaginary parts alike.
+template <class From, class To>
+void convert_parts(const void* from, void* to, std::int64_t n) {
+  kernel_of<typename From::value_type, typename To::value_type>()(from, to, 2 * n);
+}
+
+// ---- which row for which pair ---------------------------------------------------------------------------------------
+
+template <class T>
+inline constexpr bool is_whole_v = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+
+/// The type of integers that stands for From: where bits are cut off, the sign does not matter.
+template <class From, class To>
+constexpr auto read_as() {
+  if constexpr (std::is_same_v<From, bool>)
+    return Type<std::uint8_t>{};
+  else if constexpr (is_whole_v<From> && (std::is_same_v<To, bool> || (is_whole_v<To> && sizeof(To) < sizeof(From))))
+    return Type<std::make_unsigned_t<From>>{};
+  else
+    return Type<From>{};
+}
+/// … and for To: what is there is kept, the rest is filled up as From has it.
+template <class From, class To>
+constexpr auto written_as() {
+  if constexpr (!is_whole_v<To> || !std::is_integral_v<From>)
+    return Type<To>{};
+  else if constexpr (std::is_signed_v<From>)
+    return Type<std::make_signed_t<To>>{};
+  else
+    return Type<std::make_unsigned_t<To>>{};
+}
+
+/// The float that a 16-bit float or a complex number is made through, or read through; To if there is none.
+template <class From, class To>
+constexpr auto via() {
+  if constexpr (is_half_v<From>)
+    return Type<float>{};
+  else if constexpr (is_half_v<To> && is_complex_v<From>)
+    return Type<typename From::value_type>{};
+  else if constexpr (is_half_v<To> && std::is_integral_v<From> && sizeof(From) <= 2)
+    return Type<float>{};
+  else if constexpr (is_half_v<To> && std::is_integral_v<From> && sizeof(From) == 4)
+    return Type<double>{};
+  else if constexpr (is_complex_v<From> && !std::is_same_v<To, bool>)
+    return Type<typename From::value_type>{};
+  else if constexpr (is_complex_v<To>)
+    return Type<typename To::value_type>{};
+  else
+    return Type<To>{};
 }
 
 template <class From, class To>
-void convert_row(const void* from, void* to, std::int64_t n) {
-  if constexpr (std::is_same_v<From, To>) {
-    std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(To));
-  } else {
-    const auto* __restrict in = static_cast<const From*>(from);
-    auto* __restrict out = static_cast<To*>(to);
-    for (std::int64_t at = 0; at < n; ++at) out[at] = convert<To>(in[at]);
-  }
+constexpr CastKernel kernel_of() {
+  using In = typename decltype(read_as<From, To>())::type;
+  using Out = typename decltype(written_as<In, To>())::type;
+  using Via = typename decltype(via<In, Out>())::type;
+  if constexpr (std::is_same_v<In, Out> || (std::is_same_v<From, bool> && std::is_same_v<To, bool>))
+    return copy_row<sizeof(In)>;
+  else if constexpr (is_complex_v<In> && is_complex_v<Out>)
+    return convert_parts<In, Out>;
+  else if constexpr (!std::is_same_v<Via, In> && !std::is_same_v<Via, Out>)
+    return convert_through<In, Via, Out>;
+  else
+    return convert_row<In, Out>;
 }
 
 using Row = std::array<CastKernel, kDTypeCount>;
@@ -110,7 +176,7 @@ template <class... Types>
 struct TypeList {
   template <class From>
   static constexpr Row row() {
-    return {convert_row<From, Types>...};
+    return {kernel_of<From, Types>()...};
   }
   static constexpr std::array<Row, kDTypeCount> table() { return {row<Types>()...}; }
   static constexpr bool in_order() {
