@@ -27,63 +27,50 @@ bool beats(T b, T a) {
 }
 
 template <class T, bool maximum>
-Found<T> find_one_by_one(const std::byte* in, std::int64_t stride, std::int64_t n) {
-  Found<T> best{kernels::element<T>(in, stride, 0), 0};
+std::int64_t find_one_by_one(const T* x, std::int64_t n) {
+  std::int64_t best = 0;
   for (std::int64_t i = 1; i < n; ++i)
-    if (const T value = kernels::element<T>(in, stride, i); beats<maximum>(value, best.value)) best = {value, i};
+    if (beats<maximum>(x[i], x[best])) best = i;
   return best;
 }
 
 template <class T, bool maximum>
-void arg_row(const std::byte* in, std::int64_t stride, std::int64_t n, std::int64_t start, std::byte* acc) {
-  Found<T> found;
-  if constexpr (is_complex_v<T>) {
-    found = find_one_by_one<T, maximum>(in, stride, n);
-  } else {
-    T copy[kLongestRow];
-    const T* row = kernels::dense_row(in, stride, n, copy);
-    const std::int64_t index = kernels::find_extreme<T, maximum>(row, n);
-    found = {row[index], index};
-  }
-  found.index += start;
-  *reinterpret_cast<Found<T>*>(acc) = found;
+void arg_row(const std::byte* in, std::int64_t n, std::int64_t start, std::byte* acc) {
+  const T* x = reinterpret_cast<const T*>(in);
+  std::int64_t index;
+  if constexpr (is_complex_v<T>)
+    index = find_one_by_one<T, maximum>(x, n);
+  else
+    index = kernels::find_extreme<T, maximum>(x, n);
+  *reinterpret_cast<Found<T>*>(acc) = {x[index], start + index};
 }
 
 /// Some columns side by side. Rows are numbered in a type as wide as an element, so that both fill the same lanes.
-template <class T, bool maximum, class At>
-void arg_few_columns(const At& at, std::int64_t n, std::int64_t start, std::int64_t width, Found<T>* out) {
+template <class T, bool maximum>
+void arg_few_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start,
+                     std::int64_t width, Found<T>* out) {
   using Row = std::make_signed_t<typename UnsignedOf<is_complex_v<T> ? 8 : sizeof(T)>::type>;
   T best[kColumns];
   Row row[kColumns] = {};
-  for (std::int64_t column = 0; column < width; ++column) best[column] = at(0, column);
-  for (std::int64_t r = 1; r < n; ++r)
+  std::copy_n(reinterpret_cast<const T*>(in), width, best);
+  for (std::int64_t r = 1; r < n; ++r) {
+    const T* x = reinterpret_cast<const T*>(in + r * row_stride);
     for (std::int64_t column = 0; column < width; ++column) {
-      const T value = at(r, column);
-      const bool better = beats<maximum>(value, best[column]);
-      best[column] = better ? value : best[column];
+      const bool better = beats<maximum>(x[column], best[column]);
+      best[column] = better ? x[column] : best[column];
       row[column] = better ? static_cast<Row>(r) : row[column];
     }
+  }
   for (std::int64_t column = 0; column < width; ++column) out[column] = {best[column], start + row[column]};
 }
 
 template <class T, bool maximum>
-void arg_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t stride,
-                 std::int64_t width, std::byte* acc) {
+void arg_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t width,
+                 std::byte* acc) {
   auto* out = reinterpret_cast<Found<T>*>(acc);
-  for (std::int64_t column = 0; column < width; column += kColumns) {
-    const std::byte* from = in + column * stride;
-    const std::int64_t few = std::min(kColumns, width - column);
-    const auto dense = [=](std::int64_t r, std::int64_t i) {
-      return reinterpret_cast<const T*>(from + r * row_stride)[i];
-    };
-    const auto strided = [=](std::int64_t r, std::int64_t i) {
-      return kernels::element<T>(from + r * row_stride, stride, i);
-    };
-    if (stride == sizeof(T))
-      arg_few_columns<T, maximum>(dense, n, start, few, out + column);
-    else
-      arg_few_columns<T, maximum>(strided, n, start, few, out + column);
-  }
+  for (std::int64_t column = 0; column < width; column += kColumns)
+    arg_few_columns<T, maximum>(in + column * sizeof(T), row_stride, n, start, std::min(kColumns, width - column),
+                                out + column);
 }
 
 template <class T, bool maximum>
@@ -95,7 +82,7 @@ void arg_combine(std::byte* acc, const std::byte* later, std::int64_t width) {
 }
 
 template <class T, bool maximum>
-constexpr ReduceKernels kKernels{sizeof(Found<T>), arg_row<T, maximum>, arg_columns<T, maximum>,
+constexpr ReduceKernels kKernels{sizeof(Found<T>), dtype_v<T>, arg_row<T, maximum>, arg_columns<T, maximum>,
                                  arg_combine<T, maximum>};
 constexpr ReduceKernels kNone{};
 

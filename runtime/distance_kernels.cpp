@@ -15,53 +15,39 @@ constexpr std::int64_t kColumns = 256;  // side by side, with their sums in L1
 template <class A>
 struct Total {
   using Acc = A;
-  static A load(A v) { return v; }
   static A join(A a, A b) { return a + b; }
 };
 
-template <class A, class In, bool skip_nan>
-A square_of_distance(In element, A centre) {
-  const A distance = static_cast<A>(element) - centre, square = distance * distance;
+template <class A, bool skip_nan>
+A square_of_distance(A element, A centre) {
+  const A distance = element - centre, square = distance * distance;
   return skip_nan && element != element ? A(0) : square;
 }
 
-template <class A, class In, bool skip_nan>
-void row(const std::byte* in, std::int64_t stride, std::int64_t n, std::int64_t, std::byte* acc) {
+template <class A, bool skip_nan>
+void row(const std::byte* in, std::int64_t n, std::int64_t, std::byte* acc) {
   auto& out = *reinterpret_cast<Distance<A>*>(acc);
-  const auto at = [centre = out.centre](In element) { return square_of_distance<A, In, skip_nan>(element, centre); };
-  out.sum =
-      stride == sizeof(In)
-          ? kernels::join_tree<Total<A>>([=](std::int64_t i) { return at(reinterpret_cast<const In*>(in)[i]); }, 0, n)
-          : kernels::join_tree<Total<A>>([=](std::int64_t i) { return at(kernels::element<In>(in, stride, i)); }, 0, n);
+  const auto square = [centre = out.centre](A element) { return square_of_distance<A, skip_nan>(element, centre); };
+  out.sum = kernels::join_row<Total<A>>(reinterpret_cast<const A*>(in), n, square);
 }
 
-template <class A, class In, bool skip_nan>
-void few_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t stride, std::int64_t width,
-                 Distance<A>* out) {
+template <class A, bool skip_nan>
+void few_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t width, Distance<A>* out) {
   A centre[kColumns], sum[kColumns];
   for (std::int64_t column = 0; column < width; ++column) centre[column] = out[column].centre;
-  const auto dense = [&](std::int64_t r, std::int64_t column) {
-    const In element = reinterpret_cast<const In*>(in + r * row_stride)[column];
-    return square_of_distance<A, In, skip_nan>(element, centre[column]);
+  const auto at = [&](std::int64_t r, std::int64_t column) {
+    return square_of_distance<A, skip_nan>(reinterpret_cast<const A*>(in + r * row_stride)[column], centre[column]);
   };
-  const auto strided = [&](std::int64_t r, std::int64_t column) {
-    return square_of_distance<A, In, skip_nan>(kernels::element<In>(in + r * row_stride, stride, column),
-                                               centre[column]);
-  };
-  if (stride == sizeof(In))
-    kernels::join_columns<Total<A>, A>(dense, n, width, sum);
-  else
-    kernels::join_columns<Total<A>, A>(strided, n, width, sum);
+  kernels::join_columns<Total<A>>(at, n, width, sum);
   for (std::int64_t column = 0; column < width; ++column) out[column].sum = sum[column];
 }
 
-template <class A, class In, bool skip_nan>
-void columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t, std::int64_t stride,
-             std::int64_t width, std::byte* acc) {
+template <class A, bool skip_nan>
+void columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t, std::int64_t width,
+             std::byte* acc) {
   auto* out = reinterpret_cast<Distance<A>*>(acc);
   for (std::int64_t column = 0; column < width; column += kColumns)
-    few_columns<A, In, skip_nan>(in + column * stride, row_stride, n, stride, std::min(kColumns, width - column),
-                                 out + column);
+    few_columns<A, skip_nan>(in + column * sizeof(A), row_stride, n, std::min(kColumns, width - column), out + column);
 }
 
 template <class A>
@@ -71,27 +57,17 @@ void combine(std::byte* acc, const std::byte* later, std::int64_t width) {
   for (std::int64_t i = 0; i < width; ++i) out[i].sum += other[i].sum;
 }
 
-template <class A, class In, bool skip_nan>
-constexpr ReduceKernels kKernels{sizeof(Distance<A>), row<A, In, skip_nan>, columns<A, In, skip_nan>, combine<A>, true};
+template <class A, bool skip_nan>
+constexpr ReduceKernels kKernels{sizeof(Distance<A>),  dtype_v<A>, row<A, skip_nan>,
+                                 columns<A, skip_nan>, combine<A>, true};
 constexpr ReduceKernels kNone{};
-
-template <class A, class In>
-const ReduceKernels& kernels_for(bool skip_nan) {
-  if constexpr (std::is_floating_point_v<In>)
-    if (skip_nan) return kKernels<A, In, true>;
-  return kKernels<A, In, false>;
-}
 
 }  // namespace
 
-const ReduceKernels& target_distance_kernels(DType in, DType acc, bool skip_nan) {
-  return visit(in, [&]<class In>(Type<In>) -> const ReduceKernels& {
-    if constexpr (std::is_same_v<In, float>)
-      if (acc == DType::float32) return kernels_for<float, In>(skip_nan);
-    if constexpr (std::is_arithmetic_v<In>)
-      if (acc == DType::float64) return kernels_for<double, In>(skip_nan);
-    return kNone;
-  });
+const ReduceKernels& target_distance_kernels(DType acc, bool skip_nan) {
+  if (acc == DType::float32) return skip_nan ? kKernels<float, true> : kKernels<float, false>;
+  if (acc == DType::float64) return skip_nan ? kKernels<double, true> : kKernels<double, false>;
+  return kNone;
 }
 
 }  // namespace INLAY_TARGET

@@ -14,9 +14,9 @@ struct Distance {
 };
 
 inline namespace INLAY_TARGET {
-/// Kernels over accumulators Distance<acc>, for real elements and float32 or float64; without functions for others.
-/// `skip_nan`: NaN adds nothing.
-const ReduceKernels& target_distance_kernels(DType in, DType acc, bool skip_nan);
+/// Kernels over accumulators Distance<acc>, float32 or float64; without functions for others. `skip_nan`: NaN adds
+/// nothing.
+const ReduceKernels& target_distance_kernels(DType acc, bool skip_nan);
 }  // namespace INLAY_TARGET
 
 }  // namespace inlay

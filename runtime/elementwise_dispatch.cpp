@@ -166,7 +166,7 @@ bool is_uint64_with_signed(const OperandType& a, const OperandType& b) {
 const KernelRow* mixed_row(ElementwiseOp op, const OperandType& a, const OperandType& b) {
   if (!is_comparison(op)) return nullptr;
   const auto& rows =
-      kernel_set().mixed_comparisons()[static_cast<std::size_t>(op) - static_cast<std::size_t>(ElementwiseOp::equal)];
+      mixed_comparison_rows()[static_cast<std::size_t>(op) - static_cast<std::size_t>(ElementwiseOp::equal)];
   if (is_uint64_with_signed(a, b)) return &rows.unsigned_first;
   return is_uint64_with_signed(b, a) ? &rows.signed_first : nullptr;
 }

@@ -6,6 +6,8 @@
 //
 // A functor F has `template <class T> static R apply(T…)`. It may further say
 //   by_size     integers of one size share an unsigned loop (wrapping arithmetic, bits)
+//   by_truth    every dtype is read as bools
+//   by_wide     integers of 8 and 16 bits go through those of 32
 //   own_halves  16-bit floats have loops of their own instead of going through float
 //   Halves      the functor that serves 16-bit floats (otherwise this one does)
 //   Boolean     the functor that bools use (otherwise they are unsigned bytes)
@@ -41,6 +43,8 @@ template <class T>
 inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
 template <class T>
 inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+template <class T>
+inline constexpr bool is_narrow_v = std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 2;
 /// An unsigned type wide enough that C++ does not promote it to int, in which products could overflow.
 template <class T>
 using Wide = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
@@ -124,14 +128,24 @@ constexpr bool has_loop(std::string_view loops) {
 /// The C++ type whose loop serves elements of type T.
 template <class F, class T>
 constexpr auto loop_type() {
-  if constexpr (std::is_same_v<T, bool>)
+  if constexpr (std::is_same_v<T, bool> || requires { F::by_truth; })
     return Type<std::uint8_t>{};
   else if constexpr (is_half_v<T> && !requires { F::own_halves; })
     return Type<float>{};
+  else if constexpr (is_narrow_v<T> && requires { F::by_wide; })
+    return Type<std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>>{};
   else if constexpr (std::is_integral_v<T> && requires { F::by_size; })
     return Type<std::make_unsigned_t<T>>{};
   else
     return Type<T>{};
+}
+
+/// The dtype that this loop reads for elements of type T.
+template <class F, class T, class L>
+constexpr DType loaded() {
+  if (requires { F::by_truth; }) return DType::boolean;
+  const bool is_converted = (is_half_v<T> && !is_half_v<L>) || (is_narrow_v<T> && requires { F::by_wide; });
+  return is_converted ? dtype_v<L> : dtype_v<T>;
 }
 
 template <class T>
@@ -170,9 +184,8 @@ constexpr KernelRow make_row() {
     } else {
       add_loops<F, L>(row, RowOf<F>::arity);
     }
-    const DType load = is_half_v<T> && !is_half_v<L> ? DType::float32 : dtype_v<T>;
-    row.load[0] = row.load[1] = load;
-    row.store = stored<T>(RowOf<F>::rule, load);
+    row.load[0] = row.load[1] = loaded<F, T, L>();
+    row.store = stored<T>(RowOf<F>::rule, row.load[0]);
   }
   return row;
 }

@@ -1,7 +1,6 @@
 // elementwise_kernels_comparison.cpp - what has a truth value: orders, logic, and the classes of floats.
 // Complex numbers are ordered by real part, then imaginary, as NumPy orders them.
 #include <cmath>
-#include <utility>
 
 #include "runtime/elementwise_kernel_loops.h"
 #include "runtime/elementwise_kernels_complex.h"
@@ -74,7 +73,7 @@ struct GreaterEqual {
 };
 
 struct LogicalAnd {
-  static constexpr bool by_size = true;
+  static constexpr bool by_truth = true;
   template <class T>
   static bool apply(T a, T b) {
     return truth(a) & truth(b);
@@ -82,7 +81,7 @@ struct LogicalAnd {
 };
 
 struct LogicalOr {
-  static constexpr bool by_size = true;
+  static constexpr bool by_truth = true;
   template <class T>
   static bool apply(T a, T b) {
     return truth(a) | truth(b);
@@ -90,7 +89,7 @@ struct LogicalOr {
 };
 
 struct LogicalXor {
-  static constexpr bool by_size = true;
+  static constexpr bool by_truth = true;
   template <class T>
   static bool apply(T a, T b) {
     return truth(a) != truth(b);
@@ -98,7 +97,7 @@ struct LogicalXor {
 };
 
 struct LogicalNot {
-  static constexpr bool by_size = true;
+  static constexpr bool by_truth = true;
   template <class T>
   static bool apply(T x) {
     return !truth(x);
@@ -136,45 +135,7 @@ struct SignBit {
   }
 };
 
-namespace {
-
-// int64 with uint64: exact, whatever the signs.
-#define INLAY_MIXED(functor, function) \
-  struct functor {                     \
-    template <class T, class U>        \
-    static bool apply(T a, U b) {      \
-      return std::function(a, b);      \
-    }                                  \
-  };
-INLAY_MIXED(MixedEqual, cmp_equal)
-INLAY_MIXED(MixedNotEqual, cmp_not_equal)
-INLAY_MIXED(MixedLess, cmp_less)
-INLAY_MIXED(MixedLessEqual, cmp_less_equal)
-INLAY_MIXED(MixedGreater, cmp_greater)
-INLAY_MIXED(MixedGreaterEqual, cmp_greater_equal)
-#undef INLAY_MIXED
-
-template <class F, class T, class U>
-constexpr KernelRow mixed_row() {
-  using Loops = BinaryLoops<F, T, U>;
-  return {.vv = Loops::vv, .vs = Loops::vs, .sv = Loops::sv, .load = {dtype_v<T>, dtype_v<U>}, .store = DType::boolean};
-}
-
-template <class F>
-constexpr MixedRows mixed_rows() {
-  return {mixed_row<F, std::int64_t, std::uint64_t>(), mixed_row<F, std::uint64_t, std::int64_t>()};
-}
-
-}  // namespace
 }  // namespace kernels
-
-const std::array<MixedRows, 6>& mixed_comparison_rows() {
-  static constexpr std::array<MixedRows, 6> rows = {
-      kernels::mixed_rows<kernels::MixedEqual>(),   kernels::mixed_rows<kernels::MixedNotEqual>(),
-      kernels::mixed_rows<kernels::MixedLess>(),    kernels::mixed_rows<kernels::MixedLessEqual>(),
-      kernels::mixed_rows<kernels::MixedGreater>(), kernels::mixed_rows<kernels::MixedGreaterEqual>()};
-  return rows;
-}
 
 template const KernelRows& kernel_rows<kernels::Equal>();
 template const KernelRows& kernel_rows<kernels::NotEqual>();

@@ -147,6 +147,7 @@ struct Divide {
 };
 
 struct FloorDivide {
+  static constexpr bool by_wide = true;
   template <class T>
   static T apply(T a, T b) {
     if constexpr (std::is_integral_v<T>)
@@ -167,6 +168,7 @@ struct FloorDivide {
 };
 
 struct Remainder {
+  static constexpr bool by_wide = true;
   template <class T>
   static T apply(T a, T b) {
     if constexpr (std::is_integral_v<T>)

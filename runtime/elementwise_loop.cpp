@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/gather_tile.h"
 #include "runtime/merge_axes.h"
 #include "runtime/parallel.h"
 
@@ -21,17 +22,6 @@ struct Workspace {
   alignas(64) std::byte inputs[ElementwiseLoop::kMaxInputs][kBlockBytes];
   alignas(64) std::byte output[kBlockBytes];
 };
-
-/// Gathers `rows` rows of `columns` elements; strides in bytes.
-void gather_tile(const std::byte* from, std::int64_t row_stride, std::int64_t stride, int itemsize, std::byte* to,
-                 std::int64_t rows, std::int64_t columns) {
-  visit_size(itemsize, [&]<class T>(Type<T>) {
-    T* out = reinterpret_cast<T*>(to);
-    for (std::int64_t row = 0; row < rows; ++row, from += row_stride) {
-      for (std::int64_t i = 0; i < columns; ++i) *out++ = *reinterpret_cast<const T*>(from + i * stride);
-    }
-  });
-}
 
 void gather(const std::byte* from, std::int64_t stride, int itemsize, std::byte* to, std::int64_t n) {
   gather_tile(from, 0, stride, itemsize, to, 1, n);

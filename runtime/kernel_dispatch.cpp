@@ -33,7 +33,7 @@ const KernelSet& baseline_kernel_set() { return baseline::kKernelSet; }
 
 CastKernel cast_kernel(DType from, DType to) { return kernel_set().cast(from, to); }
 
-const ReduceKernels& reduce_kernels(ReduceOp op, DType in, DType acc) { return kernel_set().reduce(op, in, acc); }
+const ReduceKernels& reduce_kernels(ReduceOp op, DType acc) { return kernel_set().reduce(op, acc); }
 
 SelectKernel select_kernel(int itemsize) { return kernel_set().select(itemsize); }
 

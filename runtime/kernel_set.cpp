@@ -21,7 +21,6 @@ const KernelRows& rows_of(ElementwiseOp op) { return kRows[static_cast<int>(op)]
 }  // namespace
 
 const KernelSet kKernelSet = {rows_of,
-                              mixed_comparison_rows,
                               target_cast_kernel,
                               target_reduce_kernels,
                               target_arg_kernels,

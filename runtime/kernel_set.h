@@ -19,11 +19,10 @@ namespace inlay {
 struct KernelSet {
   /// Rows may lack loops that the baseline has, where other instructions would change nothing.
   const KernelRows& (*elementwise)(ElementwiseOp op);
-  const std::array<MixedRows, 6>& (*mixed_comparisons)();
   CastKernel (*cast)(DType from, DType to);
-  const ReduceKernels& (*reduce)(ReduceOp op, DType in, DType acc);
+  const ReduceKernels& (*reduce)(ReduceOp op, DType acc);
   const ReduceKernels& (*arg_reduce)(bool maximum, DType in);
-  const ReduceKernels& (*squared_distances)(DType in, DType acc, bool skip_nan);
+  const ReduceKernels& (*squared_distances)(DType acc, bool skip_nan);
   SelectKernel (*select)(int itemsize);
 };
 

@@ -45,16 +45,12 @@ Tensor identity(ReduceOp op, DType dtype, Shape shape) {
   return out;
 }
 
-Tensor reduce_elements(ReduceOp op, const Tensor& x, std::span<const int> axes, DType acc, Shape shape) {
-  const ReduceKernels* kernels = &reduce_kernels(op, x.dtype(), acc);
-  Tensor in = x;
-  if (!kernels->row) {
-    in = cast(x, op == ReduceOp::all || op == ReduceOp::any ? DType::float32 : acc);
-    kernels = &reduce_kernels(op, in.dtype(), acc);
-  }
-  Tensor out = Tensor::empty(acc, std::move(shape));
-  if (out.size() > 0) run_reduction(in, axes, *kernels, out.mutable_bytes());
-  return out;
+/// The dtype of accumulators: 16-bit floats are reduced in float32, and integers are added and multiplied in 64 bits,
+/// whose low ones are the result.
+DType accumulator(ReduceOp op, DType result) {
+  if (is_half(result)) return DType::float32;
+  const bool has_own = !is_integer(result) || op == ReduceOp::min || op == ReduceOp::max;
+  return has_own ? result : sum_dtype(result);
 }
 
 /// Sums become means. Integers (mean with an integer dtype=) are divided in double and truncated.
@@ -70,6 +66,18 @@ void divide(Tensor& sums, std::int64_t count) {
       for (std::int64_t i = 0; i < sums.size(); ++i)
         out[i] = count == 0 ? T{} : static_cast<T>(static_cast<double>(out[i]) / n);
   });
+}
+
+/// Elements that kernels convert as they read them. Complex ones are cast here, where it is refused to lose a part.
+Tensor readable(const Tensor& x, DType acc) {
+  return is_complex(x.dtype()) && acc != DType::boolean ? cast(x, acc) : x;
+}
+
+/// What the accumulators stand for.
+Tensor finished(ReduceOp op, Tensor acc, std::int64_t count, DType result) {
+  if (is_integer(result)) acc = cast(acc, result);
+  if (op == ReduceOp::mean) divide(acc, count);
+  return cast(acc, result);
 }
 
 }  // namespace
@@ -92,24 +100,21 @@ DType reduced_dtype(ReduceOp op, DType in) {
 Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keepdims, std::optional<DType> dtype) {
   const bool is_truth = op == ReduceOp::all || op == ReduceOp::any;
   const DType result = is_truth || !dtype ? reduced_dtype(op, x.dtype()) : *dtype;
-  const DType acc = is_half(result) ? DType::float32 : result;
+  const DType acc = accumulator(op, result);
   const std::int64_t count = reduced_count(x.shape(), axes);
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
   Shape shape = reduced_shape(x.shape(), axes, keepdims);
-  Tensor out = count == 0 ? identity(op, acc, std::move(shape)) : reduce_elements(op, x, axes, acc, std::move(shape));
-  if (op == ReduceOp::mean) divide(out, count);
-  return cast(out, result);
+  if (count == 0) return finished(op, identity(op, acc, std::move(shape)), 0, result);
+  Tensor out = Tensor::empty(acc, std::move(shape));
+  if (out.size() > 0) run_reduction(readable(x, acc), axes, reduce_kernels(op, acc), out.mutable_bytes());
+  return finished(op, std::move(out), count, result);
 }
 
 Tensor reduce_made(ReduceOp op, DType dtype, std::int64_t size, int cost, const ElementMaker& make) {
   const DType result = reduced_dtype(op, dtype);
-  const DType acc = is_half(result) ? DType::float32 : result;
-  const ReduceKernels& kernels = reduce_kernels(op, dtype, acc);
-  if (!kernels.row) return {};
-  Tensor out = Tensor::empty(acc, {});
-  run_made_reduction(size, itemsize(dtype), make, cost + 1, kernels, out.mutable_bytes());
-  if (op == ReduceOp::mean) divide(out, size);
-  return cast(out, result);
+  Tensor out = Tensor::empty(accumulator(op, result), {});
+  run_made_reduction(size, dtype, make, cost + 1, reduce_kernels(op, out.dtype()), out.mutable_bytes());
+  return finished(op, std::move(out), size, result);
 }
 
 }  // namespace inlay

@@ -1,5 +1,6 @@
-// reduce_kernels.cpp - the operations of reduce on single elements, and which pairs of dtypes have kernels of their
-// own. Knows no layout. Invariant: integers wrap; min and max return the NaN if there is one.
+// reduce_kernels.cpp - the operations of reduce on single elements, and which dtypes have accumulators of their own.
+// Knows no layout, and no dtype but the accumulator's. Invariant: integers wrap; min and max return the NaN if there is
+// one.
 #include "runtime/reduce_kernels.h"
 
 #include <type_traits>
@@ -31,19 +32,13 @@ std::complex<T> multiply(std::complex<T> a, std::complex<T> b) {
 }
 
 template <class A>
-struct Cast {
+struct Sum {
   using Acc = A;
-  template <class In>
-  static Acc load(In v) {
-    return static_cast<Acc>(v);
-  }
-};
-template <class A>
-struct Sum : Cast<A> {
   static A join(A a, A b) { return static_cast<A>(static_cast<wrapping<A>>(a) + static_cast<wrapping<A>>(b)); }
 };
 template <class A>
-struct Prod : Cast<A> {
+struct Prod {
+  using Acc = A;
   static A join(A a, A b) {
     if constexpr (is_complex_v<A>)
       return multiply(a, b);
@@ -52,7 +47,8 @@ struct Prod : Cast<A> {
   }
 };
 template <class A>
-struct Min : Cast<A> {
+struct Min {
+  using Acc = A;
   static constexpr bool selects = true;
   static A dense(const A* x, std::int64_t n) requires(!is_complex_v<A>) { return kernels::extreme_of<A, false>(x, n); }
   static A join(A a, A b) {
@@ -63,7 +59,8 @@ struct Min : Cast<A> {
   }
 };
 template <class A>
-struct Max : Cast<A> {
+struct Max {
+  using Acc = A;
   static constexpr bool selects = true;
   static A dense(const A* x, std::int64_t n) requires(!is_complex_v<A>) { return kernels::extreme_of<A, true>(x, n); }
   static A join(A a, A b) {
@@ -76,13 +73,6 @@ struct Max : Cast<A> {
 /// Truth in a byte, which vectorises where bool does not.
 struct Truth {
   using Acc = std::uint8_t;
-  template <class In>
-  static Acc load(In v) {
-    if constexpr (is_complex_v<In>)
-      return (v.real() != 0) | (v.imag() != 0);
-    else
-      return v != In{};
-  }
 };
 struct All : Truth {
   static Acc join(Acc a, Acc b) { return a & b; }
@@ -95,46 +85,25 @@ constexpr ReduceKernels kNone{};
 
 template <class T>
 concept Half16 = std::same_as<T, Half> || std::same_as<T, BFloat16>;
-template <class T>
-concept Whole = std::is_integral_v<T>;
 
-/// What stands for T where the bits come out the same, so that there is half the code: wrapping arithmetic and truth do
-/// not see the sign.
-template <class T>
-struct Unsigned {
-  using type = T;
-};
-template <class T>
-requires(std::is_integral_v<T> && !std::same_as<T, bool>) struct Unsigned<T> {
-  using type = std::make_unsigned_t<T>;
-};
-
-/// Sums and products: same dtype, integers to 64 bits, integers to double (for mean).
-template <template <class> class Op, class In>
-const ReduceKernels& arithmetic(DType acc) {
-  using Bits = typename Unsigned<In>::type;
-  if constexpr (!Half16<In> && !std::same_as<In, bool>)
-    if (acc == dtype_v<In>) return kernels::kernels_of<Op<Bits>, Bits>;
-  if constexpr (Whole<In>) {
-    if (acc == DType::int64 || acc == DType::uint64) return kernels::kernels_of<Op<std::uint64_t>, In>;
-    if (acc == DType::float64) return kernels::kernels_of<Op<double>, In>;
-  }
-  return kNone;
-}
-
-template <template <class> class Op, class In>
-const ReduceKernels& extreme(DType acc) {
-  if constexpr (!Half16<In> && !std::same_as<In, bool>)
-    if (acc == dtype_v<In>) return kernels::kernels_of<Op<In>, In>;
-  return kNone;
-}
-
-template <class Op, class In>
-const ReduceKernels& truth() {
-  if constexpr (Half16<In>)
+/// Of integers only those of 64 bits, in which narrower ones are done and cut off: wrapping arithmetic does not see the
+/// sign.
+template <template <class> class Op, class T>
+const ReduceKernels& arithmetic() {
+  if constexpr (std::is_integral_v<T> && sizeof(T) == 8)
+    return kernels::kernels_of<Op<std::uint64_t>, dtype_v<T>>;
+  else if constexpr (std::is_integral_v<T> || Half16<T>)
     return kNone;
   else
-    return kernels::kernels_of<Op, typename Unsigned<In>::type>;
+    return kernels::kernels_of<Op<T>, dtype_v<T>>;
+}
+
+template <template <class> class Op, class T>
+const ReduceKernels& extreme() {
+  if constexpr (Half16<T> || std::same_as<T, bool>)
+    return kNone;
+  else
+    return kernels::kernels_of<Op<T>, dtype_v<T>>;
 }
 
 /// Booleans add and multiply, and have extremes, as truth values do.
@@ -144,22 +113,20 @@ ReduceOp logical(ReduceOp op) {
 
 }  // namespace
 
-const ReduceKernels& target_reduce_kernels(ReduceOp op, DType in, DType acc) {
+const ReduceKernels& target_reduce_kernels(ReduceOp op, DType acc) {
   if (acc == DType::boolean) op = logical(op);
-  return visit(in, [&]<class In>(Type<In>) -> const ReduceKernels& {
+  if (op == ReduceOp::all) return kernels::kernels_of<All, DType::boolean>;
+  if (op == ReduceOp::any) return kernels::kernels_of<Any, DType::boolean>;
+  return visit(acc, [&]<class T>(Type<T>) -> const ReduceKernels& {
     switch (op) {
       case ReduceOp::prod:
-        return arithmetic<Prod, In>(acc);
+        return arithmetic<Prod, T>();
       case ReduceOp::min:
-        return extreme<Min, In>(acc);
+        return extreme<Min, T>();
       case ReduceOp::max:
-        return extreme<Max, In>(acc);
-      case ReduceOp::all:
-        return truth<All, In>();
-      case ReduceOp::any:
-        return truth<Any, In>();
+        return extreme<Max, T>();
       default:
-        return arithmetic<Sum, In>(acc);
+        return arithmetic<Sum, T>();
     }
   });
 }

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "runtime/parallel.h"
+#include "runtime/reduction_leaf.h"
 
 namespace inlay {
 namespace {
@@ -171,14 +172,14 @@ class Walk {
 /// A run of kernels over one plan. The scratch of a group lives on the stack of the thread that computes it.
 class Reduction {
  public:
-  Reduction(const Plan& plan, const ReduceKernels& kernels, const std::byte* in, std::byte* out)
-      : plan_(plan), kernels_(kernels), in_(in), out_(out) {
+  Reduction(const Plan& plan, const ReduceKernels& kernels, DType dtype, const std::byte* in, std::byte* out)
+      : plan_(plan), kernels_(kernels), leaf_(kernels, dtype), in_(in), out_(out) {
     if (plan.groups > 1)
       partials_ = Buffer::allocate(static_cast<std::size_t>(plan.items * plan.groups * tile_bytes()));
   }
   /// Of one run of elements that are made, a leaf at a time.
-  Reduction(const Plan& plan, const ReduceKernels& kernels, const ElementMaker& make, std::byte* out)
-      : Reduction(plan, kernels, nullptr, out) {
+  Reduction(const Plan& plan, const ReduceKernels& kernels, DType dtype, const ElementMaker& make, std::byte* out)
+      : Reduction(plan, kernels, dtype, nullptr, out) {
     make_ = &make;
   }
   /// `cost`: of an element.
@@ -201,6 +202,7 @@ class Reduction {
 
   const Plan& plan_;
   const ReduceKernels& kernels_;
+  ReductionLeaf leaf_;
   const std::byte* in_;
   const ElementMaker* make_ = nullptr;  // or what makes them
   std::byte* out_;
@@ -210,7 +212,7 @@ class Reduction {
 void Reduction::made_leaf(std::int64_t start, std::int64_t n, std::byte* acc) const {
   alignas(64) std::byte elements[kLongestRow * kMaxItemsize];
   (*make_)(start, n, elements);
-  kernels_.row(elements, plan_.run.in, n, start, acc);
+  leaf_.row(elements, plan_.run.in, n, start, acc);
 }
 
 /// `in`: the reduced run of a tile, at its first element.
@@ -221,9 +223,9 @@ void Reduction::leaf(const std::byte* in, std::int64_t at, std::int64_t width, c
   if (kernels_.seeded) std::memcpy(acc, seeds, width * kernels_.acc_size);
   in += start * plan_.run.in;
   if (plan_.tile.size == 1)
-    kernels_.row(in, plan_.run.in, n, start, acc);
+    leaf_.row(in, plan_.run.in, n, start, acc);
   else
-    kernels_.columns(in, plan_.run.in, n, start, plan_.tile.in, width, acc);
+    leaf_.columns(in, plan_.run.in, n, start, plan_.tile.in, width, acc);
 }
 
 /// Reduces leaves [first, last) by a binary counter: a node is combined as soon as its sibling is there.
@@ -341,15 +343,15 @@ Shape reduced_shape(const Shape& shape, std::span<const int> axes, bool keepdims
 
 void run_reduction(const Tensor& x, std::span<const int> axes, const ReduceKernels& kernels, std::byte* out) {
   const Plan plan = make_plan(x, axes, kernels.acc_size);
-  Reduction(plan, kernels, x.bytes(), out).run();
+  Reduction(plan, kernels, x.dtype(), x.bytes(), out).run();
 }
 
-void run_made_reduction(std::int64_t size, int itemsize, const ElementMaker& make, int cost,
+void run_made_reduction(std::int64_t size, DType dtype, const ElementMaker& make, int cost,
                         const ReduceKernels& kernels, std::byte* out) {
   Plan plan;
-  if (size > 1) plan.run = {size, itemsize, 0};
+  plan.run = {size, itemsize(dtype), 0};
   cut(plan, false, kernels.acc_size);
-  Reduction(plan, kernels, make, out).run(cost);
+  Reduction(plan, kernels, dtype, make, out).run(cost);
 }
 
 }  // namespace inlay

@@ -14,15 +14,16 @@ namespace inlay {
 /// No row that a kernel gets is longer: long enough to hide the call, short enough for L1.
 inline constexpr std::int64_t kLongestRow = 4096;
 
-/// What one operation does on one element type. An accumulator is trivially copyable and never uninitialised.
+/// What one operation does in one type of accumulators. An accumulator is trivially copyable and never uninitialised.
+/// Kernels read elements of `load` without gaps: others are copied or converted first, a piece at a time.
 struct ReduceKernels {
   int acc_size = 0;
-  /// Reduces 0 < n <= kLongestRow elements, `stride` bytes apart, to one accumulator. `start`: the index of the first
-  /// along the reduced axis.
-  void (*row)(const std::byte* in, std::int64_t stride, std::int64_t n, std::int64_t start, std::byte* acc) = nullptr;
-  /// Reduces `n` > 0 rows, `row_stride` bytes apart, of `width` elements `stride` bytes apart, to `width` accumulators.
-  void (*columns)(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t stride,
-                  std::int64_t width, std::byte* acc) = nullptr;
+  DType load{};
+  /// Reduces 0 < n <= kLongestRow elements to one accumulator. `start`: the index of the first along the reduced axis.
+  void (*row)(const std::byte* in, std::int64_t n, std::int64_t start, std::byte* acc) = nullptr;
+  /// Reduces `n` > 0 rows, `row_stride` bytes apart, of `width` elements to `width` accumulators.
+  void (*columns)(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t start, std::int64_t width,
+                  std::byte* acc) = nullptr;
   /// acc[i] = acc[i] combined with later[i], which stands for elements behind those of acc[i].
   void (*combine)(std::byte* acc, const std::byte* later, std::int64_t width) = nullptr;
   /// Whether row and columns read what the result's place held before: then `out` of run_reduction is initialised.
@@ -40,7 +41,7 @@ void run_reduction(const Tensor& x, std::span<const int> axes, const ReduceKerne
 using ElementMaker = std::function<void(std::int64_t begin, std::int64_t n, std::byte* to)>;
 /// Reduces `size` > 0 elements that are made as they are needed to one accumulator: the bits of run_reduction over the
 /// same elements in a row-major tensor. `cost`: of making and reducing one, in additions.
-void run_made_reduction(std::int64_t size, int itemsize, const ElementMaker& make, int cost,
+void run_made_reduction(std::int64_t size, DType dtype, const ElementMaker& make, int cost,
                         const ReduceKernels& kernels, std::byte* out);
 
 }  // namespace inlay

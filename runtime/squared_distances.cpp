@@ -28,10 +28,11 @@ Tensor sum_squared_distances(const Tensor& x, const Tensor& centre, std::span<co
 
 Tensor squared_distances(const Tensor& x, const Tensor& centre, std::span<const int> axes, bool keepdims,
                          bool skip_nan) {
-  const bool fits =
-      promote(x.dtype(), centre.dtype()) == centre.dtype() && centre.shape() == reduced_shape(x.shape(), axes, true);
+  const bool is_half = x.dtype() == DType::float16 || x.dtype() == DType::bfloat16;
+  const bool fits = !is_half && promote(x.dtype(), centre.dtype()) == centre.dtype() &&
+                    centre.shape() == reduced_shape(x.shape(), axes, true);
   if (!fits) return {};
-  const ReduceKernels& kernels = kernel_set().squared_distances(x.dtype(), centre.dtype(), skip_nan);
+  const ReduceKernels& kernels = kernel_set().squared_distances(centre.dtype(), skip_nan);
   if (!kernels.row) return {};
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
   Shape shape = reduced_shape(x.shape(), axes, keepdims);

@@ -156,17 +156,15 @@ TEST_CASE("reductions give the baseline's bits") {
     for (const ReduceOp op : kOps) {
       for (int at = 0; at < kDTypeCount; ++at) {
         const auto dtype = static_cast<DType>(at);
-        const bool truth = op == ReduceOp::all || op == ReduceOp::any;
-        const DType acc = truth ? DType::boolean : dtype;
-        const ReduceKernels &want = baseline_kernel_set().reduce(op, dtype, acc), &got = set->reduce(op, dtype, acc);
+        const ReduceKernels &want = baseline_kernel_set().reduce(op, dtype), &got = set->reduce(op, dtype);
         REQUIRE((want.row == nullptr) == (got.row == nullptr));
         if (!want.row) continue;
         CAPTURE(name(dtype));
-        const Bytes x = elements(dtype, 4);
+        const Bytes x = elements(want.load, 4);
         alignas(16) std::byte first[16] = {}, second[16] = {};
-        want.row(x.data(), itemsize(dtype), kCount, 0, first);
-        got.row(x.data(), itemsize(dtype), kCount, 0, second);
-        REQUIRE(same(acc, first, second));
+        want.row(x.data(), kCount, 0, first);
+        got.row(x.data(), kCount, 0, second);
+        REQUIRE(same(want.load, first, second));
       }
     }
   }
@@ -182,8 +180,8 @@ TEST_CASE("extremes of zeros of both signs give the baseline's bits at every len
         float want, got;
         const DType dtype = DType::float32;
         const auto* bytes = reinterpret_cast<const std::byte*>(x);
-        baseline_kernel_set().reduce(op, dtype, dtype).row(bytes, 4, n, 0, reinterpret_cast<std::byte*>(&want));
-        set->reduce(op, dtype, dtype).row(bytes, 4, n, 0, reinterpret_cast<std::byte*>(&got));
+        baseline_kernel_set().reduce(op, dtype).row(bytes, n, 0, reinterpret_cast<std::byte*>(&want));
+        set->reduce(op, dtype).row(bytes, n, 0, reinterpret_cast<std::byte*>(&got));
         REQUIRE(std::signbit(want) == std::signbit(got));
       }
     }
@@ -219,12 +217,12 @@ TEST_CASE("positions of extremes are the baseline's") {
         const int size = itemsize(dtype), width = 20;
         Bytes first(want.acc_size * width), second(first.size());
         for (int n = 1; n < kCount; ++n) {
-          want.row(x.data(), size, n, 0, first.data());
-          got.row(x.data(), size, n, 0, second.data());
+          want.row(x.data(), n, 0, first.data());
+          got.row(x.data(), n, 0, second.data());
           REQUIRE(visit(dtype, [&]<class T>(Type<T>) { return same_found<T>(first, second, 1); }));
         }
-        want.columns(x.data(), width * size, 10, 0, size, width, first.data());
-        got.columns(x.data(), width * size, 10, 0, size, width, second.data());
+        want.columns(x.data(), width * size, 10, 0, width, first.data());
+        got.columns(x.data(), width * size, 10, 0, width, second.data());
         REQUIRE(visit(dtype, [&]<class T>(Type<T>) { return same_found<T>(first, second, width); }));
       }
     }
@@ -232,18 +230,14 @@ TEST_CASE("positions of extremes are the baseline's") {
 }
 
 TEST_CASE("squared distances give the baseline's bits") {
+  const Bytes x = elements(DType::float64, 9);
   for (const KernelSet* set : other_sets()) {
-    for (int at = 0; at < kDTypeCount; ++at) {
-      const auto dtype = static_cast<DType>(at);
-      const ReduceKernels &want = baseline_kernel_set().squared_distances(dtype, DType::float64, true),
-                          &got = set->squared_distances(dtype, DType::float64, true);
-      REQUIRE((want.row == nullptr) == (got.row == nullptr));
-      if (!want.row) continue;
-      const Bytes x = elements(dtype, 9);
+    for (const bool skip_nan : {false, true}) {
       double first[] = {0.5, 0}, second[] = {0.5, 0};
-      want.row(x.data(), itemsize(dtype), kCount, 0, reinterpret_cast<std::byte*>(first));
-      got.row(x.data(), itemsize(dtype), kCount, 0, reinterpret_cast<std::byte*>(second));
-      REQUIRE(same(DType::float64, reinterpret_cast<std::byte*>(&first[1]), reinterpret_cast<std::byte*>(&second[1])));
+      const auto bytes = [](double* each) { return reinterpret_cast<std::byte*>(each); };
+      baseline_kernel_set().squared_distances(DType::float64, skip_nan).row(x.data(), kCount, 0, bytes(first));
+      set->squared_distances(DType::float64, skip_nan).row(x.data(), kCount, 0, bytes(second));
+      REQUIRE(same(DType::float64, bytes(&first[1]), bytes(&second[1])));
     }
   }
 }
@@ -272,13 +266,24 @@ std::int64_t plain_floor_division(std::int64_t a, std::int64_t b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+/// The op by its kernel, through the dtypes that this reads and writes.
+template <class T>
+std::vector<T> by_kernel(ElementwiseOp op, const std::vector<T>& a, const std::vector<T>& b) {
+  const KernelRow& row = kernel_set().elementwise(op)[static_cast<std::size_t>(dtype_v<T>)];
+  const auto n = static_cast<std::int64_t>(a.size());
+  Bytes x(a.size() * itemsize(row.load[0])), y(a.size() * itemsize(row.load[1])), z(a.size() * itemsize(row.store));
+  cast_kernel(dtype_v<T>, row.load[0])(a.data(), x.data(), n);
+  cast_kernel(dtype_v<T>, row.load[1])(b.data(), y.data(), n);
+  row.vv(x.data(), y.data(), z.data(), n);
+  std::vector<T> out(a.size());
+  cast_kernel(row.store, dtype_v<T>)(z.data(), out.data(), n);
+  return out;
+}
+
 template <class T>
 void check_division(const std::vector<T>& a, const std::vector<T>& b) {
-  const auto at = static_cast<std::size_t>(dtype_v<T>);
-  const auto n = static_cast<std::int64_t>(a.size());
-  std::vector<T> quotients(a.size()), remainders(a.size());
-  kernel_set().elementwise(ElementwiseOp::floor_divide)[at].vv(a.data(), b.data(), quotients.data(), n);
-  kernel_set().elementwise(ElementwiseOp::remainder)[at].vv(a.data(), b.data(), remainders.data(), n);
+  const std::vector<T> quotients = by_kernel(ElementwiseOp::floor_divide, a, b);
+  const std::vector<T> remainders = by_kernel(ElementwiseOp::remainder, a, b);
   for (std::size_t i = 0; i < a.size(); ++i) {
     CAPTURE(+a[i]);
     CAPTURE(+b[i]);

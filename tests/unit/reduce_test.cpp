@@ -226,6 +226,43 @@ TEST_CASE("the same bits for any number of threads") {
   }
 }
 
+TEST_CASE("elements that are converted on the way give what converted tensors give, bit by bit") {
+  const std::vector<int> all = {0, 1}, rows = {1}, columns = {0};
+  const Tensor wide = rough({37, 1300});
+  const Tensor gaps = wide.view(DType::float32, {37, 650}, {5200, 8});
+  for (const ReduceOp op : {ReduceOp::sum, ReduceOp::prod, ReduceOp::min, ReduceOp::max, ReduceOp::all})
+    for (const std::vector<int>& axes : {all, rows, columns})
+      for (const Tensor& x : {wide, gaps}) {
+        CHECK(same_bits(reduce(op, x, axes, false), reduce(op, x.copy(), axes, false)));
+        if (op == ReduceOp::sum || op == ReduceOp::prod)
+          CHECK(same_bits(reduce(op, x, axes, false, DType::float64),
+                          reduce(op, cast(x.copy(), DType::float64), axes, false)));
+        const Tensor half = cast(x, DType::float16);
+        const Tensor want = reduce(op, cast(half, DType::float32), axes, false);
+        CHECK(same_bits(reduce(op, half, axes, false), op == ReduceOp::all ? want : cast(want, DType::float16)));
+      }
+}
+
+TEST_CASE("sums and products of integers wrap in the dtype that was asked for") {
+  const Tensor x = cast(iota({300}), DType::int8);
+  int sum = 0, product = 1;
+  for (int i = 1; i < 300; ++i) {
+    sum = static_cast<std::int8_t>(sum + static_cast<std::int8_t>(i));
+    product = static_cast<std::int8_t>(product * 3);
+  }
+  CHECK(total(ReduceOp::sum, x, DType::int8).item<std::int8_t>() == sum);
+  CHECK(total(ReduceOp::prod, make(DType::int8, {299}, Values(299, 3)), DType::int8).item<std::int8_t>() == product);
+  CHECK(total(ReduceOp::sum, x, DType::uint16).item<std::uint16_t>() ==
+        static_cast<std::uint16_t>(total(ReduceOp::sum, x).item<std::int64_t>()));
+}
+
+TEST_CASE("complex elements are not summed as real ones") {
+  const Tensor z = cast(iota({3}), DType::complex128);
+  CHECK(error_of([&] {
+          total(ReduceOp::sum, z, DType::float64);
+        }).starts_with("TypeError: cannot cast complex128 to float64"));
+}
+
 TEST_CASE("16-bit floats are rounded once") {
   Tensor x = make(DType::float16, {4096}, Values(4096, 1));
   CHECK(values(total(ReduceOp::sum, x)) == Values{4096});
