@@ -1,8 +1,12 @@
 // gemm_kernels_avx2.cpp - tiles of matrix products for processors with AVX2; see gemm_tile.h.
 // Invariant: multiplying and adding is one rounding here, so that bits differ from the baseline's in the last place.
 #if defined(__x86_64__)
-#pragma GCC target("avx2,fma")
 #include <immintrin.h>
+
+#include "runtime/function_target.h"
+#include "runtime/gemm_kernel.h"
+
+BEGIN_FUNCTION_TARGET("avx2,fma")
 
 namespace inlay {
 namespace {
@@ -45,4 +49,5 @@ struct Vectors<double> {
 
 #define GEMM_SET avx2
 #include "runtime/gemm_tile.h"
+END_FUNCTION_TARGET
 #endif

@@ -1,8 +1,12 @@
 // gemm_kernels_avx512.cpp - tiles of matrix products for processors with AVX-512; see gemm_tile.h.
 // Invariant: multiplying and adding is one rounding here, so that bits differ from the baseline's in the last place.
 #if defined(__x86_64__)
-#pragma GCC target("avx512f,avx512vl,avx2,fma")
 #include <immintrin.h>
+
+#include "runtime/function_target.h"
+#include "runtime/gemm_kernel.h"
+
+BEGIN_FUNCTION_TARGET("avx512f,avx512vl,avx2,fma")
 
 namespace inlay {
 namespace {
@@ -41,4 +45,5 @@ struct Vectors<double> {
 
 #define GEMM_SET avx512
 #include "runtime/gemm_tile.h"
+END_FUNCTION_TARGET
 #endif

@@ -55,7 +55,7 @@ struct Min {
     if constexpr (is_complex_v<A>)
       return !is_nan(a) && (is_nan(b) || is_less(b, a)) ? b : a;
     else
-      return (b < a) | (b != b) ? b : a;
+      return ((b < a) | (b != b)) ? b : a;
   }
 };
 template <class A>
@@ -67,7 +67,7 @@ struct Max {
     if constexpr (is_complex_v<A>)
       return !is_nan(a) && (is_nan(b) || is_less(a, b)) ? b : a;
     else
-      return (a < b) | (b != b) ? b : a;
+      return ((a < b) | (b != b)) ? b : a;
   }
 };
 /// Truth in a byte, which vectorises where bool does not.

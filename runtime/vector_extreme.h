@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <type_traits>
+#include <utility>
 
 #include "runtime/kernel_target.h"
 
@@ -102,17 +102,18 @@ class ExtremeLanes {
     else
       return b < a ? b : a;
   }
+  /// Lane i of the result is lane i ^ width.
+  template <int width, int... lane>
+  static Vector partners(Vector v, std::integer_sequence<int, lane...>) {
+    return __builtin_shufflevector(v, v, (lane ^ width)...);
+  }
   /// Halves the lanes that are left: lane i meets lane i + width.
   template <int width>
   static T across(Vector v) {
-    if constexpr (width == 0) {
+    if constexpr (width == 0)
       return v[0];
-    } else {
-      Mask partner{};
-      for (int lane = 0; lane < kWidth; ++lane)
-        partner[lane] = static_cast<std::remove_cvref_t<decltype(partner[0])>>(lane ^ width);
-      return across<width / 2>(joined(v, __builtin_shuffle(v, partner)));
-    }
+    else
+      return across<width / 2>(joined(v, partners<width>(v, std::make_integer_sequence<int, kWidth>{})));
   }
 
   Vector best_[kVectors];

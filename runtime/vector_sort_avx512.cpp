@@ -5,15 +5,20 @@
 // from the side with less free room, compressed both ways, and stored at both ends.
 // Invariant: split leaves both parts smaller or all keys equal, so that every recursion ends; after kMedianDepth
 // lopsided levels pivots halve the range of values, which bounds the depth by the width of a key.
-#include "runtime/parallel.h"
 #include "runtime/vector_sort.h"
 
 #if defined(__x86_64__)
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,bmi2,popcnt")
+#include "runtime/function_target.h"
+#include "runtime/parallel.h"
+
 // GCC 12 takes the undefined operands of its own intrinsics for mistakes.
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+
+BEGIN_FUNCTION_TARGET("avx512f,avx512bw,avx512dq,avx512vl,bmi2,popcnt")
 
 namespace inlay {
 namespace {
@@ -358,4 +363,5 @@ extern const VectorSort<std::uint64_t> kSort64 = {sort<Keys64>, split<Keys64>, t
 }  // namespace avx512
 
 }  // namespace inlay
+END_FUNCTION_TARGET
 #endif
