@@ -285,6 +285,11 @@ void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* pla
     elements.insert(elements.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return;
   }
+  if (target.is(Value::Tag::dict) && value.is(Value::Tag::dict) && op == ast::BinaryOp::bitwise_or) {
+    const Value added = value;  // may be the target
+    merge(target.mutable_dictionary(), added.dictionary());
+    return;
+  }
   if (target.is_string() && value.is_string() && op == ast::BinaryOp::add && target.unique() &&
       !value.identical(target)) {
     auto& object = target.object<StringObject>();

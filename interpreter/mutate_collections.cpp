@@ -8,6 +8,21 @@
 #include "interpreter/sort_values.h"
 
 namespace inlay {
+
+void merge(DictObject& dict, const DictObject& added) {
+  const std::size_t size = dict.items.size();
+  std::vector<std::pair<Value, Value>> replaced;
+  for (const auto& [key, value] : added.items)
+    if (const Value* old = dict.find(key)) replaced.emplace_back(key, *old);
+  try {
+    for (const auto& [key, value] : added.items) dict.set(key, value);
+  } catch (...) {
+    while (dict.items.size() > size) dict.erase(Value(dict.items.back().first));
+    for (auto& [key, old] : replaced) *dict.find(key) = std::move(old);
+    throw;
+  }
+}
+
 namespace {
 
 // ---- list ----
@@ -93,21 +108,6 @@ void add_all(DictObject& dict, const Value& source) {
     }
     dict.set(parts[0], parts[1]);
     ++at;
-  }
-}
-
-/// Sets all items, or none if there is no room for them.
-void merge(DictObject& dict, const DictObject& added) {
-  const std::size_t size = dict.items.size();
-  std::vector<std::pair<Value, Value>> replaced;
-  for (const auto& [key, value] : added.items)
-    if (const Value* old = dict.find(key)) replaced.emplace_back(key, *old);
-  try {
-    for (const auto& [key, value] : added.items) dict.set(key, value);
-  } catch (...) {
-    while (dict.items.size() > size) dict.erase(Value(dict.items.back().first));
-    for (auto& [key, old] : replaced) *dict.find(key) = std::move(old);
-    throw;
   }
 }
 

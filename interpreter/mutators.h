@@ -21,6 +21,9 @@ bool is_mutating_function(std::string_view name);
 /// Whether `rng.name(path, …)` changes what is at the path, for a generator or numpy.random: shuffle.
 bool is_shuffling_method(std::string_view name);
 
+/// Sets all items of `added`, or none if there is no room for them: what `d |= added` and `d.update(added)` do.
+void merge(DictObject& dict, const DictObject& added);
+
 /// A row of the table, for those who list names.
 struct MutatingCall {
   TypeId type;  // of the target
