@@ -29,8 +29,6 @@ Dims dims_of_elements(const std::vector<Value>& elements) {
   return out;
 }
 
-int axis_of(const Value& value, std::size_t rank) { return normalize_axis(as_index(value), rank); }
-
 std::vector<int> all_axes(std::size_t rank) {
   std::vector<int> out(rank);
   for (std::size_t axis = 0; axis < rank; ++axis) out[axis] = static_cast<int>(axis);
@@ -61,9 +59,16 @@ std::optional<DType> dtype_argument(const Value& value) {
   return as_dtype(value);
 }
 
+std::int64_t axis_number(const Value& value) {
+  const bool is_bool = value.is(Value::Tag::boolean) || (value.is_tensor() && value.tensor_dtype() == DType::boolean);
+  if (is_bool) raise(ErrorKind::TypeError, "an integer is required for the axis");
+  return as_index(value);
+}
+
 std::vector<int> axes_argument(const Value& value, std::size_t rank) {
   if (value.is_none()) return all_axes(rank);
-  if (!is_several(value)) return {axis_of(value, rank)};
+  if (!is_several(value)) return {normalize_axis(axis_number(value), rank)};
+  refuse_bools(value);
   std::vector<int> out;
   for (const std::int64_t axis : dims_argument(value)) {
     const int normalised = normalize_axis(axis, rank);
@@ -77,7 +82,7 @@ std::vector<int> axes_argument(const Value& value, std::size_t rank) {
 
 std::optional<int> axis_argument(const Value& value, std::size_t rank) {
   if (value.is_none()) return std::nullopt;
-  return axis_of(value, rank);
+  return normalize_axis(axis_number(value), rank);
 }
 
 Shape shape_argument(const Value& value) {

@@ -120,14 +120,16 @@ class Checker {
     return holds(kBare, name->id) && !top_->binds(name->id);
   }
 
-  /// The dotted name of a module that is imported under this name and only so: `np` is "numpy". Empty for anything
-  /// else.
+  /// The dotted name of a module that is imported under this name and only so, here or before: `np` is "numpy". Empty
+  /// for anything else.
   [[nodiscard]] std::string module_name(const ast::Expr& expr) const {
     if (!is_module(expr)) return {};
     if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node))
       return module_name(*attribute->object) + "." + std::string(attribute->name);
-    const auto it = imported_.find(std::get<ast::Name>(expr.node).id);
-    return it == imported_.end() ? std::string() : it->second;
+    const std::string_view name = std::get<ast::Name>(expr.node).id;
+    const auto it = imported_.find(name);
+    if (it != imported_.end()) return it->second;
+    return top_->binds(name) ? std::string() : options_.module_of(name);
   }
 
   /// `np.arrange`: the members of built-in modules are known before anything runs.
@@ -227,9 +229,11 @@ class Checker {
     return is_mutating_method(attribute->name) ? attribute->object.get() : nullptr;
   }
 
-  /// Whether an expression is a module of the user's: its functions change nothing.
+  /// Whether an expression is a module of the user's, or tf.random, whose shuffle() returns: its functions change
+  /// nothing.
   [[nodiscard]] bool is_own_module(const ast::Expr& expr) const {
     const std::string module = module_name(expr);
+    if (module == "tensorflow.random") return true;
     const std::string first = module.substr(0, module.find('.'));
     return !first.empty() && first != "numpy" && first != "random" && first != "tensorflow";
   }

@@ -7,6 +7,7 @@
 #include "interpreter/evaluator.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/mutator_rows.h"
+#include "interpreter/op_operands.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 #include "runtime/scatter.h"
@@ -36,6 +37,7 @@ Value fill(Value& target, const Mutation& m) {
 }
 
 Value sort_axis(Value& target, const Mutation& m) {
+  check_order(m[1], m[2], m[3]);
   const int axis = normalize_axis(as_index(m[0]), static_cast<std::size_t>(target.tensor_rank()));
   HeldTensor x(target);
   x.tensor = sort(x.tensor, axis);

@@ -40,17 +40,22 @@ class OperandArgument {
 
 /// A tensor and the axis that an argument names; for None, its elements in a row.
 struct AlongAxis {
-  AlongAxis(Tensor from, const Value& argument) : x(std::move(from)) {
+  AlongAxis(Tensor from, const Value& argument) : AlongAxis(std::move(from), argument, axis_number) {}
+  /// With a way of its own to read a number.
+  AlongAxis(Tensor from, const Value& argument, std::int64_t (*number)(const Value&)) : x(std::move(from)) {
     if (argument.is_none())
       x = ravel(x);
     else
-      axis = normalize_axis(int_argument(argument), x.rank());
+      axis = normalize_axis(number(argument), x.rank());
   }
   [[nodiscard]] std::int64_t size() const { return x.dim(static_cast<std::size_t>(axis)); }
 
   Tensor x;
   int axis = 0;
 };
+
+/// The arguments of sort and argsort that change no result: what NumPy refuses in them is a TypeError or a ValueError.
+void check_order(const Value& kind, const Value& order, const Value& stable);
 
 /// Python's tuple of several results, named ones if there is a type.
 inline Value tuple_of(const std::vector<Tensor>& tensors, const TupleType* type = nullptr) {
@@ -64,6 +69,12 @@ inline Value tuple_of(const std::vector<Tensor>& tensors, const TupleType* type 
 inline bool has_text(const Value& value) {
   if (!value.is_sequence()) return value.is_string();
   return std::any_of(value.elements().begin(), value.elements().end(), has_text);
+}
+
+/// tensor_argument() of a function that calculates: text is a TypeError, as for every ufunc.
+inline Tensor numbers_argument(Value& value, std::string_view ufunc) {
+  if (has_text(value)) raise(ErrorKind::TypeError, "ufunc '{}' has no loop for text", ufunc);
+  return tensor_argument(value);
 }
 
 /// Whether a parameter whose default is `...` was left out.

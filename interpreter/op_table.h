@@ -107,6 +107,8 @@ Tensor tensor_argument(Value& value);
 Operand operand_argument(Value& value);
 /// None -> absent.
 std::optional<DType> dtype_argument(const Value& value);
+/// One axis, unchecked. An int, but no bool, unlike an index: TypeError.
+std::int64_t axis_number(const Value& value);
 /// None, an int or a tuple/list of ints, normalised and distinct: the axes to reduce over (all of them for None).
 std::vector<int> axes_argument(const Value& value, std::size_t rank);
 std::optional<int> axis_argument(const Value& value, std::size_t rank);

@@ -85,7 +85,7 @@ IndexItems items_along(const AlongAxis& along, const Tensor& positions) {
 
 Value op_take_along_axis(OpCall& call) {
   const Tensor positions = tensor_argument(call[1]);
-  const AlongAxis along(tensor_argument(call[0]), call[2]);
+  const AlongAxis along(tensor_argument(call[0]), call[2], int_argument);
   return Value::of(index_get(along.x, items_along(along, positions)));
 }
 

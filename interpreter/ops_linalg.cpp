@@ -16,7 +16,7 @@ namespace {
 
 /// Operand number `at` in the dtype that the product is asked for.
 Tensor matmul_operand(OpCall& call, std::size_t at) {
-  const Tensor x = tensor_argument(call[at]);
+  const Tensor x = numbers_argument(call[at], "matmul");
   const std::optional<DType> dtype = dtype_argument(call[2]);
   if (!dtype) return x;
   if (!can_cast_same_kind(x.dtype(), *dtype)) {
@@ -75,8 +75,8 @@ Value op_vdot(OpCall& call) {
 
 Value op_outer(OpCall& call) {
   const std::int64_t last[] = {1};
-  return Value::of(binary(ElementwiseOp::multiply, expand_dims(ravel(tensor_argument(call[0])), last),
-                          ravel(tensor_argument(call[1]))));
+  return Value::of(binary(ElementwiseOp::multiply, expand_dims(ravel(numbers_argument(call[0], "multiply")), last),
+                          ravel(numbers_argument(call[1], "multiply"))));
 }
 
 // ---- linalg ---------------------------------------------------------------------------------------------------------

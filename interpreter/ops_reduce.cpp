@@ -50,7 +50,7 @@ bool is_axis_of_0d(const Value& axis, std::size_t rank) {
 /// The axes of a reduction: None, an int or a tuple of ints, but no list.
 std::vector<int> several_axes(const Value& axis, std::size_t rank) {
   if (axis.is_none() || axis.is(Value::Tag::tuple)) return axes_argument(axis, rank);
-  return {normalize_axis(int_argument(axis), rank)};
+  return {normalize_axis(axis_number(axis), rank)};
 }
 
 std::vector<int> axes_to_reduce(const Value& axis, std::size_t rank) {
@@ -127,7 +127,7 @@ Tensor reduce_from(const Reduction& reduction, const Tensor& x, const std::vecto
 
 Value reduced(ReduceOp op, Value& argument, const Options& options, std::optional<DType> dtype = {}) {
   const Reduction& reduction = reduction_of(op);
-  Tensor x = tensor_argument(argument);
+  Tensor x = numbers_argument(argument, name(reduction.join));
   const std::vector<int> axes = reduced_axes(op, argument, options.axis, x.rank());
   const DType result = dtype.value_or(reduced_dtype(op, x.dtype()));
   if (is_masked(options.mask)) x = masked(reduction, x, options, result);
@@ -163,7 +163,7 @@ Tensor masked_mean(const Tensor& x, Value& mask, const std::vector<int>& axes, b
 }
 
 Value op_mean(OpCall& call) {
-  const Tensor x = tensor_argument(call[0]);
+  const Tensor x = numbers_argument(call[0], "add");
   const bool masked = is_masked(call[4]);
   const std::vector<int> axes = masked ? axes_to_reduce(call[1], x.rank()) : several_axes(call[1], x.rank());
   const std::optional<DType> dtype = dtype_argument(call[2]);
@@ -194,7 +194,7 @@ Value op_squared_distances(OpCall& call) {
 }
 
 Value op_scan(OpCall& call) {
-  const Tensor x = tensor_argument(call[0]);
+  const Tensor x = numbers_argument(call[0], op_of(call) == ReduceOp::prod ? "multiply" : "add");
   return Value::of(scan(op_of(call), x, axis_to_reduce(call[1], x.rank()), dtype_argument(call[2])));
 }
 

@@ -86,7 +86,8 @@ Value op_rollaxis(OpCall& call) {
 Value op_squeeze(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
   if (call[1].is_none()) return Value::of(squeeze(x));
-  const Dims axes = dims_argument(call[1]);
+  const bool is_several = call[1].is_sequence() || call[1].is_tensor();
+  const Dims axes = is_several ? dims_argument(call[1]) : Dims{axis_number(call[1])};
   const bool is_number = x.rank() == 0 && !call[1].is_sequence() && (axes[0] == 0 || axes[0] == -1);
   return Value::of(is_number || axes.empty() ? x : squeeze(x, axes));
 }
@@ -162,7 +163,7 @@ std::vector<Tensor> parts_argument(const Value& value, const Value& dtype, const
 
 Value op_concatenate(OpCall& call) {
   std::vector<Tensor> parts = parts_argument(call[0], call[2], call[3]);
-  if (!call[1].is_none()) return Value::of(concatenate(parts, int_argument(call[1])));
+  if (!call[1].is_none()) return Value::of(concatenate(parts, axis_number(call[1])));
   for (Tensor& part : parts) part = ravel(part);
   return Value::of(concatenate(parts, 0));
 }
@@ -187,7 +188,7 @@ std::vector<std::int64_t> counts_argument(Value& value) {
 Value op_repeat(OpCall& call) {
   Tensor x = tensor_argument(call[0]);
   if (call[2].is_none()) x = ravel(x);
-  const std::int64_t axis = call[2].is_none() ? 0 : int_argument(call[2]);
+  const std::int64_t axis = call[2].is_none() ? 0 : axis_number(call[2]);
   return Value::of(repeat(x, counts_argument(call[1]), axis));
 }
 

@@ -35,15 +35,18 @@ void check_kind(const Value& kind, const Value& stable) {
   }
 }
 
-/// What sort and argsort share: the arguments that change no result.
-void check_order(OpCall& call) {
-  check_kind(call[2], call[4]);
-  refuse_order(call[3]);
+}  // namespace
+
+void check_order(const Value& kind, const Value& order, const Value& stable) {
+  check_kind(kind, stable);
+  refuse_order(order);
 }
 
+namespace {
+
 Value op_sort(OpCall& call) {
-  check_order(call);
-  const AlongAxis along(tensor_argument(call[0]), call[1]);
+  check_order(call[2], call[3], call[4]);
+  const AlongAxis along(tensor_argument(call[0]), call[1], int_argument);
   return Value::of(sort(along.x, along.axis));
 }
 
@@ -51,7 +54,7 @@ Value op_sort(OpCall& call) {
 Tensor one_at_least(Tensor x) { return x.rank() == 0 ? ravel(x) : x; }
 
 Value op_argsort(OpCall& call) {
-  check_order(call);
+  check_order(call[2], call[3], call[4]);
   const AlongAxis along(one_at_least(tensor_argument(call[0])), call[1]);
   return Value::of(argsort(along.x, along.axis));
 }
@@ -69,7 +72,7 @@ void check_kth(const AlongAxis& along, const Value& kth) {
 Value op_partition(OpCall& call) {
   const bool positions = call.row.data != 0;
   const Tensor x = tensor_argument(call[0]);
-  const AlongAxis along(positions ? one_at_least(x) : x, call[2]);
+  const AlongAxis along(positions ? one_at_least(x) : x, call[2], positions ? axis_number : int_argument);
   if (const auto kind = string_argument(call[3], "kind"); kind != "introselect") {
     raise(ErrorKind::ValueError, "select kind must be 'introselect' (got '{}')", kind);
   }

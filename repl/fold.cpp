@@ -52,6 +52,15 @@ void fold_line(std::string_view line, int columns, int hang, std::string& out) {
 
 }  // namespace
 
+std::string without_escapes(std::string_view text) {
+  std::string out;
+  for (std::size_t size = 0; !text.empty(); text.remove_prefix(size)) {
+    size = first_size(text);
+    if (text.front() != '\x1b') out += text.substr(0, size);
+  }
+  return out;
+}
+
 int columns_of(std::string_view text) {
   int columns = 0;
   for (std::size_t size = 0; !text.empty(); text.remove_prefix(size)) {

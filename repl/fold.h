@@ -7,6 +7,7 @@
 
 namespace inlay::program {
 
+std::string without_escapes(std::string_view text);
 /// How many columns a text without line feeds takes.
 int columns_of(std::string_view text);
 /// One line of at most `columns` columns; what is cut off shows as three points.

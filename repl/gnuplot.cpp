@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "repl/entry_text.h"
+#include "repl/fold.h"
 #include "repl/terminal.h"
 
 extern char** environ;  // NOLINT: POSIX's name
@@ -125,6 +127,16 @@ int run(const char* program, const std::string& argument, std::string& printed) 
   return refused == 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/// What gnuplot's `dumb` terminal prints, without the form feed before it and the blank lines around it.
+std::string without_margins(std::string printed) {
+  std::erase(printed, '\f');
+  std::vector<std::string_view> lines = lines_of(printed);
+  const auto is_margin = [](std::string_view line) { return is_blank(without_escapes(line)); };
+  while (!lines.empty() && is_margin(lines.back())) lines.pop_back();
+  const auto first = std::find_if_not(lines.begin(), lines.end(), is_margin);
+  return fmt::format("{}", fmt::join(first, lines.end(), ""));
+}
+
 }  // namespace
 
 void plot(const Drawing& drawing, Output& output) {
@@ -135,7 +147,7 @@ void plot(const Drawing& drawing, Output& output) {
     throw Exception(ErrorKind::RuntimeError,
                     "plots are drawn by gnuplot, which is not installed here; on Debian: apt install gnuplot-nox");
   if (status != 0) throw Exception(ErrorKind::RuntimeError, "gnuplot failed: " + printed.substr(0, 500));
-  output.write(printed);
+  output.write(without_margins(std::move(printed)));
 }
 
 }  // namespace inlay::program

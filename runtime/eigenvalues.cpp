@@ -37,11 +37,29 @@ struct Eigen2 {
   bool real;  // no value has an imaginary part and the matrix had none
 };
 
+/// Two rows whose diagonal differs by 0, as companion matrices have: LAPACK (dlanv2) lets the zero's sign decide which
+/// value comes first, and Eigen does not look at it.
+void order_by_sign(const Eigen::Map<const RowMajor<double>>& a, Eigen2& result) {
+  const double difference = a(0, 0) - a(1, 1), upper = a(0, 1), lower = a(1, 0);
+  if (difference != 0 || upper == 0 || lower == 0) return;
+  if (!result.real) {
+    for (Index at : {0, 1}) result.values(at).real(a(at, at));
+    return;
+  }
+  if (!std::signbit(difference)) return;
+  const double root = std::sqrt(std::abs(upper)) * std::sqrt(std::abs(lower)), length = std::hypot(lower, root);
+  const double cosine = -root / length, sine = lower / length, slope = (upper - lower) / (2 * root);
+  result.values << a(1, 1) - root, a(1, 1) + root;
+  result.vectors << cosine, cosine * slope - sine, sine, sine * slope + cosine;
+  result.vectors.col(1).normalize();
+}
+
 Eigen2 eigen_of(const Eigen::Map<const RowMajor<double>>& a) {
   const Eigen::EigenSolver<Matrix<double>> solver(a);
   if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
   Eigen2 result{solver.eigenvalues(), solver.eigenvectors(), false};
   result.real = (result.values.imag().array() == 0.0).all();
+  if (a.rows() == 2) order_by_sign(a, result);
   if (!result.real) normalize(result.vectors);
   return result;
 }

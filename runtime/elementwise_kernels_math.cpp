@@ -70,6 +70,30 @@ INLAY_LIBM(ArcSinh, asinh) INLAY_LIBM(ArcCosh, acosh) INLAY_LIBM(ArcTanh, atanh)
   }
 };
 
+// Computed as doubles: libm's functions of floats are several bits off.
+struct Erf {
+  template <class T>
+  static T apply(T x) {
+    return static_cast<T>(std::erf(static_cast<double>(x)));
+  }
+};
+
+struct Erfc {
+  template <class T>
+  static T apply(T x) {
+    return static_cast<T>(std::erfc(static_cast<double>(x)));
+  }
+};
+
+// C++'s lgamma writes the sign to a variable that all threads share.
+struct LogGamma {
+  template <class T>
+  static T apply(T x) {
+    int sign = 0;
+    return static_cast<T>(lgamma_r(static_cast<double>(x), &sign));
+  }
+};
+
 struct ArcTan2 {
   template <class T>
   static T apply(T y, T x) {
@@ -130,6 +154,9 @@ template const KernelRows& kernel_rows<kernels::Log10>();
 template const KernelRows& kernel_rows<kernels::Log1p>();
 template const KernelRows& kernel_rows<kernels::Sqrt>();
 template const KernelRows& kernel_rows<kernels::Cbrt>();
+template const KernelRows& kernel_rows<kernels::Erf>();
+template const KernelRows& kernel_rows<kernels::Erfc>();
+template const KernelRows& kernel_rows<kernels::LogGamma>();
 template const KernelRows& kernel_rows<kernels::LogAddExp>();
 template const KernelRows& kernel_rows<kernels::LogAddExp2>();
 template const KernelRows& kernel_rows<kernels::Sin>();

@@ -2,13 +2,14 @@
 // Invariant: a line of up to kPart elements is combined strictly from first to last. A longer one is cut into parts of
 // kPart elements, each of 8 pieces: pieces are scanned by themselves, and what stands before each is added at once: how
 // a line is cut depends on its length alone, so bits do not depend on threads. Cases: lines side by side -> row by row
-// | many lines -> shared out among threads | one long line -> its parts are.
+// | many lines -> shared out among threads | one long line -> its parts are | 16-bit floats -> never cut.
 #include <algorithm>
 #include <cstring>
 #include <memory>
 #include <type_traits>
 
 #include "runtime/cast.h"
+#include "runtime/half.h"
 #include "runtime/order.h"
 #include "runtime/parallel.h"
 #include "runtime/reduce.h"
@@ -23,11 +24,19 @@ constexpr std::int64_t kPiece = 520;  // elements: a part stays in L1; of a powe
 constexpr std::int64_t kPart = kPieces * kPiece;
 constexpr std::int64_t kPartsPerTurn = 8;  // next to each other, for one thread
 
-/// Integers wrap; booleans combine by or and and.
+inline Half rounded_as(Half, float x) { return to_half(x); }
+inline BFloat16 rounded_as(BFloat16, float x) { return to_bfloat16(x); }
+
+template <class T>
+constexpr bool is_half_v = std::same_as<T, Half> || std::same_as<T, BFloat16>;
+
+/// Integers wrap; booleans combine by or and and; 16-bit floats are rounded at each step.
 template <bool product, class T>
 T combine(T a, T b) {
   if constexpr (std::same_as<T, bool>) {
     return product ? a && b : a || b;
+  } else if constexpr (is_half_v<T>) {
+    return rounded_as(a, product ? to_float(a) * to_float(b) : to_float(a) + to_float(b));
   } else if constexpr (std::is_integral_v<T>) {
     const auto p = static_cast<std::uint64_t>(a), q = static_cast<std::uint64_t>(b);
     return static_cast<T>(product ? p * q : p + q);
@@ -71,9 +80,17 @@ void scan_part_of(T* line, std::int64_t n, std::int64_t part) {
   left >= kPart ? scan_part<product>(line + at) : scan_in_order<product>(line + at, left);
 }
 
+/// 16-bit floats from first to last whatever the length: their order can be seen.
+template <bool product, class T>
+void scan_halves(T* line, std::int64_t n) {
+  for (std::int64_t at = 1; at < n && !is_stopping(); at += kPart)
+    for (std::int64_t i = at; i < std::min(at + kPart, n); ++i) line[i] = combine<product>(line[i - 1], line[i]);
+}
+
 /// What stands before a part is added while it is still in the cache.
 template <bool product, class T>
 void scan_line(T* line, std::int64_t n) {
+  if constexpr (is_half_v<T>) return scan_halves<product>(line, n);
   // Integers do not wait for each other as sums of floats do, and their order cannot be seen.
   if (n <= kPart || std::is_integral_v<T>) return scan_in_order<product>(line, n);
   for (std::int64_t at = 0; at < n; at += kPart) {
@@ -136,7 +153,7 @@ bool is_shared_line(const Tensor& x, int axis) {
 template <bool product, class T>
 void scan_tensor(Tensor& x, int axis) {
   T* data = x.mutable_data<T>();
-  if (is_shared_line(x, axis)) return scan_line_shared<product>(data, x.size());
+  if (!is_half_v<T> && is_shared_line(x, axis)) return scan_line_shared<product>(data, x.size());
   for_each_tile(x, axis, [=](std::int64_t at, std::int64_t n, std::int64_t step, std::int64_t width) {
     scan_lines<product>(data + at, n, step, width);
   });
@@ -200,7 +217,6 @@ Tensor fresh(const Tensor& x, DType dtype) {
 
 Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional<DType> dtype) {
   const DType result = dtype.value_or(scan_dtype(x.dtype()));
-  const bool half = result == DType::float16 || result == DType::bfloat16;
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
   const bool one_axis = axis && x.rank() > 0;
   const Tensor in = one_axis ? x : ravel(x);
@@ -208,13 +224,12 @@ Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional
   const bool widens = kind(x.dtype()) < Kind::floating && result == scan_dtype(x.dtype());
   if (widens && x.size() > 0 && !is_shared_line(in, along))
     return op == ReduceOp::prod ? scan_integers<true>(in, along) : scan_integers<false>(in, along);
-  Tensor out = fresh(in, half ? DType::float32 : result);
+  Tensor out = fresh(in, result);
   if (out.size() > 0)
     visit(out.dtype(), [&]<class T>(Type<T>) {
-      if constexpr (!std::same_as<T, Half> && !std::same_as<T, BFloat16>)
-        op == ReduceOp::prod ? scan_tensor<true, T>(out, along) : scan_tensor<false, T>(out, along);
+      op == ReduceOp::prod ? scan_tensor<true, T>(out, along) : scan_tensor<false, T>(out, along);
     });
-  return cast(out, result);
+  return out;
 }
 
 }  // namespace inlay

@@ -1,7 +1,8 @@
 """The suite of the prompt: runs every scenario of the test_*.py beside this file.
 
-A scenario is a function `test_...(start)`; start(*arguments, columns=80, rows=24, prompt=">>> ", **environment) begins a
-session of the program in a folder of its own, where its history is. Invariant: a scenario ends, whatever the program does.
+A scenario is a function `test_...(start)`; start(*arguments, columns, rows, prompt=">>> ", **environment) begins a session of
+the program in a folder of its own, where its history is. Each runs in a small window without colours and in a large one in
+colours; what a scenario says of its windows itself holds instead. Invariant: a scenario ends, whatever the program does.
 """
 import importlib
 import shutil
@@ -13,17 +14,21 @@ from harness.program import Outcome
 from .terminal import Terminal, Unexpected
 
 
-def run_scenario(program, scenario):
-    """The outcome of one scenario."""
+WINDOWS = (80, 24, {}), (200, 50, {"NO_COLOR": None})
+
+
+def run_scenario(program, scenario, window):
+    """The outcome of one scenario in a window."""
+    width, height, colours = window
     folder = Path(tempfile.mkdtemp())
     sessions = []
 
-    def start(*arguments, columns=80, rows=24, prompt=">>> ", **environment):
+    def start(*arguments, columns=width, rows=height, prompt=">>> ", **environment):
         own = folder / str(len(sessions))
         own.mkdir()
-        sessions.append(Terminal(program, own, arguments, columns, rows, prompt, environment))
+        sessions.append(Terminal(program, own, arguments, columns, rows, prompt, {**colours, **environment}))
         return sessions[-1]
-    name = f"{scenario.__module__.rpartition('.')[2]}.{scenario.__name__}"
+    name = f"{scenario.__module__.rpartition('.')[2]}.{scenario.__name__} at {width}x{height}"
     try:
         scenario(start)
         return Outcome(name)
@@ -44,4 +49,5 @@ def scenarios():
 
 def suite(program):
     """One outcome per scenario."""
-    return program.each(lambda scenario: run_scenario(program, scenario), list(scenarios()))
+    runs = [(scenario, window) for window in WINDOWS for scenario in scenarios()]
+    return program.each(lambda run: run_scenario(program, *run), runs)

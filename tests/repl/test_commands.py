@@ -5,14 +5,13 @@ LARGE = "x = zeros(1000000)"
 
 
 def test_help(start):
-    for size in {"columns": 80, "rows": 24}, {"columns": 200, "rows": 50}:
-        for colour in {}, {"NO_COLOR": None}:
-            terminal = start(**size, **colour)
-            shown = terminal.enter(":help", "Ctrl-R")
-            check(":explain STATEMENT" in shown and ":undo" in shown, shown)
-            for request in "?cumsum", "cumsum?", "help(cumsum)", ":help cumsum", "?np.cumsum":
-                terminal.enter(request, "cumsum(a, axis=None")
-            check(("\x1b[1mcumsum(" in terminal.raw) == bool(colour), "the signature's colour")
+    for colour in "1", None:
+        terminal = start(NO_COLOR=colour)
+        shown = terminal.enter(":help", "Ctrl-R")
+        check(":explain STATEMENT" in shown and ":undo" in shown, shown)
+        for request in "?cumsum", "cumsum?", "help(cumsum)", ":help cumsum", "?np.cumsum":
+            terminal.enter(request, "cumsum(a, axis=None")
+        check(("\x1b[1mcumsum(" in terminal.raw) == (colour is None), "the signature's colour")
     terminal.enter("?cumsm", "Did you mean: 'cumsum'?")
     terminal.enter(":exlain x", "there is no command :exlain. Did you mean: :explain?")
     terminal.enter(":qqqqqqq", "there is no command :qqqqqqq; :help lists them")

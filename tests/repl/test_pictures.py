@@ -1,4 +1,5 @@
 """Pictures in the terminal and in files."""
+import re
 import shutil
 import struct
 
@@ -19,7 +20,7 @@ def test_show_in_colours(start):
 
 def test_show_without_colours(start):
     for columns, rows in (80, 24), (200, 50):
-        terminal = start(columns=columns, rows=rows)
+        terminal = start(columns=columns, rows=rows, NO_COLOR="1")
         shown = terminal.enter("show(arange(0, 1000).reshape(1, 1000) * ones((1000, 1)))", "@\n")
         lines = [line for line in shown.splitlines() if line.endswith("@")]
         check(lines and len(lines[-1]) <= columns and len(lines) <= rows, f"does not fit {columns}x{rows}: {shown!r}")
@@ -37,8 +38,16 @@ def test_plots(start):
     if shutil.which("gnuplot") is None:
         terminal.enter("plot([1, 2])", "apt install gnuplot-nox")
         return
-    terminal.enter("plot(sin(linspace(0, 6, 50)), title='wave')", "wave")
-    terminal.enter("hist([1, 2, 2, 3], bins=3)", "|")
+    for columns, rows, colour in (80, 24, "1"), (80, 24, None), (200, 50, "1"), (200, 50, None):
+        window = start(columns=columns, rows=rows, NO_COLOR=colour)
+        begin = len(window.raw)
+        window.type_at_prompt("plot(sin(arange(50)), cos(arange(50)), title='wave')\n")
+        window.expect("wave")
+        lines = [line.rstrip() for line in window.expect_prompt().splitlines()]
+        check("\f" not in window.raw[begin:] and lines[1].strip() and lines[-1].strip(), f"blank lines: {lines!r}")
+        check(min(columns, 100) - 12 <= max(map(len, lines)) <= columns and len(lines) <= rows, f"{columns}x{rows}: {lines!r}")
+        check(bool(re.search(r"\x1b\[[0-9;]*3[1-8]", window.raw[begin:])) == (colour is None), f"colours: {window.raw[begin:][:500]!r}")
+        window.enter("hist([1, 2, 2, 3], bins=3)", "|")
     terminal.enter("plot([1, 2, 3], [1, 4, 9], labels=['square'], file='p.svg')")
     check((terminal.folder / "p.svg").read_text().count("square") == 1, "no label in the picture")
     terminal.enter("hist([1, 2, 2], file='h.png')")

@@ -84,14 +84,14 @@ def status_lines(terminal, begin):
 def test_an_operation_that_takes_long_says_so(start):
     for columns, rows, colour in (80, 24, {}), (200, 50, {"NO_COLOR": None}):
         terminal = start("-q", "--threads", "1", columns=columns, rows=rows, LC_ALL="C.UTF-8", **colour)
-        n = size_for(terminal, SORT, 1, 200_000, 4)
+        n = size_for(terminal, SORT, 1, 1_000_000, 6)
         begin = len(terminal.raw)
         terminal.enter(f"y = " + SORT.format(n=n))
         lines = [line for line in status_lines(terminal, begin) if line.startswith("sort")]
         check(len(lines) >= 3 and re.fullmatch(r"sort: \d+\.\d s", lines[0]), f"shown: {lines[:3]!r}")
         check(float(lines[0].split()[1]) >= 2, f"too early: {lines[0]!r}")
         check(not ESCAPES.sub("", terminal.raw[begin:].rpartition("\r\x1b[K")[2]).strip(" >\n"), "the line stays")
-        n = size_for(terminal, PRODUCT, 3, 1000, 4)
+        n = size_for(terminal, PRODUCT, 3, 1500, 6)
         begin = len(terminal.raw)
         terminal.enter("z = " + PRODUCT.format(n=n))
         lines = [line for line in status_lines(terminal, begin) if line.startswith("ones")]
@@ -102,7 +102,7 @@ def test_an_operation_that_takes_long_says_so(start):
 
 def test_an_operation_that_takes_long_can_be_stopped(start):
     terminal = start("-q", "--threads", "1")
-    n = size_for(terminal, SORT, 1, 200_000, 8)
+    n = size_for(terminal, SORT, 1, 1_000_000, 10)
     terminal.type_at_prompt(f"y = {SORT.format(n=n)}\n")
     terminal.expect("sort: 2.")
     begin = time.monotonic()
@@ -115,6 +115,6 @@ def test_an_operation_that_takes_long_can_be_stopped(start):
 
 def test_no_line_for_an_operation_without_a_terminal(start):
     terminal = start("-q", "--threads", "1", TERM="dumb")
-    n = size_for(terminal, SORT, 1, 200_000, 3)
+    n = size_for(terminal, SORT, 1, 1_000_000, 4)
     shown = terminal.enter(f"y = " + SORT.format(n=n))
     check("sort:" not in shown, f"on a dumb terminal: {shown!r}")

@@ -195,7 +195,7 @@ def test_leaving(start):
 
 
 def test_colours(start):
-    plain = start()
+    plain = start(NO_COLOR="1")
     plain.enter("1 // 0", "ZeroDivisionError")
     check("\x1b[1;31m" not in plain.raw, "colours in spite of NO_COLOR")
     coloured = start(NO_COLOR=None)

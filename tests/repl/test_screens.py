@@ -7,7 +7,7 @@ import re
 from .terminal import ESCAPES, check
 
 SIZES = (80, 24), (200, 50)
-COLOURS = {"without colours": {}, "in colours": {"NO_COLOR": None}}
+COLOURS = {"without colours": "1", "in colours": None}
 STYLE = re.compile(r"\x1b\[[0-9;]+m")
 TIMES = re.compile(r" *\d+(?:\.\d+)? (?:s|ms|us|ns|[kMG]?B/s)\b")
 SETUP = ("import numpy as np", "image = arange(60000).reshape(200, 300)", "keep = image", "flags = arange(6) % 2",
@@ -59,10 +59,10 @@ def show_screen(terminal, screen, columns, is_coloured):
 def test_main_screens(start):
     for columns, rows in SIZES:
         shown = {}
-        for name, environment in COLOURS.items():
-            terminal = start(columns=columns, rows=rows, **environment)
+        for name, no_color in COLOURS.items():
+            terminal = start(columns=columns, rows=rows, NO_COLOR=no_color)
             for line in SETUP:
                 terminal.enter(line)
-            shown[name] = [show_screen(terminal, screen, columns, bool(environment)) for screen in SCREENS]
+            shown[name] = [show_screen(terminal, screen, columns, no_color is None) for screen in SCREENS]
         for plain, coloured in zip(*shown.values()):
             check(plain == coloured, f"at {columns} columns colours change the text: {plain!r}, {coloured!r}")
