@@ -39,7 +39,8 @@ constexpr Command kCommands[] = {
 
 constexpr std::string_view kKeys = R"(
   Tab      completes names, attributes, parameters, commands, files in strings
-  Up Down  earlier entries, a block as one        Ctrl-R  searches them
+  Up Down  earlier entries, of those with what is typed; a block is one entry
+  Ctrl-R   searches them
   Ctrl-C   clears the line; stops what is running, variables keep their values
   Ctrl-D   leaves
   ?name, name?  help on a name   _  the last value   ; at the end shows nothing

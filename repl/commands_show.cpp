@@ -45,13 +45,6 @@ const VariableInfo* find(const std::vector<VariableInfo>& rows, std::string_view
   return found == rows.end() ? nullptr : &*found;
 }
 
-/// "; 16 MB moved, 5.3 GB/s"; empty where no tensor was touched.
-std::string moved_text(std::uint64_t bytes, double seconds) {
-  if (bytes == 0) return "";
-  const double rate = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
-  return fmt::format("; {} moved, {}/s", bytes_text(bytes), bytes_text(static_cast<std::uint64_t>(rate)));
-}
-
 /// "<input 3>, line 2: x[0] = 1"
 std::string place_of(const LastCopy& copy) {
   return fmt::format("{}, line {}: {}", copy.entry, copy.line, paint(Style::bold, copy.statement));
@@ -144,7 +137,7 @@ Outcome show_timing(Workspace& workspace, std::string_view statement) {
   const auto timing =
       workspace.session().interruptibly([&] { return time_statement(workspace.interpreter(), text, kTimingSeconds); });
   if (timing)
-    workspace.output().write(paint(Style::number, *timing));
+    workspace.output().write_folded(paint(Style::number, *timing));
   else
     report(timing.error(), workspace.output());
   return std::nullopt;

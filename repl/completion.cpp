@@ -58,14 +58,25 @@ Completions files(std::string_view before, std::size_t begin) {
   return found;
 }
 
+/// Before anything is typed of an argument every name would do: parameters and variables say most.
+void keep_likely(const Interpreter& interpreter, std::vector<std::string>& words) {
+  const auto is_parameter = [](const std::string& word) { return word.ends_with('='); };
+  if (std::none_of(words.begin(), words.end(), is_parameter)) return;
+  std::erase_if(words, [&](const std::string& word) { return !is_parameter(word) && !interpreter.has_variable(word); });
+  std::stable_partition(words.begin(), words.end(), is_parameter);
+}
+
 Completions names(const Interpreter& interpreter, std::string_view before) {
-  return {word_begin(before), interpreter.complete(before, before.size())};
+  Completions found{word_begin(before), interpreter.complete(before, before.size())};
+  if (found.begin == before.size()) keep_likely(interpreter, found.words);
+  return found;
 }
 
 Completions command_names(std::string_view before, std::size_t begin) {
   Completions found{begin, {}};
   for (const Command& command : commands())
-    if (command.name.starts_with(before.substr(begin))) found.words.emplace_back(command.name);
+    if (command.name.starts_with(before.substr(begin)))
+      found.words.push_back(std::string(command.name) + (command.parameters.empty() ? "" : " "));
   std::sort(found.words.begin(), found.words.end());
   return found;
 }

@@ -24,8 +24,6 @@ namespace inlay::program {
 namespace {
 
 constexpr int kHistorySize = 10'000;
-/// Completions that are listed; more are only counted.
-constexpr std::size_t kListed = 200;
 
 volatile std::sig_atomic_t was_interrupted = 0;
 void on_interrupted_line(int) { was_interrupted = 1; }
@@ -83,7 +81,8 @@ void list(const std::vector<std::string>& words) {
   std::size_t width = 0;
   for (const std::string& word : words) width = std::max(width, word.size() + 2);
   const std::size_t columns = std::max<std::size_t>(1, static_cast<std::size_t>(window_size().columns) / width);
-  const std::size_t shown = std::min(words.size(), kListed);
+  const auto rows = static_cast<std::size_t>(std::max(window_size().rows - 3, 1));  // the line itself stays in sight
+  const std::size_t shown = std::min(words.size(), rows * columns);
   for (std::size_t at = 0; at < shown; ++at)
     std::printf("%s%-*s", at % columns == 0 ? "\n" : "", static_cast<int>(width), words[at].c_str());
   if (shown < words.size()) std::printf("\n... %zu more", words.size() - shown);
@@ -149,6 +148,9 @@ LineReader::Editor::Editor(std::string name, Complete completer)
   bind(L"inlay-paste", L"takes what is pasted", &Editor::on_paste, {"\\e[200~"});
   bind(L"inlay-delete", L"deletes a character, or a step of indentation", &Editor::on_delete, {"^?", "^H"});
   el_set(line, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+  // The arrows go through the entries with what is typed; of an empty line through all.
+  for (const char* key : {"\\e[A", "\\eOA"}) el_set(line, EL_BIND, key, "ed-search-prev-history", nullptr);
+  for (const char* key : {"\\e[B", "\\eOB"}) el_set(line, EL_BIND, key, "ed-search-next-history", nullptr);
   el_source(line, nullptr);  // the user's ~/.editrc
   ::history(history, &event, H_SETSIZE, kHistorySize);
   ::history(history, &event, H_SETUNIQUE, 1);

@@ -28,4 +28,10 @@ std::string bytes_text(std::uint64_t bytes) {
   return fmt::format("{:.3g} {}", amount, units[unit]);
 }
 
+std::string moved_text(std::uint64_t bytes, double seconds) {
+  if (bytes == 0) return "";
+  const double rate = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
+  return fmt::format("; {} moved, {}/s", bytes_text(bytes), bytes_text(static_cast<std::uint64_t>(rate)));
+}
+
 }  // namespace inlay::program

@@ -77,9 +77,15 @@ std::string report_text(const Timing& timing, bool json) {
 }  // namespace
 
 Expected<std::string> time_statement(Interpreter& interpreter, std::string_view statement, double budget) {
-  const auto timing = measure(interpreter, statement, budget);
+  const auto program = interpreter.prepare(statement, "<statement>");
+  if (!program) return program.error();
+  std::uint64_t moved = 0;
+  if (auto counted = interpreter.run(*program, moved); !counted) return counted.error();
+  const auto timing = Stopwatch(interpreter, *program).measure(budget);
   if (!timing) return timing.error();
-  return report_text(*timing, false);
+  std::string text = report_text(*timing, false);
+  text.pop_back();
+  return text + moved_text(moved, timing->batches.front()) + "\n";
 }
 
 int timeit(const CommandLine& command, Output& output) {

@@ -31,6 +31,28 @@ void normalize(Matrix<complex128>& vectors) {
   }
 }
 
+/// Scales rows and columns against each other by powers of 2 until their lengths are alike, as LAPACK's dgebal, so that
+/// small values do not drown. Gives what each eigenvector's components are to be multiplied by.
+template <class T>
+Eigen::VectorXd balance(Matrix<T>& a) {
+  constexpr double kEnough = 0.95;  // a scaling that makes less of a difference is left
+  Eigen::VectorXd scale = Eigen::VectorXd::Ones(a.rows());
+  for (bool is_done = false; !is_done;) {
+    is_done = true;
+    for (Index at = 0; at < a.rows(); ++at) {
+      const double column = a.col(at).norm(), row = a.row(at).norm();
+      if (column == 0 || row == 0 || !std::isfinite(column + row)) continue;
+      const double factor = std::exp2(std::round(std::log2(row / column) / 2));
+      if (column * factor + row / factor >= kEnough * (column + row)) continue;
+      a.col(at) *= factor;
+      a.row(at) /= factor;
+      scale(at) *= factor;
+      is_done = false;
+    }
+  }
+  return scale;
+}
+
 struct Eigen2 {
   Eigen::VectorXcd values;
   Matrix<complex128> vectors;
@@ -39,7 +61,7 @@ struct Eigen2 {
 
 /// Two rows whose diagonal differs by 0, as companion matrices have: LAPACK (dlanv2) lets the zero's sign decide which
 /// value comes first, and Eigen does not look at it.
-void order_by_sign(const Eigen::Map<const RowMajor<double>>& a, Eigen2& result) {
+void order_by_sign(const Matrix<double>& a, Eigen2& result) {
   const double difference = a(0, 0) - a(1, 1), upper = a(0, 1), lower = a(1, 0);
   if (difference != 0 || upper == 0 || lower == 0) return;
   if (!result.real) {
@@ -54,20 +76,28 @@ void order_by_sign(const Eigen::Map<const RowMajor<double>>& a, Eigen2& result) 
   result.vectors.col(1).normalize();
 }
 
-Eigen2 eigen_of(const Eigen::Map<const RowMajor<double>>& a) {
+Eigen2 eigen_of(const Eigen::Map<const RowMajor<double>>& given) {
+  Matrix<double> a = given;
+  const Eigen::VectorXd scale = balance(a);
   const Eigen::EigenSolver<Matrix<double>> solver(a);
   if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
   Eigen2 result{solver.eigenvalues(), solver.eigenvectors(), false};
   result.real = (result.values.imag().array() == 0.0).all();
   if (a.rows() == 2) order_by_sign(a, result);
+  if ((scale.array() != 1).any()) {
+    result.vectors = scale.asDiagonal() * result.vectors;
+    result.vectors.colwise().normalize();
+  }
   if (!result.real) normalize(result.vectors);
   return result;
 }
 
-Eigen2 eigen_of(const Eigen::Map<const RowMajor<complex128>>& a) {
+Eigen2 eigen_of(const Eigen::Map<const RowMajor<complex128>>& given) {
+  Matrix<complex128> a = given;
+  const Eigen::VectorXd scale = balance(a);
   const Eigen::ComplexEigenSolver<Matrix<complex128>> solver(a);
   if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
-  Eigen2 result{solver.eigenvalues(), solver.eigenvectors(), false};
+  Eigen2 result{solver.eigenvalues(), scale.asDiagonal() * solver.eigenvectors(), false};
   normalize(result.vectors);
   return result;
 }

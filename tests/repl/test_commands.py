@@ -112,7 +112,7 @@ def test_what_happens(start):
     terminal.enter("")
     shown = terminal.enter(":time [first(y) for i in range(3)]", "tensor\n")
     check("copied 144 B, 3 times: y still held the" in shown.replace("\n    ", " "), shown)
-    terminal.enter(":timeit x + 1", "median of")
+    terminal.enter(":timeit x + 1", "; 96 B moved, ")
     terminal.enter(":explain x[9] = 1", "IndexError")
     terminal.enter(":lower x[", prompt="... ")
     terminal.enter("0] = 1", "@x = tensor_scatter_nd_update(@x, [0], 1)")

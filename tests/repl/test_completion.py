@@ -40,6 +40,23 @@ def test_parameters(start):
     completed(terminal, "blur(x[0:2], rad", "radius=")
 
 
+def test_parameters_come_first(start):
+    terminal = start()
+    terminal.enter("own = ones(3)")
+    terminal.type_at_prompt("cumsum(\t\tz")
+    shown = terminal.expect("z")
+    check("axis=" in shown and "own" in shown and "arange" not in shown, f"listed: {shown!r}")
+
+
+def test_a_list_fits_the_window(start):
+    for columns, rows in (80, 24), (200, 50):
+        terminal = start(columns=columns, rows=rows)
+        terminal.type_at_prompt("x = a\t\tz")
+        shown = terminal.expect(" more\n")
+        lines = shown.splitlines()
+        check(len(lines) < rows and max(map(len, lines)) <= columns, f"{columns}x{rows}: {lines!r}")
+
+
 def test_commands_and_files(start):
     terminal = start()
     (terminal.folder / "digits of pi.npy").write_bytes(b"")

@@ -2,7 +2,7 @@
 import stat
 import time
 
-from .terminal import CTRL_C, CTRL_D, CTRL_R, DELETE, UP, check
+from .terminal import CTRL_C, CTRL_D, CTRL_R, DELETE, PASTE, UP, check
 
 
 def test_values_are_shown_with_dtype_and_shape(start):
@@ -119,6 +119,9 @@ def test_history_is_kept(start):
     again.expect("print('again', i)")
     again.type("\n")
     again.enter("", "again 1\n")
+    again.type_at_prompt("fir" + UP)
+    again.expect("first = 10")
+    again.enter("", prompt=">>> ")
     again.type_at_prompt(CTRL_R + "first =")
     again.expect("irst = 10")
     again.type("\nprint('sum', first + 5)\n")
@@ -162,6 +165,33 @@ def test_pasted_blocks_run_whole(start):
     terminal.paste("f(2)")
     terminal.expect("f(2)")
     terminal.enter("", "\n5\n")
+
+
+def test_a_paste_that_comes_key_by_key_runs_whole(start):
+    terminal = start()
+    terminal.prompted()
+    for key in PASTE.format(BLOCKS.replace("\n", "\r")):
+        terminal.type(key)
+        terminal.read(0.001)
+    terminal.expect("f 9\n")
+    terminal.expect("i 0\ni 1\n")
+    terminal.enter("f(1)", "\n3\n")
+
+
+def test_ctrl_c_after_every_key_changes_nothing(start):
+    terminal = start()
+    terminal.enter("x = 1")
+    first, second = "x = [2,", "3, 'a b'"
+    for count in range(1, len(first + second) + 1):
+        if count > len(first):
+            terminal.enter(first, prompt="... ")
+        typed = first[:count] if count <= len(first) else second[:count - len(first)]
+        terminal.type_at_prompt(typed)
+        terminal.expect(typed)  # or the key would be overtaken
+        terminal.type(CTRL_C)
+        terminal.expect("^C\n")
+        terminal.expect(">>> ")
+    terminal.enter("x", "\n1\n")
 
 
 def test_the_end_of_a_paste_can_be_edited(start):
