@@ -8,6 +8,8 @@
 #include "interpreter/index_select.h"
 #include "runtime/compress.h"
 #include "runtime/dense_rows.h"
+#include "runtime/gather.h"
+#include "runtime/parallel.h"
 
 namespace inlay {
 namespace {
@@ -32,12 +34,23 @@ void keep_first(Tensor& offsets, bool refuse) {
   }
 }
 
+/// A long list of indices of a vector that is read where it lies; null for any other subscript. Short ones gain nothing.
+const Tensor* long_list(const Tensor& x, std::span<const IndexItem> items) {
+  const auto* indices = items.size() == 1 ? std::get_if<Tensor>(&items[0]) : nullptr;
+  const bool is_list = indices && indices->dtype() == DType::int64 && indices->size() > kParallelBlock &&
+                       indices->is_contiguous() && x.rank() == 1 && x.is_contiguous();
+  return is_list ? indices : nullptr;
+}
+
 }  // namespace
 
 Tensor index_get(const Tensor& x, std::span<const IndexItem> items, IndexMode mode) {
   if (mode == IndexMode::drop) mode = IndexMode::clip;  // there is no element to give
   if (mode == IndexMode::raise && x.rank() > 0) {
     if (const std::optional<std::int64_t> offset = element_offset(x, items)) return element(x, *offset);
+  }
+  if (const Tensor* indices = mode == IndexMode::raise ? long_list(x, items) : nullptr) {
+    if (Tensor out = gather(x, *indices)) return out;  // or else what follows says which one is out of range
   }
   const Layout layout = layout_of(x);
   const Tensor* mask = whole_mask(layout, items);

@@ -1,6 +1,8 @@
 // index_bounds.cpp - whether indices are in range: one pass that only reads, before anything is moved.
 // Knows nothing of what the indices are for.
 // Invariant: the answer depends on no order, so blocks may be looked at side by side.
+#include "runtime/index_bounds.h"
+
 #include <atomic>
 
 #include "runtime/instruction_set.h"
@@ -45,14 +47,17 @@ Check check_for(InstructionSet) { return is_within; }
 
 }  // namespace
 
-bool offsets_within(const Tensor& offsets, std::int64_t low, std::int64_t high) {
+bool indices_within(const std::int64_t* indices, std::int64_t n, std::int64_t low, std::int64_t high) {
   static const Check check = check_for(instruction_set());
+  return check(indices, n, low, static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low));
+}
+
+bool offsets_within(const Tensor& offsets, std::int64_t low, std::int64_t high) {
   const std::int64_t* all = offsets.data<std::int64_t>();
-  const std::uint64_t width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-  if (offsets.size() <= kParallelBlock) return check(all, offsets.size(), low, width);
+  if (offsets.size() <= kParallelBlock) return indices_within(all, offsets.size(), low, high);
   std::atomic<bool> within{true};
   parallel_for(offsets.size(), kParallelBlock, offsets.size(), [&](std::int64_t begin, std::int64_t end) {
-    if (!check(all + begin, end - begin, low, width)) within.store(false, std::memory_order_relaxed);
+    if (!indices_within(all + begin, end - begin, low, high)) within.store(false, std::memory_order_relaxed);
   });
   return within.load(std::memory_order_relaxed);
 }
