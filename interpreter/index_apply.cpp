@@ -34,7 +34,8 @@ void keep_first(Tensor& offsets, bool refuse) {
   }
 }
 
-/// A long list of indices of a vector that is read where it lies; null for any other subscript. Short ones gain nothing.
+/// A long list of indices of a vector that is read where it lies; null for any other subscript. Short ones gain
+/// nothing.
 const Tensor* long_list(const Tensor& x, std::span<const IndexItem> items) {
   const auto* indices = items.size() == 1 ? std::get_if<Tensor>(&items[0]) : nullptr;
   const bool is_list = indices && indices->dtype() == DType::int64 && indices->size() > kParallelBlock &&
