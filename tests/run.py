@@ -47,7 +47,7 @@ SUITES = {
     "instructions": lambda program, given: instructions(program, ROOT, given.accept),
     "memory": lambda program, given: memory(program, ROOT),
     "examples": lambda program, given: (examples(program, ROOT, given.accept), []),
-    "hosts": lambda program, given: (hosts(program, ROOT, given.accept) + installed_hosts(program, ROOT), []),
+    "hosts": lambda program, given: (hosts(program, ROOT, given.accept) + installed_hosts(program, ROOT, given.whole), []),
     "command": lambda program, given: (command(program), []),
     "repl": lambda program, given: (prompt.suite(program), []),
     "reference": lambda program, given: (reference(program, ROOT, given.accept), []),
@@ -68,6 +68,7 @@ def parse_options():
     options.add_argument("--every", type=int, default=50, help="of the suites threads and kernels: each how many-th conformance case")
     options.add_argument("--mutate", type=float, default=0.0, metavar="SECONDS",
                          help="corpus: feed each target inputs made from the recorded ones for so long")
+    options.add_argument("--whole", action="store_true", help="hosts: build the library as a subproject, which takes minutes")
     options.add_argument("--timeout", type=float, default=60.0, help="seconds that one program may take")
     options.add_argument("--show", type=int, default=20, help="failures to show per suite")
     options.add_argument("binaries", nargs="*", help="doctest programs; those beside the program under test if none")

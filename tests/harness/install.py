@@ -25,8 +25,8 @@ EXPORTS = ("inlay_", "inlay::v1::", "typeinfo for inlay::v1::", "typeinfo name f
 class Installed:
     """The library in a tree of its own."""
 
-    def __init__(self, build, root, folder):
-        self.root, self.folder = root, Path(folder)
+    def __init__(self, build, root, folder, is_whole):
+        self.root, self.folder, self.is_whole = root, Path(folder), is_whole
         self.hosts = root / "tests" / "hosts"
         self.status = run(["meson", "install", "-C", str(build), "--no-rebuild", "--destdir", folder], PATIENCE)
         found = list(self.folder.rglob("inlay.pc"))
@@ -35,9 +35,9 @@ class Installed:
         self.environment = {**os.environ, "PKG_CONFIG_PATH": str(self.libraries / "pkgconfig"), "PKG_CONFIG_SYSROOT_DIR": folder,
                             "LD_LIBRARY_PATH": str(self.libraries), "CMAKE_PREFIX_PATH": str(self.prefix)}
 
-    def call(self, *command, cwd=None):
+    def call(self, *command, cwd=None, patience=PATIENCE):
         """The output of a command; raises Failure if it fails."""
-        result = run([str(part) for part in command], PATIENCE, cwd, self.environment)
+        result = run([str(part) for part in command], patience, cwd, self.environment)
         if result.status:
             raise Failure(f"{' '.join(map(str, command))}: exit status {result.status}\n{result.stdout[-1500:]}"
                           f"{result.stderr[-1500:]}")
@@ -64,12 +64,13 @@ def is_sanitized(build):
     return any(option["name"] == "b_sanitize" and option["value"] not in ("none", []) for option in options)
 
 
-def installed_hosts(program, root):
-    """One outcome per way to have the library, and per promise about it; none of a sanitized build."""
+def installed_hosts(program, root, is_whole):
+    """One outcome per way to have the library, and per promise about it; none of a sanitized build. `is_whole`: the
+    library is built as a subproject too, which takes minutes."""
     if is_sanitized(Path(program.path).parent):
         return []
     with tempfile.TemporaryDirectory() as folder:
-        tree = Installed(Path(program.path).parent, root, folder)
+        tree = Installed(Path(program.path).parent, root, folder, is_whole)
         if tree.status.status:
             return [Outcome("meson install", tree.status.stdout[-1500:] + tree.status.stderr[-1500:])]
         return [outcome_of(check, tree) for check in CHECKS]
@@ -109,6 +110,13 @@ def pkg_config_c(tree):
     tree.expect(host)
 
 
+def private_packages(tree):
+    """pkg-config asks a host for no package of which the library has only used headers."""
+    asked = tree.call("pkg-config", "--print-requires-private", "inlay")
+    if "eigen" in asked:
+        raise Failure(asked)
+
+
 def cmake(tree):
     """Hosts by CMake's find_package: shared, static, C."""
     build = tree.folder / "cmake"
@@ -128,14 +136,24 @@ def meson_dependency(tree):
 
 def meson_subproject(tree):
     """A host that has the sources as a subproject is configured, with the library and without its tests."""
+    build = configure_subproject(tree)
+    targets = tree.call("ninja", "-C", build, "-t", "targets", "all")
+    if "libinlay.so" not in targets or "unit_api" in targets:
+        raise Failure("the wrong targets:\n" + targets[:1500])
+    if tree.is_whole:
+        tree.call("ninja", "-C", build, "host", "host_c", patience=3600)
+        for name in ("host", "host_c"):
+            tree.expect(build / name)
+
+
+def configure_subproject(tree):
+    """The build folder of a host that has the sources as a subproject; not optimised, since it is built to be run once."""
     source, build = tree.folder / "outer", tree.folder / "outer_build"
     shutil.copytree(tree.hosts, source)
     (source / "subprojects").mkdir()
     (source / "subprojects" / "inlay").symlink_to(tree.root)
-    tree.call("meson", "setup", build, source, "--wrap-mode=forcefallback")
-    targets = tree.call("ninja", "-C", build, "-t", "targets", "all")
-    if "libinlay.so" not in targets or "unit_api" in targets:
-        raise Failure("the wrong targets:\n" + targets[:1500])
+    tree.call("meson", "setup", build, source, "--wrap-mode=forcefallback", "-Doptimization=0", "-Ddebug=false")
+    return build
 
 
 def exports(tree):
@@ -187,5 +205,5 @@ def numpy_peer(tree):
         tree.call(python, tree.hosts / "numpy_peer.py", tree.libraries / "libinlay.so")
 
 
-CHECKS = [pkg_config_shared, pkg_config_static, pkg_config_c, cmake, meson_dependency, meson_subproject, exports, size,
+CHECKS = [pkg_config_shared, pkg_config_static, pkg_config_c, private_packages, cmake, meson_dependency, meson_subproject, exports, size,
           header, python_host, numpy_peer]
