@@ -131,6 +131,31 @@ TEST_CASE("the same fuel stops at the same place") {
   CHECK(enough.usage().fuel == fuel);
 }
 
+TEST_CASE("regions cost what their operations do, where operands have one shape") {
+  for (const char* source :
+       {"y = x * 2 + 1", "x[x > 5] = 0", "x = where(x > 3, x * 2, -x) / 7", "x[x % 2 == 0] += 1",
+        "m = x > 3\ny = sqrt(x) * m + exp(-x)\nz = sum(y, axis=0)", "r = ones(4)\ny = x.reshape(250, 4) * (r * 2 + 1)"}) {
+    const std::string program = "x = arange(1000.0)\n" + std::string(source);
+    CHECK_MESSAGE(fuel_of(program, 1, true) == fuel_of(program, 1, false), source);
+    CHECK_MESSAGE(fuel_of(program, 1, true) == fuel_of(program, 4, true), source);
+  }
+  // What goes straight to its place is not computed first and stored then.
+  const char* update = "x = arange(1000.0)\nx[1:] = x[:-1] * 0.5 + 1";
+  CHECK(fuel_of(update, 1, true) < fuel_of(update, 1, false));
+}
+
+TEST_CASE("whatever goes through a range is charged, and stops") {
+  Limits limits;
+  limits.fuel = 100000;
+  limits.memory = 4 << 20;
+  Interpreter in = limited(limits);
+  REQUIRE(in.run("import math"));
+  for (const char* source : {"math.fsum(range(2**62))", "math.prod(range(1, 2**62), start=1.0)", "a, *b = range(2**62)",
+                             "y = sorted(range(2**62))", "y = enumerate(range(2**62))", "y = 0.5 in range(2**62)",
+                             "y = sorted(list(range(9000)))"})
+    CHECK_MESSAGE(begins(refusal(in, source), "LimitExceeded: "), source << " gives " << refusal(in, source));
+}
+
 TEST_CASE("loops without a body and deep recursion burn fuel") {
   Limits limits;
   limits.fuel = 100000;
