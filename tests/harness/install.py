@@ -35,9 +35,10 @@ class Installed:
         self.environment = {**os.environ, "PKG_CONFIG_PATH": str(self.libraries / "pkgconfig"), "PKG_CONFIG_SYSROOT_DIR": folder,
                             "LD_LIBRARY_PATH": str(self.libraries), "CMAKE_PREFIX_PATH": str(self.prefix)}
 
-    def call(self, *command, cwd=None, patience=PATIENCE):
-        """The output of a command; raises Failure if it fails."""
-        result = run([str(part) for part in command], patience, cwd, self.environment)
+    def call(self, *command, patience=PATIENCE, environment=None):
+        """The output of a command, which finds the installed tree unless another environment is given; raises Failure
+        if it fails."""
+        result = run([str(part) for part in command], patience, None, environment or self.environment)
         if result.status:
             raise Failure(f"{' '.join(map(str, command))}: exit status {result.status}\n{result.stdout[-1500:]}"
                           f"{result.stderr[-1500:]}")
@@ -141,7 +142,7 @@ def meson_subproject(tree):
     if "libinlay.so" not in targets or "unit_api" in targets:
         raise Failure("the wrong targets:\n" + targets[:1500])
     if tree.is_whole:
-        tree.call("ninja", "-C", build, "host", "host_c", patience=3600)
+        tree.call("ninja", "-C", build, "host", "host_c", patience=3600, environment=os.environ)
         for name in ("host", "host_c"):
             tree.expect(build / name)
 
@@ -152,7 +153,8 @@ def configure_subproject(tree):
     shutil.copytree(tree.hosts, source)
     (source / "subprojects").mkdir()
     (source / "subprojects" / "inlay").symlink_to(tree.root)
-    tree.call("meson", "setup", build, source, "--wrap-mode=forcefallback", "-Doptimization=0", "-Ddebug=false")
+    tree.call("meson", "setup", build, source, "--wrap-mode=forcefallback", "-Doptimization=0", "-Ddebug=false",
+              environment=os.environ)
     return build
 
 
