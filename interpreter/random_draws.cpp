@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "interpreter/random_arithmetic.h"
 #include "runtime/parallel.h"
@@ -64,11 +65,23 @@ Tensor draw_integers(RandomState& state, std::int64_t low, std::uint64_t count, 
 
 Tensor draw_permutation(RandomState& state, std::int64_t n) {
   Tensor out = Tensor::empty(DType::int64, {n});
+  context().charge(static_cast<std::uint64_t>(n), 0);
   auto* order = out.mutable_data<std::int64_t>();
-  for (std::int64_t at = 0; at < n; ++at) order[at] = at;
-  for (std::int64_t at = n - 1; at > 0; --at) {
-    std::swap(order[at], order[scaled(state.next(), static_cast<std::uint64_t>(at) + 1)]);
-  }
+  serial_for(n, [=](std::int64_t begin, std::int64_t end) { std::iota(order + begin, order + end, begin); });
+  const std::int64_t swaps = std::max<std::int64_t>(n - 1, 0);
+  const std::uint64_t first = state.skip(static_cast<std::uint64_t>(swaps));
+  std::array<std::uint64_t, kWordsAtOnce> words;
+  serial_for(swaps, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t done = begin; done < end; ++done) {
+      const auto at_once = static_cast<std::size_t>(done - begin) % words.size();
+      if (at_once == 0) {
+        const auto left = std::min(words.size(), static_cast<std::size_t>(end - done));
+        state.read(first + static_cast<std::uint64_t>(done), std::span(words).first(left));
+      }
+      const std::int64_t last = n - 1 - done;
+      std::swap(order[last], order[scaled(words[at_once], static_cast<std::uint64_t>(last) + 1)]);
+    }
+  });
   return out;
 }
 
