@@ -154,10 +154,6 @@ struct Machine {
               Frame& frame);
   Value evaluate_op(OpCall& call);
   Value call(const ir::Instruction& instruction, Frame& frame);
-  Value call_method(const ir::Instruction& instruction, Frame& frame);
-  Value call_plain_method(const Value& self, const ir::Instruction& instruction, const ir::CallShape& shape,
-                          Frame& frame);
-  Value call_op_method(Value& self, const ir::Instruction& instruction, const ir::CallShape& shape, Frame& frame);
   Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);
   Value apply(const Value& function, Arguments arguments);
   Value apply_function(const FunctionObject& function, Arguments& arguments);
@@ -166,11 +162,17 @@ struct Machine {
   /// A call with one plain argument per parameter, the commonest by far.
   Value call_direct(const ir::Instruction& instruction, Value callee, Frame& frame);
   Value apply_op(const OpRow& row, Arguments& arguments);
-  Value apply_method(Value& self, std::string_view name, Arguments arguments);
   /// indexer[index]: its function of the index, placed as a call is in errors.
   Value call_indexer(const ir::Instruction& instruction, const Value& indexer, Value index, Frame& frame);
-  Value tensor_method(Value& self, std::string_view method, Arguments arguments);
   void note_call(LocatedError& error, const FunctionObject& function, const Frame& caller, Span span);
+
+  // ---- machine_methods.cpp ----
+  Value call_method(const ir::Instruction& instruction, Frame& frame);
+  Value call_plain_method(const Value& self, const ir::Instruction& instruction, const ir::CallShape& shape,
+                          Frame& frame);
+  Value call_op_method(Value& self, const ir::Instruction& instruction, const ir::CallShape& shape, Frame& frame);
+  Value apply_method(Value& self, std::string_view name, Arguments arguments);
+  Value tensor_method(Value& self, std::string_view method, Arguments arguments);
 
   // ---- machine_updates.cpp ----
   void update(const ir::Instruction& instruction, Frame& frame);
@@ -259,6 +261,14 @@ inline void Machine::store_result(const ir::Instruction& in, Value value, Frame&
 /// The variable that an instruction rebinds, if the tensor it holds may be written over by the new one: nobody else
 /// holds it, and no failing statement will ask for it. Null otherwise.
 Value* replaced_value(const ir::Instruction& instruction, Frame& frame);
+
+/// Calls with so many arguments have them on the stack, in one of two sizes.
+inline constexpr std::size_t kFewArguments = 4, kInlineArguments = 12;
+
+/// Removes frames of the library from an error: users see the place of their own call.
+void relocate(LocatedError& error, const LinkedProgram& caller, Span span);
+/// TypeError if an argument is tracked: what runs outside the core cannot be differentiated.
+void refuse_tracked(const Arguments& arguments, const std::string& what);
 
 /// A module without variables.
 Value make_module(std::string_view name, std::uint16_t visibility);

@@ -1,8 +1,8 @@
 // short_rows.cpp - see short_rows.h.
 // Cases of a row: elements side by side -> filled | a few bytes apart -> words of element and gap are blended, which
 // vectors do | otherwise one after the other.
-// TRIED: storing one element after the other where gaps are of the element's size: a store per element and cycle, 11 us
-// for 50,000 single floats instead of 4.
+// TRIED: storing one element after the other where gaps are of the element's size: a store per element and cycle, 11.6
+// us for 50,000 single floats instead of 3.2.
 #include "runtime/short_rows.h"
 
 #include <bit>
