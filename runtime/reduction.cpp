@@ -344,10 +344,9 @@ Shape reduced_shape(const Shape& shape, std::span<const int> axes, bool keepdims
 /// All elements of a short row-major tensor are one leaf of the tree, which needs no plan; false if it is not that.
 static bool reduce_leaf(const Tensor& x, std::span<const int> axes, const ReduceKernels& kernels, std::byte* out) {
   alignas(64) std::byte acc[64];
-  const bool is_leaf = axes.size() == x.rank() && x.is_contiguous() && x.size() <= kLongestRow && !kernels.seeded &&
-                       kernels.acc_size <= static_cast<int>(sizeof acc);
-  if (!is_leaf) return false;
-  kernels.row(x.bytes(), x.itemsize(), x.size(), 0, acc);
+  const bool is_leaf = axes.size() == x.rank() && x.is_contiguous() && x.size() <= kLongestRow;
+  if (!is_leaf || kernels.seeded || kernels.acc_size > static_cast<int>(sizeof acc)) return false;
+  ReductionLeaf(kernels, x.dtype()).row(x.bytes(), x.itemsize(), x.size(), 0, acc);
   std::memcpy(out, acc, static_cast<std::size_t>(kernels.acc_size));
   return true;
 }
