@@ -21,7 +21,7 @@ struct KernelRow {
   BinaryKernel vs = nullptr;  // the second is one element
   BinaryKernel sv = nullptr;  // the first is one element
   DType load[2] = {};         // what the kernels read …
-  DType store = {};           // … and write; 16-bit floats differ from the dtype of the row
+  DType store = {};           // … and write; other than the row's where it borrows loops
   bool mirrored = false;      // call with the operands exchanged
 };
 /// The rows of an op, ORDER DTYPE.
