@@ -1,9 +1,9 @@
 // gemm.cpp - see gemm.h. For each part of the columns, of the depth and of the rows, both sides are copied into panels
 // as wide as a tile, so that the inner loop reads memory in order whatever the strides were; then tiles are computed,
 // block by block. Where b has few columns, a's rows would be read from their panels hardly more often than it takes to
-// copy them: they are read where they lie. Packing and blocks are shared out among threads; where there are rows enough,
-// whoever computes a block packs its rows. Invariant: a panel is filled up with zeros, and only the part of its tiles
-// that exists is stored. Which products are added up one after the other depends on the depth alone.
+// copy them: they are read where they lie. Packing and blocks are shared out among threads; where there are rows
+// enough, whoever computes a block packs its rows. Invariant: a panel is filled up with zeros, and only the part of its
+// tiles that exists is stored. Which products are added up one after the other depends on the depth alone.
 #include "runtime/gemm.h"
 
 #include <algorithm>
@@ -23,8 +23,8 @@ constexpr std::int64_t kRows = 4096;     // of a that are packed at once
 constexpr std::int64_t kColumns = 2048;  // of b that are packed at once
 constexpr std::int64_t kBlockRows =
     96;  // of a unit of work, a multiple of every tile's rows: its share of a stays in L2
-constexpr std::int64_t kBlockColumns = 128;      // where there are few rows
-constexpr std::int64_t kManyBlocks = 8;          // of rows: enough for threads to share out evenly
+constexpr std::int64_t kBlockColumns = 128;  // where there are few rows
+constexpr std::int64_t kManyBlocks = 8;      // of rows: enough for threads to share out evenly
 // Work of packing an element, in multiplications: copied with its neighbours, or alone.
 constexpr std::int64_t kCopyCost = 2, kTransposeCost = 6;
 constexpr std::int64_t kNarrow = 4;              // tiles of b, up to which a is not packed
