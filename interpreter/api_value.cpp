@@ -179,8 +179,31 @@ Value Value::tuple(std::span<const Value> elements) { return detail::from_core(c
 
 Kind Value::kind() const { return kind_of(data_->value); }
 std::string_view Value::type_name() const { return inlay::type_name(data_->value); }
-std::string Value::to_string() const { return to_str(data_->value); }
-std::string Value::repr() const { return to_repr(data_->value); }
+namespace {
+
+/// A script can make values whose text no memory holds, such as a number broadcast to (2,) * 30.
+constexpr std::uint64_t kMostText = std::uint64_t{64} << 20;
+
+/// A value's text, within the limits of the interpreter that runs, or else within kMostText.
+template <class Write>
+std::string bounded_text(const core::Value& value, const Write& write) {
+  if (running_account() != nullptr) return write(value);
+  Context own;
+  Limits limits = Limits::none();
+  limits.memory = kMostText;
+  own.budget.limit(limits);
+  const ContextScope scope(own);
+  try {
+    return write(value);
+  } catch (const core::Error&) {
+    return fmt::format("<{}: its text is longer than {}>", type_name(value), size_text(kMostText));
+  }
+}
+
+}  // namespace
+
+std::string Value::to_string() const { return bounded_text(data_->value, to_str); }
+std::string Value::repr() const { return bounded_text(data_->value, to_repr); }
 
 Expected<DType> Value::dtype() const {
   if (!data_->value.is_tensor()) return type_error("a tensor", data_->value);

@@ -326,9 +326,10 @@ class INLAY_API Value {
   /// The same value over memory of its own, so that holding it keeps nothing from being updated in place.
   [[nodiscard]] Value copy() const;
 
-  /// The text that print() would show.
+  /// The text that print() would show. Outside a run, whose limits hold, "<list: its text is longer than 64.0 MiB>"
+  /// stands for one that is: a script can make values whose text no memory holds.
   [[nodiscard]] std::string to_string() const;
-  /// The text that repr() would give.
+  /// The text that repr() would give, likewise.
   [[nodiscard]] std::string repr() const;
 
   struct Data;
