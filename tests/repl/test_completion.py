@@ -51,7 +51,7 @@ def test_parameters_come_first(start):
 def test_a_list_fits_the_window(start):
     for columns, rows in (80, 24), (200, 50):
         terminal = start(columns=columns, rows=rows)
-        terminal.type_at_prompt("x = a\t\tz")
+        terminal.type_at_prompt("x = \t\tz")
         shown = terminal.expect(" more\n")
         lines = shown.splitlines()
         check(len(lines) < rows and max(map(len, lines)) <= columns, f"{columns}x{rows}: {lines!r}")
