@@ -282,7 +282,9 @@ Value op_triangle(OpCall& call) {
 }
 
 Tensor vector_on_diagonal(const Tensor& vector, std::int64_t k) {
-  const std::int64_t size = vector.dim(0) + (k < 0 ? -k : k);
+  std::int64_t size = 0;
+  const std::uint64_t beside = k < 0 ? 0 - static_cast<std::uint64_t>(k) : static_cast<std::uint64_t>(k);
+  if (__builtin_add_overflow(vector.dim(0), beside, &size)) raise(ErrorKind::ValueError, "array is too big");
   return diagonal_matrix(vector, size, size, k);
 }
 
