@@ -10,6 +10,13 @@
 
 namespace inlay {
 
+/// Whether this build never updates in place (Meson's option always_copy): every update must give the same values then.
+#ifdef INLAY_ALWAYS_COPY
+inline constexpr bool always_copy = true;
+#else
+inline constexpr bool always_copy = false;
+#endif
+
 class Counted {
  public:
   Counted() = default;
@@ -31,6 +38,7 @@ class Counted {
   }
   /// Whether exactly one holder is left. The one predicate in front of every update in place.
   [[nodiscard]] bool unique() const {
+    if constexpr (always_copy) return false;
     const std::int32_t count = seen();
     return count == 1 || (count == -1 && std::atomic_ref(count_).load(std::memory_order_acquire) == -1);
   }
