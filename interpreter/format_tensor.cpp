@@ -167,7 +167,7 @@ class Layout {
         separator_(around.separator),
         separator_mark_(without_blanks(around.separator)),
         indent_(around.indent),
-        width_(options.line_width - static_cast<std::int64_t>(around.suffix)) {}
+        width_(std::max<std::int64_t>(options.line_width, 0) - static_cast<std::int64_t>(around.suffix)) {}
 
   std::string text() && {
     write(0);

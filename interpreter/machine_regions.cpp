@@ -328,7 +328,6 @@ bool RegionEvaluation::compute() {
     return is_done;
   }
   Tensor out = last.kind == RegionStep::Kind::reduce ? call.reduce(last.reduction) : output(*shape);
-  if (!out) return false;
   if (last.kind != RegionStep::Kind::reduce) call.run(out.mutable_bytes());
   Value result = Value::of(std::move(out));
   if (tracking_.is_tracking()) result = tracking_.noted(shape_.steps, std::move(result), *shape);

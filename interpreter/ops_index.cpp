@@ -253,7 +253,8 @@ Value op_ravel_multi_index(OpCall& call) {
     }
     const Tensor at = coordinates_within(given, shape[axis], modes[axis]);
     out = binary(ElementwiseOp::add, out, binary(ElementwiseOp::multiply, at, Scalar::of(stride)));
-    stride *= shape[axis];
+    // Wraps only where some size is 0, and nothing is left to be placed.
+    (void)__builtin_mul_overflow(stride, shape[axis], &stride);
   }
   return Value::of(out);
 }

@@ -8,6 +8,7 @@
 #include "interpreter/construct.h"
 #include "interpreter/dtype_info.h"
 #include "interpreter/machine.h"
+#include "interpreter/operators.h"
 #include "interpreter/quote.h"
 #include "interpreter/random_generator.h"
 #include "interpreter/sort_values.h"
@@ -42,12 +43,13 @@ std::int64_t length(const Value& value) {
 Value op_len(OpCall& call) { return Value::of(length(call[0])); }
 
 Value op_enumerate(OpCall& call) {
-  std::int64_t at = as_index(call[1]);
+  Value at = Value::of(as_index(call[1])), one = Value::of(std::int64_t{1});
   std::vector<Value> out;
   Iteration iteration(call[0]);
-  for (Value item; iteration.next(item); ++at) {
+  for (Value item; iteration.next(item);) {
     context().charge(1, 0);
-    out.push_back(Value::tuple({Value::of(at), std::move(item)}));
+    if (!out.empty()) at = binary_operation(ast::BinaryOp::add, at, one);
+    out.push_back(Value::tuple({at, std::move(item)}));
   }
   return Value::list(std::move(out));
 }

@@ -215,8 +215,9 @@ Value op_roll(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
   Dims shifts = dims_argument(call[1]);
   if (call[2].is_none()) {
+    const std::int64_t size = std::max<std::int64_t>(x.size(), 1);
     std::int64_t total = 0;
-    for (const std::int64_t shift : shifts) total += shift;
+    for (const std::int64_t shift : shifts) total = (total + shift % size) % size;
     const std::int64_t by[] = {total}, along[] = {0};
     return Value::of(reshape(roll(ravel(x), by, along), x.shape()));
   }

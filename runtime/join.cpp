@@ -17,6 +17,11 @@ namespace {
 /// Counts, or rows of a matrix, between two looks at whether to stop.
 constexpr std::int64_t kCountsPerPoll = 1 << 10;
 
+[[noreturn]] void too_big() {
+  raise(ErrorKind::ValueError,
+        "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
+}
+
 void check_rank(const Tensor& first, const Tensor& other, std::size_t at) {
   if (first.rank() == other.rank()) return;
   raise(ErrorKind::ValueError,
@@ -40,7 +45,7 @@ Shape concatenated_shape(std::span<const Tensor> tensors, std::size_t axis) {
   for (std::size_t at = 1; at < tensors.size(); ++at) {
     check_rank(tensors[0], tensors[at], at);
     check_sizes(tensors[0], tensors[at], at, axis);
-    shape[axis] += tensors[at].dim(axis);
+    if (__builtin_add_overflow(shape[axis], tensors[at].dim(axis), &shape[axis])) too_big();
   }
   return shape;
 }
@@ -75,10 +80,7 @@ Tensor stretched(const Tensor& x, const Dims& before, const Shape& stretched_sha
 
 Shape multiply_size(Shape shape, std::size_t axis, std::int64_t count) {
   if (count < 0) raise(ErrorKind::ValueError, "negative dimensions are not allowed");
-  if (__builtin_mul_overflow(shape[axis], count, &shape[axis])) {
-    raise(ErrorKind::ValueError,
-          "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
-  }
+  if (__builtin_mul_overflow(shape[axis], count, &shape[axis])) too_big();
   return shape;
 }
 
@@ -110,6 +112,7 @@ Tensor concatenate(std::span<const Tensor> tensors, std::int64_t axis) {
   Tensor out = Tensor::empty(common_dtype(tensors), shape);
   std::byte* to = out.mutable_bytes();
   for (const Tensor& x : tensors) {
+    if (x.size() == 0) continue;
     copy_elements(cast(x, out.dtype()), to, out.strides());
     to += x.dim(along) * out.strides()[along];
   }

@@ -19,8 +19,8 @@ DType reduced_dtype(ReduceOp op, DType in);
 /// "zero-size array to reduction operation maximum which has no identity". `dtype`: the computation's, as NumPy's
 /// dtype=.
 Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keepdims, std::optional<DType> dtype = {});
-/// reduce() over all of `size` > 0 elements of `dtype` that are made as they are needed; no tensor if the elements
-/// would have to be converted first. `cost`: of making one, in additions.
+/// reduce() over all of `size` > 0 elements of `dtype` that are made as they are needed.
+/// `cost`: of making one, in additions.
 Tensor reduce_made(ReduceOp op, DType dtype, std::int64_t size, int cost,
                    const std::function<void(std::int64_t begin, std::int64_t n, std::byte* to)>& make);
 /// Index of the first extreme (the first NaN wins). Over all elements if `axis` is absent. ValueError "attempt to get

@@ -138,7 +138,7 @@ class RegionCall {
   void run_chosen(std::byte* target);
   /// Computes into the part that was aimed at, as if the whole result came first.
   void run_part();
-  /// Reduces what run() would write, without writing it; no tensor if the elements would have to be converted first.
+  /// Reduces what run() would write, without writing it.
   Tensor reduce(ReduceOp op);
 
  private:
