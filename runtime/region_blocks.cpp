@@ -13,6 +13,12 @@ namespace {
 
 using Op = RegionPlan::Op;
 
+/// What takes more memory than this comes from outside the caches.
+constexpr std::int64_t kCachedBytes = 1 << 20;
+constexpr std::int64_t kLine = 64;
+/// An element, in additions, from which on computing leaves memory idle.
+constexpr int kMuchWork = 16;
+
 /// Packing or spreading an element, in additions.
 constexpr int kPackCost = 3;
 
@@ -82,10 +88,12 @@ RegionBlocks::RegionBlocks(const RegionCall& call) : call_(call), plan_(call.pla
 
 void RegionBlocks::run(std::int64_t begin, std::int64_t end, std::byte* out) {
   const int size = plan_.ops.back().size;
+  asks_ahead_ = plan_.cost >= kMuchWork && call_.size_ * size > kCachedBytes;
   for (std::int64_t at = begin; at < end; at += n_) {
     seek(at, end - at);
     compute(out + (at - begin) * size);
   }
+  asks_ahead_ = false;
 }
 
 std::int64_t RegionBlocks::seek(std::int64_t at, std::int64_t most) {
@@ -114,9 +122,29 @@ void RegionBlocks::compute(std::byte* to) {
   const std::size_t last = plan_.ops.size() - 1;
   for (std::size_t i = 0; i <= last; ++i) {
     const Op& op = plan_.ops[i];
+    if (asks_ahead_) ask_ahead(i, to);
     if (call_.layouts_[plan_.sources.size() + i] == Layout::uniform) continue;
     run_op(op, rows_.data(), i == last ? to : registers_[op.reg], n_);
   }
+}
+
+/// Asks for a part of the next block's lines before each op, so that memory works while the ops compute: the hardware
+/// asks by itself only near what was read last, and one op has read all there is of a block.
+void RegionBlocks::ask_ahead(std::size_t op, const std::byte* to) const {
+  const auto ops = static_cast<std::int64_t>(plan_.ops.size()), part = static_cast<std::int64_t>(op);
+  const auto lines_of = [&](std::int64_t bytes, auto ask) {
+    const std::int64_t end = bytes * (part + 1) / ops;
+    for (std::int64_t at = bytes * part / ops / kLine * kLine; at < end; at += kLine) ask(at);
+  };
+  for (std::size_t slot = 0; slot < plan_.sources.size(); ++slot) {
+    if (call_.layouts_[slot] != Layout::flat) continue;
+    const RegionInput& input = call_.inputs_[static_cast<std::size_t>(plan_.sources[slot].input)];
+    const std::int64_t size = itemsize(input.dtype);
+    const std::byte* next = input.data + (at_ + n_) * size;
+    lines_of(n_ * size, [&](std::int64_t at) { __builtin_prefetch(next + at, 0, 2); });
+  }
+  const std::int64_t bytes = n_ * plan_.ops.back().size;
+  lines_of(bytes, [&](std::int64_t at) { __builtin_prefetch(to + bytes + at, 1, 2); });
 }
 
 /// The block's elements of a walked source, where they lie if they are neighbours.

@@ -84,6 +84,7 @@ class RegionBlocks {
   using Layout = RegionCall::Layout;
 
   void load();
+  void ask_ahead(std::size_t op, const std::byte* to) const;
   void load_chosen(const std::uint8_t* mask, std::int64_t count);
   [[nodiscard]] bool pays_to_pack(std::int64_t count) const;
   const std::byte* walked(std::size_t slot, bool converts);
@@ -91,6 +92,7 @@ class RegionBlocks {
   const RegionCall& call_;
   const RegionPlan& plan_;
   std::int64_t at_ = 0, n_ = 0;  // the block
+  bool asks_ahead_ = false;      // for what the next one reads and writes
   NestCursor cursor_;
   std::array<Row, RegionPlan::kMaxSlots> rows_;
   std::array<std::byte*, RegionPlan::kMaxSlots> buffers_;  // of sources that are gathered, converted or packed
