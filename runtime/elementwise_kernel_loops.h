@@ -12,6 +12,7 @@
 //   Halves      the functor that serves 16-bit floats (otherwise this one does)
 //   Boolean     the functor that bools use (otherwise they are unsigned bytes)
 //   Mirror      the functor that is the same with the operands exchanged, whose loops serve both
+//   is_near     whether apply_near gives what apply does, which has to try both; elsewhere apply_beyond does
 //   is_far      whether an element is outside of what apply is good for; then apply_far is called
 //   row_by      does a whole row by a scalar second operand, or returns false where apply is as good
 //   with_right  a unary kernel that is better for this value of a scalar second operand, or null
@@ -70,11 +71,28 @@ struct UnaryLoops {
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(from[i]);
   }
-  /// One far element takes the vector code away from its chunk, but changes no other result.
-  static void chunk(const T* from, R* to, std::int64_t n) {
+  static void near_row(const T* from, R* to, std::int64_t n) {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply_near(from[i]);
+  }
+  static void beyond_row(const T* from, R* to, std::int64_t n) {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply_beyond(from[i]);
+  }
+  static bool has_far(const T* from, std::int64_t n) {
     unsigned far = 0;
     for (std::int64_t i = 0; i < n; ++i) far |= F::is_far(from[i]);
-    if (far == 0) return row(from, to, n);
+    return far != 0;
+  }
+  /// One far element takes the vector code away from its chunk, but changes no other result.
+  static void chunk(const T* from, R* to, std::int64_t n) {
+    if constexpr (requires { F::is_near(T{}); }) {
+      unsigned near = 0, beyond = 0;
+      for (std::int64_t i = 0; i < n; ++i) near |= F::is_near(from[i]), beyond |= !F::is_near(from[i]);
+      if (beyond == 0) return near_row(from, to, n);
+      if (near == 0 && !has_far(from, n)) return beyond_row(from, to, n);
+    }
+    if (!has_far(from, n)) return row(from, to, n);
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::is_far(from[i]) ? F::apply_far(from[i]) : F::apply(from[i]);
   }
 };

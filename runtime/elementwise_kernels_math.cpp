@@ -1,6 +1,7 @@
 // elementwise_kernels_math.cpp - exponentials, logarithms, circular and hyperbolic functions.
 // Complex functions are C's, but for those that C lacks.
 #include <cmath>
+#include <concepts>
 #include <numbers>
 
 #include "runtime/elementwise_kernel_loops.h"
@@ -22,8 +23,13 @@ namespace kernels {
         return static_cast<T>(vector_math::function(x)); \
     }                                                    \
   };
+// The same results by fewer steps, for floats that are all near or all beyond.
+#define INLAY_NEAR(function)                                                                               \
+  static bool is_near(std::same_as<float> auto x) { return std::fabs(x) <= vector_math::kSingleMostNear; } \
+  static float apply_near(std::same_as<float> auto x) { return vector_math::near_##function(x); }          \
+  static float apply_beyond(std::same_as<float> auto x) { return vector_math::beyond_##function(x); }
 // As above, but for large arguments, which need the many digits of pi that libm has.
-#define INLAY_CIRCULAR(functor, function)                                          \
+#define INLAY_CIRCULAR(functor, function, near)                                    \
   struct functor {                                                                 \
     template <class T>                                                             \
     static T apply(T x) {                                                          \
@@ -39,6 +45,7 @@ namespace kernels {
     static T apply_far(T x) {                                                      \
       return std::function(x);                                                     \
     }                                                                              \
+    near                                                                           \
   };
 // Functions that libm has, one call per element.
 #define INLAY_LIBM(functor, function) \
@@ -55,15 +62,16 @@ INLAY_MATH(Log2, log2, complex_math::log2) INLAY_MATH(Log10, log10, complex_math
 INLAY_MATH(Log1p, log1p, complex_math::log1p)
 INLAY_MATH(Sinh, sinh, std::sinh) INLAY_MATH(Cosh, cosh, std::cosh) INLAY_MATH(Tanh, tanh, std::tanh)
 INLAY_MATH(ArcSin, arcsin, std::asin) INLAY_MATH(ArcCos, arccos, std::acos) INLAY_MATH(ArcTan, arctan, std::atan)
-INLAY_CIRCULAR(Sin, sin) INLAY_CIRCULAR(Cos, cos) INLAY_CIRCULAR(Tan, tan)
+INLAY_CIRCULAR(Sin, sin, INLAY_NEAR(sin)) INLAY_CIRCULAR(Cos, cos, INLAY_NEAR(cos)) INLAY_CIRCULAR(Tan, tan, )
 INLAY_LIBM(Sqrt, sqrt)
 INLAY_LIBM(ArcSinh, asinh) INLAY_LIBM(ArcCosh, acosh) INLAY_LIBM(ArcTanh, atanh)
 // clang-format on
 #undef INLAY_MATH
 #undef INLAY_CIRCULAR
+#undef INLAY_NEAR
 #undef INLAY_LIBM
 
-                            struct Cbrt {
+                                struct Cbrt {
   template <class T>
   static T apply(T x) {
     return static_cast<T>(vector_math::cbrt(x));
