@@ -64,14 +64,14 @@ INLAY_MATH(Sinh, sinh, std::sinh) INLAY_MATH(Cosh, cosh, std::cosh) INLAY_MATH(T
 INLAY_MATH(ArcSin, arcsin, std::asin) INLAY_MATH(ArcCos, arccos, std::acos) INLAY_MATH(ArcTan, arctan, std::atan)
 INLAY_CIRCULAR(Sin, sin, INLAY_NEAR(sin)) INLAY_CIRCULAR(Cos, cos, INLAY_NEAR(cos)) INLAY_CIRCULAR(Tan, tan, )
 INLAY_LIBM(Sqrt, sqrt)
-INLAY_LIBM(ArcSinh, asinh) INLAY_LIBM(ArcCosh, acosh) INLAY_LIBM(ArcTanh, atanh)
+INLAY_LIBM(ArcSinh, asinh) INLAY_LIBM(ArcCosh, acosh) INLAY_LIBM(ArcTanh, atanh);
 // clang-format on
 #undef INLAY_MATH
 #undef INLAY_CIRCULAR
 #undef INLAY_NEAR
 #undef INLAY_LIBM
 
-                                struct Cbrt {
+struct Cbrt {
   template <class T>
   static T apply(T x) {
     return static_cast<T>(vector_math::cbrt(x));
