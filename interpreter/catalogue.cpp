@@ -64,7 +64,7 @@ class Catalogue {
   }
 
   void add_generators() {
-    add("random.", "shuffle", "(x, axis=0)");
+    add("random.", "shuffle", "(x, axis=0)");  // a changing call that is known by its receiver
     for (const GeneratorMethod& method : generator_methods()) {
       add("Generator.", method.name, in_parentheses(method.signature));
     }
@@ -82,18 +82,9 @@ class Catalogue {
   }
 
   void add_members() {
-    add("random.", "shuffle", "(x)");  // a changing call that is known by its receiver
     for (const std::string_view name : tensor_attribute_names()) add("ndarray.", name, "");
     for (const ValueMethodRow* row : value_method_rows()) {
       add(std::string(type_name(row->type)) + ".", row->name, in_parentheses(row->signature));
-    }
-    for (const GeneratorMethod& method : generator_methods()) {
-      add("Generator.", method.name, in_parentheses(method.signature));
-    }
-    for (const LibraryName& row : library_names()) {
-      if (row.module == "numpy.random") {
-        add("Generator.", row.name, std::string(find_help("random." + std::string(row.name))->signature));
-      }
     }
     for (const MutatingCall& call : mutating_calls()) {
       if (call.is_method) {
