@@ -3,7 +3,6 @@
 Knows pkg-config, CMake and Meson, and what an installed tree holds; needs both libraries built.
 Invariant: nothing is written but into a folder of its own, which is gone afterwards.
 """
-import json
 import os
 import resource
 import shutil
@@ -59,16 +58,11 @@ class Failure(Exception):
     """What went wrong, in words."""
 
 
-def is_sanitized(build):
-    """Whether the library needs a sanitizer's runtime, which hosts outside the tree do not link."""
-    options = json.loads((build / "meson-info" / "intro-buildoptions.json").read_text(encoding="utf-8"))
-    return any(option["name"] == "b_sanitize" and option["value"] not in ("none", []) for option in options)
-
-
 def installed_hosts(program, root, is_whole):
-    """One outcome per way to have the library, and per promise about it; none of a sanitized build. `is_whole`: the
-    library is built as a subproject too, which takes minutes."""
-    if is_sanitized(Path(program.path).parent):
+    """One outcome per way to have the library, and per promise about it; none of a sanitized build, whose
+    runtime hosts outside the tree do not link. `is_whole`: the library is built as a subproject too, which takes
+    minutes."""
+    if program.is_sanitized():
         return []
     with tempfile.TemporaryDirectory() as folder:
         tree = Installed(Path(program.path).parent, root, folder, is_whole)

@@ -3,12 +3,14 @@
 Knows the command line and the form of an error report; knows nothing about suites or files of tests.
 Invariant: a run never raises. A crash, a hang and text that is not UTF-8 are all visible in the Result.
 """
+import json
 import os
 import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 TIMED_OUT = 124  # what coreutils' timeout reports, so that no exit status of the program is mistaken for it
 REPORT = re.compile(r"^(?P<kind>[A-Z]\w+): (?P<message>.*?)\n *--> (?P<file>[^\n]*):(?P<line>\d+):(?P<column>\d+)$",
@@ -84,6 +86,12 @@ class Program:
         threads = ["--threads", str(self.threads)] if self.threads else []
         fuse = [] if self.fuse else ["--no-fuse"]
         return self.call(["run", *threads, *fuse, *options, path], cwd, merge)
+
+    def is_sanitized(self):
+        """Whether it was built with a sanitizer, by what the build's folder says."""
+        about = Path(self.path).parent / "meson-info" / "intro-buildoptions.json"
+        options = json.loads(about.read_text(encoding="utf-8")) if about.exists() else []
+        return any(option["name"] == "b_sanitize" and option["value"] not in ("none", []) for option in options)
 
     def each(self, function, items):
         """[function(item) for item in items], `jobs` at a time; results in the order of the items."""
