@@ -18,7 +18,7 @@
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kDepth = 384;     // of a panel at most: a tile's share of b stays in L1
+constexpr std::int64_t kDepth = 512;     // of a panel at most: decision 030
 constexpr std::int64_t kRows = 4096;     // of a that are packed at once
 constexpr std::int64_t kColumns = 2048;  // of b that are packed at once
 constexpr std::int64_t kBlockRows =
