@@ -43,19 +43,27 @@ RegionInput input_of(const Operand& x) {
   return out;
 }
 
+/// A plan for operands, and what it is called with.
+struct Planned {
+  Planned(const RegionSteps& region, const std::vector<Operand>& operands) {
+    std::vector<std::uint8_t> signature;
+    for (const Operand& each : operands) signature.push_back(inputs.emplace_back(input_of(each)).type_code());
+    signature.resize(inputs.size() + region.steps.size());
+    inputs.resize(signature.size());
+    plan = plan_region(region, inputs, signature);
+  }
+  std::vector<RegionInput> inputs;
+  RegionPlan plan;
+};
+
 /// What `finish` makes of the region's call; no tensor where it is not computed in one pass.
 template <class Finish>
 Tensor call_region(const RegionSteps& region, const std::vector<Operand>& operands, const Finish& finish) {
-  std::vector<RegionInput> inputs;
-  std::vector<std::uint8_t> signature;
-  for (const Operand& each : operands) signature.push_back(inputs.emplace_back(input_of(each)).type_code());
-  signature.resize(inputs.size() + region.steps.size());
-  inputs.resize(signature.size());
-  RegionPlan plan = plan_region(region, inputs, signature);
-  if (!plan.fits) return {};
-  RegionCall call(plan, inputs);
+  Planned planned(region, operands);
+  if (!planned.plan.fits) return {};
+  RegionCall call(planned.plan, planned.inputs);
   const Shape* shape = call.shape(region);
-  return shape ? finish(call, Tensor::empty(plan.result, *shape)) : Tensor();
+  return shape ? finish(call, Tensor::empty(planned.plan.result, *shape)) : Tensor();
 }
 
 Tensor run(const RegionSteps& region, const std::vector<Operand>& operands) {
@@ -67,30 +75,20 @@ Tensor run(const RegionSteps& region, const std::vector<Operand>& operands) {
 
 /// The same as a FlatRegion; no tensor where it is left to the call.
 Tensor run_flat(const RegionSteps& region, const std::vector<Operand>& operands) {
-  std::vector<RegionInput> inputs;
-  std::vector<std::uint8_t> signature;
-  for (const Operand& each : operands) signature.push_back(inputs.emplace_back(input_of(each)).type_code());
-  signature.resize(inputs.size() + region.steps.size());
-  inputs.resize(signature.size());
-  RegionPlan plan = plan_region(region, inputs, signature);
-  FlatRegion flat(plan, inputs);
+  Planned planned(region, operands);
+  FlatRegion flat(planned.plan, planned.inputs);
   const Shape* shape = flat.shape(region);
   if (!shape) return {};
-  Tensor out = Tensor::empty(plan.result, *shape);
+  Tensor out = Tensor::empty(planned.plan.result, *shape);
   flat.run(out.mutable_bytes());
   return out;
 }
 
 /// base[part] = region(operands…), where operands may be views of base; false where that is not computed in one pass.
 bool run_into(const RegionSteps& region, const std::vector<Operand>& operands, Tensor& base, const Tensor& part) {
-  std::vector<RegionInput> inputs;
-  std::vector<std::uint8_t> signature;
-  for (const Operand& each : operands) signature.push_back(inputs.emplace_back(input_of(each)).type_code());
-  signature.resize(inputs.size() + region.steps.size());
-  inputs.resize(signature.size());
-  RegionPlan plan = plan_region(region, inputs, signature);
-  if (!plan.fits) return false;
-  RegionCall call(plan, inputs);
+  Planned planned(region, operands);
+  if (!planned.plan.fits) return false;
+  RegionCall call(planned.plan, planned.inputs);
   Layout layout = layout_of(part);
   layout.offset = part.bytes() - base.bytes();
   call.aim(layout, base.mutable_bytes());
