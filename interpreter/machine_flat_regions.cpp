@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::size_t kMostOperands = 8;
 
-/// What a place holds, which may be undefined.
-Value& value_at(ir::Place place, Frame& frame) {
-  const auto at = static_cast<std::size_t>(place.index);
-  if (place.kind == ir::Place::Kind::reg) return frame.registers[at];
-  if (place.kind == ir::Place::Kind::constant) return const_cast<Value&>(frame.constants[at]);  // never written
-  if (place.kind == ir::Place::Kind::cell) return frame.cells[at]->value;
-  Value& variable = *frame.globals[at];
-  return variable.is_undefined() ? frame.linked.fallbacks[at] : variable;
-}
-
 /// The variable that a place names; null for registers and constants.
 Value* variable_of(ir::Place place, Frame& frame) {
   const auto at = static_cast<std::size_t>(place.index);
@@ -42,7 +32,7 @@ class FlatEvaluation {
   bool run(Machine& machine);
 
  private:
-  bool describe_operands();
+  bool describe_operands(Machine& machine);
   [[nodiscard]] bool may_hold_result(const Value& value) const {
     return is_unique(value) && value.tensor_dtype() == plan_.result && value.tensor_data().shape == *shape_;
   }
@@ -59,9 +49,9 @@ class FlatEvaluation {
   RegionInput inputs_[kMostOperands];
 };
 
-bool FlatEvaluation::describe_operands() {
+bool FlatEvaluation::describe_operands(Machine& machine) {
   for (std::size_t at = 0; at < in_.operands.size(); ++at) {
-    operands_[at] = &value_at(in_.operands[at], frame_);
+    operands_[at] = &machine.read(in_.operands[at], frame_);
     if (!describe(*operands_[at], inputs_[at]) || inputs_[at].type_code() != plan_.signature[at]) return false;
   }
   return true;
@@ -92,7 +82,7 @@ void FlatEvaluation::let_go() {
 }
 
 bool FlatEvaluation::run(Machine& machine) {
-  if (in_.operands.size() > kMostOperands || !describe_operands()) return false;
+  if (in_.operands.size() > kMostOperands || !describe_operands(machine)) return false;
   FlatRegion region(plan_, std::span(inputs_, in_.operands.size()));
   shape_ = region.shape(steps_);
   if (shape_ == nullptr) return false;

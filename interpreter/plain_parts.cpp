@@ -28,9 +28,6 @@ std::int64_t landed(std::int64_t index, std::int64_t size) {
 
 bool is_vector(const Value& value) { return value.is(Tag::tensor) && value.tensor_data().shape.size() == 1; }
 
-/// What Tensor::writable would write in place.
-bool is_own(const TensorData& x) { return x.contiguous && x.unique() && x.buffer->unique() && !x.buffer->read_only(); }
-
 /// Positions of a slice: start, start + step, …, `count` of them.
 struct Positions {
   std::int64_t start, step, count;
@@ -86,7 +83,7 @@ bool store_element(Value& target, std::int64_t index, const Value& value) {
   const TensorData& x = target.tensor_data();
   const std::int64_t at = landed(index, x.shape[0]);
   alignas(16) std::byte element[16];
-  if (at < 0 || !is_own(x) || !load_element(value, x.dtype, element)) return false;
+  if (at < 0 || !may_be_written(x) || !load_element(value, x.dtype, element)) return false;
   const auto size = static_cast<std::size_t>(itemsize(x.dtype));
   std::memcpy(x.data + static_cast<std::size_t>(at) * size, element, size);
   ++context().counters.in_place;
@@ -103,7 +100,7 @@ bool is_row_of(const Value& value, DType dtype, const Shape& shape) {
 bool store_entries(Value& target, const TensorData& index, const Value& value) {
   const TensorData& x = target.tensor_data();
   const bool is_list = index.dtype == DType::int64 && index.shape.size() == 1 && index.contiguous && &index != &x;
-  if (!is_list || index.size > kParallelBlock || x.shape.size() != 1 || !is_own(x)) return false;
+  if (!is_list || index.size > kParallelBlock || x.shape.size() != 1 || !may_be_written(x)) return false;
   const Tensor indices(Ref<TensorData>::of(const_cast<TensorData*>(&index)));
   const bool has_negative = !offsets_within(indices, 0, x.size);
   if (has_negative && !offsets_within(indices, -x.size, x.size)) return false;
@@ -192,7 +189,7 @@ bool plain_element(const Value& x, std::span<const Value* const> indices, Value&
 bool store_plain_element(Value& target, std::span<const Value* const> indices, const Value& value) {
   std::byte* const at = element_at(target, indices);
   alignas(16) std::byte element[16];
-  if (at == nullptr || !is_own(target.tensor_data()) || !load_element(value, target.tensor_dtype(), element))
+  if (at == nullptr || !may_be_written(target.tensor_data()) || !load_element(value, target.tensor_dtype(), element))
     return false;
   std::memcpy(at, element, static_cast<std::size_t>(itemsize(target.tensor_dtype())));
   ++context().counters.in_place;
@@ -280,7 +277,7 @@ bool fill_plain_slice(Value& target, const SliceBounds& bounds, const Value& val
   const TensorData& x = target.tensor_data();
   Positions rows;
   alignas(16) std::byte element[16];
-  if (x.size > kFewRows || !is_own(x) || !positions_of(bounds, x.shape[0], rows)) return false;
+  if (x.size > kFewRows || !may_be_written(x) || !positions_of(bounds, x.shape[0], rows)) return false;
   if (!load_element(value, x.dtype, element)) return false;
   if (rows.count == 0 || x.size == 0) return true;
   const std::int64_t row_size = x.size / x.shape[0];

@@ -4,14 +4,13 @@
 
 #include "interpreter/value.h"
 #include "runtime/region.h"
+#include "runtime/reuse.h"
 
 namespace inlay {
 
 /// Whether this value's tensor may be written where it stands.
 inline bool is_unique(const Value& value) {
-  if (!value.is(Value::Tag::tensor)) return false;
-  const TensorData& tensor = value.tensor_data();
-  return tensor.contiguous && tensor.unique() && tensor.buffer->unique() && !tensor.buffer->read_only();
+  return value.is(Value::Tag::tensor) && may_be_written(value.tensor_data());
 }
 
 inline void describe_tensor(const TensorData& tensor, RegionInput& out) {

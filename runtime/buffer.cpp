@@ -67,7 +67,7 @@ bool may_be_taken_over(const TensorData& tensor) {
   const Buffer* const buffer = tensor.buffer.get();
   const std::ptrdiff_t behind = buffer->data() - reinterpret_cast<const std::byte*>(buffer + 1);
   const bool is_one_block = behind >= 0 && behind < static_cast<std::ptrdiff_t>(kAlignment);
-  return is_one_block && tensor.contiguous && tensor.unique() && buffer->unique() && !buffer->read_only();
+  return is_one_block && may_be_written(tensor);
 }
 
 void destroy(Buffer* buffer) {
