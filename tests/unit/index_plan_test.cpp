@@ -1,6 +1,7 @@
 // index_plan_test.cpp - reading by subscript: tables of (shape, subscript, result), each row as NumPy 2 has it.
 #include "interpreter/index_plan.h"
 
+#include "runtime/gather.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;
@@ -110,6 +111,22 @@ TEST_CASE("masks and gathers over many blocks, on any number of threads") {
     path_update(out, {{{PathStep::Kind::subscript, {chosen}, {}}}},
                 {Operand(Scalar::of(std::int64_t{0})), std::nullopt});
     CHECK(values(out) == Values(static_cast<std::size_t>(n)));
+  }
+}
+
+TEST_CASE("far elements of lists of every length around the pieces in which these are looked at") {
+  const std::int64_t n = 200003;  // more than kNearBytes
+  const Tensor x = iota({n});
+  for (const std::int64_t length : {1, 191, 192, 193, 1023, 1024, 1025, 1215, 1216, 1217, 2047, 2048, 2049, 20000}) {
+    Values places;
+    for (std::int64_t at = 0; at < length; ++at) places.push_back(at * 7919 % n);
+    CHECK(values(gather(x, index(places))) == places);
+    places.back() = -1;
+    CHECK(values(gather(x, index(places))).back() == n - 1);
+    for (const std::int64_t wild : {n, -n - 1, INT64_MAX, INT64_MIN}) {
+      places.back() = wild;
+      CHECK_FALSE(gather(x, index(places)));
+    }
   }
 }
 
