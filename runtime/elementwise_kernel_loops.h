@@ -60,24 +60,17 @@ struct UnaryLoops {
     if constexpr (requires { F::is_far(T{}); }) {
       for (std::int64_t at = 0; at < n; at += kChunk) chunk(from + at, to + at, std::min(kChunk, n - at));
     } else {
-      row(from, to, n);
+      row(from, to, n, [](T element) { return F::apply(element); });
     }
   }
 
  private:
   static constexpr std::int64_t kChunk = 256;
 
-  static void row(const T* from, R* to, std::int64_t n) {
+  template <class Function>
+  static void row(const T* from, R* to, std::int64_t n, Function function) {
 #pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(from[i]);
-  }
-  static void near_row(const T* from, R* to, std::int64_t n) {
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply_near(from[i]);
-  }
-  static void beyond_row(const T* from, R* to, std::int64_t n) {
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply_beyond(from[i]);
+    for (std::int64_t i = 0; i < n; ++i) to[i] = function(from[i]);
   }
   static bool has_far(const T* from, std::int64_t n) {
     unsigned far = 0;
@@ -89,10 +82,10 @@ struct UnaryLoops {
     if constexpr (requires { F::is_near(T{}); }) {
       unsigned near = 0, beyond = 0;
       for (std::int64_t i = 0; i < n; ++i) near |= F::is_near(from[i]), beyond |= !F::is_near(from[i]);
-      if (beyond == 0) return near_row(from, to, n);
-      if (near == 0 && !has_far(from, n)) return beyond_row(from, to, n);
+      if (beyond == 0) return row(from, to, n, [](T element) { return F::apply_near(element); });
+      if (near == 0 && !has_far(from, n)) return row(from, to, n, [](T element) { return F::apply_beyond(element); });
     }
-    if (!has_far(from, n)) return row(from, to, n);
+    if (!has_far(from, n)) return row(from, to, n, [](T element) { return F::apply(element); });
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::is_far(from[i]) ? F::apply_far(from[i]) : F::apply(from[i]);
   }
 };
