@@ -16,8 +16,9 @@ PREFIXES = {"numpy": "", "tensorflow": "tf.", "nn": "nn."}
 
 
 def literals(text):
+    """The text as a std::string_view that knows its length: compilers bound what a constant may count."""
     pieces = [text[i:i + MAX_LITERAL] for i in range(0, len(text), MAX_LITERAL)] or [""]
-    return "\n".join(f'R"inlay({piece})inlay"' for piece in pieces)
+    return "\n".join(f'R"inlay({piece})inlay"' for piece in pieces) + "sv"
 
 
 def prefix(module):
@@ -90,7 +91,7 @@ def main(out, folder, paths):
             files.append((path, f.read()))
     texts, names = library_tables([file for file in files if file[0].endswith(".inlay")])
     with open(out, "w", encoding="utf-8") as f:
-        f.write('#include "library/library.h"\n\nnamespace inlay {\n\nnamespace {\n')
+        f.write('#include "library/library.h"\n\nnamespace inlay {\n\nnamespace {\n\nusing namespace std::string_view_literals;\n\n')
         f.write(table("LibraryFile", "kFiles", texts) + table("LibraryName", "kNames", names))
         f.write(table("HelpEntry", "kHelp", help_rows(files)) + "}  // namespace\n\n")
         for cpp_type, function, rows in [("LibraryFile", "library_files", "kFiles"), ("LibraryName", "library_names", "kNames"),
