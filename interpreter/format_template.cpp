@@ -61,6 +61,7 @@ class Template {
       if (field.size() < 2) raise(ErrorKind::ValueError, "unmatched '{{' in format spec");
       conversion = field[1];
       field.remove_prefix(2);
+      if (!field.empty() && field[0] != ':') raise(ErrorKind::ValueError, "expected ':' after conversion specifier");
     }
     if (field.starts_with(':')) field.remove_prefix(1);
     const std::string spec = fill(field, depth + 1);
