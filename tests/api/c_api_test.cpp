@@ -426,8 +426,31 @@ TEST_CASE("DLPack in: what does not fit is refused, and stays the caller's") {
   std::int64_t strides[] = {std::int64_t{1} << 62};
   CHECK(with(tensor.strides, static_cast<std::int64_t*>(strides)) ==
         "DLPack: stride 4611686018427387904 of axis 0 is out of range");
+  for (const std::int64_t stride : {std::int64_t{1} << 59, -(std::int64_t{1} << 59)}) {  // beyond, and the least number
+    strides[0] = stride;
+    CHECK(with(tensor.strides, static_cast<std::int64_t*>(strides)).ends_with("of axis 0 is out of range"));
+  }
+  std::int64_t sizes[] = {3, 3}, far[] = {std::int64_t{1} << 58, -(std::int64_t{1} << 58)};
+  lent.managed.dl_tensor.shape = sizes;
+  lent.managed.dl_tensor.strides = far;
+  CHECK(with(tensor.ndim, 2) == "DLPack: stride -288230376151711744 of axis 1 is out of range");
+  lent.managed.dl_tensor.shape = lent.shape;
+  lent.managed.dl_tensor.strides = nullptr;
   lent.managed.flags = 1;
   CHECK(refusal(lent, 1) == "DLPack: the tensor is read-only");
+}
+
+TEST_CASE("DLPack in: a copy of its own may be written to, unless it is read-only; nothing need be called at the end") {
+  const auto in = make();
+  for (const std::uint64_t flags : {2, 3}) {
+    Lent lent({1, 2, 3});
+    lent.managed.flags = flags;
+    lent.managed.deleter = nullptr;
+    REQUIRE(inlay_bind(in.get(), "x", take(lent).get(), nullptr) == INLAY_OK);
+    CHECK(failure(in, "x[0] = 9") == "");
+    CHECK(text(eval(in, "x")) == "array([9., 2., 3.])");
+    CHECK(lent.data[0] == (flags == 2 ? 9 : 1));
+  }
 }
 
 TEST_CASE("DLPack: an empty tensor's strides say nothing, and it comes back") {

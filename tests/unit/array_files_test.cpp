@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "interpreter/format_tensor.h"
 
@@ -141,6 +142,24 @@ TEST_CASE("bad .npy files are errors that say why") {
        "not fully written?)"},
       {npy_with("{'descr': '<f8'}", 8), "Header does not contain the correct keys: \"{'descr': '<f8'}\""},
       {npy_with("import os", 8), "Cannot parse header: 'import os'"},
+      {std::string("\x93NUMPY\x00\x00", 8), "we only support format version (1,0), (2,0), and (3,0), not (0, 0)"},
+      {std::string("\x93NUMPY\x01\x02", 8), "we only support format version (1,0), (2,0), and (3,0), not (1, 2)"},
+      {std::string("\x93NUMPY\x02\x00\x11\x27\x00\x00", 12) + std::string(10001, ' '),
+       "Header info length (10001) is large and may not be safe to load securely."},
+      {described("''"), "arrays of dtype '' cannot be loaded"},
+      {described("('<f8', (2,))"), "arrays of structures cannot be loaded"},
+      {npy_with("{'descr': '<f8", 8), "Cannot parse header: \"{'descr': '<f8\""},
+      {npy_with("{'descr': ", 8), "Cannot parse header: \"{'descr': \""},
+      {npy_with("{'descr' '<f8'}", 8), "Cannot parse header: \"{'descr' '<f8'}\""},
+      {npy_with("{'descr': '<f8' 'shape': ()}", 8), "Cannot parse header: \"{'descr': '<f8' 'shape': ()}\""},
+      {npy_with("{'descr': <f8}", 8), "Cannot parse header: \"{'descr': <f8}\""},
+      {npy_with("{'fortran_order': 0}", 8), "Cannot parse header: \"{'fortran_order': 0}\""},
+      {npy_with("{'shape': (1 2)}", 8), "Cannot parse header: \"{'shape': (1 2)}\""},
+      {npy_with("{'shape': 3}", 8), "Cannot parse header: \"{'shape': 3}\""},
+      {npy_with("{'shape': (x,)}", 8), "shape is not valid: \"{'shape': (x,)}\""},
+      {npy_with("{'shape': (-1,)}", 8), "shape is not valid: \"{'shape': (-1,)}\""},
+      {npy_with("{'align': 1}", 8), "Header does not contain the correct keys: \"{'align': 1}\""},
+      {npy_with("{} {}", 8), "Cannot parse header: '{} {}'"},
   };
   for (const Row& row : rows) CHECK_THROWS_WITH(read_npy(row.bytes), row.message);
   CHECK_THROWS_AS(read_npy(shaped("(-1,)")), Error);
@@ -151,6 +170,8 @@ TEST_CASE("bad .npy files are errors that say why") {
 TEST_CASE("Python 2's long sizes are read, and any byte but 0 is True") {
   CHECK(repr(read_npy(npy_with("{'descr': '|b1', 'fortran_order': False, 'shape': (3L,), }", 3))) ==
         "array([ True,  True,  True])");
+  CHECK(repr(read_npy(npy_with("{\"descr\": '>i1', 'fortran_order': False, 'shape': (2)}", 2))) ==
+        "array([1, 1], dtype=int8)");
 }
 
 TEST_CASE("archives of np.savez and np.savez_compressed are read") {
@@ -177,6 +198,29 @@ TEST_CASE("archives survive writing and reading") {
     }
   }
   CHECK(read_npz(write_npz({}, false)).empty());
+}
+
+TEST_CASE("archives that are no archives of arrays are errors that say why") {
+  const std::string good = write_npz(sample(), false);
+  const std::size_t first = good.find("PK\x01\x02"), second = good.find("PK\x01\x02", first + 1);
+  const auto with = [&](std::initializer_list<std::pair<std::size_t, char>> changes, std::string end = "") {
+    std::string bytes = good;
+    for (const auto& [at, byte] : changes) bytes[at] = byte;
+    return bytes + end;
+  };
+  const auto method = with({{8, 99}, {first + 10, 99}});
+  const auto checksum = with({{14, 0}, {15, 0}, {first + 16, 0}, {first + 17, 0}});
+  const auto other = with({{first + 46 + 8, 'x'}, {30 + 8, 'x'}});
+  const auto next = with({{second, 'X'}});
+  const auto name = with({{first + 29, '\x20'}, {good.size() - 1, '\x40'}}, std::string(0x4000, ' '));
+  CHECK_THROWS_WITH(read_npz(method), "cannot open 'first.npy' in the archive");
+  CHECK_THROWS_WITH(read_npz(checksum), "Bad CRC-32 for file 'first.npy'");
+  CHECK_THROWS_WITH(read_npz(next), "File is not a zip file");
+  CHECK_THROWS_WITH(read_npz(name), "File is not a zip file");
+  CHECK_THROWS_WITH(read_npz("PK\x03\x04"), "File is not a zip file");
+  CHECK(read_npz(other).size() == 1);  // what is no .npy file is left alone
+  CHECK_THROWS_WITH(write_npz({{std::string(4092, 'n'), Tensor::scalar(1.0)}}, false),
+                    "the name of an array in an archive is too long");
 }
 
 TEST_CASE("damaged files are errors, never crashes") {
@@ -233,4 +277,52 @@ TEST_CASE("host files are replaced whole, and refusals name the file") {
   CHECK_THROWS_AS(files.write(missing, "y"), Error);
   CHECK_THROWS_AS(files.read(folder.string()), Error);
   fs::remove_all(folder);
+}
+
+TEST_CASE("host files: leftovers, links and devices") {
+  namespace fs = std::filesystem;
+  const FileSystem files = host_files();
+  const fs::path folder = fs::temp_directory_path() / "inlay_host_files_test";
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  const std::string path = (folder / "x").string();
+  std::ofstream(path + ".part0") << "of a writer that crashed";
+  files.write(path, "first");
+  fs::create_symlink("x", folder / "link");
+  files.write((folder / "link").string(), "second");
+  CHECK(files.read(path) == "second");
+  CHECK(fs::is_symlink(folder / "link"));
+  CHECK(fs::exists(path + ".part0"));
+  CHECK_THROWS_WITH(files.write("/dev/full", "x"), "[Errno 28] No space left on device: '/dev/full'");
+  CHECK_THROWS_WITH(files.write("/dev/full", std::string(1 << 20, 'x')), "[Errno 28] No space left on device: '/dev/full'");
+  files.write("/dev/null", "x");
+  for (int number = 1; number < 1000; ++number) std::ofstream(path + ".part" + std::to_string(number));
+  CHECK_THROWS_WITH(files.write(path, "third"), doctest::String(("[Errno 17] File exists: '" + path + "'").c_str()));
+  CHECK(files.read(path) == "second");
+  fs::remove_all(folder);
+}
+
+TEST_CASE("lent folders: leftovers, and what is no regular file") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / "inlay_folder_files_test";
+  fs::remove_all(folder);
+  fs::create_directories(folder / "inner");
+  const FileSystem files = folder_files({folder.string()}, {folder.string(), (folder / "gone").string()});
+  const std::string path = (folder / "x").string();
+  std::ofstream(path + ".part0") << "of a writer that crashed";
+  files.write(path, std::string(200000, 'x'));
+  CHECK(files.read(path) == std::string(200000, 'x'));
+  const auto refused = [&](const std::string& name, const std::string& why) {
+    const std::string written = (folder / name).string();
+    CHECK_THROWS_WITH(files.write(written, "x"), doctest::String((why + ": '" + written + "'").c_str()));
+  };
+  refused("inner", "[Errno 21] Is a directory");
+  fs::create_symlink("x", folder / "link");
+  refused("link", "[Errno 40] Too many levels of symbolic links");
+  refused("gone/x", "[Errno 2] No such file or directory");
+  for (int number = 1; number < 1000; ++number) std::ofstream(path + ".part" + std::to_string(number));
+  refused("x", "[Errno 17] File exists");
+  CHECK_THROWS_WITH(files.read(path + '\0'), doctest::Contains("this host does not let scripts read this file"));
+  fs::remove_all(folder);
+  CHECK_THROWS_WITH(files.read(path), doctest::String(("[Errno 2] No such file or directory: '" + path + "'").c_str()));
 }
