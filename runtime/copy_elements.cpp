@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/gather_row.h"
 #include "runtime/parallel.h"
 #include "runtime/tensor.h"
 
@@ -66,14 +67,8 @@ Loops plan_loops(const Tensor& from, std::span<const std::int64_t> to_strides) {
 
 template <class T>
 void copy_row(const std::byte* from, std::byte* to, const Axis& row, std::int64_t n) {
-  constexpr std::int64_t item = sizeof(T);
-  if (row.from == item && row.to == item) {
-    std::memcpy(to, from, static_cast<std::size_t>(n * item));
-  } else if (row.to == item) {
-    for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * item, from + at * row.from, sizeof(T));
-  } else {
-    for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * row.to, from + at * row.from, sizeof(T));
-  }
+  if (row.to == sizeof(T)) return gather_row<T>(from, row.from, to, n);
+  for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * row.to, from + at * row.from, sizeof(T));
 }
 
 template <class T>

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/gather_tile.h"
+#include "runtime/gather_row.h"
 #include "runtime/merge_axes.h"
 #include "runtime/parallel.h"
 

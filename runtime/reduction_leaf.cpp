@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "runtime/gather_tile.h"
+#include "runtime/gather_row.h"
 
 namespace inlay {
 namespace {

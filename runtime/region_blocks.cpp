@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "runtime/compress_kernels.h"
+#include "runtime/gather_row.h"
 
 namespace inlay {
 namespace {
@@ -45,15 +46,6 @@ void run_binary(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
   const Row &a = rows[op.operands[0]], &b = rows[op.operands[1]];
   const BinaryKernel kernel = a.scalar == b.scalar ? op.row->vv : a.scalar ? op.row->sv : op.row->vs;
   kernel(a.data, b.data, to, n);
-}
-
-template <class T>
-void copy_strided(const std::byte* from, std::int64_t stride, T* to, std::int64_t n) {
-  if (stride == sizeof(T)) {
-    std::copy_n(reinterpret_cast<const T*>(from), n, to);
-    return;
-  }
-  for (std::int64_t at = 0; at < n; ++at) to[at] = *reinterpret_cast<const T*>(from + at * stride);
 }
 
 }  // namespace
@@ -157,7 +149,7 @@ const std::byte* RegionBlocks::walked(std::size_t slot, bool converts) {
   std::byte* to = converts ? staging_ : buffers_[slot];
   visit_size(source.itemsize, [&]<class T>(Type<T>) {
     for_each_row(cursor_, nest, source.strides, n_, [&](std::int64_t from, std::int64_t done, std::int64_t count) {
-      copy_strided(source.data + from, stride, reinterpret_cast<T*>(to) + done, count);
+      gather_row<T>(source.data + from, stride, to + done * source.itemsize, count);
     });
   });
   return to;

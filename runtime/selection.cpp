@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "runtime/context.h"
+#include "runtime/gather_row.h"
 #include "runtime/parallel.h"
 #include "runtime/selection_walk.h"
 
@@ -103,10 +104,7 @@ void run_alone(const GroupLoop& loop, std::byte* x, std::byte* other, std::int64
 
 template <class T>
 void read_strided(std::byte* x, std::int64_t x_stride, std::byte* to, std::int64_t to_stride, std::int64_t n) {
-  if (x_stride == sizeof(T) && to_stride == sizeof(T)) {
-    std::memcpy(to, x, static_cast<std::size_t>(n) * sizeof(T));
-    return;
-  }
+  if (to_stride == sizeof(T)) return gather_row<T>(x, x_stride, to, n);
   for (std::int64_t at = 0; at < n; ++at) std::memcpy(to + at * to_stride, x + at * x_stride, sizeof(T));
 }
 
