@@ -55,10 +55,18 @@ std::optional<Candidate> assignment_step(const Program& program, const Instructi
   return out;
 }
 
-/// The step of `sum(x)`, which may only end a region.
+/// The op that `sum(x)` or `x.sum()` calls; null for any other instruction.
+const OpRow* op_of_one(const Program& program, const Instruction& in) {
+  const auto attribute = static_cast<std::size_t>(in.attribute);
+  if (in.code == Opcode::op && has_only(in, 1)) return program.ops[attribute];
+  const bool is_plain_method = in.code == Opcode::call_method && in.operands.size() == 1;
+  return is_plain_method ? find_op(program.calls[attribute].name, kMethod) : nullptr;
+}
+
+/// The step of `sum(x)` or `x.sum()`, which may only end a region.
 std::optional<Candidate> reduction_step(const Program& program, const Instruction& in) {
-  if (in.code != Opcode::op || !has_only(in, 1)) return std::nullopt;
-  const auto reduction = reduction_of(*program.ops[static_cast<std::size_t>(in.attribute)]);
+  const OpRow* const row = op_of_one(program, in);
+  const auto reduction = row != nullptr ? reduction_of(*row) : std::nullopt;
   if (!reduction) return std::nullopt;
   Candidate out;
   out.step.kind = RegionStep::Kind::reduce;

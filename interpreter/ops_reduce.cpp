@@ -8,7 +8,6 @@
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 #include "runtime/reduce.h"
-#include "runtime/scatter.h"
 #include "runtime/shape_ops.h"
 #include "runtime/squared_distances.h"
 
@@ -180,9 +179,7 @@ Value op_arg_extreme(OpCall& call) {
 
 Value op_count_nonzero(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
-  if (call[1].is_none() && !bool_argument(call[2])) return Value::of(Tensor::scalar(count_nonzero(x)));
-  const Tensor truths = binary(ElementwiseOp::not_equal, x, Scalar::of(std::int64_t{0}));
-  return Value::of(reduce(ReduceOp::sum, truths, axes_to_reduce(call[1], x.rank()), bool_argument(call[2])));
+  return Value::of(reduce(ReduceOp::count, x, axes_to_reduce(call[1], x.rank()), bool_argument(call[2])));
 }
 
 /// What var adds up: a tensor, or None where the runtime has no kernel for it.
@@ -251,6 +248,7 @@ constexpr OpRow kRows[] = {
 
 std::optional<ReduceOp> reduction_of(const OpRow& row) {
   if (row.evaluate == op_mean) return ReduceOp::mean;
+  if (row.evaluate == op_count_nonzero) return ReduceOp::count;
   const bool is_reduction = row.evaluate == op_total || row.evaluate == op_extreme || row.evaluate == op_truth;
   return is_reduction ? std::optional(static_cast<ReduceOp>(row.data)) : std::nullopt;
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/cast.h"
 #include "runtime/reduce_kernels.h"
+#include "runtime/truth_kernels.h"
 
 namespace inlay {
 namespace {
@@ -68,9 +69,18 @@ void divide(Tensor& sums, std::int64_t count) {
   });
 }
 
+/// Bools are added up by counting them, and multiply and have extremes as truth values do.
+const ReduceKernels& kernels_for(ReduceOp op, DType in, DType acc) {
+  const bool adds = op == ReduceOp::sum || op == ReduceOp::mean;
+  if (op == ReduceOp::count || (adds && in == DType::boolean && is_integer(acc))) return truth_kernels(ReduceOp::count);
+  if (acc != DType::boolean) return reduce_kernels(op, acc);
+  const bool needs_all = op == ReduceOp::prod || op == ReduceOp::min || op == ReduceOp::all;
+  return truth_kernels(needs_all ? ReduceOp::all : ReduceOp::any);
+}
+
 /// Elements that kernels convert as they read them. Complex ones are cast here, where it is refused to lose a part.
-Tensor readable(const Tensor& x, DType acc) {
-  return is_complex(x.dtype()) && acc != DType::boolean ? cast(x, acc) : x;
+Tensor readable(const Tensor& x, DType load) {
+  return is_complex(x.dtype()) && load != DType::boolean ? cast(x, load) : x;
 }
 
 /// What the accumulators stand for.
@@ -90,6 +100,8 @@ DType reduced_dtype(ReduceOp op, DType in) {
     case ReduceOp::min:
     case ReduceOp::max:
       return in;
+    case ReduceOp::count:
+      return DType::int64;
     case ReduceOp::mean:
       return is_floating(in) || is_complex(in) ? in : DType::float64;
     default:
@@ -98,7 +110,7 @@ DType reduced_dtype(ReduceOp op, DType in) {
 }
 
 Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keepdims, std::optional<DType> dtype) {
-  const bool is_truth = op == ReduceOp::all || op == ReduceOp::any;
+  const bool is_truth = op == ReduceOp::all || op == ReduceOp::any || op == ReduceOp::count;
   const DType result = is_truth || !dtype ? reduced_dtype(op, x.dtype()) : *dtype;
   const DType acc = accumulator(op, result);
   const std::int64_t count = reduced_count(x.shape(), axes);
@@ -106,14 +118,15 @@ Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keep
   Shape shape = reduced_shape(x.shape(), axes, keepdims);
   if (count == 0) return finished(op, identity(op, acc, std::move(shape)), 0, result);
   Tensor out = Tensor::empty(acc, std::move(shape));
-  if (out.size() > 0) run_reduction(readable(x, acc), axes, reduce_kernels(op, acc), out.mutable_bytes());
+  const ReduceKernels& kernels = kernels_for(op, x.dtype(), acc);
+  if (out.size() > 0) run_reduction(readable(x, kernels.load), axes, kernels, out.mutable_bytes());
   return finished(op, std::move(out), count, result);
 }
 
 Tensor reduce_made(ReduceOp op, DType dtype, std::int64_t size, int cost, const ElementMaker& make) {
   const DType result = reduced_dtype(op, dtype);
   Tensor out = Tensor::empty(accumulator(op, result), {});
-  run_made_reduction(size, dtype, make, cost + 1, reduce_kernels(op, out.dtype()), out.mutable_bytes());
+  run_made_reduction(size, dtype, make, cost + 1, kernels_for(op, dtype, out.dtype()), out.mutable_bytes());
   return finished(op, std::move(out), size, result);
 }
 

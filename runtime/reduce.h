@@ -10,14 +10,15 @@
 
 namespace inlay {
 
-enum class ReduceOp : std::uint8_t { sum, prod, min, max, all, any, mean };
+/// `count`: of the elements that are true.
+enum class ReduceOp : std::uint8_t { sum, prod, min, max, all, any, mean, count };
 
 /// The dtype of the result where no dtype= is given.
 DType reduced_dtype(ReduceOp op, DType in);
 /// Reduces over `axes` (normalised, distinct; none at all reduces each element alone). sum/prod of bool and narrow
-/// integers are int64/uint64; mean of integers is float64; min/max propagate NaN and refuse empty axes: ValueError
-/// "zero-size array to reduction operation maximum which has no identity". `dtype`: the computation's, as NumPy's
-/// dtype=.
+/// integers are int64/uint64, a count is int64; mean of integers is float64; min/max propagate NaN and refuse empty
+/// axes: ValueError "zero-size array to reduction operation maximum which has no identity". `dtype`: the computation's,
+/// as NumPy's dtype=.
 Tensor reduce(ReduceOp op, const Tensor& x, std::span<const int> axes, bool keepdims, std::optional<DType> dtype = {});
 /// reduce() over all of `size` > 0 elements of `dtype` that are made as they are needed.
 /// `cost`: of making one, in additions.

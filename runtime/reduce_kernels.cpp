@@ -70,17 +70,6 @@ struct Max {
       return ((a < b) | (b != b)) ? b : a;
   }
 };
-/// Truth in a byte, which vectorises where bool does not.
-struct Truth {
-  using Acc = std::uint8_t;
-};
-struct All : Truth {
-  static Acc join(Acc a, Acc b) { return a & b; }
-};
-struct Any : Truth {
-  static Acc join(Acc a, Acc b) { return a | b; }
-};
-
 constexpr ReduceKernels kNone{};
 
 template <class T>
@@ -106,17 +95,9 @@ const ReduceKernels& extreme() {
     return kernels::kernels_of<Op<T>, dtype_v<T>>;
 }
 
-/// Booleans add and multiply, and have extremes, as truth values do.
-ReduceOp logical(ReduceOp op) {
-  return op == ReduceOp::prod || op == ReduceOp::min || op == ReduceOp::all ? ReduceOp::all : ReduceOp::any;
-}
-
 }  // namespace
 
 const ReduceKernels& target_reduce_kernels(ReduceOp op, DType acc) {
-  if (acc == DType::boolean) op = logical(op);
-  if (op == ReduceOp::all) return kernels::kernels_of<All, DType::boolean>;
-  if (op == ReduceOp::any) return kernels::kernels_of<Any, DType::boolean>;
   return visit(acc, [&]<class T>(Type<T>) -> const ReduceKernels& {
     switch (op) {
       case ReduceOp::prod:

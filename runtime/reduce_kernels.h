@@ -13,8 +13,8 @@
 namespace inlay {
 
 /// Kernels that reduce in accumulators of `acc`, which elements become as they are read; without functions
-/// (row == nullptr) if there are none: sums and products of integers have 64 bits, and nothing is a 16-bit float.
-/// `op` is not mean (a sum).
+/// (row == nullptr) if there are none: sums and products of integers have 64 bits, and nothing is a 16-bit float or a
+/// bool (truth_kernels.h). `op` is not mean (a sum).
 const ReduceKernels& reduce_kernels(ReduceOp op, DType acc);
 
 inline namespace INLAY_TARGET {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "runtime/elementwise.h"
+#include "runtime/layout.h"
 #include "runtime/shape_ops.h"
 #include "runtime/squared_distances.h"
 #include "tensors.h"
@@ -107,6 +108,55 @@ TEST_CASE("NaN is true, wins extremes, and poisons sums") {
     CHECK(arg_reduce(false, x, {}, false).item<std::int64_t>() == at);
   }
   CHECK(total(ReduceOp::all, Tensor::of<double>({kNaN})).item<bool>());
+}
+
+TEST_CASE("truths are counted, added up and joined in every layout, whatever byte they are") {
+  Tensor x = make(DType::boolean, {3, 700, 21}, {});
+  auto* bytes = reinterpret_cast<std::uint8_t*>(x.mutable_bytes());
+  for (std::int64_t at = 0; at < x.size(); ++at) bytes[at] = static_cast<std::uint8_t>(at % 11 < 5 ? at % 3 * 85 : 0);
+  const std::int64_t order[] = {2, 0, 1};
+  for (const Tensor& view :
+       {x, transpose(x), transpose(x, order), broadcast_to(make(DType::boolean, {300, 1}, {1}), {300, 40})}) {
+    Tensor ones = Tensor::empty(DType::int64, view.shape());
+    const Tensor dense = view.copy();
+    const auto* truths = reinterpret_cast<const std::uint8_t*>(dense.bytes());
+    for (std::int64_t at = 0; at < ones.size(); ++at) ones.mutable_data<std::int64_t>()[at] = truths[at] != 0;
+    for (const std::vector<int>& axes : std::vector<std::vector<int>>{{0}, {1}, {0, 1}}) {
+      const Values counts = values(along(ReduceOp::sum, ones, axes));
+      CHECK(values(along(ReduceOp::count, view, axes)) == counts);
+      CHECK(values(along(ReduceOp::sum, view, axes)) == counts);
+      CHECK(values(along(ReduceOp::any, view, axes)) == values(along(ReduceOp::max, ones, axes)));
+      CHECK(values(along(ReduceOp::all, view, axes)) == values(along(ReduceOp::min, ones, axes)));
+      CHECK(values(along(ReduceOp::prod, view, axes)) == values(along(ReduceOp::prod, ones, axes)));
+      CHECK(values(along(ReduceOp::max, view, axes)) == values(along(ReduceOp::max, ones, axes)));
+    }
+  }
+}
+
+TEST_CASE("elements of any dtype that are not 0 are counted") {
+  for (int at = 0; at < kDTypeCount; ++at) {
+    const Tensor x = make(static_cast<DType>(at), {2, 3}, {0, 1, 1, 0, 0, 1});
+    CHECK(total(ReduceOp::count, x).item<std::int64_t>() == 3);
+    CHECK(values(along(ReduceOp::count, x, {1})) == Values{2, 1});
+  }
+  CHECK(total(ReduceOp::count, Tensor::of<double>({kNaN, -0.0})).item<std::int64_t>() == 1);
+  CHECK(total(ReduceOp::count, make(DType::float32, {0, 3}, {})).item<std::int64_t>() == 0);
+}
+
+TEST_CASE("elements with gaps give what the row-major copy gives, for every size and stride") {
+  for (const DType dtype : {DType::int8, DType::int16, DType::float32, DType::float64, DType::complex128}) {
+    const Tensor x = cast(iota({400}), dtype);
+    const std::int64_t item = x.itemsize();
+    for (const std::int64_t step : {-3, -2, -1, 2, 3, 5})
+      for (const std::int64_t n : {1, 2, 7, 8, 9, 16, 63, 79}) {
+        const Tensor view = view_of(x, {dtype, {n}, {step * item}, step < 0 ? 399 * item : 0});
+        Values expected;
+        for (std::int64_t at = 0; at < n; ++at) expected.push_back((step < 0 ? 399 : 0) + at * step);
+        const Tensor wanted = make(dtype, {n}, expected);
+        CHECK(same_bits(view.copy(), wanted));
+        CHECK(same_bits(total(ReduceOp::sum, view), total(ReduceOp::sum, wanted)));
+      }
+  }
 }
 
 namespace {
