@@ -149,10 +149,11 @@ std::string Interpreter::reference_json() {
   std::string out;
   for (const PublicName& each : public_names()) {
     const HelpEntry* entry = help_entry(each.name);
+    const std::string help = entry == nullptr ? "" : help_text(*entry);
     const std::pair<std::string_view, std::string_view> fields[] = {{"name", each.name},
                                                                     {"signature", each.signature},
-                                                                    {"page", entry == nullptr ? "" : entry->page},
-                                                                    {"text", entry == nullptr ? "" : entry->text}};
+                                                                    {"page", entry == nullptr ? "" : entry->page()},
+                                                                    {"text", help}};
     for (const auto& [key, text] : fields) {
       out += fmt::format("{}\"{}\": ", key == "name" ? "{" : ", ", key);
       detail::describe(text, out);

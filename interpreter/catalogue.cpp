@@ -52,7 +52,7 @@ class Catalogue {
 
   void add_library() {
     for (const HelpEntry& entry : help_entries()) {
-      if (!entry.signature.empty()) add("", entry.name, std::string(entry.signature));
+      if (entry.signature.size > 0) add("", entry.name, std::string(entry.signature));
     }
     for (const LibraryName& row : library_names()) {
       if (row.module == "numpy") add("", row.name, "");  // what is no function, as r_; the others are there already

@@ -391,7 +391,7 @@ ModuleObject& Evaluator::library_file(int index) {
   try {
     ir::ProgramPtr& program = state_->library_programs[index];
     if (program == nullptr) {
-      program = compile_in(std::make_shared<Source>(key, std::string(file.text)), {object.variables, false, true});
+      program = compile_in(std::make_shared<Source>(key, source_text(file)), {object.variables, false, true});
       for (const Value& constant : program->constants) share(constant);  // for forks
     }
     run_module(program, object);

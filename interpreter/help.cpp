@@ -57,7 +57,7 @@ std::string layout(std::string_view title, std::string_view text) {
   return text.empty() ? fmt::format("{}\n", title) : fmt::format("{}\n\n{}", title, indented(text));
 }
 
-std::string_view text_of(const HelpEntry* entry) { return entry == nullptr ? std::string_view() : entry->text; }
+std::string text_of(const HelpEntry* entry) { return entry == nullptr ? "" : help_text(*entry); }
 
 /// A name that is also a method of tensors says so.
 std::string method_line(const std::vector<PublicName>& names, std::string_view name) {
@@ -85,7 +85,7 @@ std::string contents(std::string_view prefix) {
     const std::string_view name = row.name;
     if (!name.starts_with(prefix) || name.find('.', prefix.size()) != std::string_view::npos) continue;
     const HelpEntry* entry = find_help(name);
-    pages[entry == nullptr ? "others" : entry->page].push_back(name.substr(prefix.size()));
+    pages[entry == nullptr ? "others" : entry->page()].push_back(name.substr(prefix.size()));
   }
   std::string out;
   for (const auto& [page, members] : pages) out += fmt::format("\n{}\n{}", page, filled(members));
@@ -174,7 +174,7 @@ std::string help_subject(const ast::Expr& expression) {
 }
 
 const HelpEntry* help_entry(std::string_view name) {
-  if (const HelpEntry* entry = find_help(name); entry != nullptr && !entry->text.empty()) return entry;
+  if (const HelpEntry* entry = find_help(name); entry != nullptr && entry->size > 0) return entry;
   for (const auto& [from, to] : kSharing) {
     if (name.starts_with(from)) return help_entry(std::string(to) + std::string(name.substr(from.size())));
   }
@@ -188,7 +188,7 @@ std::string help_on_name(std::string_view typed) {
   const std::vector<PublicName> names = public_names();
   if (const PublicName* found = find_public(names, name))
     return layout(name + found->signature, text_of(help_entry(name))) + method_line(names, name);
-  if (const HelpEntry* entry = help_entry(name)) return layout(name, entry->text);
+  if (const HelpEntry* entry = help_entry(name)) return layout(name, help_text(*entry));
   const std::string module = name + ".";
   if (std::any_of(names.begin(), names.end(), [&](const PublicName& row) { return row.name.starts_with(module); }))
     return fmt::format("{}\n{}", typed, contents(module));
