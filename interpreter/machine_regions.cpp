@@ -111,7 +111,7 @@ class RegionEvaluation {
   bool assign_part();
   /// Whether the region may write over that many elements, which must then not be stopped half-way.
   [[nodiscard]] bool is_short_call(std::int64_t size) const {
-    return is_short(size * plan_.cost, size * itemsize(plan_.result));
+    return is_short(plan_.element_steps(size), size * itemsize(plan_.result));
   }
   [[nodiscard]] Tensor output(const Shape& shape);
   [[nodiscard]] Tensor replaced(const Shape& shape);

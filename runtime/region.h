@@ -105,9 +105,17 @@ struct RegionPlan {
   std::vector<int> divisors, exponents;  // plain integers that must not be 0 or negative: else an op warns or refuses
   DType result{};                        // of the last op; a reduction's is another one
   int registers = 0;
+  int widest = 1;          // bytes of an element of any input or result
   std::int64_t block = 0;  // elements
   int cost = 0;
+  bool is_swift = true;    // no op takes more than a few instructions, of vectors of real numbers
   int steps = 0;
+
+  /// The element-steps, as is_short() counts them, of a run over `size` elements.
+  [[nodiscard]] std::int64_t element_steps(std::int64_t size) const {
+    constexpr std::int64_t kSwiftBytes = 16;  // what a swift op does in the time that is_short() grants to a step
+    return is_swift ? size * cost * widest / kSwiftBytes : size * cost;
+  }
 };
 
 /// Plans a region for the types of its inputs. `given[i]` of a step with a type code stands for a step that has been

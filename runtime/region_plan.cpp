@@ -13,6 +13,9 @@ namespace {
 using Step = RegionStep;
 using Op = RegionPlan::Op;
 
+/// What an op of vectors costs at most, in additions; what costs more may be a call per element.
+constexpr int kSwiftCost = 2;
+
 class Planner {
  public:
   Planner(const RegionSteps& region, std::span<const RegionInput> inputs, std::span<const std::uint8_t> signature)
@@ -123,6 +126,7 @@ class Planner {
       op.operands[to] = operand(step.operands[at], is_exponent ? DType::int32 : chosen.compute, row.load[at]);
     }
     plan_.cost += info(step.op).cost;
+    plan_.is_swift = plan_.is_swift && info(step.op).cost <= kSwiftCost;
     return converted(add(op, count, row.store), chosen.result);
   }
 
@@ -190,7 +194,8 @@ class Planner {
     fresh.load = load;
     fresh.load_size = itemsize(load);
     if (!weak && input(ref).dtype != load) fresh.convert = cast_kernel(input(ref).dtype, load);
-    widest_ = std::max({widest_, fresh.load_size, weak ? 1 : itemsize(input(ref).dtype)});
+    note_elements(load);
+    if (!weak) note_elements(input(ref).dtype);
     return static_cast<int>(plan_.sources.size()) - 1;
   }
 
@@ -208,7 +213,7 @@ class Planner {
   Slot add(Op op, int count, DType dtype) {
     op.count = count;
     op.size = itemsize(dtype);
-    widest_ = std::max(widest_, op.size);
+    note_elements(dtype);
     std::array<int, 3> done;  // ops whose result is read for the last time
     int done_count = 0;
     for (int at = 0; at < count; ++at) {
@@ -231,6 +236,12 @@ class Planner {
     return {false, static_cast<int>(ops_.size()) - 1, dtype};
   }
 
+  void note_elements(DType dtype) {
+    plan_.widest = std::max(plan_.widest, itemsize(dtype));
+    const bool is_half = dtype == DType::float16 || dtype == DType::bfloat16;
+    plan_.is_swift = plan_.is_swift && !is_complex(dtype) && !is_half;
+  }
+
   int take_register() {
     if (free_.empty()) return plan_.registers++;
     const int reg = free_.back();
@@ -247,7 +258,7 @@ class Planner {
     }
     plan_.ops = std::move(ops_);
     plan_.result = results_.back().dtype;
-    plan_.block = RegionPlan::kRegisterBytes / std::max(widest_, 2);
+    plan_.block = RegionPlan::kRegisterBytes / std::max(plan_.widest, 2);
     plan_.steps = static_cast<int>(region_.steps.size());
   }
 
@@ -259,7 +270,6 @@ class Planner {
   std::vector<int> reads_;      // of each step's result …
   std::vector<int> ops_reads_;  // … and of each op's, those still to come
   std::vector<int> free_;
-  int widest_ = 1;
 };
 
 }  // namespace

@@ -139,6 +139,22 @@ TEST_CASE("a region has the bits of its ops, for any dtypes") {
   }
 }
 
+TEST_CASE("swift steps count for the bytes that they are of, others for one each") {
+  const auto steps = [](const RegionSteps& region, DType dtype) {
+    const Tensor x = ramp(dtype, {3});
+    const Planned planned(region, std::vector<Operand>(static_cast<std::size_t>(region.inputs), x));
+    REQUIRE(planned.plan.fits);
+    return planned.plan.element_steps(1000);
+  };
+  const RegionSteps product{1, {step(Step::binary, multiply, {0, 0}), step(Step::binary, add, {1, 0})}};
+  const RegionSteps power{1, {step(Step::unary, ElementwiseOp::exp, {0}), step(Step::binary, add, {1, 0})}};
+  CHECK(steps(product, DType::float32) == 2 * 1000 / 4);
+  CHECK(steps(product, DType::float64) == 2 * 1000 / 2);
+  CHECK(steps(product, DType::complex64) == 2 * 1000);
+  CHECK(steps(product, DType::float16) >= 2 * 1000);
+  CHECK(steps(power, DType::float32) == (info(ElementwiseOp::exp).cost + 1) * 1000);
+}
+
 TEST_CASE("a region has the bits of its ops, for any layouts") {
   const Tensor x = ramp(DType::float32, {300, 400});
   const Tensor flipped = x.view({300, 400}, {-1600, -4}, 4 * (300 * 400 - 1));
