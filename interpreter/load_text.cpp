@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <limits>
 
 #include "interpreter/array_files.h"
@@ -55,14 +56,13 @@ Fields split_at(std::string_view line, std::string_view delimiter) {
 }
 
 Fields fields_of(std::string_view line, const LoadTextOptions& options) {
-  for (const std::string& comment : options.comments)
-    if (!comment.empty()) line = line.substr(0, line.find(comment));
+  for (const std::string& comment : options.comments) line = line.substr(0, line.find(comment));
   return options.delimiter.empty() ? split_at_spaces(line) : split_at(line, options.delimiter);
 }
 
 bool starts_comment(std::string_view rest, const LoadTextOptions& options) {
   return std::any_of(options.comments.begin(), options.comments.end(),
-                     [&](const std::string& comment) { return !comment.empty() && rest.starts_with(comment); });
+                     [&](const std::string& comment) { return rest.starts_with(comment); });
 }
 
 /// Rows whose fields may be quoted, with delimiters, comments and line ends inside; a doubled quote stands for one.
@@ -263,6 +263,8 @@ Tensor with_axes(const Tensor& table, std::int64_t ndmin) {
 void check(const LoadTextOptions& options) {
   if (options.ndmin < 0 || options.ndmin > 2) fail(fmt::format("Illegal value of ndmin keyword: {}", options.ndmin));
   if (options.skiprows < 0) fail("argument must be nonnegative");
+  if (std::any_of(options.comments.begin(), options.comments.end(), std::mem_fn(&std::string::empty)))
+    fail("comments cannot be an empty string. Use comments=None to disable comments.");
   for (const std::string& character : {options.delimiter, options.quote}) {
     if (utf8_length(character) > 1)
       raise(ErrorKind::TypeError,
