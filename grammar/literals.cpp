@@ -162,7 +162,7 @@ std::string string_text(std::string_view text, std::uint32_t at, Escapes escapes
 std::string string_literal(std::string_view text, std::uint32_t at) {
   const std::size_t prefix = text.find_first_of("\"'");
   const std::string_view quoted = text.substr(prefix);
-  const std::size_t quote = quoted.size() >= 6 && quoted[0] == quoted[1] && quoted[1] == quoted[2] ? 3 : 1;
+  const std::size_t quote = quoted.size() >= 6 && quoted[0] == quoted[1] ? 3 : 1;
   const std::string_view inner = quoted.substr(quote, quoted.size() - 2 * quote);
   return string_text(inner, static_cast<std::uint32_t>(at + prefix + quote),
                      prefix > 0 ? Escapes::keep : Escapes::resolve);

@@ -215,7 +215,7 @@ class Selector {
     while (axis_ < x_.shape.size()) keep_axis();
     out_.scalar = only_integers && out_.view.shape.empty();
     if (!arrays_.empty()) insert_group();
-    if (is_separated_ && out_.group_rank > 0) tell_separated();
+    if (is_separated_) tell_separated();
     return std::move(out_);
   }
 

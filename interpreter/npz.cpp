@@ -42,8 +42,7 @@ voidpf open_memory(voidpf opaque, const void*, int) { return opaque; }
 uLong read_memory(voidpf, voidpf stream, void* to, uLong count) {
   MemoryFile& file = memory(stream);
   const std::size_t got = std::min<std::size_t>(count, file.size() - file.at);
-  const char* from = file.writing ? file.bytes.data() : file.source.data();
-  if (got > 0) std::memcpy(to, from + file.at, got);
+  if (got > 0) std::memcpy(to, file.source.data() + file.at, got);
   file.at += got;
   return static_cast<uLong>(got);
 }

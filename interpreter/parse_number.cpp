@@ -71,7 +71,7 @@ bool parse_unsigned_float(std::string_view text, double& out) {
   if (text.empty() || !without_underscores(text, plain)) return false;
   if (!is_digit(plain.front()) && !(plain.front() == '.' && plain.size() > 1 && is_digit(plain[1]))) return false;
   const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), out);
-  if (error == std::errc::invalid_argument || end != plain.data() + plain.size()) return false;
+  if (end != plain.data() + plain.size()) return false;
   if (error == std::errc::result_out_of_range) out = is_huge(plain) ? std::numeric_limits<double>::infinity() : 0.0;
   return true;
 }

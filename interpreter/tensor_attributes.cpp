@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "runtime/layout.h"
 #include "runtime/shape_ops.h"
 
 namespace inlay {
@@ -27,8 +28,8 @@ Value imag_value(const Value& x) { return Value::of(imag(x.tensor())); }
 Value flat_value(const Value& x) { return Value::of(ravel(x.tensor())); }
 
 Value matrix_transposed_value(const Value& x) {
-  if (x.tensor_rank() < 2) raise(ErrorKind::ValueError, "matrix transpose with ndim < 2 is undefined");
-  return Value::of(swapaxes(x.tensor(), -1, -2));
+  const Tensor matrices = x.tensor();
+  return Value::of(view_of(matrices, matrix_transposed(layout_of(matrices))));
 }
 
 struct Attribute {

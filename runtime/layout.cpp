@@ -102,7 +102,7 @@ std::string compact_text(std::span<const std::int64_t> shape) {
     if (size != known) text += ',';
     text += *size < 0 ? "newaxis" : fmt::format("{}", *size);
   }
-  if (shape.size() == 1 && !text.empty()) text += ',';
+  if (shape.size() == 1) text += ',';
   return fmt::format("({})", text);
 }
 

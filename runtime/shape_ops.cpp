@@ -34,12 +34,6 @@ Dims distinct_axes(std::span<const std::int64_t> axes, std::size_t rank, const c
 
 }  // namespace
 
-bool reshape_strides(const Tensor& x, const Shape& shape, Strides& out) {
-  std::optional<Layout> layout = reshaped(layout_of(x), shape);
-  if (layout) out = std::move(layout->strides);
-  return layout.has_value();
-}
-
 Tensor reshape(const Tensor& x, std::span<const std::int64_t> shape) {
   const Shape resolved = resolve_shape(x.size(), shape);
   if (const std::optional<Layout> layout = reshaped(layout_of(x), resolved)) return view_of(x, *layout);

@@ -12,8 +12,6 @@ namespace inlay {
 /// View if the layout allows, else a copy. One size may be -1. ValueError "cannot reshape array of size 6 into shape
 /// (4,)".
 Tensor reshape(const Tensor& x, std::span<const std::int64_t> shape);
-/// Whether reshape would be a view, and of what strides.
-bool reshape_strides(const Tensor& x, const Shape& shape, Strides& out);
 Tensor ravel(const Tensor& x);
 /// Reversed axes if `axes` is empty and rank > 0.
 Tensor transpose(const Tensor& x, std::span<const std::int64_t> axes = {});
