@@ -114,11 +114,26 @@ class Terminal:
         return self.process.returncode
 
     def close(self):
-        """Ends what is left of the session."""
+        """Leaves as a person would, then again with the entry given up; what has still not ended is killed."""
+        self.timeout = min(self.timeout, 0.5)
+        try:
+            for keys in (CTRL_D, CTRL_C + CTRL_D):
+                if self.process.poll() is None:
+                    self.leave(keys)
+        except OSError:
+            pass  # nobody is there to type to
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
         os.close(self.descriptor)
+
+    def leave(self, keys):
+        """Types keys, and waits a little for the program's end."""
+        try:
+            self.type_at_prompt(keys)
+            self.status()
+        except Unexpected:
+            pass
 
 
 def take_terminal():
