@@ -8,9 +8,11 @@ import json
 import os
 import re
 import signal
+import struct
 import subprocess
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 from .program import Outcome
@@ -186,6 +188,17 @@ def case_pictures_come_back(call):
     expect(call("-c", PNG_ROUND_TRIP), out="[[255   0]]\n[[  0 128 255 255   0   0]]\nuint8\n[20 21 22 23]\n[[  0 255]\n [128   0]]\n")
 
 
+def case_pictures_that_are_none(call):
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    header = struct.pack(">IIBBBBB", 10**6, 10**6, 8, 0, 0, 0, 0)
+    signature = b"\x89PNG\r\n\x1a\n"
+    for data, why in ((b"\x89PNG", "this is no PNG file"), (b"twelve bytes", "this is no PNG file"), (signature, "the file ends too early"),
+                      (signature + chunk(b"IHDR", header) + chunk(b"IDAT", b""), "the picture is too large")):
+        Path(call.folder, "p.png").write_bytes(data)
+        expect(call("-c", "imread('p.png')"), 1, err=why)
+
+
 def case_warnings_and_order_of_streams(call):
     got = call("-c", "print('a')\nx = array([1]) // 0\nprint('b')")
     expect(got, out="a\nb\n", err="warning: ")
@@ -323,6 +336,7 @@ def case_ctrl_c_ends_one_long_operation(call):
 def case_limits(call):
     expect(call("--limit", "fuel=1000", "-c", "while True: pass"), 3, err="LimitExceeded: fuel: more than 1000 steps in one run")
     expect(call("--limit", "memory=1M", "-c", "x = zeros(2**20)"), 3, err="LimitExceeded: memory: 8.00 MiB wanted, 1.00 MiB allowed")
+    expect(call("--limit", "seconds=none", "-c", "print(1)"), out="1\n")
     expect(call("--limit", "seconds=0.05", "-c", "while True: pass"), 3, err="LimitExceeded: deadline: more than 0.05 s in one run")
     expect(call("--limit", "output=5", "-c", "print(12345)"), 3, err="LimitExceeded: output: more than 5 bytes printed")
     expect(call("--limit", "elements=9", "--limit", "rank=2", "-c", "zeros(9)\nzeros(10)"), 3, err="LimitExceeded: elements: 10")
@@ -340,7 +354,7 @@ def case_limits(call):
 def case_limits_that_are_none(call):
     for text in ("fuel", "fuel=", "fuel=-1", "fuel=1.5", "fuel=1X", "fuel=99999999999T", "speed=1", "=1", ""):
         expect(call("--limit", text, "-c", "1"), 2, err="--limit")
-    for text in ("seconds=x", "seconds=-1", "seconds=nan"):
+    for text in ("seconds=x", "seconds=-1", "seconds=nan", "seconds=1x"):
         expect(call("--limit", text, "-c", "1"), 2, err="not a number of seconds, nor none")
     expect(call("--limit", "depth=5000", "-c", "1"), 2, err="at most 1000")
 

@@ -3,7 +3,9 @@
 #include "interpreter/array_files.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -72,6 +74,26 @@ std::string npy_with(const std::string& header, std::size_t size) {
 NamedTensors sample() {
   return {{"first", Tensor::of<double>({0, 1, 2, 3})}, {"second", Tensor::zeros(DType::uint8, {2, 300})}};
 }
+
+/// While it lives no file can be made larger than this.
+class LargestFile {
+ public:
+  explicit LargestFile(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~LargestFile() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  LargestFile(const LargestFile&) = delete;
+  LargestFile& operator=(const LargestFile&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
 
 /// Every way of cutting `bytes` short and of changing one of them: an error or a tensor, never anything else.
 template <class Read>
@@ -197,6 +219,8 @@ TEST_CASE("archives survive writing and reading") {
       CHECK(write_npy(back[at].second) == write_npy(sample()[at].second));
     }
   }
+  CHECK(is_npz(write_npz({}, false)));
+  CHECK_FALSE(is_npz(write_npy(Tensor::scalar(1.0))));
   CHECK(read_npz(write_npz({}, false)).empty());
 }
 
@@ -241,6 +265,77 @@ TEST_CASE("load_text is loadtxt") {
       CHECK(error.message() == (row.error != nullptr ? row.error : std::string("text: ") + row.repr));
     }
   }
+}
+
+TEST_CASE("load_text: quotes, comments, columns and what is no number, as loadtxt has them") {
+  struct Row {
+    const char* text;
+    LoadTextOptions options;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {"1,'2',3\n4,5,6\n", {.delimiter = ",", .quote = "'"}, "array([[1., 2., 3.],\n       [4., 5., 6.]])"},
+      {"'1' '2'\n 3 '4' \n", {.quote = "'"}, "array([[1., 2.],\n       [3., 4.]])"},
+      {"'1''0' 2\n", {.quote = "'"}, "could not convert string \"1'0\" to float64 at row 0, column 1."},
+      {"1,'2\n',3\n", {.delimiter = ",", .quote = "'"}, "array([1., 2., 3.])"},
+      {"1,2 # 3\n# all\n4,5\n", {.delimiter = ",", .quote = "'"}, "array([[1., 2.],\n       [4., 5.]])"},
+      {"1 2# x\r\n3 4\r\n", {.quote = "'"}, "array([[1., 2.],\n       [3., 4.]])"},
+      {"1,2\n\n3,4", {.delimiter = ",", .quote = "\""}, "array([[1., 2.],\n       [3., 4.]])"},
+      {"skip 'me\n1 2\n", {.skiprows = 1, .quote = "'"}, "array([1., 2.])"},
+      {"1 2\n   \n3 4\n", {.quote = "'"}, "array([[1., 2.],\n       [3., 4.]])"},
+      {"'1'5 2\n", {.quote = "'"}, "array([15.,  2.])"},
+      {"1 2\n3 4 ", {.quote = "'"}, "array([[1., 2.],\n       [3., 4.]])"},
+      {"1 '2", {.quote = "'"}, "array([1., 2.])"},
+      {"1,\n", {.delimiter = ",", .quote = "'"}, "could not convert string '' to float64 at row 0, column 2."},
+      {"1,", {.delimiter = ",", .quote = "'"}, "could not convert string '' to float64 at row 0, column 2."},
+      {"1,# 2\n", {.delimiter = ",", .quote = "'"}, "could not convert string '' to float64 at row 0, column 2."},
+      {"1,'#2'\n", {.delimiter = ",", .quote = "'"}, "could not convert string '#2' to float64 at row 0, column 2."},
+      {"1#2\n", {.comments = {}}, "could not convert string '1#2' to float64 at row 0, column 1."},
+      {"1 2\n", {.comments = {"", "%"}}, "comments cannot be an empty string. Use comments=None to disable comments."},
+      {"1 2\n", {.usecols = std::vector<std::int64_t>{-3}}, "invalid column index -3 at row 1 with 2 columns"},
+      {"1 2\n", {.usecols = std::vector<std::int64_t>{2}}, "invalid column index 2 at row 1 with 2 columns"},
+      {"1,\"2\"\n", {.delimiter = ",", .usecols = std::vector<std::int64_t>{-1, 0}, .quote = "\""}, "array([2., 1.])"},
+      {"1_0\n", {.dtype = DType::int64}, "could not convert string '1_0' to int64 at row 0, column 1."},
+      {"1_0\n", {.dtype = DType::uint8}, "could not convert string '1_0' to uint8 at row 0, column 1."},
+      {"1_0\n", {.dtype = DType::complex128}, "could not convert string '1_0' to complex128 at row 0, column 1."},
+      {"1+j\n", {.dtype = DType::complex128}, "could not convert string '1+j' to complex128 at row 0, column 1."},
+      {"j\n", {.dtype = DType::complex128}, "could not convert string 'j' to complex128 at row 0, column 1."},
+      {"(1+j)\n", {.dtype = DType::complex128}, "could not convert string '(1+j)' to complex128 at row 0, column 1."},
+      {"x\n", {.dtype = DType::complex128}, "could not convert string 'x' to complex128 at row 0, column 1."},
+      {"1+2j (3-4j)\n", {.dtype = DType::complex128}, "array([1.+2.j, 3.-4.j])"},
+      {"-1\n", {.dtype = DType::uint64}, "could not convert string '-1' to uint64 at row 0, column 1."},
+      {"1\n", {.ndmin = -1}, "Illegal value of ndmin keyword: -1"},
+      {"1\n", {.ndmin = 3}, "Illegal value of ndmin keyword: 3"},
+      {"1\n",
+       {.delimiter = "ab"},
+       "Text reading control character must be a single unicode character or None; but got: 'ab'"},
+      {"1\n",
+       {.quote = "ab"},
+       "Text reading control character must be a single unicode character or None; but got: 'ab'"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.text));
+    std::string got;
+    try {
+      got = repr(load_text(row.text, row.options));
+    } catch (const Error& error) {
+      got = error.message();
+    }
+    CHECK(got == row.expected);
+  }
+}
+
+TEST_CASE("texts as numbers, and which of them are any") {
+  const auto shown = [](const std::vector<std::string_view>& texts, DType dtype) {
+    const ParsedTexts parsed = parse_texts(texts, dtype);
+    return to_string(parsed.numbers) + " " + to_string(parsed.valid);
+  };
+  CHECK(shown({"True", "FALSE", "yes", "{"}, DType::boolean) == "[ True False False False] [ True  True False False]");
+  CHECK(shown({"1_0", "-7", "x"}, DType::int8) == "[10 -7  0] [ True  True False]");
+  CHECK(shown({"255", "-1", "1.5"}, DType::uint8) == "[255   0   0] [ True False False]");
+  CHECK(shown({"1e400", "nan", ""}, DType::float32) == "[inf nan  0.] [ True  True False]");
+  CHECK(shown({"j", "1-2j", "(1"}, DType::complex64) == "[0.+1.j 1.-2.j 0.+0.j] [ True  True False]");
+  CHECK_THROWS_WITH(parse_texts({"300"}, DType::int8), "Python integer 300 out of bounds for int8");
 }
 
 TEST_CASE("save_text is savetxt") {
@@ -320,6 +415,17 @@ TEST_CASE("lent folders: leftovers, and what is no regular file") {
   fs::create_symlink("x", folder / "link");
   refused("link", "[Errno 40] Too many levels of symbolic links");
   refused("gone/x", "[Errno 2] No such file or directory");
+  refused(std::string(255, 'n'), "[Errno 36] File name too long");
+  {
+    const LargestFile limit(4096);
+    CHECK_THROWS_WITH(files.write(path, std::string(200000, 'y')),
+                      doctest::String(("[Errno 27] File too large: '" + path + "'").c_str()));
+    CHECK_THROWS_AS(host_files().write(path, std::string(200000, 'y')), Error);
+  }
+  CHECK(files.read(path) == std::string(200000, 'x'));
+  CHECK_FALSE(fs::exists(path + ".part1"));
+  CHECK_THROWS_WITH(folder_files({"/proc/self"}, {}).read("/proc/self/mem"),
+                    "[Errno 5] Input/output error: '/proc/self/mem'");
   for (int number = 1; number < 1000; ++number) std::ofstream(path + ".part" + std::to_string(number));
   refused("x", "[Errno 17] File exists");
   CHECK_THROWS_WITH(files.read(path + '\0'), doctest::Contains("this host does not let scripts read this file"));

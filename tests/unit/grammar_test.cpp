@@ -107,6 +107,11 @@ TEST_CASE("strings") {
       {"'a\\\nb'", R"((expr (string "ab")))"},
       {R"('\n\t\\\'\x41\u00e4\U0001F600\101\0')", R"((expr (string "\n\x09\\'Aä😀A\x00")))"},
       {R"('\d')", R"((expr (string "\\d")))"},
+      {R"('\18\1x\q\X\u20ac')", R"((expr (string "\x018\x01x\\q\\X€")))"},
+      {R"('\x4:')", "truncated \\xXX escape [1, 4)"},
+      {R"('\x4[')", "truncated \\xXX escape [1, 4)"},
+      {R"('\x4g')", "truncated \\xXX escape [1, 4)"},
+      {R"('\u12')", "truncated \\uXXXX escape [1, 5)"},
       {R"(r'\n\'')", R"((expr (string "\\n\\'")))"},
       {R"(R"\x")", R"((expr (string "\\x")))"},
       {"'größe'", R"((expr (string "größe")))"},
@@ -142,6 +147,7 @@ TEST_CASE("f-strings") {
       {"rf'\\n{x}'", R"((expr (fstring "\\n" (field (name x)))))"},
       {"fR'\\{x}'", R"((expr (fstring "\\" (field (name x)))))"},
       {"f'\\x41\\{x}'", R"((expr (fstring "A\\" (field (name x)))))"},
+      {"f'\\}}'", R"((expr (fstring "\\}")))"},
       {"f'\\x7b\\x7d{{x}}\\{{'", R"((expr (fstring "{}{x}\\{")))"},
       {"'''a\\\r\nb\r\n'''", R"((expr (string "ab\n")))"},
       {"f'{(lambda: 1)}'", "(expr (fstring (field (lambda () (int 1)))))"},
@@ -253,6 +259,8 @@ TEST_CASE("simple statements") {
 
 TEST_CASE("lines and blocks") {
   check({
+      {"a\n  ", "(expr (name a))"},
+      {"if a:\n  b\n\fc", "(if (name a))\n  (expr (name b))\n(expr (name c))"},
       {"a;b\nc", "(expr (name a))\n(expr (name b))\n(expr (name c))"},
       {"a\r\nb\r\n", "(expr (name a))\n(expr (name b))"},
       {"# comment\n\n  # other\na # more", "(expr (name a))"},

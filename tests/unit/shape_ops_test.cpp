@@ -78,6 +78,10 @@ TEST_CASE("reordered axes") {
         }) == "ValueError: `source` and `destination` arguments must have the same number of elements");
 }
 
+TEST_CASE("a tensor without axes has none to move") {
+  CHECK(moveaxis(Tensor::scalar(std::int64_t{3}), {}, {}).item<std::int64_t>() == 3);
+}
+
 TEST_CASE("axes of size one") {
   const Tensor x = iota({1, 3, 1});
   CHECK(shape_of(squeeze(x)) == "(3,)");

@@ -34,6 +34,9 @@ TEST_CASE("Dims keep their values across the inline bound") {
   dims.erase(9);
   CHECK(dims == Dims{0, 1, 2, 3, 4, 5, 6, 7, 8});
   const Dims copy = dims;
+  const Dims& same = dims;
+  dims = same;
+  CHECK(dims == copy);
   dims[0] = 7;
   CHECK(copy[0] == 0);
   const Dims moved = std::move(dims);
