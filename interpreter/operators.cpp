@@ -142,7 +142,8 @@ double float_floor_divide(double a, double b) {
 }
 
 Value float_power(double a, double b) {
-  if (a == 0 && b < 0) raise(ErrorKind::ZeroDivisionError, "0.0 cannot be raised to a negative power");
+  if (a == 0 && b < 0 && std::isfinite(b))
+    raise(ErrorKind::ZeroDivisionError, "0.0 cannot be raised to a negative power");
   if (a < 0 && std::isfinite(a) && std::isfinite(b) && b != std::floor(b)) return Value::of(std::pow(complex128(a), b));
   const double result = std::pow(a, b);
   if (std::isinf(result) && std::isfinite(a) && std::isfinite(b))
@@ -174,6 +175,22 @@ complex128 to_complex(const Value& value) {
   return as_float(value);
 }
 
+/// Python's: whole exponents up to 100 by squaring, which keeps whole parts whole.
+complex128 complex_power(complex128 base, complex128 exponent) {
+  constexpr double kMostSquared = 100;
+  const double whole = exponent.real();
+  if (base == complex128(0) && (whole < 0 || exponent.imag() != 0))
+    raise(ErrorKind::ZeroDivisionError, "0.0 to a negative or complex power");
+  if (base == complex128(0) && whole > 0) return 0;
+  if (exponent.imag() != 0 || whole != std::floor(whole) || std::fabs(whole) > kMostSquared)
+    return std::pow(base, exponent);
+  complex128 product = 1, square = base;
+  for (int rest = static_cast<int>(std::fabs(whole)); rest > 0; rest >>= 1, square *= square) {
+    if ((rest & 1) != 0) product *= square;
+  }
+  return whole < 0 ? 1.0 / product : product;
+}
+
 Value complex_binary(BinaryOp op, const Value& left, const Value& right) {
   const complex128 a = to_complex(left), b = to_complex(right);
   switch (op) {
@@ -187,7 +204,7 @@ Value complex_binary(BinaryOp op, const Value& left, const Value& right) {
       if (b == complex128(0)) raise(ErrorKind::ZeroDivisionError, "complex division by zero");
       return Value::of(a / b);
     case BinaryOp::power:
-      return Value::of(b == complex128(0) ? complex128(1) : std::pow(a, b));
+      return Value::of(complex_power(a, b));
     default:
       unsupported(op, left, right);
   }

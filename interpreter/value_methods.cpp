@@ -211,13 +211,13 @@ Value take_receiver(TypeId type, std::string_view name, std::span<const Value>& 
 
 Value number_attribute(const Value& value, std::string_view name) {
   const bool is_complex = value.is(Value::Tag::complex);
+  const bool is_whole = value.is(Value::Tag::integer) || value.is(Value::Tag::boolean);
+  if (is_whole && (name == "real" || name == "numerator")) return Value::of(as_index(value));
   if (name == "real") return is_complex ? Value::of(value.object<ComplexObject>().value.real()) : value;
   if (name == "imag") {
     if (is_complex) return Value::of(value.object<ComplexObject>().value.imag());
     return value.is(Value::Tag::floating) ? Value::of(0.0) : Value::of(0);
   }
-  const bool is_whole = value.is(Value::Tag::integer) || value.is(Value::Tag::boolean);
-  if (is_whole && name == "numerator") return Value::of(as_index(value));
   if (is_whole && name == "denominator") return Value::of(1);
   return {};
 }
