@@ -140,22 +140,18 @@ Value ends_with(const Call& call) {
 
 // ---- taking apart and joining ----
 
+/// Blanks behind what is left over stay.
 std::vector<Value> split_at_spaces(std::string_view text, std::int64_t most) {
   std::vector<Value> out;
   const auto skip_spaces = [&] {
     while (!text.empty() && is_space(text[0])) text.remove_prefix(1);
   };
-  for (skip_spaces(); !text.empty(); skip_spaces()) {
-    if (most == 0) {
-      while (is_space(text.back())) text.remove_suffix(1);
-      out.push_back(text_value(text));
-      break;
-    }
+  for (skip_spaces(); !text.empty() && most != 0; skip_spaces(), --most) {
     const std::size_t size = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_space) - text.begin());
     out.push_back(text_value(text.substr(0, size)));
     text.remove_prefix(size);
-    --most;
   }
+  if (!text.empty()) out.push_back(text_value(text));
   return out;
 }
 
