@@ -231,7 +231,7 @@ void RegionCall::run_chosen(std::byte* target) {
 Tensor RegionCall::reduce(ReduceOp op) {
   compute_uniform();
   return reduce_made(op, plan_.result, size_, plan_.cost, [&](std::int64_t begin, std::int64_t n, std::byte* to) {
-    RegionBlocks(*this).run(begin, begin + n, to);
+    RegionBlocks(*this).run_cached(begin, begin + n, to);
   });
 }
 

@@ -17,8 +17,6 @@ using Op = RegionPlan::Op;
 /// What takes more memory than this comes from outside the caches.
 constexpr std::int64_t kCachedBytes = 1 << 20;
 constexpr std::int64_t kLine = 64;
-/// An element, in additions, from which on computing leaves memory idle.
-constexpr int kMuchWork = 16;
 
 /// Packing or spreading an element, in additions.
 constexpr int kPackCost = 3;
@@ -63,6 +61,11 @@ void RegionBlocks::run_op(const Op& op, const Row* rows, std::byte* to, std::int
   }
 }
 
+/// How many of a block's bytes an op asks for: whole lines.
+std::int64_t share_of(std::int64_t bytes, std::size_t ops) {
+  return (bytes / static_cast<std::int64_t>(ops) + kLine) / kLine * kLine;
+}
+
 RegionBlocks::RegionBlocks(const RegionCall& call) : call_(call), plan_(call.plan_) {
   int reg = plan_.registers;
   for (std::size_t at = 0; at < plan_.sources.size(); ++at) {
@@ -76,16 +79,31 @@ RegionBlocks::RegionBlocks(const RegionCall& call) : call_(call), plan_(call.pla
     const std::size_t slot = plan_.sources.size() + at;
     rows_[slot] = call.layouts_[slot] == Layout::uniform ? call.rows_[slot] : Row{registers_[plan_.ops[at].reg], false};
   }
+  asks_ahead_ = call_.size_ * plan_.widest > kCachedBytes;
+  if (asks_ahead_) find_asked();
+}
+
+void RegionBlocks::find_asked() {
+  for (std::size_t slot = 0; slot < plan_.sources.size(); ++slot) {
+    if (call_.layouts_[slot] != Layout::flat) continue;
+    const RegionInput& input = call_.inputs_[static_cast<std::size_t>(plan_.sources[slot].input)];
+    const int size = itemsize(input.dtype);
+    asked_[asked_count_++] = {input.data, size, share_of(plan_.block * size, plan_.ops.size())};
+  }
+  result_share_ = share_of(plan_.block * plan_.ops.back().size, plan_.ops.size());
 }
 
 void RegionBlocks::run(std::int64_t begin, std::int64_t end, std::byte* out) {
   const int size = plan_.ops.back().size;
-  asks_ahead_ = plan_.cost >= kMuchWork && call_.size_ * size > kCachedBytes;
   for (std::int64_t at = begin; at < end; at += n_) {
     seek(at, end - at);
     compute(out + (at - begin) * size);
   }
-  asks_ahead_ = false;
+}
+
+void RegionBlocks::run_cached(std::int64_t begin, std::int64_t end, std::byte* out) {
+  stays_cached_ = true;
+  run(begin, end, out);
 }
 
 std::int64_t RegionBlocks::seek(std::int64_t at, std::int64_t most) {
@@ -120,23 +138,30 @@ void RegionBlocks::compute(std::byte* to) {
   }
 }
 
+// The attributes of a function that only asks for memory. GCC takes it for one that does nothing, and leaves its calls
+// out. Processors that cannot ask for lines to be written ignore that.
+#if defined(__clang__)
+#define INLAY_ASKS
+#elif defined(__x86_64__)
+#define INLAY_ASKS __attribute__((noipa, target("prfchw")))
+#else
+#define INLAY_ASKS __attribute__((noipa))
+#endif
+
 /// Asks for a part of the next block's lines before each op, so that memory works while the ops compute: the hardware
 /// asks by itself only near what was read last, and one op has read all there is of a block.
-void RegionBlocks::ask_ahead(std::size_t op, const std::byte* to) const {
-  const auto ops = static_cast<std::int64_t>(plan_.ops.size()), part = static_cast<std::int64_t>(op);
-  const auto lines_of = [&](std::int64_t bytes, auto ask) {
-    const std::int64_t end = bytes * (part + 1) / ops;
-    for (std::int64_t at = bytes * part / ops / kLine * kLine; at < end; at += kLine) ask(at);
-  };
-  for (std::size_t slot = 0; slot < plan_.sources.size(); ++slot) {
-    if (call_.layouts_[slot] != Layout::flat) continue;
-    const RegionInput& input = call_.inputs_[static_cast<std::size_t>(plan_.sources[slot].input)];
-    const std::int64_t size = itemsize(input.dtype);
-    const std::byte* next = input.data + (at_ + n_) * size;
-    lines_of(n_ * size, [&](std::int64_t at) { __builtin_prefetch(next + at, 0, 2); });
+INLAY_ASKS void RegionBlocks::ask_ahead(std::size_t op, const std::byte* to) const {
+  const auto part = static_cast<std::int64_t>(op);
+  const std::byte* const next_result = to + n_ * plan_.ops.back().size;
+  for (const Asked& each : std::span(asked_).first(asked_count_)) {
+    const std::byte* const next = each.data + (at_ + n_) * each.size;
+    if (next == next_result) continue;  // written where it is read
+    const std::int64_t end = std::min(n_ * each.size, (part + 1) * each.share);
+    for (std::int64_t at = part * each.share; at < end; at += kLine) __builtin_prefetch(next + at, 0, 3);
   }
-  const std::int64_t bytes = n_ * plan_.ops.back().size;
-  lines_of(bytes, [&](std::int64_t at) { __builtin_prefetch(to + bytes + at, 1, 2); });
+  if (stays_cached_) return;
+  const std::int64_t end = std::min(n_ * plan_.ops.back().size, (part + 1) * result_share_);
+  for (std::int64_t at = part * result_share_; at < end; at += kLine) __builtin_prefetch(next_result + at, 1, 3);
 }
 
 /// The block's elements of a walked source, where they lie if they are neighbours.

@@ -66,6 +66,8 @@ class RegionBlocks {
 
   /// Computes elements [begin, end), the first to `out`.
   void run(std::int64_t begin, std::int64_t end, std::byte* out);
+  /// The same to memory that the caller has in the cache and reads there.
+  void run_cached(std::int64_t begin, std::int64_t end, std::byte* out);
 
   /// Goes to the block at a flat position: how many elements it has, at most `most`.
   std::int64_t seek(std::int64_t at, std::int64_t most);
@@ -83,6 +85,14 @@ class RegionBlocks {
  private:
   using Layout = RegionCall::Layout;
 
+  /// A source whose lines are asked for a block ahead.
+  struct Asked {
+    const std::byte* data;
+    int size;            // bytes of an element
+    std::int64_t share;  // of a block's bytes, before each op
+  };
+
+  void find_asked();
   void load();
   void ask_ahead(std::size_t op, const std::byte* to) const;
   void load_chosen(const std::uint8_t* mask, std::int64_t count);
@@ -93,6 +103,10 @@ class RegionBlocks {
   const RegionPlan& plan_;
   std::int64_t at_ = 0, n_ = 0;  // the block
   bool asks_ahead_ = false;      // for what the next one reads and writes
+  bool stays_cached_ = false;    // where it writes
+  std::size_t asked_count_ = 0;
+  std::array<Asked, RegionPlan::kMaxSlots> asked_;
+  std::int64_t result_share_ = 0;
   NestCursor cursor_;
   std::array<Row, RegionPlan::kMaxSlots> rows_;
   std::array<std::byte*, RegionPlan::kMaxSlots> buffers_;  // of sources that are gathered, converted or packed
