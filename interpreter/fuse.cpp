@@ -6,6 +6,7 @@
 #include <iterator>
 #include <optional>
 
+#include "interpreter/fuse_packed.h"
 #include "interpreter/fuse_steps.h"
 #include "interpreter/fuse_updates.h"
 
@@ -185,6 +186,7 @@ void fuse_block(Program& program, const Uses& uses, Block& block) {
     for (auto& inner : in.blocks) fuse_block(program, uses, *inner);
   BlockFuser(program, uses.reads, block).run();
   fuse_updates(program, uses, block);
+  fuse_packed(program, uses, block);
 }
 
 }  // namespace

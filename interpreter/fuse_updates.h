@@ -3,17 +3,9 @@
 // Invariant: as fuse.h.
 #pragma once
 
-#include <vector>
-
-#include "interpreter/ir.h"
+#include "interpreter/fuse_formula.h"
 
 namespace inlay::ir {
-
-/// What is known of a function before anything in it was joined.
-struct Uses {
-  std::vector<int> reads;    // how often each register is read
-  std::vector<Place> items;  // what loops go through, one after the other: numbers as a rule
-};
 
 /// Replaces `x[m] = f(y[m], …)`, `x[a:b] = f(…)` and their augmented forms in a block by regions, the formula being a
 /// region or an op already.

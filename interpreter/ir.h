@@ -159,8 +159,9 @@ struct RegionShape {
   enum class Kind : std::uint8_t {
     value,   // a result of its own, or an assignment through a mask that is computed on the way
     chosen,  // `x[m] = f(y[m], …)`: the last step assigns through the mask m; operands are read where m is true
-    part     // `x[a:b] = f(…)`: the result goes to a part of operand `target`, which an input more than there are
+    part,    // `x[a:b] = f(…)`: the result goes to a part of operand `target`, which an input more than there are
              // operands stands for
+    packed   // `f(x[m], …)`: compress steps choose from operand `target` and others of its shape
   };
   /// An instruction of the body, or one inside that if it is a region itself.
   struct At {
@@ -172,7 +173,7 @@ struct RegionShape {
   std::vector<At> instructions;  // of each step
   std::vector<At> others;        // everything else that is to run first, which sets registers only
   std::uint64_t chosen = 0;      // of kind chosen: bit i: operand i has the mask's shape
-  std::int32_t target = 0;       // of kind part
+  std::int32_t target = 0;       // of kinds part and packed
 };
 
 struct Block;

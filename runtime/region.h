@@ -27,7 +27,9 @@ struct RegionStep {
     binary,
     where,         // condition, x, y
     assign_where,  // mask, value, target: where(mask, cast(value, target.dtype), target), into the target; always last
-    reduce         // an operand's elements to one; always last
+    compress,  // mask, an input: its elements where the mask is true; all such steps of a region have one mask, whose
+               // steps come before the first of them (region_packed.h)
+    reduce     // an operand's elements to one; always last
   };
   Kind kind{};
   ElementwiseOp op{};
@@ -38,7 +40,7 @@ struct RegionStep {
 
   [[nodiscard]] int arity() const {
     if (kind == Kind::unary || kind == Kind::reduce) return 1;
-    return kind == Kind::binary ? 2 : 3;
+    return kind == Kind::binary || kind == Kind::compress ? 2 : 3;
   }
 };
 
@@ -74,6 +76,7 @@ struct RegionPlan {
   static constexpr int kMaxSlots = 80;
   static constexpr int kMaxRegisters = 24;  // of results, and of operands that are gathered or converted
   static constexpr std::int64_t kRegisterBytes = 4096;
+  static constexpr int kPackCost = 3;  // of packing or spreading an element, in additions
 
   /// An input as the ops that use it read it.
   struct Source {
@@ -87,7 +90,7 @@ struct RegionPlan {
     alignas(16) std::array<std::byte, 16> element{};
   };
   struct Op {
-    enum class Kind : std::uint8_t { unary, binary, select, cast };
+    enum class Kind : std::uint8_t { unary, binary, select, cast, compress };
     Kind kind{};
     int count = 0;
     std::array<int, 3> operands{};  // slots
@@ -104,6 +107,9 @@ struct RegionPlan {
   std::vector<Op> ops;
   std::vector<int> divisors, exponents;  // plain integers that must not be 0 or negative: else an op warns or refuses
   DType result{};                        // of the last op; a reduction's is another one
+  int mask = -1;  // slot of the mask of compress ops; those before it in `sources` and `ops` make it
+  std::size_t mask_sources = 0, mask_ops = 0;
+  int mask_cost = 0;
   int registers = 0;
   int widest = 1;          // bytes of an element of any input or result
   std::int64_t block = 0;  // elements
@@ -152,6 +158,7 @@ class RegionCall {
  private:
   friend class RegionBlocks;
   friend class PartRange;
+  friend class PackedRegion;
   enum class Layout : std::uint8_t { uniform, flat, walked };
   struct Walked {
     const std::byte* data;

@@ -18,9 +18,6 @@ using Op = RegionPlan::Op;
 constexpr std::int64_t kCachedBytes = 1 << 20;
 constexpr std::int64_t kLine = 64;
 
-/// Packing or spreading an element, in additions.
-constexpr int kPackCost = 3;
-
 /// A choice that one mask decides for all elements.
 void copy_or_fill(const Row& from, int itemsize, std::byte* to, std::int64_t n) {
   visit_size(itemsize, [&]<class T>(Type<T>) {
@@ -58,6 +55,8 @@ void RegionBlocks::run_op(const Op& op, const Row* rows, std::byte* to, std::int
       return run_select(op, rows, to, n);
     case Op::Kind::cast:
       return op.cast(rows[op.operands[0]].data, to, n);
+    case Op::Kind::compress:
+      return;  // compute_chosen()
   }
 }
 
@@ -115,8 +114,9 @@ std::int64_t RegionBlocks::seek(std::int64_t at, std::int64_t most) {
   return n_;
 }
 
-void RegionBlocks::load() {
-  for (std::size_t slot = 0; slot < plan_.sources.size(); ++slot) {
+/// Sources [begin, end).
+void RegionBlocks::load(std::size_t begin, std::size_t end) {
+  for (std::size_t slot = begin; slot < end; ++slot) {
     const RegionPlan::Source& source = plan_.sources[slot];
     if (call_.layouts_[slot] == Layout::uniform) continue;
     const RegionInput& input = call_.inputs_[static_cast<std::size_t>(source.input)];
@@ -128,7 +128,7 @@ void RegionBlocks::load() {
 }
 
 void RegionBlocks::compute(std::byte* to) {
-  load();
+  load(0, plan_.sources.size());
   const std::size_t last = plan_.ops.size() - 1;
   for (std::size_t i = 0; i <= last; ++i) {
     const Op& op = plan_.ops[i];
@@ -183,7 +183,7 @@ const std::byte* RegionBlocks::walked(std::size_t slot, bool converts) {
 // ---- through a mask -------------------------------------------------------------------------------------------------
 
 bool RegionBlocks::pays_to_pack(std::int64_t count) const {
-  return call_.packs_ > 0 && plan_.cost * (n_ - count) > kPackCost * (call_.packs_ + 1) * n_;
+  return call_.packs_ > 0 && plan_.cost * (n_ - count) > RegionPlan::kPackCost * (call_.packs_ + 1) * n_;
 }
 
 void RegionBlocks::load_chosen(const std::uint8_t* mask, std::int64_t count) {
@@ -216,6 +216,35 @@ void RegionBlocks::assign_chosen(std::byte* to) {
   }
   const std::byte* values = rows_[static_cast<std::size_t>(store.operands[1])].data;
   mask_kernels(store.size).store(mask, to, values, values + count * store.size, n_);
+}
+
+// ---- what a mask chooses --------------------------------------------------------------------------------------------
+
+std::int64_t RegionBlocks::choose(std::int64_t known) {
+  load(0, plan_.mask_sources);
+  for (std::size_t i = 0; i < plan_.mask_ops; ++i) {
+    if (call_.layouts_[plan_.sources.size() + i] == Layout::uniform) continue;
+    run_op(plan_.ops[i], rows_.data(), registers_[plan_.ops[i].reg], n_);
+  }
+  const Row& mask = rows_[static_cast<std::size_t>(plan_.mask)];
+  return chosen_ = known >= 0 ? known : mask_table().count(reinterpret_cast<const std::uint8_t*>(mask.data), n_);
+}
+
+void RegionBlocks::compute_chosen(std::byte* to, const std::byte* end) {
+  if (chosen_ == 0) return;
+  load(plan_.mask_sources, plan_.sources.size());
+  const auto* mask = reinterpret_cast<const std::uint8_t*>(rows_[static_cast<std::size_t>(plan_.mask)].data);
+  const std::size_t last = plan_.ops.size() - 1;
+  for (std::size_t i = plan_.mask_ops; i <= last; ++i) {
+    const Op& op = plan_.ops[i];
+    if (call_.layouts_[plan_.sources.size() + i] == Layout::uniform) continue;
+    std::byte* const out = i == last ? to : registers_[op.reg];
+    if (op.kind == Op::Kind::compress)
+      mask_kernels(op.size).pack(mask, rows_[static_cast<std::size_t>(op.operands[1])].data, out,
+                                 i == last ? end : out + RegionPlan::kRegisterBytes, n_);
+    else
+      run_op(op, rows_.data(), out, chosen_);
+  }
 }
 
 }  // namespace inlay

@@ -78,6 +78,10 @@ class RegionBlocks {
   /// The same for an assignment through a mask, of which only the chosen elements are needed: `to` lies over the
   /// target.
   void assign_chosen(std::byte* to);
+  /// Computes the block's mask, of a region that packs: how many elements it chooses. `known`: that, if not negative.
+  std::int64_t choose(std::int64_t known = -1);
+  /// Then computes those elements to `to`. What lies between them and `end` may be overwritten too.
+  void compute_chosen(std::byte* to, const std::byte* end);
 
   /// Runs one op of a region over rows of the plan's slots.
   static void run_op(const RegionPlan::Op& op, const Row* rows, std::byte* to, std::int64_t n);
@@ -93,7 +97,7 @@ class RegionBlocks {
   };
 
   void find_asked();
-  void load();
+  void load(std::size_t begin, std::size_t end);
   void ask_ahead(std::size_t op, const std::byte* to) const;
   void load_chosen(const std::uint8_t* mask, std::int64_t count);
   [[nodiscard]] bool pays_to_pack(std::int64_t count) const;
@@ -102,6 +106,7 @@ class RegionBlocks {
   const RegionCall& call_;
   const RegionPlan& plan_;
   std::int64_t at_ = 0, n_ = 0;  // the block
+  std::int64_t chosen_ = 0;      // of its elements
   bool asks_ahead_ = false;      // for what the next one reads and writes
   bool stays_cached_ = false;    // where it writes
   std::size_t asked_count_ = 0;

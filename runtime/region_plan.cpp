@@ -80,6 +80,9 @@ class Planner {
       case Step::Kind::assign_where:
         results_[at] = assign_where(step);
         break;
+      case Step::Kind::compress:
+        results_[at] = compress(step);
+        break;
       case Step::Kind::reduce:
         if (is_given(step.operands[0]))
           refuse();
@@ -157,6 +160,24 @@ class Planner {
     return select(step, dtype);
   }
 
+  Slot compress(const Step& step) {
+    const int mask = step.operands[0], from = step.operands[1];
+    const bool fits = is_given(from) && !is_weak(from) && !is_weak(mask) && type(mask).dtype == DType::boolean;
+    if (!fits) return refuse();
+    Op op;
+    op.kind = Op::Kind::compress;
+    op.operands[0] = operand(mask, DType::boolean, DType::boolean);
+    if (plan_.mask_sources == 0) {
+      plan_.mask_sources = plan_.sources.size();
+      plan_.mask_ops = ops_.size();
+      plan_.mask_cost = plan_.cost;
+    }
+    const DType dtype = input(from).dtype;
+    op.operands[1] = operand(from, dtype, dtype);
+    plan_.cost += RegionPlan::kPackCost;
+    return add(op, 2, dtype);
+  }
+
   Slot select(const Step& step, DType dtype) {
     Op op;
     op.kind = Op::Kind::select;
@@ -222,7 +243,8 @@ class Planner {
       if (--ops_reads_[static_cast<std::size_t>(read)] == 0) done[done_count++] = read;
     }
     int over = -1;
-    for (int at = 0; at < done_count && op.kind != Op::Kind::cast; ++at) {
+    const bool goes_along = op.kind != Op::Kind::cast && op.kind != Op::Kind::compress;
+    for (int at = 0; at < done_count && goes_along; ++at) {
       const Op& read = ops_[static_cast<std::size_t>(done[at])];
       if (read.size == op.size) over = read.reg;
     }
@@ -255,6 +277,7 @@ class Planner {
       for (int at = 0; at < op.count; ++at) {
         if (op.operands[at] < 0) op.operands[at] = sources - 1 - op.operands[at];
       }
+      if (op.kind == Op::Kind::compress) plan_.mask = op.operands[0];
     }
     plan_.ops = std::move(ops_);
     plan_.result = results_.back().dtype;

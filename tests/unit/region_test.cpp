@@ -6,6 +6,8 @@
 #include "runtime/promote.h"
 #include "runtime/region.h"
 #include "runtime/region_flat.h"
+#include "runtime/region_packed.h"
+#include "runtime/scatter.h"
 #include "runtime/shape_ops.h"
 #include "tests/unit/tensors.h"
 
@@ -271,6 +273,94 @@ TEST_CASE("a reduced region has the bits of the reduction of its result") {
       }
     }
   }
+}
+
+namespace {
+
+/// x[x > limit] * s + y[x > limit]
+const RegionSteps kPacked{
+    4,
+    {step(Step::binary, greater, {0, 1}), step(Step::compress, {}, {4, 0}), step(Step::compress, {}, {4, 2}),
+     step(Step::binary, multiply, {5, 3}), step(Step::binary, add, {7, 6})}};
+
+/// What a region of chosen elements gives, reduced if there is an op for that; no tensor where blocks do not compute
+/// it.
+Tensor run_packed(const RegionSteps& region, const std::vector<Operand>& operands, std::optional<ReduceOp> op = {}) {
+  Planned planned(region, operands);
+  if (!planned.plan.fits) return {};
+  RegionCall call(planned.plan, planned.inputs);
+  if (!call.shape(region)) return {};
+  PackedRegion packed(call);
+  if (!packed.fits()) return {};
+  const std::int64_t count = packed.count();
+  if (op) return count == 0 ? Tensor() : packed.reduce(*op);
+  Tensor out = Tensor::empty(planned.plan.result, {count});
+  packed.run(out.mutable_bytes());
+  return out;
+}
+
+void check_packed(const Tensor& x, const Tensor& y, std::int64_t limit) {
+  const Operand low = Scalar::of(limit), s = Scalar::of(std::int64_t{3});
+  const Tensor mask = binary(greater, x, low), chosen = boolean_mask(x, mask, 0), others = boolean_mask(y, mask, 0);
+  const Tensor all = binary(add, binary(multiply, chosen, s), others);
+  CHECK(same(run_packed(kPacked, {x, low, y, s}), all));
+  const RegionSteps alone{2, {kPacked.steps[0], step(Step::compress, {}, {2, 0})}};
+  const RegionSteps by_mask{2, {step(Step::compress, {}, {1, 0})}};
+  const RegionSteps doubled{
+      2, {step(Step::binary, greater, {0, 1}), step(Step::compress, {}, {2, 0}), step(Step::binary, add, {3, 1})}};
+  CHECK(same(run_packed(alone, {x, low}), chosen));
+  CHECK(same(run_packed(by_mask, {y, mask}), others));
+  CHECK(same(run_packed(doubled, {x, low}), binary(add, chosen, low)));
+  const int axes[] = {0};
+  for (const ReduceOp op : {ReduceOp::sum, ReduceOp::max, ReduceOp::count, ReduceOp::mean}) {
+    if (all.size() == 0) continue;
+    CHECK(same(run_packed(kPacked, {x, low, y, s}, op), reduce(op, all, axes, false)));
+    CHECK(same(run_packed(alone, {x, low}, op), reduce(op, chosen, axes, false)));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("what is computed of chosen elements has the bits of choosing first, on any number of threads") {
+  for (const int threads : {1, 3}) {
+    Watch watch;
+    watch.own.threads = threads;
+    for (const DType dtype : {DType::int8, DType::int32, DType::float32, DType::float64})
+      for (const std::int64_t n : {2, 1000, 1025, 40000, 300001})
+        for (const std::int64_t limit : {-100, -40, 0, 57, 59, 100}) {
+          CAPTURE(name(dtype));
+          CAPTURE(n);
+          CAPTURE(limit);
+          check_packed(ramp(dtype, {n}), ramp(DType::float32, {n}), limit);
+        }
+  }
+}
+
+TEST_CASE("chosen elements of views") {
+  const Tensor x = ramp(DType::float32, {300, 400}), y = ramp(DType::float64, {400, 300});
+  check_packed(x, transpose(y), 10);
+  check_packed(transpose(x), y, 10);
+  const std::int64_t reversed[] = {1};
+  check_packed(flip(x, reversed), transpose(y), 50);
+  check_packed(x.view({300, 133}, {1600, 12}), transpose(y).view({300, 133}, {8, 2400}), -20);
+  check_packed(x.view({2, 300, 400}, {0, 1600, 4}), ramp(DType::int64, {2, 300, 400}), 0);
+}
+
+TEST_CASE("chosen elements that are computed with others are left to their ops") {
+  const Tensor x = ramp(DType::float32, {30, 40});
+  const Operand low = Scalar::of(std::int64_t{0}), s = Scalar::of(std::int64_t{3});
+  CHECK(run_packed(kPacked, {x, low, x, Tensor::scalar(2.0F)}));
+  CHECK_FALSE(run_packed(kPacked, {x, low, ramp(DType::float32, {40}), s}));    // another shape to choose from
+  CHECK_FALSE(run_packed(kPacked, {x, low, Tensor::scalar(1.0F), s}));          // one element
+  CHECK_FALSE(run_packed(kPacked, {x, low, x, x}));                             // not chosen from
+  CHECK_FALSE(run_packed(kPacked, {x, low, x, ramp(DType::float32, {1, 1})}));  // spreads over an axis more
+  CHECK_FALSE(run_packed(kPacked, {Tensor::scalar(1.0F), low, Tensor::scalar(1.0F), s}));
+  const RegionSteps by_number{2, {step(Step::compress, {}, {1, 0})}};
+  CHECK_FALSE(run_packed(by_number, {x, x}));  // no mask
+  CHECK_FALSE(run_packed(by_number, {x, low}));
+  const RegionSteps dear{
+      2, {step(Step::unary, sin, {0}), step(Step::binary, greater, {2, 1}), step(Step::compress, {}, {3, 0})}};
+  CHECK_FALSE(run_packed(dear, {x, low}));
 }
 
 namespace {
