@@ -68,6 +68,11 @@ class PackedFuser : public FormulaFuser {
     if (!packed.empty()) join(formula, packed);
   }
 
+  [[nodiscard]] bool is_one_of(const std::vector<Packed>& packed, Place value) const {
+    return std::any_of(packed.begin(), packed.end(),
+                       [&](const Packed& each) { return done_[each.at].results[0] == value; });
+  }
+
   /// `formula`: what is computed of the chosen elements; nothing where they are the result.
   void join(const std::optional<Formula>& formula, const std::vector<Packed>& packed) {
     const std::optional<Formula> mask = mask_formula(packed);
@@ -81,11 +86,8 @@ class PackedFuser : public FormulaFuser {
     std::vector<std::int16_t> mask_references, chosen, references;
     for (const Place input : mask->inputs) mask_references.push_back(note(input));
     for (const Packed& each : packed) chosen.push_back(note(each.from));
-    for (const Place input : formula ? formula->inputs : std::vector<Place>()) {
-      const bool is_packed = std::any_of(packed.begin(), packed.end(),
-                                         [&](const Packed& each) { return done_[each.at].results[0] == input; });
-      references.push_back(is_packed ? std::int16_t{-1} : note(input));
-    }
+    for (const Place input : formula ? formula->inputs : std::vector<Place>())
+      references.push_back(is_one_of(packed, input) ? std::int16_t{-1} : note(input));
     shape.steps.inputs = static_cast<int>(inputs.size());
     shape.target = chosen[0];
     const std::int16_t chooser = add_steps(shape, *mask, mask_references, first);

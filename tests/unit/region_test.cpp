@@ -358,8 +358,9 @@ TEST_CASE("chosen elements that are computed with others are left to their ops")
   const RegionSteps by_number{2, {step(Step::compress, {}, {1, 0})}};
   CHECK_FALSE(run_packed(by_number, {x, x}));  // no mask
   CHECK_FALSE(run_packed(by_number, {x, low}));
-  const RegionSteps dear{
-      2, {step(Step::unary, sin, {0}), step(Step::binary, greater, {2, 1}), step(Step::compress, {}, {3, 0})}};
+  const RegionSteps dear{2,
+                         {step(Step::unary, ElementwiseOp::sin, {0}), step(Step::binary, greater, {2, 1}),
+                          step(Step::compress, {}, {3, 0})}};
   CHECK_FALSE(run_packed(dear, {x, low}));
 }
 
