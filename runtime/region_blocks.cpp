@@ -221,8 +221,10 @@ void RegionBlocks::assign_chosen(std::byte* to) {
 // ---- what a mask chooses --------------------------------------------------------------------------------------------
 
 std::int64_t RegionBlocks::choose(std::int64_t known) {
+  stays_cached_ = true;  // no more is asked for: how far packed elements reach is not known ahead
   load(0, plan_.mask_sources);
   for (std::size_t i = 0; i < plan_.mask_ops; ++i) {
+    if (asks_ahead_) ask_ahead(i, registers_[0]);
     if (call_.layouts_[plan_.sources.size() + i] == Layout::uniform) continue;
     run_op(plan_.ops[i], rows_.data(), registers_[plan_.ops[i].reg], n_);
   }
@@ -236,6 +238,7 @@ void RegionBlocks::compute_chosen(std::byte* to, const std::byte* end) {
   const auto* mask = reinterpret_cast<const std::uint8_t*>(rows_[static_cast<std::size_t>(plan_.mask)].data);
   const std::size_t last = plan_.ops.size() - 1;
   for (std::size_t i = plan_.mask_ops; i <= last; ++i) {
+    if (asks_ahead_) ask_ahead(i, registers_[0]);
     const Op& op = plan_.ops[i];
     if (call_.layouts_[plan_.sources.size() + i] == Layout::uniform) continue;
     std::byte* const out = i == last ? to : registers_[op.reg];
