@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "runtime/ask_ahead.h"
 #include "runtime/cast.h"
 #include "runtime/compress_kernels.h"
 #include "runtime/context.h"
@@ -54,6 +55,13 @@ struct RowStep {
   }
 };
 
+/// Asks for the block behind one of x and its mask, where they do not fit the caches.
+void ask_for_next(const std::byte* x, std::int64_t bytes, const std::uint8_t* mask, std::int64_t n) {
+  const auto* const chosen = reinterpret_cast<const std::byte*>(mask);
+  ask_to_write(x + bytes, x + 2 * bytes);
+  ask_to_read(chosen + n, chosen + 2 * n);
+}
+
 bool lies_beside(const Tensor& value, const Tensor& root, const Layout& x) {
   return value.is_contiguous() && value.dtype() == x.dtype && value.shape() == x.shape && !value.shares_buffer(root);
 }
@@ -75,6 +83,7 @@ bool update_chosen(ElementwiseOp op, Tensor& root, const Layout& x, const Tensor
   const DenseRows rows(x);
   std::byte* const base = root.writable();
   const std::int64_t item = element.itemsize();
+  const bool asks_ahead = size * item > kCachedBytes;
   parallel_for(size, kParallelBlock, size, [&](std::int64_t begin, std::int64_t end) {
     alignas(64) std::array<std::byte, kScratch * 16> scratch;
     rows.for_each(begin, end, [&](std::int64_t at, std::int64_t offset, std::int64_t n) {
@@ -82,6 +91,7 @@ bool update_chosen(ElementwiseOp op, Tensor& root, const Layout& x, const Tensor
         std::byte* const part = base + offset + done * item;
         const std::int64_t count = std::min(kScratch, n - done);
         step(part, scratch.data(), count);
+        if (asks_ahead) ask_for_next(part, count * item, chosen + at + done, count);
         blend(chosen + at + done, part, scratch.data(), count);
       }
     });

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "runtime/ask_ahead.h"
 #include "runtime/compress_kernels.h"
 #include "runtime/gather_row.h"
 
@@ -13,10 +14,6 @@ namespace inlay {
 namespace {
 
 using Op = RegionPlan::Op;
-
-/// What takes more memory than this comes from outside the caches.
-constexpr std::int64_t kCachedBytes = 1 << 20;
-constexpr std::int64_t kLine = 64;
 
 /// A choice that one mask decides for all elements.
 void copy_or_fill(const Row& from, int itemsize, std::byte* to, std::int64_t n) {
@@ -43,6 +40,11 @@ void run_binary(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
   kernel(a.data, b.data, to, n);
 }
 
+/// How many of a block's bytes an op asks for: whole lines.
+std::int64_t share_of(std::int64_t bytes, std::size_t ops) {
+  return (bytes / static_cast<std::int64_t>(ops) + kLine) / kLine * kLine;
+}
+
 }  // namespace
 
 void RegionBlocks::run_op(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
@@ -58,11 +60,6 @@ void RegionBlocks::run_op(const Op& op, const Row* rows, std::byte* to, std::int
     case Op::Kind::compress:
       return;  // compute_chosen()
   }
-}
-
-/// How many of a block's bytes an op asks for: whole lines.
-std::int64_t share_of(std::int64_t bytes, std::size_t ops) {
-  return (bytes / static_cast<std::int64_t>(ops) + kLine) / kLine * kLine;
 }
 
 RegionBlocks::RegionBlocks(const RegionCall& call) : call_(call), plan_(call.plan_) {
@@ -138,30 +135,19 @@ void RegionBlocks::compute(std::byte* to) {
   }
 }
 
-// The attributes of a function that only asks for memory. GCC takes it for one that does nothing, and leaves its calls
-// out. Processors that cannot ask for lines to be written ignore that.
-#if defined(__clang__)
-#define INLAY_ASKS
-#elif defined(__x86_64__)
-#define INLAY_ASKS __attribute__((noipa, target("prfchw")))
-#else
-#define INLAY_ASKS __attribute__((noipa))
-#endif
-
 /// Asks for a part of the next block's lines before each op, so that memory works while the ops compute: the hardware
 /// asks by itself only near what was read last, and one op has read all there is of a block.
-INLAY_ASKS void RegionBlocks::ask_ahead(std::size_t op, const std::byte* to) const {
+void RegionBlocks::ask_ahead(std::size_t op, const std::byte* to) const {
   const auto part = static_cast<std::int64_t>(op);
   const std::byte* const next_result = to + n_ * plan_.ops.back().size;
   for (const Asked& each : std::span(asked_).first(asked_count_)) {
     const std::byte* const next = each.data + (at_ + n_) * each.size;
     if (next == next_result) continue;  // written where it is read
-    const std::int64_t end = std::min(n_ * each.size, (part + 1) * each.share);
-    for (std::int64_t at = part * each.share; at < end; at += kLine) __builtin_prefetch(next + at, 0, 3);
+    ask_to_read(next + part * each.share, next + std::min(n_ * each.size, (part + 1) * each.share));
   }
   if (stays_cached_) return;
-  const std::int64_t end = std::min(n_ * plan_.ops.back().size, (part + 1) * result_share_);
-  for (std::int64_t at = part * result_share_; at < end; at += kLine) __builtin_prefetch(next_result + at, 1, 3);
+  const std::int64_t bytes = std::min(n_ * plan_.ops.back().size, (part + 1) * result_share_);
+  ask_to_write(next_result + part * result_share_, next_result + bytes);
 }
 
 /// The block's elements of a walked source, where they lie if they are neighbours.

@@ -29,9 +29,11 @@ INLAY_LANE float single_with_sign(float size, float sign) {
 INLAY_LANE float single_magnitude(float x) { return from_single_bits(single_bits(x) & 0x7FFFFFFFU); }
 /// So few bits that products by the upper parts of constants are exact.
 INLAY_LANE float single_upper(float x) { return from_single_bits(single_bits(x) & 0xFFFFF000U); }
+/// x 2^n, by two factors: one alone could be out of range where the product is not.
 INLAY_LANE float single_scale(float x, float n) {
-  const float half = single_nearest(n * 0.5F);
-  return x * single_power_of_two(half) * single_power_of_two(n - half);
+  constexpr std::uint32_t one = 0x3F800000U;
+  const std::uint32_t whole = single_bits(n + kSingleRounder), half = whole >> 1;  // what is above n is shifted out
+  return x * from_single_bits((half << 23) + one) * from_single_bits(((whole - half) << 23) + one);
 }
 
 /// c0 + c1 x + c2 x² + …, by Horner's rule.
