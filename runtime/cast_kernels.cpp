@@ -18,8 +18,6 @@ inline namespace INLAY_TARGET {
 namespace {
 
 template <class T>
-inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
-template <class T>
 inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
 
 /// Toward zero; beyond the range its end; NaN is 0. The conversion, undefined elsewhere, sees only what lies inside.

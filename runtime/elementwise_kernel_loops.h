@@ -2,7 +2,8 @@
 // include this.
 // Knows nothing of tensors, shapes or promotion.
 // Invariant: loops see contiguous rows of one type; the output is disjoint from an input or the very same row (hence
-// ivdep).
+// ivdep). What is left over behind the vectors stays a loop (unroll 1): GCC otherwise writes up to 31 elements out one by
+// one, which made half of the code and gained nothing.
 //
 // A functor F has `template <class T> static R apply(T…)`. It may further say
 //   by_size     integers of one size share an unsigned loop (wrapping arithmetic, bits)
@@ -23,6 +24,7 @@
 #include <type_traits>
 
 #include "runtime/elementwise_kernels.h"
+#include "runtime/half.h"
 
 namespace inlay {
 inline namespace INLAY_TARGET {
@@ -42,8 +44,6 @@ struct RowOf;
 
 template <class T>
 inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
-template <class T>
-inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 template <class T>
 inline constexpr bool is_narrow_v = std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 2;
 /// An unsigned type wide enough that C++ does not promote it to int, in which products could overflow.

@@ -1,5 +1,6 @@
 // unique.cpp - the distinct elements in order, where they come from and how often.
 // Invariant: groups are runs of the stable order, so that each group's first member is the first occurrence.
+#include "runtime/half.h"
 #include "runtime/order.h"
 #include "runtime/parallel.h"
 #include "runtime/shape_ops.h"
@@ -9,11 +10,8 @@ namespace inlay {
 namespace {
 
 template <class T>
-constexpr bool is_half = std::same_as<T, Half> || std::same_as<T, BFloat16>;
-
-template <class T>
 bool is_not_a_number(T x) {
-  if constexpr (is_half<T>)
+  if constexpr (is_half_v<T>)
     return (x.bits & 0x7FFF) > (std::same_as<T, Half> ? 0x7C00 : 0x7F80);
   else
     return is_nan(x);
@@ -23,7 +21,7 @@ bool is_not_a_number(T x) {
 template <class T>
 bool is_same(T a, T b) {
   if (is_not_a_number(a) && is_not_a_number(b)) return true;
-  if constexpr (is_half<T>)
+  if constexpr (is_half_v<T>)
     return a.bits == b.bits || ((a.bits | b.bits) & 0x7FFF) == 0;
   else
     return !sorts_before(a, b);
