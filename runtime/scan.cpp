@@ -1,4 +1,5 @@
 // scan.cpp - cumsum and cumprod.
+// Integers are scanned in 64 bits, and cut off where fewer are asked for, which is the same.
 // Invariant: a line of up to kPart elements is combined strictly from first to last. A longer one is cut into parts of
 // kPart elements, each of 8 pieces: pieces are scanned by themselves, and what stands before each is added at once: how
 // a line is cut depends on its length alone, so bits do not depend on threads. Cases: lines side by side -> row by row
@@ -26,9 +27,6 @@ constexpr std::int64_t kPartsPerTurn = 8;  // next to each other, for one thread
 
 inline Half rounded_as(Half, float x) { return to_half(x); }
 inline BFloat16 rounded_as(BFloat16, float x) { return to_bfloat16(x); }
-
-template <class T>
-constexpr bool is_half_v = std::same_as<T, Half> || std::same_as<T, BFloat16>;
 
 /// Integers wrap; booleans combine by or and and; 16-bit floats are rounded at each step.
 template <bool product, class T>
@@ -117,19 +115,31 @@ void scan_line_shared(T* line, std::int64_t n) {
   });
 }
 
-/// `width` lines side by side, `n` steps of `step` elements.
+/// One step of `width` lines side by side; `in` may be `out`.
 template <bool product, class T>
-void scan_lines(T* line, std::int64_t n, std::int64_t step, std::int64_t width) {
-  if (step == 1) return scan_line<product>(line, n);
-  for (std::int64_t i = 1; i < n; ++i) {
-    const T* __restrict previous = line + (i - 1) * step;
-    T* __restrict current = line + i * step;
-    for (std::int64_t column = 0; column < width; ++column)
-      current[column] = combine<product>(previous[column], current[column]);
+void scan_row(const T* __restrict previous, const T* in, T* out, std::int64_t width) {
+#pragma GCC ivdep
+  for (std::int64_t column = 0; column < width; ++column) out[column] = combine<product>(previous[column], in[column]);
+}
+
+/// A number of lines of n elements. step 1: one behind the other. Otherwise side by side, with `step` elements from one
+/// of a line to the next.
+struct Lines {
+  std::int64_t first, n, step, count;
+};
+
+template <bool product, class T>
+void scan_lines(T* data, const Lines& lines) {
+  T* line = data + lines.first;
+  if (lines.step == 1) {
+    for (std::int64_t i = 0; i < lines.count; ++i) scan_line<product>(line + i * lines.n, lines.n);
+  } else {
+    for (T* end = line + lines.n * lines.step; (line += lines.step) < end;)
+      scan_row<product>(line - lines.step, line, line, lines.count);
   }
 }
 
-/// Calls f(first element, n, step, width) for `width` lines side by side at a time, on all threads.
+/// Calls f(Lines) for lines next to each other, on all threads.
 template <class F>
 void for_each_tile(const Tensor& x, int axis, F f) {
   std::int64_t inner = 1, n = x.dim(axis);
@@ -138,11 +148,19 @@ void for_each_tile(const Tensor& x, int axis, F f) {
                      width = std::min(inner, kTile);
   parallel_for(outer * tiles, std::max<std::int64_t>(1, kParallelBlock / (n * width)), x.size(),
                [&](std::int64_t begin, std::int64_t end) {
+                 if (inner == 1) return f(Lines{begin * n, n, 1, end - begin});
                  for (; begin < end; ++begin) {
                    const std::int64_t column = begin % tiles * kTile;
-                   f(begin / tiles * n * inner + column, n, inner, std::min(kTile, inner - column));
+                   f(Lines{begin / tiles * n * inner + column, n, inner, std::min(kTile, inner - column)});
                  }
                });
+}
+
+/// A row-major copy of x in `dtype` that nobody else holds.
+Tensor fresh(const Tensor& x, DType dtype) {
+  if (x.dtype() == dtype) return x.copy();
+  Tensor out = cast(x, dtype);
+  return out.unique() && out.is_contiguous() ? out : out.copy();
 }
 
 /// Whether a tensor is one line that is worth sharing out.
@@ -154,43 +172,90 @@ template <bool product, class T>
 void scan_tensor(Tensor& x, int axis) {
   T* data = x.mutable_data<T>();
   if (!is_half_v<T> && is_shared_line(x, axis)) return scan_line_shared<product>(data, x.size());
-  for_each_tile(x, axis, [=](std::int64_t at, std::int64_t n, std::int64_t step, std::int64_t width) {
-    scan_lines<product>(data + at, n, step, width);
-  });
+  for_each_tile(x, axis, [=](const Lines& lines) { scan_lines<product>(data, lines); });
 }
 
-/// Lines of integers, widened on the way.
-template <bool product, class In, class Out>
-void scan_widening(const In* in, Out* out, std::int64_t n, std::int64_t step, std::int64_t width) {
-  if (step == 1) {
-    Out acc = out[0] = static_cast<Out>(in[0]);
-    for (std::int64_t i = 1; i < n; ++i) out[i] = acc = combine<product>(acc, static_cast<Out>(in[i]));
-    return;
-  }
-  for (std::int64_t column = 0; column < width; ++column) out[column] = static_cast<Out>(in[column]);
-  for (std::int64_t i = 1; i < n; ++i) {
-    const Out* __restrict previous = out + (i - 1) * step;
-    Out* __restrict current = out + i * step;
-    for (std::int64_t column = 0; column < width; ++column)
-      current[column] = combine<product>(previous[column], static_cast<Out>(in[i * step + column]));
-  }
-}
+/// What scans integers: with and without a sign, the bits are the same.
+using Wide = std::uint64_t;
 
-/// The scan of integers in the type they widen to, without a copy of them in it.
+/// Where integers come from that are scanned in 64 bits. None: they have these already, and are read where they are.
+struct Widening {
+  const std::byte* from;
+  int itemsize;
+  CastKernel convert;
+
+  /// n elements, no more than kTile, from number `begin` on.
+  const Wide* at(std::int64_t begin, std::int64_t n, Wide* room) const {
+    if (convert == nullptr) return reinterpret_cast<const Wide*>(from) + begin;
+    convert(from + begin * itemsize, room, n);
+    return room;
+  }
+};
+
+/// Scans `in` behind what stands before it in its line; returns the last.
 template <bool product>
-Tensor scan_integers(const Tensor& x, int axis) {
-  const Tensor from = x.contiguous();
-  Tensor out = Tensor::empty(kind(x.dtype()) == Kind::unsigned_integer ? DType::uint64 : DType::int64, x.shape());
-  visit(x.dtype(), [&]<class In>(Type<In>) {
-    if constexpr (std::is_integral_v<In>) {
-      using Out = std::conditional_t<std::is_unsigned_v<In> && !std::same_as<In, bool>, std::uint64_t, std::int64_t>;
-      const In* in = from.data<In>();
-      Out* to = out.mutable_data<Out>();
-      for_each_tile(from, axis, [=](std::int64_t at, std::int64_t n, std::int64_t step, std::int64_t width) {
-        scan_widening<product>(in + at, to + at, n, step, width);
-      });
+Wide scan_behind(Wide before, const Wide* in, Wide* out, std::int64_t n) {
+#pragma GCC unroll 4
+  for (std::int64_t i = 0; i < n; ++i) out[i] = before = combine<product>(before, in[i]);
+  return before;
+}
+
+template <bool product>
+constexpr Wide kNothing = product ? 1 : 0;
+
+/// Lines one behind the other, tile by tile.
+template <bool product>
+void scan_long_lines(const Widening& elements, const Lines& lines, Wide* out) {
+  Wide room[kTile];
+  for (std::int64_t line = lines.first; line < lines.first + lines.count * lines.n; line += lines.n) {
+    Wide before = kNothing<product>;
+    for (std::int64_t at = 0; at < lines.n; at += kTile) {
+      const std::int64_t tile = std::min(kTile, lines.n - at);
+      before = scan_behind<product>(before, elements.at(line + at, tile, room), out + line + at, tile);
     }
-  });
+  }
+}
+
+/// The same for several lines a tile.
+template <bool product>
+void scan_short_lines(const Widening& elements, const Lines& lines, Wide* out) {
+  Wide room[kTile];
+  const std::int64_t n = lines.n, several = kTile / n * n, end = lines.first + lines.count * n;
+  for (std::int64_t at = lines.first; at < end; at += several) {
+    const std::int64_t tile = std::min(several, end - at);
+    const Wide* in = elements.at(at, tile, room);
+    for (std::int64_t i = 0; i < tile; i += n) scan_behind<product>(kNothing<product>, in + i, out + at + i, n);
+  }
+}
+
+template <bool product>
+void scan_widened(const Widening& elements, const Lines& lines, Wide* out) {
+  if (lines.step == 1 && lines.n > kTile) return scan_long_lines<product>(elements, lines, out);
+  if (lines.step == 1) return scan_short_lines<product>(elements, lines, out);
+  Wide room[kTile];
+  for (std::int64_t i = 0, at = lines.first; i < lines.n; ++i, at += lines.step) {
+    const Wide* in = elements.at(at, lines.count, room);
+    if (i == 0)
+      std::copy_n(in, lines.count, out + at);
+    else
+      scan_row<product>(out + at - lines.step, in, out + at, lines.count);
+  }
+}
+
+/// The scan of integers and truth in 64 bits.
+template <bool product>
+Tensor scan_integers(const Tensor& x, int axis, DType wide) {
+  if (is_shared_line(x, axis)) {
+    Tensor out = fresh(x, wide);
+    scan_line_shared<product>(out.mutable_data<Wide>(), out.size());
+    return out;
+  }
+  const Tensor from = x.contiguous();
+  Tensor out = Tensor::empty(wide, x.shape());
+  const Widening elements = {from.bytes(), from.itemsize(),
+                             is_integer(x.dtype()) && x.itemsize() == 8 ? nullptr : cast_kernel(x.dtype(), wide)};
+  Wide* to = out.mutable_data<Wide>();
+  for_each_tile(from, axis, [=](const Lines& lines) { scan_widened<product>(elements, lines, to); });
   return out;
 }
 
@@ -206,13 +271,6 @@ DType scan_dtype(DType in) {
   }
 }
 
-/// A row-major copy of x in `dtype` that nobody else holds.
-Tensor fresh(const Tensor& x, DType dtype) {
-  if (x.dtype() == dtype) return x.copy();
-  Tensor out = cast(x, dtype);
-  return out.unique() && out.is_contiguous() ? out : out.copy();
-}
-
 }  // namespace
 
 Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional<DType> dtype) {
@@ -221,13 +279,18 @@ Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional
   const bool one_axis = axis && x.rank() > 0;
   const Tensor in = one_axis ? x : ravel(x);
   const int along = one_axis ? *axis : 0;
-  const bool widens = kind(x.dtype()) < Kind::floating && result == scan_dtype(x.dtype());
-  if (widens && x.size() > 0 && !is_shared_line(in, along))
-    return op == ReduceOp::prod ? scan_integers<true>(in, along) : scan_integers<false>(in, along);
+  const bool is_product = op == ReduceOp::prod;
+  if (in.size() > 0 && is_integer(result)) {
+    const Tensor whole = kind(x.dtype()) < Kind::floating ? in : cast(in, result);
+    const DType wide = scan_dtype(result);
+    return cast(is_product ? scan_integers<true>(whole, along, wide) : scan_integers<false>(whole, along, wide),
+                result);
+  }
   Tensor out = fresh(in, result);
   if (out.size() > 0)
     visit(out.dtype(), [&]<class T>(Type<T>) {
-      op == ReduceOp::prod ? scan_tensor<true, T>(out, along) : scan_tensor<false, T>(out, along);
+      if constexpr (!std::is_integral_v<T> || std::same_as<T, bool>)
+        is_product ? scan_tensor<true, T>(out, along) : scan_tensor<false, T>(out, along);
     });
   return out;
 }
