@@ -26,15 +26,14 @@ constexpr int kRangesPerThread = 8;               // so that uneven ranges even 
 constexpr std::int64_t kMergePoll = 1 << 14;      // elements merged between two looks at whether to stop
 constexpr int kSortCost = 16;                     // element-steps of sorting one element
 
-template <class T>
+template <class Key>
 struct Keyed {
-  KeyOf<T> key;
+  Key key;
   std::uint32_t index;
 };
-/// For lines of 2^32 elements and more.
-template <class T>
+/// For lines of 2^32 elements and more: takes the same room for keys of any width.
 struct WideKeyed {
-  KeyOf<T> key;
+  std::uint64_t key;
   std::int64_t index;
 };
 
@@ -62,17 +61,16 @@ void sort_items(Item* items, Item* spare, std::int64_t n, KeyFn key_of) {
     });
 }
 
-/// Puts the zeros of a sorted line into the order they had: keys put -0 first, but it equals 0.
-template <class T>
-void restore_zeros(const T* before, T* sorted, std::int64_t n) {
-  using Key = KeyOf<T>;
-  const auto is_zero = [](T v) { return static_cast<Key>(std::bit_cast<Key>(v) & ~kSign<Key>) == 0; };
-  const auto precedes_zero = [](T v) { return exact_key(v) < static_cast<Key>(kSign<Key> - 1); };
-  T* at = std::partition_point(sorted, sorted + n, precedes_zero);
-  if (at == sorted + n || std::bit_cast<Key>(*at) != kSign<Key>) return;
+/// Puts the zeros of a sorted line into the order they had: keys put -0 first, but it equals 0. Elements are their
+/// bits.
+template <class Key>
+void restore_zeros(const Key* before, Key* sorted, std::int64_t n) {
+  const auto precedes_zero = [](Key bits) { return bits > kSign<Key>; };  // NaNs that were keys have no sign
+  Key* at = std::partition_point(sorted, sorted + n, precedes_zero);
+  if (at == sorted + n || *at != kSign<Key>) return;
   in_parts(n, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i)
-      if (is_zero(before[i])) *at++ = before[i];
+      if (static_cast<Key>(before[i] & ~kSign<Key>) == 0) *at++ = before[i];
   });
 }
 
@@ -140,25 +138,36 @@ void sort_shared(Key* keys, Key* spare, std::int64_t n) {
 }
 
 /// Elements to keys in the place of the result, which are sorted and turned back there.
-template <class T, class SortKeys>
-void sort_line(const T* in, T* out, std::int64_t n, SortKeys sort_keys_of) {
-  auto* keys = reinterpret_cast<KeyOf<T>*>(out);
-  if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { to_keys(in + begin, keys + begin, end - begin); }))
+template <class Key, class SortKeys>
+void sort_line(const KeyRows<Key>& rows, const Key* in, Key* out, std::int64_t n, SortKeys sort_keys_of) {
+  if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { rows.to_keys(in + begin, out + begin, end - begin); }))
     return;
-  sort_keys_of(keys, n);
+  sort_keys_of(out, n);
   if (is_stopping()) return;  // the keys may be in any order, of which the rest must not make anything
   const bool is_turned_back =
-      in_parts(n, [&](std::int64_t begin, std::int64_t end) { from_keys(keys + begin, out + begin, end - begin); });
-  if (!is_turned_back) return;
-  if constexpr (is_float_like<T>) restore_zeros(in, out, n);
+      in_parts(n, [&](std::int64_t begin, std::int64_t end) { rows.from_keys(out + begin, end - begin); });
+  if (is_turned_back && rows.is_floating) restore_zeros(in, out, n);
 }
 
-template <class T, class Item>
-void argsort_line(const T* in, std::int64_t* out, Item* items, Item* spare, std::int64_t n) {
-  const bool has_items = in_parts(n, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) items[i] = {key(in[i]), static_cast<decltype(items->index)>(i)};
-  });
-  if (!has_items) return;
+/// Pairs elements [begin, end) with their positions, some at a time: their keys stay in the cache.
+template <class Key, class Item>
+void make_items(const KeyRows<Key>& rows, const Key* in, Item* items, std::int64_t begin, std::int64_t end) {
+  constexpr std::int64_t kTogether = 512;
+  Key keys[kTogether];
+  for (; begin < end; begin += kTogether) {
+    const std::int64_t n = std::min(kTogether, end - begin);
+    rows.to_keys(in + begin, keys, n);
+    for (std::int64_t i = 0; i < n; ++i) {
+      const bool is_negative_zero = rows.is_floating && keys[i] == kSign<Key> - 1;
+      items[begin + i] = {static_cast<Key>(keys[i] + is_negative_zero), static_cast<decltype(items->index)>(begin + i)};
+    }
+  }
+}
+
+template <class Key, class Item>
+void argsort_line(const KeyRows<Key>& rows, const Key* in, std::int64_t* out, Item* items, Item* spare,
+                  std::int64_t n) {
+  if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { make_items(rows, in, items, begin, end); })) return;
   sort_items(items, spare, n, [](const Item& item) { return item.key; });
   in_parts(n, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) out[i] = static_cast<std::int64_t>(items[i].index);
@@ -222,52 +231,58 @@ Ref<Buffer> scratch(std::int64_t count) {
   return Buffer::allocate(static_cast<std::size_t>(count) * sizeof(Item));
 }
 
-template <class T>
-void sort_lines(const T* in, T* out, std::int64_t size, std::int64_t n) {
-  if constexpr (is_complex_v<T>) {
-    const Ref<Buffer> memory = scratch<T>(size);
-    T* spare = reinterpret_cast<T*>(memory->data());
-    serial_for(size, [&](std::int64_t begin, std::int64_t end) { std::copy(in + begin, in + end, out + begin); });
-    for_each_line(size, n, [&](std::int64_t at) { merge_sort(out + at, spare + at, n, sorts_before<T>); });
-  } else {
-    using Key = KeyOf<T>;
-    const Ref<Buffer> memory = needs_spare<Key>(n) ? scratch<Key>(size) : Ref<Buffer>();
-    Key* spare = memory ? reinterpret_cast<Key*>(memory->data()) : nullptr;
-    if (size == n && n >= kSharedMinimum && context().threads > 1) {
-      sort_line(in, out, n, [&](Key* keys, std::int64_t) { sort_shared(keys, spare, n); });
-      return context().poll();
-    }
-    for_each_line(size, n, [&](std::int64_t at) {
-      sort_line(in + at, out + at, n, [&](Key* keys, std::int64_t) { sort_keys(keys, spare ? spare + at : spare, n); });
-    });
+template <class Key>
+void sort_lines(const KeyRows<Key>& rows, const Tensor& in, Tensor& result, std::int64_t n) {
+  const std::int64_t size = in.size();
+  const Key* from = in.data<Key>();
+  Key* out = result.mutable_data<Key>();
+  const Ref<Buffer> memory = needs_spare<Key>(n) ? scratch<Key>(size) : Ref<Buffer>();
+  Key* spare = memory ? reinterpret_cast<Key*>(memory->data()) : nullptr;
+  if (size == n && n >= kSharedMinimum && context().threads > 1) {
+    sort_line(rows, from, out, n, [&](Key* keys, std::int64_t) { sort_shared(keys, spare, n); });
+    return context().poll();
   }
+  for_each_line(size, n, [&](std::int64_t at) {
+    sort_line(rows, from + at, out + at, n,
+              [&](Key* keys, std::int64_t) { sort_keys(keys, spare ? spare + at : spare, n); });
+  });
 }
 
-template <class T, class Item>
-void argsort_lines_keyed(const T* in, std::int64_t* out, std::int64_t size, std::int64_t n) {
+template <class T>
+void sort_complex_lines(const T* in, T* out, std::int64_t size, std::int64_t n) {
+  const Ref<Buffer> memory = scratch<T>(size);
+  T* spare = reinterpret_cast<T*>(memory->data());
+  serial_for(size, [&](std::int64_t begin, std::int64_t end) { std::copy(in + begin, in + end, out + begin); });
+  for_each_line(size, n, [&](std::int64_t at) { merge_sort(out + at, spare + at, n, sorts_before<T>); });
+}
+
+template <class Item, class Key>
+void argsort_lines_with(const KeyRows<Key>& rows, const Key* in, std::int64_t* out, std::int64_t size, std::int64_t n) {
   const Ref<Buffer> items = scratch<Item>(size), spare = scratch<Item>(size);
   auto* k = reinterpret_cast<Item*>(items->data());
   auto* s = reinterpret_cast<Item*>(spare->data());
-  for_each_line(size, n, [&](std::int64_t at) { argsort_line(in + at, out + at, k + at, s + at, n); });
+  for_each_line(size, n, [&](std::int64_t at) { argsort_line(rows, in + at, out + at, k + at, s + at, n); });
+}
+
+template <class Key>
+void argsort_lines(const KeyRows<Key>& rows, const Key* in, std::int64_t* out, std::int64_t size, std::int64_t n) {
+  if (n <= std::numeric_limits<std::uint32_t>::max())
+    argsort_lines_with<Keyed<Key>>(rows, in, out, size, n);
+  else
+    argsort_lines_with<WideKeyed>(rows, in, out, size, n);
 }
 
 template <class T>
-void argsort_lines(const T* in, std::int64_t* out, std::int64_t size, std::int64_t n) {
-  if constexpr (is_complex_v<T>) {
-    const Ref<Buffer> memory = scratch<std::int64_t>(size);
-    auto* spare = reinterpret_cast<std::int64_t*>(memory->data());
-    for_each_line(size, n, [&](std::int64_t at) {
-      in_parts(n,
-               [line = out + at](std::int64_t begin, std::int64_t end) { std::iota(line + begin, line + end, begin); });
-      if (is_stopping()) return;  // what are no positions must not be followed
-      merge_sort(out + at, spare + at, n,
-                 [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });
-    });
-  } else if (n <= std::numeric_limits<std::uint32_t>::max()) {
-    argsort_lines_keyed<T, Keyed<T>>(in, out, size, n);
-  } else {
-    argsort_lines_keyed<T, WideKeyed<T>>(in, out, size, n);
-  }
+void argsort_complex_lines(const T* in, std::int64_t* out, std::int64_t size, std::int64_t n) {
+  const Ref<Buffer> memory = scratch<std::int64_t>(size);
+  auto* spare = reinterpret_cast<std::int64_t*>(memory->data());
+  for_each_line(size, n, [&](std::int64_t at) {
+    in_parts(n,
+             [line = out + at](std::int64_t begin, std::int64_t end) { std::iota(line + begin, line + end, begin); });
+    if (is_stopping()) return;  // what are no positions must not be followed
+    merge_sort(out + at, spare + at, n,
+               [line = in + at](std::int64_t a, std::int64_t b) { return sorts_before(line[a], line[b]); });
+  });
 }
 
 /// Runs `lines(in, out)` on x with `axis` last and contiguous, and puts the axis back.
@@ -296,17 +311,21 @@ std::int64_t insertion_point(const T* begin, const T* end, T value, bool right) 
 
 Tensor sort(const Tensor& x, int axis) {
   return along_axis(x, axis, x.dtype(), [](const Tensor& in, Tensor& out) {
-    visit(in.dtype(),
-          [&]<class T>(Type<T>) { sort_lines(in.data<T>(), out.mutable_data<T>(), in.size(), in.shape().back()); });
+    const std::int64_t n = in.shape().back();
+    visit_keys(
+        in.dtype(), [&](const auto& rows) { sort_lines(rows, in, out, n); },
+        [&]<class T>(Type<T>) { sort_complex_lines(in.data<T>(), out.mutable_data<T>(), in.size(), n); });
   });
 }
 
 Tensor argsort(const Tensor& x, int axis) {
   if (x.rank() == 0) return Tensor::zeros(DType::int64, {1});
   return along_axis(x, axis, DType::int64, [](const Tensor& in, Tensor& out) {
-    visit(in.dtype(), [&]<class T>(Type<T>) {
-      argsort_lines(in.data<T>(), out.mutable_data<std::int64_t>(), in.size(), in.shape().back());
-    });
+    const std::int64_t n = in.shape().back();
+    auto* to = out.mutable_data<std::int64_t>();
+    visit_keys(
+        in.dtype(), [&]<class Key>(const KeyRows<Key>& rows) { argsort_lines(rows, in.data<Key>(), to, in.size(), n); },
+        [&]<class T>(Type<T>) { argsort_complex_lines(in.data<T>(), to, in.size(), n); });
   });
 }
 

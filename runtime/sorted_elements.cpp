@@ -59,24 +59,36 @@ void select_by(T* elements, std::int64_t n, Places places, Before before) {
   }
 }
 
-/// One row; `scratch` has room for it.
+/// One row; `keys` has room for it.
+template <class Key>
+void select_row(const KeyRows<Key>& rows, const Key* in, std::int64_t n, Places places, Key* keys, Key* out) {
+  if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { rows.to_keys(in + begin, keys + begin, end - begin); }))
+    return;
+  if (const auto* vectors = vector_sort<Key>())
+    select_keys(*vectors, keys, n, 0, places, kMostSplits);
+  else
+    select_by(keys, n, places, std::less<>());
+  std::transform(places.begin(), places.end(), out, [keys](std::int64_t place) { return keys[place]; });
+  rows.from_keys(out, std::ssize(places));
+}
+
 template <class T>
-void select_row(const T* in, std::int64_t n, Places places, std::byte* scratch, T* out) {
-  if constexpr (is_complex_v<T>) {
-    T* copy = std::copy(in, in + n, reinterpret_cast<T*>(scratch)) - n;
-    select_by(copy, n, places, sorts_before<T>);
-    for (const std::int64_t place : places) *out++ = copy[place];
-  } else {
-    using Key = KeyOf<T>;
-    Key* keys = reinterpret_cast<Key*>(scratch);
-    if (!in_parts(n, [&](std::int64_t begin, std::int64_t end) { to_keys(in + begin, keys + begin, end - begin); }))
-      return;
-    if (const auto* vectors = vector_sort<Key>())
-      select_keys(*vectors, keys, n, 0, places, kMostSplits);
-    else
-      select_by(keys, n, places, std::less<>());
-    for (const std::int64_t place : places) *out++ = from_key<T>(keys[place]);
-  }
+void select_complex_row(const T* in, std::int64_t n, Places places, T* copy, T* out) {
+  std::copy(in, in + n, copy);
+  select_by(copy, n, places, sorts_before<T>);
+  std::transform(places.begin(), places.end(), out, [copy](std::int64_t place) { return copy[place]; });
+}
+
+/// Calls `select(row, copy, out)` for each row of n elements, of which `count` are wanted; `copy`: room for a row.
+template <class T, class Select>
+void select_rows(const Tensor& in, std::int64_t n, std::int64_t count, Tensor& out, const Select& select) {
+  const Ref<Buffer> memory = Buffer::allocate(static_cast<std::size_t>(in.size()) * sizeof(T));
+  const T* from = in.data<T>();
+  T *copies = reinterpret_cast<T*>(memory->data()), *to = out.mutable_data<T>();
+  const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / n);
+  parallel_for(in.size() / n, block, in.size() * kCost, [&](std::int64_t begin, std::int64_t end) {
+    for (; begin < end; ++begin) select(from + begin * n, copies + begin * n, to + begin * count);
+  });
 }
 
 }  // namespace
@@ -89,16 +101,17 @@ Tensor sorted_elements(const Tensor& x, std::span<const std::int64_t> places) {
   Tensor out = Tensor::empty(x.dtype(), shape);
   if (out.size() == 0) return out;
   const Tensor in = x.contiguous();
-  const Ref<Buffer> scratch = Buffer::allocate(static_cast<std::size_t>(in.size() * in.itemsize()));
-  visit(x.dtype(), [&]<class T>(Type<T>) {
-    T* to = out.mutable_data<T>();
-    const std::int64_t block = std::max<std::int64_t>(1, kParallelBlock / n);
-    parallel_for(in.size() / n, block, in.size() * kCost, [&](std::int64_t begin, std::int64_t end) {
-      for (; begin < end; ++begin)
-        select_row(in.data<T>() + begin * n, n, places, scratch->data() + begin * n * in.itemsize(),
-                   to + begin * count);
-    });
-  });
+  visit_keys(
+      x.dtype(),
+      [&]<class Key>(const KeyRows<Key>& rows) {
+        select_rows<Key>(in, n, count, out, [&](const Key* row, Key* copy, Key* selected) {
+          select_row(rows, row, n, places, copy, selected);
+        });
+      },
+      [&]<class T>(Type<T>) {
+        select_rows<T>(in, n, count, out,
+                       [&](const T* row, T* copy, T* selected) { select_complex_row(row, n, places, copy, selected); });
+      });
   return out;
 }
 
