@@ -2,11 +2,12 @@
 // Knows nothing of indices. One thread works, in row-major order, so that floats have the same bits always.
 // Invariant: integers wrap; NaN wins in minimum and maximum; 16-bit floats are combined in float32.
 #include <cmath>
+#include <concepts>
 #include <cstring>
 #include <type_traits>
 
-#include "runtime/cast.h"
 #include "runtime/context.h"
+#include "runtime/half.h"
 #include "runtime/parallel.h"
 #include "runtime/selection.h"
 #include "runtime/selection_walk.h"
@@ -17,8 +18,6 @@ namespace {
 /// Element-steps of one update, which may wait for memory.
 constexpr std::int64_t kUpdateCost = 4;
 
-template <class T>
-inline constexpr bool is_half_v = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 template <class T>
 inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
 
@@ -69,21 +68,8 @@ T joined(T a, T b) {
     return a * b;
 }
 
-template <class T>
-float widened(T v) {
-  static const CastKernel kernel = cast_kernel(dtype_v<T>, DType::float32);
-  float out;
-  kernel(&v, &out, 1);
-  return out;
-}
-
-template <class T>
-T narrowed(float v) {
-  static const CastKernel kernel = cast_kernel(DType::float32, dtype_v<T>);
-  T out;
-  kernel(&v, &out, 1);
-  return out;
-}
+inline Half rounded_as(Half, float x) { return to_half(x); }
+inline BFloat16 rounded_as(BFloat16, float x) { return to_bfloat16(x); }
 
 template <UpdateKind kind, class T>
 void combine_element(std::byte* x, const std::byte* value) {
@@ -91,7 +77,7 @@ void combine_element(std::byte* x, const std::byte* value) {
   std::memcpy(&a, x, sizeof(T));
   std::memcpy(&b, value, sizeof(T));
   if constexpr (is_half_v<T>)
-    a = narrowed<T>(joined<kind>(widened(a), widened(b)));
+    a = rounded_as(a, joined<kind>(to_float(a), to_float(b)));
   else
     a = joined<kind>(a, b);
   std::memcpy(x, &a, sizeof(T));
@@ -109,10 +95,21 @@ void combine_listed(std::byte* x, const Entries& entries, std::byte* value, std:
   });
 }
 
+/// Whose kernel an integer takes: sums and products have the same bits with and without a sign.
+template <UpdateKind kind, class T>
+struct Combined {
+  using type = T;
+};
+template <UpdateKind kind, std::signed_integral T>
+requires(kind != UpdateKind::minimum && kind != UpdateKind::maximum) struct Combined<kind, T> {
+  using type = std::make_unsigned_t<T>;
+};
+
 template <UpdateKind kind>
 SelectionKernel kernel_of(DType dtype) {
   return visit(dtype, []<class T>(Type<T>) {
-    return SelectionKernel{combine_strided<kind, T>, combine_listed<kind, T>};
+    using U = typename Combined<kind, T>::type;
+    return SelectionKernel{combine_strided<kind, U>, combine_listed<kind, U>};
   });
 }
 
