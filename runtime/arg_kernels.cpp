@@ -55,12 +55,14 @@ void arg_few_columns(const std::byte* in, std::int64_t row_stride, std::int64_t 
   std::copy_n(reinterpret_cast<const T*>(in), width, best);
   for (std::int64_t r = 1; r < n; ++r) {
     const T* x = reinterpret_cast<const T*>(in + r * row_stride);
+#pragma GCC unroll 1
     for (std::int64_t column = 0; column < width; ++column) {
       const bool better = beats<maximum>(x[column], best[column]);
       best[column] = better ? x[column] : best[column];
       row[column] = better ? static_cast<Row>(r) : row[column];
     }
   }
+#pragma GCC unroll 1
   for (std::int64_t column = 0; column < width; ++column) out[column] = {best[column], start + row[column]};
 }
 
@@ -77,6 +79,7 @@ template <class T, bool maximum>
 void arg_combine(std::byte* acc, const std::byte* later, std::int64_t width) {
   auto* best = reinterpret_cast<Found<T>*>(acc);
   const auto* other = reinterpret_cast<const Found<T>*>(later);
+#pragma GCC unroll 1
   for (std::int64_t i = 0; i < width; ++i)
     if (beats<maximum>(other[i].value, best[i].value)) best[i] = other[i];
 }

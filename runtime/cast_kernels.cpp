@@ -81,6 +81,7 @@ template <class From, class To>
 [[gnu::noinline]] void convert_row(const void* from, void* to, std::int64_t n) {
   const auto* __restrict in = static_cast<const From*>(from);
   auto* __restrict out = static_cast<To*>(to);
+#pragma GCC unroll 1
   for (std::int64_t at = 0; at < n; ++at) out[at] = convert<To>(in[at]);
 }
 

@@ -34,11 +34,13 @@ void row(const std::byte* in, std::int64_t n, std::int64_t, std::byte* acc) {
 template <class A, bool skip_nan>
 void few_columns(const std::byte* in, std::int64_t row_stride, std::int64_t n, std::int64_t width, Distance<A>* out) {
   A centre[kColumns], sum[kColumns];
+#pragma GCC unroll 1
   for (std::int64_t column = 0; column < width; ++column) centre[column] = out[column].centre;
   const auto at = [&](std::int64_t r, std::int64_t column) {
     return square_of_distance<A, skip_nan>(reinterpret_cast<const A*>(in + r * row_stride)[column], centre[column]);
   };
   kernels::join_columns<Total<A>>(at, n, width, sum);
+#pragma GCC unroll 1
   for (std::int64_t column = 0; column < width; ++column) out[column].sum = sum[column];
 }
 
@@ -54,6 +56,7 @@ template <class A>
 void combine(std::byte* acc, const std::byte* later, std::int64_t width) {
   auto* out = reinterpret_cast<Distance<A>*>(acc);
   const auto* other = reinterpret_cast<const Distance<A>*>(later);
+#pragma GCC unroll 1
   for (std::int64_t i = 0; i < width; ++i) out[i].sum += other[i].sum;
 }
 

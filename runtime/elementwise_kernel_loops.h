@@ -70,10 +70,12 @@ struct UnaryLoops {
   template <class Function>
   static void row(const T* from, R* to, std::int64_t n, Function function) {
 #pragma GCC ivdep
+#pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = function(from[i]);
   }
   static bool has_far(const T* from, std::int64_t n) {
     unsigned far = 0;
+#pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) far |= F::is_far(from[i]);
     return far != 0;
   }
@@ -81,11 +83,13 @@ struct UnaryLoops {
   static void chunk(const T* from, R* to, std::int64_t n) {
     if constexpr (requires { F::is_near(T{}); }) {
       unsigned near = 0, beyond = 0;
+#pragma GCC unroll 1
       for (std::int64_t i = 0; i < n; ++i) near |= F::is_near(from[i]), beyond |= !F::is_near(from[i]);
       if (beyond == 0) return row(from, to, n, [](T element) { return F::apply_near(element); });
       if (near == 0 && !has_far(from, n)) return row(from, to, n, [](T element) { return F::apply_beyond(element); });
     }
     if (!has_far(from, n)) return row(from, to, n, [](T element) { return F::apply(element); });
+#pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::is_far(from[i]) ? F::apply_far(from[i]) : F::apply(from[i]);
   }
 };
@@ -99,6 +103,7 @@ struct BinaryLoops {
     const U* y = static_cast<const U*>(b);
     R* to = static_cast<R*>(out);
 #pragma GCC ivdep
+#pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y[i]);
   }
   static void vs(const void* a, const void* b, void* out, std::int64_t n) {
@@ -112,6 +117,7 @@ struct BinaryLoops {
       if (F::row_by(x, y, to, n)) return;
     }
 #pragma GCC ivdep
+#pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y);
   }
   static void sv(const void* a, const void* b, void* out, std::int64_t n) {
@@ -119,6 +125,7 @@ struct BinaryLoops {
     const U* y = static_cast<const U*>(b);
     R* to = static_cast<R*>(out);
 #pragma GCC ivdep
+#pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x, y[i]);
   }
 };

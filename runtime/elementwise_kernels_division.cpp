@@ -160,6 +160,7 @@ struct FloorDivide {
     if constexpr (std::is_same_v<T, std::int64_t>) {
       if (divisor < 2) return false;
       const InvariantDivision by(divisor);
+#pragma GCC unroll 1
       for (std::int64_t i = 0; i < n; ++i) to[i] = by.quotient(x[i]);
       return true;
     }
@@ -184,6 +185,7 @@ struct Remainder {
       if ((divisor & (divisor - 1)) != 0) return row_by_product(x, divisor, to, n);
       const T low = static_cast<T>(divisor - 1);
 #pragma GCC ivdep
+#pragma GCC unroll 1
       for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(x[i] & low);
       return true;
     }
@@ -196,6 +198,7 @@ struct Remainder {
     if constexpr (std::is_same_v<T, std::int64_t>) {
       const InvariantDivision by(divisor);
       // The product wraps below the least int64, where the difference wraps back.
+#pragma GCC unroll 1
       for (std::int64_t i = 0; i < n; ++i) {
         const auto product = static_cast<std::uint64_t>(by.quotient(x[i])) * static_cast<std::uint64_t>(divisor);
         to[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(x[i]) - product);

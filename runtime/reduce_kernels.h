@@ -1,6 +1,7 @@
 // reduce_kernels.h - building kernels for run_reduction from an operation on single elements, and the table of
 // reduce's. Invariant: which elements meet in which order depends on n alone, so that strided and contiguous input give
-// the same bits.
+// the same bits. What is left over behind the vectors of a loop over columns stays a loop (unroll 1): it is much code
+// otherwise, and no faster.
 #pragma once
 
 #include <algorithm>
@@ -92,16 +93,19 @@ void row(const std::byte* in, std::int64_t n, std::int64_t, std::byte* acc) {
 /// selections within selections become branches. `at(row, column)` is an element as an Acc.
 template <class Op, class At>
 void join_columns(const At& at, std::int64_t n, std::int64_t width, typename Op::Acc* __restrict acc) {
+#pragma GCC unroll 1
   for (std::int64_t column = 0; column < width; ++column) acc[column] = at(0, column);
   std::int64_t r = 1;
   constexpr bool four = !requires { Op::selects; };
   for (; four && r + 4 <= n; r += 4)
+#pragma GCC unroll 1
     for (std::int64_t column = 0; column < width; ++column) {
       const auto first = Op::join(at(r, column), at(r + 1, column));
       const auto second = Op::join(at(r + 2, column), at(r + 3, column));
       acc[column] = Op::join(acc[column], Op::join(first, second));
     }
   for (; r < n; ++r)
+#pragma GCC unroll 1
     for (std::int64_t column = 0; column < width; ++column) acc[column] = Op::join(acc[column], at(r, column));
 }
 
@@ -119,6 +123,7 @@ template <class Op>
 void combine(std::byte* acc, const std::byte* later, std::int64_t width) {
   auto* out = reinterpret_cast<typename Op::Acc*>(acc);
   const auto* in = reinterpret_cast<const typename Op::Acc*>(later);
+#pragma GCC unroll 1
   for (std::int64_t i = 0; i < width; ++i) out[i] = Op::join(out[i], in[i]);
 }
 

@@ -13,6 +13,7 @@ template <class T, bool x_scalar, bool y_scalar>
 void select(const std::uint8_t* mask, const T* x, const T* y, T* out, std::int64_t n) {
   const T first_x = *x, first_y = *y;
 #pragma GCC ivdep
+#pragma GCC unroll 1
   for (std::int64_t i = 0; i < n; ++i) {
     const T from_x = x_scalar ? first_x : x[i], from_y = y_scalar ? first_y : y[i];
     out[i] = mask[i] ? from_x : from_y;
