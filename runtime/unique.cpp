@@ -5,6 +5,7 @@
 #include "runtime/parallel.h"
 #include "runtime/shape_ops.h"
 #include "runtime/sort.h"
+#include "runtime/sort_keys.h"
 
 namespace inlay {
 namespace {
@@ -23,9 +24,21 @@ bool is_same(T a, T b) {
   if (is_not_a_number(a) && is_not_a_number(b)) return true;
   if constexpr (is_half_v<T>)
     return a.bits == b.bits || ((a.bits | b.bits) & 0x7FFF) == 0;
+  else if constexpr (std::integral<T>)
+    return a == b;
   else
     return !sorts_before(a, b);
 }
+
+/// What elements of a dtype are looked at as: integers as their bits.
+template <class T>
+struct Looked {
+  using type = T;
+};
+template <std::integral T>
+requires(!std::same_as<T, bool>) struct Looked<T> {
+  using type = KeyOf<T>;
+};
 
 /// Numbers the groups: inverse[order[i]] is the group of the i-th element in sorted order. Returns how many there are.
 template <class T>
@@ -97,12 +110,12 @@ Unique runs_of(const Tensor& sorted, bool equal_nan) {
 
 Unique unique_values(const Tensor& x, bool equal_nan) {
   const Tensor sorted = sort(ravel(x), 0);
-  return visit(x.dtype(), [&]<class T>(Type<T>) { return runs_of<T>(sorted, equal_nan); });
+  return visit(x.dtype(), [&]<class T>(Type<T>) { return runs_of<typename Looked<T>::type>(sorted, equal_nan); });
 }
 
 Unique unique(const Tensor& x, bool equal_nan) {
   const Tensor flat = ravel(x).contiguous();
-  return visit(x.dtype(), [&]<class T>(Type<T>) { return unique_of<T>(x, flat, equal_nan); });
+  return visit(x.dtype(), [&]<class T>(Type<T>) { return unique_of<typename Looked<T>::type>(x, flat, equal_nan); });
 }
 
 }  // namespace inlay
