@@ -12,9 +12,10 @@ import argparse
 import subprocess
 import sys
 from contextlib import contextmanager
-from types import SimpleNamespace
 
-from run import HERE, Workload, inlay_seconds, time_text
+from engines import HERE, Inlay
+from run import time_text
+from workload import Workload
 
 LIMIT = 1.3
 SPIN = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100000))"
@@ -31,11 +32,10 @@ def busy_processor():
         neighbour.wait()
 
 
-def ratio(options, texts):
-    """The best times with one thread and with all, in turns."""
-    one = SimpleNamespace(inlay=options.inlay, budget=options.budget, threads=1)
-    many = SimpleNamespace(inlay=options.inlay, budget=options.budget, threads=None)
-    rounds = [(inlay_seconds(one, *texts), inlay_seconds(many, *texts)) for _ in range(options.rounds)]
+def best_times(options, work, size):
+    """With one thread and with all, in turns."""
+    engines = [Inlay(options.inlay, 1), Inlay(options.inlay, None)]
+    rounds = [[engine.seconds(work, size, options.budget) for engine in engines] for _ in range(options.rounds)]
     return [min(times) for times in zip(*rounds)]
 
 
@@ -52,7 +52,7 @@ def main():
         for name in options.names or sorted(path.stem for path in (HERE / "workloads").glob("*.bench")):
             work = Workload(HERE / "workloads" / f"{name}.bench")
             for size in work.sizes if not options.sizes else [size for size in work.sizes if size in options.sizes]:
-                one, many = ratio(options, work.texts(size))
+                one, many = best_times(options, work, size)
                 too_slow += many > LIMIT * one
                 print(f"{name:18s} {size:>10,} {time_text(one):>9s} with one thread, {time_text(many):>9s} with all: "
                       f"{many / one:.2f}", flush=True)

@@ -103,10 +103,15 @@ void RegionBlocks::run_cached(std::int64_t begin, std::int64_t end, std::byte* o
 }
 
 std::int64_t RegionBlocks::seek(std::int64_t at, std::int64_t most) {
+  const bool is_next = call_.rows_in_place_ && n_ > 0 && at == at_ + n_;
+  const std::int64_t passed = n_;
   at_ = at;
   n_ = std::min(plan_.block, most);
   if (call_.walked_.empty()) return n_;
-  cursor_.seek(call_.nest_, at);
+  if (is_next)
+    cursor_.advance(call_.nest_, passed);
+  else
+    cursor_.seek(call_.nest_, at);
   if (call_.rows_in_place_) n_ = std::min(n_, call_.nest_.back() - cursor_.column);
   return n_;
 }

@@ -23,6 +23,14 @@ struct NestCursor {
     at /= nest.back();
     for (std::size_t axis = nest.size() - 1; axis-- > 0; at /= nest[axis]) index[axis] = at % nest[axis];
   }
+  /// Goes `n` elements ahead, at most to the start of the next row.
+  void advance(const Shape& nest, std::int64_t n) {
+    column += n;
+    if (column < nest.back()) return;
+    column = 0;
+    for (std::size_t axis = nest.size() - 1; axis-- > 0; index[axis] = 0)
+      if (++index[axis] < nest[axis]) return;
+  }
   /// Bytes from element (0, …, 0).
   [[nodiscard]] std::int64_t offset(const Strides& strides) const {
     const std::size_t last = strides.size() - 1;

@@ -90,7 +90,8 @@ class PartRange {
       Held& held = first < early_end ? hold_early() : hold_late();
       held.at = at;
       held.n = n;
-      held.end = place_of(at + n - 1).offset(target_.strides) + target_.itemsize;
+      held.first = first;
+      held.end = end_of(held);
       blocks.compute(held.values);
     }
   }
@@ -103,8 +104,8 @@ class PartRange {
 
  private:
   struct Held {
-    std::int64_t at = 0, n = 0;  // elements
-    std::int64_t end = 0;        // where the last one's bytes end in the part
+    std::int64_t at = 0, n = 0;       // elements
+    std::int64_t first = 0, end = 0;  // where their bytes begin and end in the part
     std::byte* values = nullptr;
   };
 
@@ -130,10 +131,20 @@ class PartRange {
     for (; count_ > 0 && late_[first_ % late_.size()].end <= limit; --count_) write(late_[first_++ % late_.size()]);
   }
 
+  [[nodiscard]] std::int64_t stride() const { return target_.strides[call_.nest_.size() - 1]; }
+
+  [[nodiscard]] std::int64_t end_of(const Held& held) const {
+    const bool is_row = call_.rows_in_place_;
+    const std::int64_t last =
+        is_row ? held.first + (held.n - 1) * stride() : place_of(held.at + held.n - 1).offset(target_.strides);
+    return last + target_.itemsize;
+  }
+
   void write(const Held& held) const {
-    const std::int64_t stride = target_.strides[call_.nest_.size() - 1];
+    if (call_.rows_in_place_)
+      return copy_row(held.values, call_.part_.first + held.first, stride(), target_.itemsize, held.n);
     for_each_row(place_of(held.at), call_.nest_, target_.strides, held.n, [&](auto to, auto done, auto count) {
-      copy_row(held.values + done * target_.itemsize, call_.part_.first + to, stride, target_.itemsize, count);
+      copy_row(held.values + done * target_.itemsize, call_.part_.first + to, stride(), target_.itemsize, count);
     });
   }
 
