@@ -98,7 +98,7 @@ void RegionBlocks::run(std::int64_t begin, std::int64_t end, std::byte* out) {
 }
 
 void RegionBlocks::run_cached(std::int64_t begin, std::int64_t end, std::byte* out) {
-  stays_cached_ = true;
+  keep_cached();
   run(begin, end, out);
 }
 

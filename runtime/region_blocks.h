@@ -77,6 +77,12 @@ class RegionBlocks {
   /// The same to memory that the caller has in the cache and reads there.
   void run_cached(std::int64_t begin, std::int64_t end, std::byte* out);
 
+  /// Says that results go to memory that is in the cache.
+  void keep_cached() {
+    stays_cached_ = true;
+    asks_ahead_ = asked_count_ > 0;
+  }
+
   /// Goes to the block at a flat position: how many elements it has, at most `most`.
   std::int64_t seek(std::int64_t at, std::int64_t most);
   /// Where that is; only kept up to date while something is walked.

@@ -81,6 +81,7 @@ class PartRange {
 
   void run() {
     RegionBlocks blocks(call_);
+    blocks.keep_cached();
     std::int64_t early_end = 0;  // before that, the range in front reads
     for (std::int64_t at = begin_, n = 0; at < end_; at += n) {
       n = blocks.seek(at, end_ - at);
