@@ -182,7 +182,7 @@ TEST_CASE("a region has the bits of its ops, for any layouts") {
 }
 
 TEST_CASE("a region larger than the caches has the bits of its ops") {
-  const Tensor a = ramp(DType::float32, {400'001}), b = ramp(DType::float64, {400'001});
+  const Tensor a = ramp(DType::float32, {3'200'001}), b = ramp(DType::float64, {3'200'001});
   const Operand s(Scalar::of(0.1));
   CHECK(same(run(kFormula, {a, a, s}), formula(a, a, s)));
   CHECK(same(run(kFormula, {a, b, s}), formula(a, b, s)));
