@@ -15,13 +15,13 @@ namespace {
 
 // ---- numbers ----
 
-/// What an out-of-range decimal tends to: the place of its first significant digit decides.
+/// What an out-of-range decimal tends to: the place of its first significant digit decides. There is one, since zero is
+/// in range.
 double out_of_range_value(std::string_view text) {
   const std::size_t mark = std::min(text.find('e'), text.size());
   const std::string_view mantissa = text.substr(0, mark);
   const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
   const std::size_t first = mantissa.find_first_not_of("0.");
-  if (first == std::string_view::npos) return 0;
   const bool negative = text.substr(mark).starts_with("e-");
   double exponent = 0;
   for (const char digit : text.substr(mark)) {

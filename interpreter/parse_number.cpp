@@ -50,13 +50,13 @@ bool without_underscores(std::string_view text, std::string& out) {
   return true;
 }
 
-/// Whether a number that does not fit a double is too large rather than too small: the sign of its decimal exponent.
+/// Whether a number that does not fit a double, so no zero, is too large rather than too small: the sign of its decimal
+/// exponent.
 bool is_huge(std::string_view text) {
   const std::size_t e = std::min(text.find_first_of("eE"), text.size());
   const std::string_view mantissa = text.substr(0, e);
   const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
   const std::size_t first = mantissa.find_first_not_of("0.");
-  if (first == std::string_view::npos) return false;
   std::string_view exponent = e < text.size() ? text.substr(e + 1) : std::string_view();
   const bool negative = take_sign(exponent);
   std::int64_t scale = 0;

@@ -56,6 +56,7 @@ TEST_CASE("what does not fit is a TypeError at the call") {
   REQUIRE(in.def("f", [&](int, double) { was_called = true; }));
   CHECK(failure(in, "f(1)") == "TypeError: f() takes 2 arguments but 1 were given");
   CHECK(failure(in, "f(1, 2, 3)") == "TypeError: f() takes 2 arguments but 3 were given");
+  CHECK(failure(in, "f(1, x=2)") == "TypeError: f() takes no keyword arguments");
   CHECK(failure(in, "f(1, 'x')") == "TypeError: f() argument 2: expected a real number, got str");
   CHECK(failure(in, "f(1.5, 2)") == "TypeError: f() argument 1: expected an integer, got float");
   CHECK(failure(in, "f(2**40, 2)").starts_with("OverflowError: f() argument 1: "));
