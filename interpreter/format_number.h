@@ -47,7 +47,7 @@ bool parse_float(std::string_view text, double& out);
 /// Python's int(text, base) with base 0 or 2 to 36: white space around, sign, underscores, "0x" where the base allows
 /// it.
 ParseResult parse_int(std::string_view text, int base, std::int64_t& out);
-/// The same for unsigned numbers of 64 bits; "-0" is 0.
+/// The same for unsigned numbers of 64 bits; none has a "-", not even 0, as in NumPy's readers of text.
 ParseResult parse_uint(std::string_view text, int base, std::uint64_t& out);
 /// Python's complex(text): "1+2j", "(1+2j)", "j". False if invalid.
 bool parse_complex(std::string_view text, complex128& out);

@@ -162,7 +162,7 @@ ParseResult parse_int(std::string_view text, int base, std::int64_t& out) {
 ParseResult parse_uint(std::string_view text, int base, std::uint64_t& out) {
   bool negative = false;
   const ParseResult result = parse_signed_magnitude(text, base, negative, out);
-  return result == ParseResult::ok && negative && out != 0 ? ParseResult::out_of_range : result;
+  return result == ParseResult::ok && negative ? ParseResult::out_of_range : result;
 }
 
 bool parse_complex(std::string_view text, complex128& out) {
