@@ -14,7 +14,7 @@ from .program import Outcome, difference, run
 
 PATIENCE = 300
 EXPECTED = "[5.5 7.5 9.5]\n"
-LARGEST_LIBRARY = 14 * 2**20  # bytes, stripped; kernels for three instruction sets are most of it
+LARGEST_LIBRARY = 25 * 2**18  # bytes, stripped
 LONGEST_COMPILATION = 1.0  # seconds of a processor, for a host that does nothing but include the header
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 EXPORTS = ("inlay_", "inlay::v1::", "typeinfo for inlay::v1::", "typeinfo name for inlay::v1::",
@@ -163,7 +163,7 @@ def exports(tree):
 
 
 def size(tree):
-    """The stripped shared library has grown no further."""
+    """The stripped shared library is no larger than what was promised."""
     stripped = tree.folder / "stripped.so"
     tree.call("strip", "-o", stripped, (tree.libraries / "libinlay.so").resolve())
     if stripped.stat().st_size > LARGEST_LIBRARY:
