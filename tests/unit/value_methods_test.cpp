@@ -66,7 +66,7 @@ TEST_CASE_FIXTURE(Fixture, "searching counts characters") {
 
 TEST_CASE_FIXTURE(Fixture, "splitting and joining") {
   CHECK(text("  a b  c ", "split") == "['a', 'b', 'c']");
-  CHECK(text("  a b  c ", "split", {}, {{"maxsplit", Value::of(1)}}) == "['a', 'b  c']");
+  CHECK(text("  a b  c ", "split", {}, {{"maxsplit", Value::of(1)}}) == "['a', 'b  c ']");
   CHECK(text("a,,b", "split", {Value::of(",")}) == "['a', '', 'b']");
   CHECK(text("a,b,c", "split", {Value::of(","), Value::of(1)}) == "['a', 'b,c']");
   CHECK(text("a,b,c", "rsplit", {Value::of(","), Value::of(1)}) == "['a,b', 'c']");
