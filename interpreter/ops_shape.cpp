@@ -178,18 +178,18 @@ Value op_stack(OpCall& call) {
 Value op_tile(OpCall& call) { return Value::of(tile(tensor_argument(call[0]), dims_argument(call[1]))); }
 
 /// One count for all elements, or one for each; there may be more of them than a tensor has axes.
-std::vector<std::int64_t> counts_argument(Value& value) {
+Tensor counts_argument(Value& value) {
   const Tensor counts = whole_numbers_argument(value, "safe");
   if (counts.rank() > 1) raise(ErrorKind::ValueError, "object too deep for desired array");
-  const Tensor integers = counts.contiguous();
-  return {integers.data<std::int64_t>(), integers.data<std::int64_t>() + integers.size()};
+  return counts.contiguous();
 }
 
 Value op_repeat(OpCall& call) {
   Tensor x = tensor_argument(call[0]);
   if (call[2].is_none()) x = ravel(x);
   const std::int64_t axis = call[2].is_none() ? 0 : axis_number(call[2]);
-  return Value::of(repeat(x, counts_argument(call[1]), axis));
+  const Tensor counts = counts_argument(call[1]);
+  return Value::of(repeat(x, {counts.data<std::int64_t>(), static_cast<std::size_t>(counts.size())}, axis));
 }
 
 // ---- order ----------------------------------------------------------------------------------------------------------

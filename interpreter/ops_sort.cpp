@@ -147,13 +147,16 @@ Tensor lexical_order(const std::vector<Tensor>& keys, int axis) {
   return order;
 }
 
+/// The keys, or the first of them if they are single numbers: then none of them orders anything.
 std::vector<Tensor> keys_argument(Value& value) {
   std::vector<Tensor> keys;
+  Poller poll;
   if (value.is_sequence()) {
-    for (Value key : value.elements()) keys.push_back(tensor_argument(key));
+    for (Value key : value.elements()) poll(), keys.push_back(tensor_argument(key));
   } else {
     const Tensor x = tensor_argument(value);
-    for (std::int64_t at = 0; x.rank() > 0 && at < x.dim(0); ++at) keys.push_back(take_first(x, Tensor::scalar(at)));
+    const std::int64_t count = x.rank() == 0 ? 0 : x.rank() == 1 ? std::min<std::int64_t>(x.dim(0), 1) : x.dim(0);
+    for (std::int64_t at = 0; at < count; ++at) poll(), keys.push_back(take_first(x, Tensor::scalar(at)));
   }
   if (keys.empty()) raise(ErrorKind::TypeError, "need sequence of keys with len > 0 in lexsort");
   return keys;

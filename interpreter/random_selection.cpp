@@ -2,6 +2,7 @@
 // Invariant: what is drawn does not depend on the dtype that it is stored in.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "interpreter/index_plan.h"
 #include "interpreter/poller.h"
@@ -17,16 +18,43 @@ namespace {
 // ---- whole numbers --------------------------------------------------------------------------------------------------
 
 /// One bound of ranges: a number, or one for each element.
-struct Bound {
-  Shape shape;
-  std::vector<int128> values;
+class Bound {
+ public:
+  explicit Bound(int128 number) : number_(number) {}
+  /// int64 or uint64.
+  explicit Bound(const Tensor& numbers) : numbers_(numbers.contiguous()) {}
 
-  [[nodiscard]] bool any(bool (*test)(int128, int128), int128 with) const {
-    return std::any_of(values.begin(), values.end(), [&](int128 value) { return test(value, with); });
+  [[nodiscard]] Shape shape() const { return numbers_ ? numbers_->shape() : Shape{}; }
+  [[nodiscard]] bool is_number() const { return !numbers_; }
+  [[nodiscard]] std::int64_t size() const { return numbers_ ? numbers_->size() : 1; }
+  [[nodiscard]] int128 operator[](std::int64_t at) const {
+    if (!numbers_) return number_;
+    const bool is_wide = numbers_->dtype() == DType::uint64;
+    return number_ + (is_wide ? int128{numbers_->data<std::uint64_t>()[at]} : numbers_->data<std::int64_t>()[at]);
   }
+  /// The same bound for each element of a shape.
+  [[nodiscard]] Bound over(const Shape& shape) const {
+    Bound out = *this;
+    if (numbers_) out.numbers_ = broadcast_to(*numbers_, shape).contiguous();
+    return out;
+  }
+  /// One less.
+  void make_inclusive() { --number_; }
+
+  template <class Test>
+  [[nodiscard]] bool any(Test test) const {
+    Poller poll;
+    for (std::int64_t at = 0; at < size(); ++at) {
+      poll();
+      if (test((*this)[at])) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::optional<Tensor> numbers_;
+  int128 number_ = 0;  // added to each of them
 };
-bool is_below(int128 a, int128 b) { return a < b; }
-bool is_above(int128 a, int128 b) { return a > b; }
 
 int128 whole(const Scalar& number) {
   switch (number.kind) {
@@ -42,27 +70,13 @@ int128 whole(const Scalar& number) {
 
 Bound bound_argument(Value& value) {
   const Operand given = operand_argument(value);
-  if (given.is_number()) return {{}, {whole(given.number)}};
-  const bool is_wide = given.tensor.dtype() == DType::uint64;
-  const Tensor numbers = cast(given.tensor, is_wide ? DType::uint64 : DType::int64).contiguous();
-  Bound out{numbers.shape(), {}};
-  for (std::int64_t at = 0; at < numbers.size(); ++at) {
-    out.values.push_back(is_wide ? int128{numbers.data<std::uint64_t>()[at]} : numbers.data<std::int64_t>()[at]);
-  }
-  return out;
-}
-
-/// For each element of `shape`, which of the bound's values is its own.
-Tensor positions_in(const Bound& bound, const Shape& shape) {
-  Tensor numbers = Tensor::empty(DType::int64, bound.shape);
-  auto* at = numbers.mutable_data<std::int64_t>();
-  for (std::int64_t position = 0; position < numbers.size(); ++position) at[position] = position;
-  return broadcast_to(numbers, shape).contiguous();
+  if (given.is_number()) return Bound(whole(given.number));
+  return Bound(cast(given.tensor, given.tensor.dtype() == DType::uint64 ? DType::uint64 : DType::int64));
 }
 
 /// Ranges low <= n <= last.
 struct Ranges {
-  Bound low, last;
+  Bound low{0}, last{0};
   bool from_zero = false;  // only one bound was given
   bool inclusive = false;
 };
@@ -71,11 +85,9 @@ Ranges ranges_argument(const DrawCall& call, bool inclusive) {
   Ranges out;
   out.from_zero = call[1].is_none();
   out.inclusive = inclusive;
-  out.low = out.from_zero ? Bound{{}, {0}} : bound_argument(call[0]);
+  if (!out.from_zero) out.low = bound_argument(call[0]);
   out.last = bound_argument(call[out.from_zero ? 0 : 1]);
-  if (!inclusive) {
-    for (int128& value : out.last.values) --value;
-  }
+  if (!inclusive) out.last.make_inclusive();
   return out;
 }
 
@@ -96,13 +108,11 @@ Limits limits_of(const Value& dtype, DType wanted, std::string_view function) {
 }
 
 void check_order(const Ranges& ranges, const Shape& shape) {
-  const Tensor low = positions_in(ranges.low, shape), last = positions_in(ranges.last, shape);
+  const Bound low = ranges.low.over(shape), last = ranges.last.over(shape);
   Poller poll;
-  for (std::int64_t at = 0; at < low.size(); ++at) {
+  for (std::int64_t at = 0, count = low.is_number() ? last.size() : low.size(); at < count; ++at) {
     poll();
-    const auto from = static_cast<std::size_t>(low.data<std::int64_t>()[at]);
-    const auto to = static_cast<std::size_t>(last.data<std::int64_t>()[at]);
-    if (ranges.low.values[from] <= ranges.last.values[to]) continue;
+    if (low[at] <= last[at]) continue;
     raise(ErrorKind::ValueError, "{} {} {}", ranges.from_zero ? "high" : "low",
           ranges.from_zero ? (ranges.inclusive ? "<" : "<=") : (ranges.inclusive ? ">" : ">="),
           ranges.from_zero ? "0" : "high");
@@ -112,13 +122,12 @@ void check_order(const Ranges& ranges, const Shape& shape) {
 /// The numbers as int64, those beyond it wrapped: the bits of every dtype.
 Tensor draw_each(RandomState& state, const Ranges& ranges, const Shape& shape) {
   Tensor out = draw_integers(state, 0, 0, shape);
-  const Tensor low = positions_in(ranges.low, shape), last = positions_in(ranges.last, shape);
+  const Bound low = ranges.low.over(shape), last = ranges.last.over(shape);
   auto* word = out.mutable_data<std::int64_t>();
   Poller poll;
   for (std::int64_t at = 0; at < out.size(); ++at) {
     poll();
-    const int128 from = ranges.low.values[static_cast<std::size_t>(low.data<std::int64_t>()[at])];
-    const int128 to = ranges.last.values[static_cast<std::size_t>(last.data<std::int64_t>()[at])];
+    const int128 from = low[at], to = last[at];
     word[at] = whole_below(static_cast<std::uint64_t>(word[at]), static_cast<std::int64_t>(from),
                            static_cast<std::uint64_t>(to - from + 1));
   }
@@ -129,20 +138,20 @@ Value draw_ranges(const DrawCall& call, bool inclusive) {
   const DType wanted = dtype_argument(call[3]).value_or(DType::int64);
   const Limits limits = limits_of(call[3], wanted, call.name);
   const Ranges ranges = ranges_argument(call, inclusive);
-  if (ranges.low.any(is_below, limits.low)) {
+  if (ranges.low.any([&](int128 value) { return value < limits.low; })) {
     raise(ErrorKind::ValueError, "low is out of bounds for {}", name(wanted));
   }
-  if (ranges.last.any(is_above, limits.high)) {
+  if (ranges.last.any([&](int128 value) { return value > limits.high; })) {
     raise(ErrorKind::ValueError, "high is out of bounds for {}", name(wanted));
   }
-  const Tensor bounds[] = {Tensor::empty(DType::boolean, ranges.low.shape),
-                           Tensor::empty(DType::boolean, ranges.last.shape)};
-  check_order(ranges, broadcast_shapes(ranges.low.shape, ranges.last.shape));
+  const Tensor bounds[] = {Tensor::empty(DType::boolean, ranges.low.shape()),
+                           Tensor::empty(DType::boolean, ranges.last.shape())};
+  check_order(ranges, broadcast_shapes(ranges.low.shape(), ranges.last.shape()));
   const Shape shape = drawn_shape(call[2], bounds);
-  if (ranges.low.values.size() != 1 || ranges.last.values.size() != 1) {
+  if (ranges.low.size() != 1 || ranges.last.size() != 1) {
     return Value::of(cast(draw_each(call.state, ranges, shape), wanted));
   }
-  const int128 low = ranges.low.values[0], count = ranges.last.values[0] - low + 1;
+  const int128 low = ranges.low[0], count = ranges.last[0] - low + 1;
   return Value::of(cast(
       draw_integers(call.state, static_cast<std::int64_t>(low), static_cast<std::uint64_t>(count), shape), wanted));
 }

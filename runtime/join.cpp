@@ -7,6 +7,7 @@
 #include "runtime/cast.h"
 #include "runtime/context.h"
 #include "runtime/layout.h"
+#include "runtime/parallel.h"
 #include "runtime/promote.h"
 #include "runtime/selection.h"
 #include "runtime/shape_ops.h"
@@ -93,6 +94,29 @@ Tensor repeat_all(const Tensor& x, std::int64_t count, std::size_t axis) {
   return stretched(x, before, wide, shape);
 }
 
+/// Runs over counts, looking now and then whether to stop.
+template <class Function>
+void each_count(std::span<const std::int64_t> counts, Function function) {
+  for (std::size_t at = 0; at < counts.size(); ++at) {
+    if (static_cast<std::int64_t>(at) % kCountsPerPoll == 0) context().poll();
+    function(counts[at]);
+  }
+}
+
+void refuse_negative(std::span<const std::int64_t> counts) {
+  each_count(counts, [](std::int64_t count) {
+    if (count < 0) raise(ErrorKind::ValueError, "repeats may not contain negative values.");
+  });
+}
+
+std::int64_t sum_of(std::span<const std::int64_t> counts) {
+  std::int64_t total = 0;
+  each_count(counts, [&](std::int64_t count) {
+    if (__builtin_add_overflow(total, count, &total)) too_big();
+  });
+  return total;
+}
+
 /// Writes zeros over columns [begin, end) of a row of a row-major matrix.
 void clear_columns(Tensor& x, std::int64_t row, std::int64_t begin, std::int64_t end) {
   const std::int64_t columns = x.shape().back();
@@ -174,25 +198,21 @@ Tensor tile(const Tensor& x, std::span<const std::int64_t> reps) {
 Tensor repeat(const Tensor& x, std::span<const std::int64_t> counts, std::int64_t axis) {
   if (x.rank() == 0) return repeat(reshape(x, Shape{1}), counts, axis);
   const auto along = static_cast<std::size_t>(normalize_axis(axis, x.rank()));
-  const auto is_negative = [](std::int64_t count) { return count < 0; };
-  if (x.dim(along) > 0 && std::any_of(counts.begin(), counts.end(), is_negative)) {
-    raise(ErrorKind::ValueError, "repeats may not contain negative values.");
-  }
+  if (x.dim(along) > 0) refuse_negative(counts);
   if (counts.size() == 1) return repeat_all(x, std::max<std::int64_t>(counts[0], 0), along);
   if (static_cast<std::int64_t>(counts.size()) != x.dim(along)) {
     raise(ErrorKind::ValueError, "operands could not be broadcast together with shape ({},) ({},)", x.dim(along),
           counts.size());
   }
-  std::int64_t total = 0;
-  for (const std::int64_t count : counts) {
-    if (__builtin_add_overflow(total, count, &total)) raise(ErrorKind::ValueError, "array is too big");
-  }
-  Tensor offsets = Tensor::empty(DType::int64, {total});
+  Tensor offsets = Tensor::empty(DType::int64, {sum_of(counts)});
   std::int64_t* out = offsets.mutable_data<std::int64_t>();
-  for (std::size_t at = 0; at < counts.size(); ++at) {
-    if (static_cast<std::int64_t>(at) % kCountsPerPoll == 0) context().poll();
-    out = std::fill_n(out, counts[at], static_cast<std::int64_t>(at) * x.strides()[along]);
-  }
+  std::int64_t offset = 0;
+  each_count(counts, [&](std::int64_t count) {
+    const auto fill = [&](std::int64_t begin, std::int64_t end) { std::fill(out + begin, out + end, offset); };
+    serial_for(count, fill);
+    out += count;
+    offset += x.strides()[along];
+  });
   return gather_selection(take_along(layout_of(x), along, std::move(offsets)), x.bytes());
 }
 
