@@ -3,6 +3,7 @@
 
 #include "interpreter/format_spec.h"
 #include "interpreter/format_tensor.h"
+#include "interpreter/growing.h"
 #include "interpreter/index_items.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/machine.h"
@@ -33,9 +34,10 @@ Value slice_sequence(const Value& object, const SliceObject& slice) {
   std::int64_t start = 0, step = 1, count = 0;
   slice_range(slice, static_cast<std::int64_t>(size), start, step, count);
   if (object.is_string()) return Value::of(std::string_view(utf8_slice(object.string(), start, step, count)));
-  std::vector<Value> out;
-  for (std::int64_t i = 0; i < count; ++i) out.push_back(object.elements()[static_cast<std::size_t>(start + i * step)]);
-  return object.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
+  GrowingList out;
+  out.reserve(static_cast<std::uint64_t>(count));
+  for (std::int64_t i = 0; i < count; ++i) out.add(object.elements()[static_cast<std::size_t>(start + i * step)]);
+  return object.is(Value::Tag::list) ? Value::list(out.take()) : Value::tuple(out.take());
 }
 
 Value subscript_range(const RangeObject& range, const Value& index) {
@@ -117,7 +119,7 @@ Value subscript(const Value& object, const Value& index) {
       return subscript_range(object.object<RangeObject>(), index);
     case Tag::dict: {
       const Value* found = object.dictionary().find(index);
-      if (found == nullptr) raise(ErrorKind::KeyError, "{}", to_repr(index));
+      if (found == nullptr) raise(ErrorKind::KeyError, "{}", to_short_repr(index));
       return *found;
     }
     case Tag::at: {
@@ -222,19 +224,10 @@ std::vector<Value> elements_of(const Value& iterable) {
     return iterable.elements();
   }
   Iteration iteration(iterable);
-  std::vector<Value> out;
-  if (iterable.is(Value::Tag::range)) {
-    const auto size = static_cast<std::uint64_t>(iterable.object<RangeObject>().size());
-    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max() / sizeof(Value);
-    context().charge(0, std::min(size, kMost) * sizeof(Value));
-    if (size > kMost) raise(ErrorKind::MemoryError, "the sequence would be too long");
-    out.reserve(static_cast<std::size_t>(size));
-  }
-  for (Value item; iteration.next(item);) {
-    context().charge(1, out.size() * sizeof(Value));
-    out.push_back(std::move(item));
-  }
-  return out;
+  GrowingList out;
+  if (!iterable.is(Value::Tag::progress)) out.reserve(static_cast<std::uint64_t>(iteration.size()));
+  for (Value item; iteration.next(item);) out.add(std::move(item));
+  return out.take();
 }
 
 }  // namespace inlay

@@ -39,7 +39,7 @@ std::vector<int> all_axes(std::size_t rank) {
 void refuse_bools(const Value& shape) {
   const auto is_bool = [](const Value& size) { return size.is(Value::Tag::boolean); };
   if (is_bool(shape)) {
-    raise(ErrorKind::TypeError, "expected a sequence of integers or a single integer, got '{}'", to_repr(shape));
+    raise(ErrorKind::TypeError, "expected a sequence of integers or a single integer, got '{}'", to_short_repr(shape));
   }
   const bool has_bool = shape.is_sequence() && std::any_of(shape.elements().begin(), shape.elements().end(), is_bool);
   if (has_bool) raise(ErrorKind::TypeError, "an integer is required");
@@ -87,7 +87,7 @@ std::optional<int> axis_argument(const Value& value, std::size_t rank) {
 
 Shape shape_argument(const Value& value) {
   if (value.is(Value::Tag::floating)) {
-    raise(ErrorKind::TypeError, "expected a sequence of integers or a single integer, got '{}'", to_repr(value));
+    raise(ErrorKind::TypeError, "expected a sequence of integers or a single integer, got '{}'", to_short_repr(value));
   }
   refuse_bools(value);
   Shape out = dims_argument(value);

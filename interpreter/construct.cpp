@@ -37,7 +37,7 @@ Value integer_from_text(const Value& text, std::int64_t base) {
     case ParseResult::invalid:
       break;
   }
-  raise(ErrorKind::ValueError, "invalid literal for int() with base {}: {}", base, to_repr(text));
+  raise(ErrorKind::ValueError, "invalid literal for int() with base {}: {}", base, to_short_repr(text));
 }
 
 Value make_integer(Arguments arguments) {
@@ -63,7 +63,7 @@ Value make_float(Arguments arguments) {
   if (x.is_string()) {
     double out = 0;
     if (parse_float(x.string(), out)) return Value::of(out);
-    raise(ErrorKind::ValueError, "could not convert string to float: {}", to_repr(x));
+    raise(ErrorKind::ValueError, "could not convert string to float: {}", to_short_repr(x));
   }
   if (scalar_argument(x, kNoFloat).kind == Scalar::Kind::complex) {
     raise(ErrorKind::TypeError, "{}, not 'complex'", kNoFloat);

@@ -25,7 +25,7 @@ constexpr std::size_t kChunk = 1 << 16;
 constexpr int kTemporaryNames = 1000;
 
 [[noreturn]] void raise_errno(int number, const std::string& path) {
-  raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", number, std::strerror(number), quote(path));
+  raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", number, std::strerror(number), short_quote(path));
 }
 
 class Descriptor {
@@ -70,7 +70,7 @@ std::optional<Place> place_of(const std::vector<std::string>& folders, const std
 Place require_place(const std::vector<std::string>& folders, const std::string& path, std::string_view verb) {
   const bool is_odd = path.empty() || path.find('\0') != std::string::npos;
   if (auto place = is_odd ? std::nullopt : place_of(folders, path)) return *std::move(place);
-  raise(ErrorKind::RuntimeError, "this host does not let scripts {} this file: {}", verb, quote(path));
+  raise(ErrorKind::RuntimeError, "this host does not let scripts {} this file: {}", verb, short_quote(path));
 }
 
 /// The folder that holds the file at the end of the place.
@@ -91,7 +91,7 @@ void require_regular(const Descriptor& file, const std::string& path) {
   struct stat status {};
   if (fstat(file.get(), &status) != 0) raise_errno(errno, path);
   if (S_ISDIR(status.st_mode)) raise_errno(EISDIR, path);
-  if (!S_ISREG(status.st_mode)) raise(ErrorKind::RuntimeError, "not a regular file: {}", quote(path));
+  if (!S_ISREG(status.st_mode)) raise(ErrorKind::RuntimeError, "not a regular file: {}", short_quote(path));
 }
 
 std::string read_file(const Place& place, const std::string& path) {

@@ -5,7 +5,9 @@
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/format_spec.h"
+#include "interpreter/growing.h"
 #include "interpreter/quote.h"
+#include "interpreter/text_search.h"
 
 namespace inlay {
 
@@ -18,14 +20,14 @@ class PercentFormatter {
 
   std::string run() {
     while (at_ < text_.size()) {
-      const std::size_t percent = std::min(text_.find('%', at_), text_.size());
-      out_ += text_.substr(at_, percent - at_);
+      const std::size_t percent = at_ + count_until(text_.substr(at_), [](char c) { return c == '%'; });
+      out_.add(text_.substr(at_, percent - at_));
       at_ = percent + 1;
       if (percent < text_.size()) field();
     }
     const std::size_t given = arguments_.is(Value::Tag::tuple) ? arguments_.elements().size() : 1;
     if (!named_ && used_ < given) raise(ErrorKind::TypeError, "not all arguments converted during string formatting");
-    return std::move(out_);
+    return out_.take();
   }
 
  private:
@@ -37,7 +39,7 @@ class PercentFormatter {
   void field() {
     if (peek() == '%') {
       ++at_;
-      out_ += '%';
+      out_.add(1, '%');
       return;
     }
     const Value* named = nullptr;
@@ -54,7 +56,7 @@ class PercentFormatter {
     const char type = peek();
     ++at_;
     const Value value = named != nullptr ? *named : next();
-    out_ += convert(value, type, flags, width, precision);
+    out_.add(convert(value, type, flags, width, precision));
   }
 
   const Value& named_argument() {
@@ -64,7 +66,7 @@ class PercentFormatter {
     at_ = end + 1;
     if (!named_) raise(ErrorKind::TypeError, "format requires a mapping");
     const Value* found = arguments_.dictionary().find(key);
-    if (found == nullptr) raise(ErrorKind::KeyError, "{}", to_repr(key));
+    if (found == nullptr) raise(ErrorKind::KeyError, "{}", to_short_repr(key));
     return *found;
   }
 
@@ -134,7 +136,7 @@ class PercentFormatter {
   bool named_;
   std::size_t at_ = 0;
   std::size_t used_ = 0;
-  std::string out_;
+  GrowingText out_;
 };
 
 }  // namespace

@@ -6,8 +6,10 @@
 
 #include "interpreter/format_number.h"
 #include "interpreter/format_spec.h"
+#include "interpreter/growing.h"
 #include "interpreter/machine.h"
 #include "interpreter/quote.h"
+#include "interpreter/text_search.h"
 
 namespace inlay {
 namespace {
@@ -19,21 +21,21 @@ class Template {
       : evaluator_(evaluator), positional_(positional), keywords_(keywords) {}
 
   std::string fill(std::string_view text, int depth) {
-    std::string out;
+    GrowingText out;
     while (!text.empty()) {
-      const std::size_t at = std::min(text.find_first_of("{}"), text.size());
-      out += text.substr(0, at);
+      const std::size_t at = count_until(text, [](char c) { return c == '{' || c == '}'; });
+      out.add(text.substr(0, at));
       text.remove_prefix(at);
       if (text.empty()) break;
       if (text.size() > 1 && text[1] == text[0]) {
-        out += text[0];
+        out.add(1, text[0]);
         text.remove_prefix(2);
         continue;
       }
       if (text[0] == '}') raise(ErrorKind::ValueError, "Single '}}' encountered in format string");
-      out += field(take_field(text), depth);
+      out.add(field(take_field(text), depth));
     }
-    return out;
+    return out.take();
   }
 
  private:

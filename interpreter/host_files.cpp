@@ -26,7 +26,7 @@ struct CloseFile {
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
 [[noreturn]] void raise_errno(int number, const std::string& path) {
-  raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", number, std::strerror(number), quote(path));
+  raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", number, std::strerror(number), short_quote(path));
 }
 
 File open_file(const std::string& path, const char* mode) {

@@ -210,7 +210,7 @@ void update_dict(Value& dict, std::span<const WriteStep> steps, const Write& wri
   if (dict.dictionary().find(key) != nullptr)
     return update_value(*dict.mutable_dictionary().find(key), steps.subspan(1), write);
   (void)hash(key);
-  if (steps.size() > 1 || write.reads) raise(ErrorKind::KeyError, "{}", to_repr(key));
+  if (steps.size() > 1 || write.reads) raise(ErrorKind::KeyError, "{}", to_short_repr(key));
   Value fresh;
   write.whole(fresh);
   dict.mutable_dictionary().set(key, std::move(fresh));
@@ -613,7 +613,7 @@ void Machine::remove(const ir::Instruction& in, Frame& frame) {
   write.part = [](Tensor&, std::span<const PathStep>) { raise(ErrorKind::ValueError, "cannot delete array elements"); };
   write.whole = [&](Value& container) {
     if (container.is(Value::Tag::dict)) {
-      if (!container.mutable_dictionary().erase(last.index)) raise(ErrorKind::KeyError, "{}", to_repr(last.index));
+      if (!container.mutable_dictionary().erase(last.index)) raise(ErrorKind::KeyError, "{}", to_short_repr(last.index));
     } else if (container.is(Value::Tag::list) && last.index.is(Value::Tag::slice)) {
       delete_list_slice(container, last.index);
     } else if (container.is(Value::Tag::list)) {

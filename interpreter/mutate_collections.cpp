@@ -132,7 +132,7 @@ Value dict_setdefault(Value& dict, const Mutation& m) {
 Value dict_pop(Value& dict, const Mutation& m) {
   const Value* found = dict.dictionary().find(m[0]);
   if (!found) {
-    if (m[1].is(Value::Tag::ellipsis)) raise(ErrorKind::KeyError, "{}", to_repr(m[0]));
+    if (m[1].is(Value::Tag::ellipsis)) raise(ErrorKind::KeyError, "{}", to_short_repr(m[0]));
     return m[1];
   }
   Value out = *found;

@@ -9,6 +9,7 @@
 #include "interpreter/op_operands.h"
 #include "interpreter/operators.h"
 #include "interpreter/plain_numbers.h"
+#include "interpreter/text_search.h"
 #include "interpreter/tracked.h"
 #include "runtime/linear_algebra.h"
 #include "runtime/shape_ops.h"
@@ -368,7 +369,7 @@ bool contains(const Value& container, const Value& item) {
   if (container.is_string()) {
     if (!item.is_string())
       raise(ErrorKind::TypeError, "'in <string>' requires string as left operand, not {}", type_name(item));
-    return container.string().find(item.string()) != std::string::npos;
+    return find_text(container.string(), item.string()) != std::string_view::npos;
   }
   if (container.is(Value::Tag::dict)) return container.dictionary().find(item) != nullptr;
   if (container.is_tensor()) {

@@ -284,7 +284,7 @@ const Value& part_of(const Value& structure, const Value& key) {
     const auto at = static_cast<std::size_t>(key.integer());
     if (at < structure.elements().size()) return structure.elements()[at];
   }
-  raise(ErrorKind::ValueError, "structures differ: one has a part {}, another one is {}", to_repr(key),
+  raise(ErrorKind::ValueError, "structures differ: one has a part {}, another one is {}", to_short_repr(key),
         described(structure));
 }
 

@@ -102,7 +102,10 @@ Value op_add_along_axis(OpCall& call) {
 /// A sequence of tensors, or the parts of one along its first axis.
 std::vector<Tensor> choices_argument(const Value& value) {
   std::vector<Tensor> out;
-  for (Value choice : elements_of(value)) out.push_back(tensor_argument(choice));
+  for (Value choice : elements_of(value)) {
+    context().charge(1, 0);
+    out.push_back(tensor_argument(choice));
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "interpreter/compare.h"
 #include "interpreter/construct.h"
 #include "interpreter/dtype_info.h"
+#include "interpreter/growing.h"
 #include "interpreter/machine.h"
 #include "interpreter/operators.h"
 #include "interpreter/quote.h"
@@ -44,14 +45,13 @@ Value op_len(OpCall& call) { return Value::of(length(call[0])); }
 
 Value op_enumerate(OpCall& call) {
   Value at = Value::of(as_index(call[1])), one = Value::of(std::int64_t{1});
-  std::vector<Value> out;
+  GrowingList out;
   Iteration iteration(call[0]);
   for (Value item; iteration.next(item);) {
-    context().charge(1, 0);
-    if (!out.empty()) at = binary_operation(ast::BinaryOp::add, at, one);
-    out.push_back(Value::tuple({at, std::move(item)}));
+    if (!out.elements().empty()) at = binary_operation(ast::BinaryOp::add, at, one);
+    out.add(Value::tuple({at, std::move(item)}));
   }
-  return Value::list(std::move(out));
+  return Value::list(out.take());
 }
 
 /// Refuses here, not in the loop, what cannot be gone through.
@@ -94,33 +94,27 @@ class Side {
 Value op_zip(OpCall& call) {
   const bool strict = truth(call[1]);
   Side side(call[0].elements());
-  std::vector<Value> out;
-  for (std::vector<Value> row; side.next(row, strict);) {
-    context().charge(1, 0);
-    out.push_back(Value::tuple(std::move(row)));
-  }
-  return Value::list(std::move(out));
+  GrowingList out;
+  for (std::vector<Value> row; side.next(row, strict);) out.add(Value::tuple(std::move(row)));
+  return Value::list(out.take());
 }
 
 Value op_map(OpCall& call) {
   Side side(call[1].elements());
-  std::vector<Value> out;
-  for (std::vector<Value> row; side.next(row, false);) {
-    context().charge(1, out.size() * sizeof(Value));
-    out.push_back(call.evaluator.call(call[0], std::move(row)));
-  }
-  return Value::list(std::move(out));
+  GrowingList out;
+  for (std::vector<Value> row; side.next(row, false);) out.add(call.evaluator.call(call[0], std::move(row)));
+  return Value::list(out.take());
 }
 
 Value op_filter(OpCall& call) {
-  std::vector<Value> out;
+  GrowingList out;
   Iteration iteration(call[1]);
   for (Value item; iteration.next(item);) {
-    context().charge(1, out.size() * sizeof(Value));
+    context().charge(1, 0);
     const bool keeps = truth(call[0].is_none() ? item : call.evaluator.call(call[0], {item}));
-    if (keeps) out.push_back(std::move(item));
+    if (keeps) out.add(std::move(item));
   }
-  return Value::list(std::move(out));
+  return Value::list(out.take());
 }
 
 std::string separator(const Value& value, std::string_view parameter, std::string_view otherwise) {

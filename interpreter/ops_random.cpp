@@ -19,7 +19,7 @@ constexpr std::string_view kModuleName = "numpy.random";
 
 std::uint64_t seed_number(const Value& seed) {
   if (seed.is(Value::Tag::floating) || seed.is_string()) {
-    raise(ErrorKind::TypeError, "a seed is an int or a sequence of ints, not {}", to_repr(seed));
+    raise(ErrorKind::TypeError, "a seed is an int or a sequence of ints, not {}", to_short_repr(seed));
   }
   const std::int64_t number = int_argument(seed);
   if (number < 0) raise(ErrorKind::ValueError, "expected non-negative integer");

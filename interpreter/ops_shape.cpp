@@ -102,7 +102,10 @@ Value op_broadcast_to(OpCall& call) {
 
 std::vector<Tensor> tensors_of(std::vector<Value> values) {
   std::vector<Tensor> out;
-  for (Value& value : values) out.push_back(tensor_argument(value));
+  for (Value& value : values) {
+    context().charge(1, 0);
+    out.push_back(tensor_argument(value));
+  }
   return out;
 }
 

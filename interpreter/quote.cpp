@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <iterator>
-#include <vector>
+
+#include "interpreter/growing.h"
 
 namespace inlay {
 namespace {
 
 constexpr char32_t kInvalid = 0xFFFFFFFF;
+constexpr std::size_t kShortText = 200;  // characters
 
 struct Character {
   char32_t code;     // kInvalid for a byte that is no UTF-8
@@ -83,32 +85,73 @@ std::string escape(char32_t code, char quote_mark) {
                           : fmt::format("\\U{:08x}", number);
 }
 
+bool is_ascii(char c) { return static_cast<signed char>(c) >= 0; }
+
+/// How many bytes in front are characters by themselves: in blocks where there are many, since most texts are nothing
+/// else.
+std::size_t ascii_prefix(std::string_view text) {
+  constexpr std::size_t kFew = 64, kBlock = 1 << 12;
+  std::size_t at = 0;
+  while (at < std::min(text.size(), kFew) && is_ascii(text[at])) ++at;
+  for (; at >= kFew && at + kBlock <= text.size(); at += kBlock) {
+    context().poll();
+    unsigned char seen = 0;
+    for (std::size_t each = 0; each < kBlock; ++each) seen |= static_cast<unsigned char>(text[at + each]);
+    if (seen >= 0x80) break;
+  }
+  while (at < text.size() && is_ascii(text[at])) ++at;
+  return at;
+}
+
+/// The characters from the last to the first.
+std::string backwards(std::string_view text) {
+  context().charge(text.size(), text.size());
+  std::string out(text.size(), '\0');
+  for (std::size_t end = text.size(); !text.empty();) {
+    const std::size_t size = utf8_size(text);
+    end -= size;
+    text.copy(&out[end], size);
+    text.remove_prefix(size);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string quote(std::string_view text) {
   const bool has_single = text.find('\'') != std::string_view::npos;
   const char mark = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
-  std::string out(1, mark);
+  GrowingText out;
+  out.add(1, mark);
   while (!text.empty()) {
     const Character c = decode(text);
     const bool plain =
         c.code != kInvalid && c.code != '\\' && c.code != static_cast<char32_t>(mark) && is_printable(c.code);
     if (plain)
-      out += text.substr(0, c.size);
+      out.add(text.substr(0, c.size));
     else
-      out += escape(c.code == kInvalid ? byte_at(text, 0) : c.code, mark);
+      out.add(escape(c.code == kInvalid ? byte_at(text, 0) : c.code, mark));
     text.remove_prefix(c.size);
   }
-  return out + mark;
+  out.add(1, mark);
+  return out.take();
+}
+
+std::string short_quote(std::string_view text) {
+  const std::size_t size = utf8_offset(text, kShortText);
+  return quote(text.substr(0, size)) + (size < text.size() ? "..." : "");
 }
 
 std::string ascii_only(std::string_view text) {
-  std::string out;
+  GrowingText out;
   for (; !text.empty(); text.remove_prefix(utf8_size(text))) {
     const char32_t code = utf8_decode(text);
-    out += code < 0x80 ? std::string(1, text[0]) : escape(code == kInvalid ? byte_at(text, 0) : code, '\0');
+    if (code < 0x80)
+      out.add(1, text[0]);
+    else
+      out.add(escape(code == kInvalid ? byte_at(text, 0) : code, '\0'));
   }
-  return out;
+  return out.take();
 }
 
 bool utf8_printable(std::string_view text) {
@@ -121,13 +164,23 @@ std::size_t utf8_size(std::string_view text) { return decode(text).size; }
 
 std::size_t utf8_length(std::string_view text) {
   std::size_t length = 0;
-  for (; !text.empty(); ++length) text.remove_prefix(utf8_size(text));
+  while (!text.empty()) {
+    const std::size_t ascii = ascii_prefix(text);
+    text.remove_prefix(ascii);
+    length += ascii;
+    for (; !text.empty() && !is_ascii(text[0]); ++length) text.remove_prefix(utf8_size(text));
+  }
   return length;
 }
 
 std::size_t utf8_offset(std::string_view text, std::size_t index) {
   std::size_t offset = 0;
-  for (; index > 0 && offset < text.size(); --index) offset += utf8_size(text.substr(offset));
+  while (index > 0 && offset < text.size()) {
+    const std::size_t ascii = ascii_prefix(text.substr(offset, index));
+    offset += ascii;
+    index -= ascii;
+    for (; index > 0 && offset < text.size() && !is_ascii(text[offset]); --index) offset += utf8_size(text.substr(offset));
+  }
   return offset;
 }
 
@@ -137,16 +190,16 @@ std::string_view utf8_at(std::string_view text, std::size_t index) {
 }
 
 std::string utf8_slice(std::string_view text, std::int64_t start, std::int64_t step, std::int64_t count) {
-  std::vector<std::size_t> offsets;  // of every character, so that a slice costs one pass whatever its step
-  for (std::size_t offset = 0; offset < text.size(); offset += utf8_size(text.substr(offset)))
-    offsets.push_back(offset);
-  offsets.push_back(text.size());
-  std::string out;
+  if (count == 0) return {};
+  if (step < 0) return backwards(utf8_slice(text, start + (count - 1) * step, -step, count));
+  text.remove_prefix(utf8_offset(text, static_cast<std::size_t>(start)));
+  if (step == 1) return std::string(text.substr(0, utf8_offset(text, static_cast<std::size_t>(count))));
+  GrowingText out;
   for (std::int64_t n = 0; n < count; ++n) {
-    const std::size_t at = static_cast<std::size_t>(start + n * step);
-    out += text.substr(offsets[at], offsets[at + 1] - offsets[at]);
+    out.add(text.substr(0, utf8_size(text)));
+    text.remove_prefix(utf8_offset(text, static_cast<std::size_t>(step)));
   }
-  return out;
+  return out.take();
 }
 
 std::string utf8_encode(char32_t code) {

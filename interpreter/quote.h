@@ -19,6 +19,9 @@ inline bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r')
 /// Python's repr of a str: 'a', "it's", '\n'; printable characters stay as they are.
 std::string quote(std::string_view text);
 
+/// The same for messages: of a long text only the beginning, and "..." behind it.
+std::string short_quote(std::string_view text);
+
 /// `text` with \x, \u and \U escapes for what is not ASCII, as Python's ascii() makes of a repr.
 std::string ascii_only(std::string_view text);
 

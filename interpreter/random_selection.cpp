@@ -286,7 +286,7 @@ Value choice(const DrawCall& call) {
   if (call[0].is_string()) raise(ErrorKind::ValueError, "a must be a sequence or an integer, not <class 'str'>");
   const Tensor a = tensor_argument(call[0]);
   if (a.rank() == 0 && !is_integer(a.dtype())) {
-    raise(ErrorKind::ValueError, "a must be a sequence or an integer, not {}", to_repr(call[0]));
+    raise(ErrorKind::ValueError, "a must be a sequence or an integer, not {}", to_short_repr(call[0]));
   }
   if (a.rank() == 0) return Value::of(choice_of(int_argument(call[0]), call).positions(call.state));
   if (a.rank() > 1 && !is_generator) raise(ErrorKind::ValueError, "a must be 1-dimensional");

@@ -5,8 +5,12 @@
 
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/growing.h"
+#include "interpreter/poller.h"
 #include "interpreter/quote.h"
+#include "interpreter/text_search.h"
 #include "interpreter/value_methods.h"
+#include "runtime/parallel.h"
 
 namespace inlay {
 namespace {
@@ -28,50 +32,64 @@ char swapped(char c) { return is_upper(c) ? to_lower(c) : to_upper(c); }
 
 // ---- case ----
 
+/// The text with each byte converted, in order. It is stopped between parts.
+template <class Convert>
+std::string converted(const std::string& text, const Convert& convert) {
+  context().charge(0, text.size());
+  std::string out = text;
+  serial_for(static_cast<std::int64_t>(out.size()), [&](std::int64_t begin, std::int64_t end) {
+    std::transform(out.begin() + begin, out.begin() + end, out.begin() + begin, convert);
+  });
+  return out;
+}
+
 template <char (*convert)(char)>
 Value each_letter(const Call& call) {
-  std::string out = call.self.string();
-  std::transform(out.begin(), out.end(), out.begin(), convert);
-  return text_value(out);
+  return text_value(converted(call.self.string(), convert));
 }
 
 Value capitalize(const Call& call) {
-  std::string out = call.self.string();
-  std::transform(out.begin(), out.end(), out.begin(), to_lower);
+  std::string out = converted(call.self.string(), to_lower);
   if (!out.empty()) out[0] = to_upper(out[0]);
   return text_value(out);
 }
 
 Value title(const Call& call) {
-  std::string out = call.self.string();
   bool inside = false;
-  for (char& c : out) {
+  return text_value(converted(call.self.string(), [&](char c) {
     c = inside ? to_lower(c) : to_upper(c);
     inside = is_letter(c);
-  }
-  return text_value(out);
+    return c;
+  }));
 }
 
 // ---- classes ----
 
+bool all_of(const std::string& text, bool (*matches)(char)) {
+  return count_until(text, [&](char c) { return !matches(c); }) == text.size();
+}
+bool any_of(const std::string& text, bool (*matches)(char)) { return count_until(text, matches) < text.size(); }
+
 template <bool (*matches)(char)>
 Value all_match(const Call& call) {
   const std::string& text = call.self.string();
-  return Value::of(!text.empty() && std::all_of(text.begin(), text.end(), matches));
+  return Value::of(!text.empty() && all_of(text, matches));
 }
 
 /// isupper and islower: some letter, and none of the other case.
 template <bool (*wanted)(char), bool (*other)(char)>
 Value has_case(const Call& call) {
   const std::string& text = call.self.string();
-  return Value::of(std::any_of(text.begin(), text.end(), wanted) && std::none_of(text.begin(), text.end(), other));
+  return Value::of(any_of(text, wanted) && !any_of(text, other));
 }
 
 /// Capitals where words begin and nowhere else, and at least one.
 Value is_title(const Call& call) {
   bool inside = false;
   bool some = false;
+  Poller poll;
   for (const char c : call.self.string()) {
+    poll();
     if ((is_upper(c) && inside) || (is_lower(c) && !inside)) return Value::of(false);
     some = some || is_upper(c);
     inside = is_letter(c);
@@ -80,34 +98,36 @@ Value is_title(const Call& call) {
 }
 
 Value is_ascii_text(const Call& call) {
-  const std::string& text = call.self.string();
-  return Value::of(std::all_of(text.begin(), text.end(), is_ascii));
+  return Value::of(all_of(call.self.string(), is_ascii));
 }
 
 Value is_identifier(const Call& call) {
   const std::string& text = call.self.string();
-  return Value::of(!text.empty() && !is_digit(text[0]) && std::all_of(text.begin(), text.end(), is_word));
+  return Value::of(!text.empty() && !is_digit(text[0]) && all_of(text, is_word));
 }
 
 Value is_printable(const Call& call) {
-  for (std::string_view text = call.self.string(); !text.empty(); text.remove_prefix(utf8_size(text)))
+  Poller poll;
+  for (std::string_view text = call.self.string(); !text.empty(); text.remove_prefix(utf8_size(text))) {
+    poll();
     if (!utf8_printable(text)) return Value::of(false);
+  }
   return Value::of(true);
 }
 
 // ---- translation ----
 
 /// What a table says of a character: a text, a code, None, or nothing.
-void translate_character(std::string_view character, const DictObject& table, std::string& out) {
+void translate_character(std::string_view character, const DictObject& table, GrowingText& out) {
   const Value* found = table.find(Value::of(static_cast<std::int64_t>(utf8_decode(character))));
   if (found == nullptr) {
-    out += character;
+    out.add(character);
   } else if (found->is_string()) {
-    out += found->string();
+    out.add(found->string());
   } else if (!found->is_none()) {
     const std::int64_t code = as_index(*found);
     if (code < 0 || code >= kCodePoints) raise(ErrorKind::ValueError, "character mapping must be in range(0x110000)");
-    out += utf8_encode(static_cast<char32_t>(code));
+    out.add(utf8_encode(static_cast<char32_t>(code)));
   }
 }
 
@@ -115,10 +135,10 @@ Value translate(const Call& call) {
   if (!call[0].is(Value::Tag::dict))
     raise(ErrorKind::TypeError, "translate() argument must be a dict, as str.maketrans() gives, not {}",
           type_name(call[0]));
-  std::string out;
+  GrowingText out;
   for (std::string_view text = call.self.string(); !text.empty(); text.remove_prefix(utf8_size(text)))
     translate_character(text.substr(0, utf8_size(text)), call[0].dictionary(), out);
-  return text_value(out);
+  return text_value(out.take());
 }
 
 Value code_of(std::string_view character) { return Value::of(static_cast<std::int64_t>(utf8_decode(character))); }
@@ -129,6 +149,7 @@ Value table_of_dict(const Value& source) {
     raise(ErrorKind::TypeError, "if you give only one argument to maketrans it must be a dict");
   Value out = Value::dict();
   for (const auto& [key, value] : source.dictionary().items) {
+    context().charge(1, 0);
     const bool text = key.is_string();
     if (text && utf8_length(key.string()) != 1)
       raise(ErrorKind::ValueError, "string keys in translate table must be of length 1");
@@ -149,11 +170,15 @@ Value make_table(const Call& call) {
     raise(ErrorKind::ValueError, "the first two maketrans arguments must have equal length");
   Value out = Value::dict();
   DictObject& table = out.mutable_dictionary();
-  for (; !from.empty(); from.remove_prefix(utf8_size(from)), to.remove_prefix(utf8_size(to)))
+  for (; !from.empty(); from.remove_prefix(utf8_size(from)), to.remove_prefix(utf8_size(to))) {
+    context().charge(1, 0);
     table.set(code_of(from), code_of(to));
+  }
   if (call[2].is_none()) return out;
-  for (std::string_view removed = table_text(call[2]); !removed.empty(); removed.remove_prefix(utf8_size(removed)))
+  for (std::string_view removed = table_text(call[2]); !removed.empty(); removed.remove_prefix(utf8_size(removed))) {
+    context().charge(1, 0);
     table.set(code_of(removed), Value::none());
+  }
   return out;
 }
 

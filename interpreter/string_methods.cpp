@@ -5,7 +5,9 @@
 
 #include "interpreter/evaluator.h"
 #include "interpreter/format_template.h"
+#include "interpreter/growing.h"
 #include "interpreter/quote.h"
+#include "interpreter/text_search.h"
 #include "interpreter/value_methods.h"
 
 namespace inlay {
@@ -37,11 +39,13 @@ std::string_view stripped(const Call& call, bool left, bool right) {
     return call[0].is_none() ? c.size() == 1 && is_space(c[0]) : characters.find(c) != std::string_view::npos;
   };
   while (left && !text.empty()) {
+    context().poll();
     const std::size_t size = utf8_size(text);
     if (!is_removed(text.substr(0, size))) break;
     text.remove_prefix(size);
   }
   while (right && !text.empty()) {
+    context().poll();
     const std::string_view last = last_character(text);
     if (!is_removed(last)) break;
     text.remove_suffix(last.size());
@@ -96,7 +100,7 @@ std::int64_t found_at(const Call& call, std::string_view method, bool from_right
   const std::string& wanted = text_argument(call[0], method);
   const Part part = part_of(text, call[1], call[2]);
   if (!part.valid) return -1;
-  const std::size_t at = from_right ? part.text.rfind(wanted) : part.text.find(wanted);
+  const std::size_t at = from_right ? find_last_text(part.text, wanted) : find_text(part.text, wanted);
   if (at == std::string_view::npos) return -1;
   return static_cast<std::int64_t>(utf8_length(std::string_view(text).substr(0, part.begin + at)));
 }
@@ -117,7 +121,7 @@ Value count(const Call& call) {
   if (!part.valid) return Value::of(0);
   if (wanted.empty()) return Value::of(static_cast<std::int64_t>(utf8_length(part.text)) + 1);
   std::int64_t out = 0;
-  for (std::size_t at = 0; (at = part.text.find(wanted, at)) != std::string_view::npos; at += wanted.size()) ++out;
+  for (std::size_t at = 0; (at = find_text(part.text, wanted, at)) != std::string_view::npos; at += wanted.size()) ++out;
   return Value::of(out);
 }
 
@@ -140,32 +144,32 @@ Value ends_with(const Call& call) {
 
 // ---- taking apart and joining ----
 
+bool is_no_space(char c) { return !is_space(c); }
+
 /// Blanks behind what is left over stay.
 std::vector<Value> split_at_spaces(std::string_view text, std::int64_t most) {
-  std::vector<Value> out;
-  const auto skip_spaces = [&] {
-    while (!text.empty() && is_space(text[0])) text.remove_prefix(1);
-  };
+  GrowingList out;
+  const auto skip_spaces = [&] { text.remove_prefix(count_until(text, is_no_space)); };
   for (skip_spaces(); !text.empty() && most != 0; skip_spaces(), --most) {
-    const std::size_t size = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_space) - text.begin());
-    out.push_back(text_value(text.substr(0, size)));
+    const std::size_t size = count_until(text, is_space);
+    out.add(text_value(text.substr(0, size)));
     text.remove_prefix(size);
   }
-  if (!text.empty()) out.push_back(text_value(text));
-  return out;
+  if (!text.empty()) out.add(text_value(text));
+  return out.take();
 }
 
 std::vector<Value> split_at(std::string_view text, const std::string& separator, std::int64_t most) {
   if (separator.empty()) raise(ErrorKind::ValueError, "empty separator");
-  std::vector<Value> out;
+  GrowingList out;
   for (; most != 0; --most) {
-    const std::size_t at = text.find(separator);
+    const std::size_t at = find_text(text, separator);
     if (at == std::string_view::npos) break;
-    out.push_back(text_value(text.substr(0, at)));
+    out.add(text_value(text.substr(0, at)));
     text.remove_prefix(at + separator.size());
   }
-  out.push_back(text_value(text));
-  return out;
+  out.add(text_value(text));
+  return out.take();
 }
 
 Value split(const Call& call) {
@@ -174,21 +178,22 @@ Value split(const Call& call) {
   return Value::list(split_at(call.self.string(), text_argument(call[0], "split"), most));
 }
 
+std::vector<Value> reversed(std::vector<Value> values) {
+  std::reverse(values.begin(), values.end());
+  return values;
+}
+
 /// The mirror image of split_at_spaces(): blanks in front of what is left over stay.
 std::vector<Value> split_at_spaces_from_right(std::string_view text, std::int64_t most) {
-  std::vector<Value> out;
-  const auto skip_spaces = [&] {
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  };
+  GrowingList out;
+  const auto skip_spaces = [&] { text.remove_suffix(count_until_from_right(text, is_no_space)); };
   for (skip_spaces(); !text.empty() && most != 0; skip_spaces(), --most) {
-    const auto blank = std::find_if(text.rbegin(), text.rend(), is_space);
-    const std::size_t size = static_cast<std::size_t>(blank - text.rbegin());
-    out.push_back(text_value(text.substr(text.size() - size)));
+    const std::size_t size = count_until_from_right(text, is_space);
+    out.add(text_value(text.substr(text.size() - size)));
     text.remove_suffix(size);
   }
-  if (!text.empty()) out.push_back(text_value(text));
-  std::reverse(out.begin(), out.end());
-  return out;
+  if (!text.empty()) out.add(text_value(text));
+  return reversed(out.take());
 }
 
 /// From the right, only the last `maxsplit` separators count.
@@ -199,37 +204,36 @@ Value split_right(const Call& call) {
   const std::string& separator = text_argument(call[0], "rsplit");
   if (separator.empty()) raise(ErrorKind::ValueError, "empty separator");
   std::string_view text = call.self.string();
-  std::vector<Value> out;
+  GrowingList out;
   for (std::int64_t left = most; left != 0; --left) {
-    const std::size_t at = text.rfind(separator);
+    const std::size_t at = find_last_text(text, separator);
     if (at == std::string_view::npos) break;
-    out.push_back(text_value(text.substr(at + separator.size())));
+    out.add(text_value(text.substr(at + separator.size())));
     text = text.substr(0, at);
   }
-  out.push_back(text_value(text));
-  std::reverse(out.begin(), out.end());
-  return Value::list(std::move(out));
+  out.add(text_value(text));
+  return Value::list(reversed(out.take()));
 }
 
 Value split_lines(const Call& call) {
   std::string_view text = call.self.string();
   const bool keep_ends = truth(call[0]);
-  std::vector<Value> out;
+  GrowingList out;
   while (!text.empty()) {
-    const std::size_t size = std::min(text.find_first_of("\n\r\v\f"), text.size());
+    const std::size_t size = count_until(text, [](char c) { return c >= '\n' && c <= '\r'; });
     std::size_t end = std::min(size + 1, text.size());
     if (text.substr(size).starts_with("\r\n")) ++end;
-    out.push_back(text_value(text.substr(0, keep_ends ? end : size)));
+    out.add(text_value(text.substr(0, keep_ends ? end : size)));
     text.remove_prefix(end);
   }
-  return Value::list(std::move(out));
+  return Value::list(out.take());
 }
 
 Value parts_around(const Call& call, bool from_right) {
   const std::string_view text = call.self.string();
   const std::string& separator = text_argument(call[0], "partition");
   if (separator.empty()) raise(ErrorKind::ValueError, "empty separator");
-  const std::size_t at = from_right ? text.rfind(separator) : text.find(separator);
+  const std::size_t at = from_right ? find_last_text(text, separator) : find_text(text, separator);
   const Value none = text_value(""), whole = call.self;
   if (at == std::string_view::npos)
     return from_right ? Value::tuple({none, none, whole}) : Value::tuple({whole, none, none});
@@ -239,40 +243,52 @@ Value parts_around(const Call& call, bool from_right) {
 Value partition(const Call& call) { return parts_around(call, false); }
 Value partition_right(const Call& call) { return parts_around(call, true); }
 
-Value join(const Call& call) {
-  std::string out;
-  std::size_t at = 0;
-  for (const Value& part : elements_of(call[0])) {
-    if (!part.is_string()) {
-      raise(ErrorKind::TypeError, "sequence item {}: expected str instance, {} found", at, type_name(part));
-    }
-    context().charge(1, out.size() + call.self.string().size() + part.string().size());
-    if (at++ > 0) out += call.self.string();
-    out += part.string();
+/// Bytes of the parts and of the separators between them.
+std::uint64_t joined_size(const std::vector<Value>& parts, std::uint64_t separator) {
+  std::uint64_t out = 0;
+  for (std::size_t at = 0; at < parts.size(); ++at) {
+    context().charge(1, 0);
+    if (!parts[at].is_string())
+      raise(ErrorKind::TypeError, "sequence item {}: expected str instance, {} found", at, type_name(parts[at]));
+    out += parts[at].string().size() + (at > 0 ? separator : 0);
   }
-  return text_value(out);
+  return out;
+}
+
+Value join(const Call& call) {
+  const std::vector<Value> parts = elements_of(call[0]);
+  const std::string& separator = call.self.string();
+  GrowingText out;
+  out.reserve(joined_size(parts, separator.size()));
+  for (std::size_t at = 0; at < parts.size(); ++at) {
+    if (at > 0) out.add(separator);
+    out.add(parts[at].string());
+  }
+  return text_value(out.take());
 }
 
 Value replace(const Call& call) {
   const std::string& text = call.self.string();
   const std::string &old = text_argument(call[0], "replace"), &fresh = text_argument(call[1], "replace");
   std::int64_t left = as_index(call[2]);
-  std::string out;
+  GrowingText out;
   std::size_t at = 0;
+  const auto copy = [&](std::size_t size) { out.add(std::string_view(text).substr(at, size)); };
   for (; left != 0; --left) {
-    const std::size_t found = text.find(old, at);
+    const std::size_t found = find_text(text, old, at);
     if (found == std::string::npos) break;
-    context().charge(1, out.size() + fresh.size());
-    out.append(text, at, found - at) += fresh;
+    copy(found - at);
+    out.add(fresh);
     at = found + old.size();
     if (!old.empty()) continue;
     // The empty text is found in front of every character and at the end.
-    if (at == text.size()) return text_value(out);
+    if (at == text.size()) return text_value(out.take());
     const std::size_t size = utf8_size(std::string_view(text).substr(at));
-    out.append(text, at, size);
+    copy(size);
     at += size;
   }
-  return text_value(out.append(text, at));
+  copy(text.size());
+  return text_value(out.take());
 }
 
 // ---- padding ----
@@ -280,9 +296,9 @@ Value replace(const Call& call) {
 std::string padding(const Value& fill, std::int64_t count) {
   const std::string& text = text_argument(fill, "fill character");
   if (utf8_length(text) != 1) raise(ErrorKind::TypeError, "The fill character must be exactly one character long");
-  std::string out;
-  for (; count > 0; --count) out += text;
-  return out;
+  GrowingText out;
+  for (; count > 0; --count) out.add(text);
+  return out.take();
 }
 
 std::int64_t missing(const Call& call) {
@@ -312,21 +328,20 @@ Value fill_zeros(const Call& call) {
 /// Blanks up to the next multiple of the tab size; columns are counted from the last line break.
 Value expand_tabs(const Call& call) {
   const std::int64_t size = as_index(call[0]);
-  std::string out;
+  GrowingText out;
   std::int64_t column = 0;
   for (std::string_view text = call.self.string(); !text.empty();) {
     const std::string_view character = text.substr(0, utf8_size(text));
     text.remove_prefix(character.size());
     const bool tab = character == "\t";
     const std::int64_t blanks = tab && size > 0 ? size - column % size : 0;
-    context().charge(0, static_cast<std::uint64_t>(blanks));
     if (tab)
-      out.append(static_cast<std::size_t>(blanks), ' ');
+      out.add(static_cast<std::size_t>(blanks), ' ');
     else
-      out += character;
+      out.add(character);
     column = character == "\n" || character == "\r" ? 0 : column + (tab ? blanks : 1);
   }
-  return text_value(out);
+  return text_value(out.take());
 }
 
 Value format(const Call& call) {

@@ -2,6 +2,7 @@
 #include "interpreter/tensor_elements.h"
 
 #include "interpreter/compare.h"
+#include "interpreter/growing.h"
 #include "runtime/cast.h"
 #include "runtime/shape_ops.h"
 
@@ -42,9 +43,10 @@ Value plain(const Tensor& x, std::int64_t at) {
 
 Value lists_from(const Tensor& x, std::size_t axis, std::int64_t& at) {
   if (axis == x.rank()) return plain(x, at++);
-  std::vector<Value> out;
-  for (std::int64_t i = 0; i < x.dim(axis); ++i) out.push_back(lists_from(x, axis + 1, at));
-  return Value::list(std::move(out));
+  GrowingList out;
+  out.reserve(static_cast<std::uint64_t>(x.dim(axis)));
+  for (std::int64_t i = 0; i < x.dim(axis); ++i) out.add(lists_from(x, axis + 1, at));
+  return Value::list(out.take());
 }
 
 }  // namespace

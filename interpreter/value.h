@@ -423,5 +423,7 @@ DType as_dtype(const Value& value);
 /// Python's str() and repr(), NumPy's for tensors.
 std::string to_str(const Value& value);
 std::string to_repr(const Value& value);
+/// The same for messages: of long texts and of many elements only those in front, and "..." behind them.
+std::string to_short_repr(const Value& value);
 
 }  // namespace inlay

@@ -223,7 +223,7 @@ DType as_dtype(const Value& value) {
   if (value.is_string()) {
     DType found{};
     if (find_dtype(value.string(), found)) return found;
-    raise(ErrorKind::TypeError, "data type {} not understood", to_repr(value));
+    raise(ErrorKind::TypeError, "data type {} not understood", to_short_repr(value));
   }
   if (value.is(Value::Tag::type)) {
     switch (value.type()) {

@@ -11,6 +11,7 @@
 #include "interpreter/construct.h"
 #include "interpreter/dtype_info.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/growing.h"
 #include "interpreter/signature.h"
 #include "interpreter/tuple_types.h"
 
@@ -33,7 +34,7 @@ Value sequence_index(const ValueMethodCall& call) {
   for (std::size_t at = clamped(call[1], elements.size(), 0); at < end; ++at) {
     if (same(elements[at], call[0])) return Value::of(static_cast<std::int64_t>(at));
   }
-  if (call.self.is(Value::Tag::list)) raise(ErrorKind::ValueError, "{} is not in list", to_repr(call[0]));
+  if (call.self.is(Value::Tag::list)) raise(ErrorKind::ValueError, "{} is not in list", to_short_repr(call[0]));
   raise(ErrorKind::ValueError, "tuple.index(x): x not in tuple");
 }
 
@@ -46,22 +47,26 @@ Value sequence_count(const ValueMethodCall& call) {
 /// Everything is a value: a copy is the thing itself.
 Value itself(const ValueMethodCall& call) { return call.self; }
 
+/// What `part` makes of each key and its value.
+template <class Part>
+Value list_of_items(const Value& dict, const Part& part) {
+  const auto& items = dict.dictionary().items;
+  GrowingList out;
+  out.reserve(items.size());
+  for (const auto& [key, value] : items) out.add(part(key, value));
+  return Value::list(out.take());
+}
+
 Value dict_keys(const ValueMethodCall& call) {
-  std::vector<Value> out;
-  for (const auto& [key, value] : call.self.dictionary().items) out.push_back(key);
-  return Value::list(std::move(out));
+  return list_of_items(call.self, [](const Value& key, const Value&) { return key; });
 }
 
 Value dict_values(const ValueMethodCall& call) {
-  std::vector<Value> out;
-  for (const auto& [key, value] : call.self.dictionary().items) out.push_back(value);
-  return Value::list(std::move(out));
+  return list_of_items(call.self, [](const Value&, const Value& value) { return value; });
 }
 
 Value dict_items(const ValueMethodCall& call) {
-  std::vector<Value> out;
-  for (const auto& [key, value] : call.self.dictionary().items) out.push_back(Value::tuple({key, value}));
-  return Value::list(std::move(out));
+  return list_of_items(call.self, [](const Value& key, const Value& value) { return Value::tuple({key, value}); });
 }
 
 Value dict_get(const ValueMethodCall& call) {
@@ -112,7 +117,10 @@ Value float_ratio(const ValueMethodCall& call) {
 
 Value dict_from_keys(const ValueMethodCall& call) {
   Value out = Value::dict();
-  for (const Value& key : elements_of(call[0])) out.mutable_dictionary().set(key, call[1]);
+  for (const Value& key : elements_of(call[0])) {
+    context().charge(1, 0);
+    out.mutable_dictionary().set(key, call[1]);
+  }
   return out;
 }
 
@@ -131,7 +139,7 @@ Value range_count(const ValueMethodCall& call) {
 
 Value range_index(const ValueMethodCall& call) {
   if (const auto at = place_in_range(call.self.object<RangeObject>(), call[0])) return Value::of(*at);
-  raise(ErrorKind::ValueError, "{} is not in range", to_repr(call[0]));
+  raise(ErrorKind::ValueError, "{} is not in range", to_short_repr(call[0]));
 }
 
 constexpr ValueMethodRow kRows[] = {

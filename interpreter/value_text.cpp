@@ -1,6 +1,8 @@
 // value_text.cpp - str() and repr(): Python's for everything but tensors, NumPy's for those.
 // A 0-d tensor is written as its number inside containers too. A dtype is "float32" for str and "dtype('float32')" for
 // repr, as NumPy's dtype objects are. Invariant: containers recurse at most kNestingLimit deep.
+#include <limits>
+
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/format_number.h"
@@ -27,6 +29,8 @@ std::string wide_text(int128 value) {
 
 class Writer {
  public:
+  explicit Writer(std::size_t limit = std::numeric_limits<std::size_t>::max()) : limit_(limit) {}
+
   void repr(const Value& value) {
     if (is_tracked(value)) return repr(primal_of(value));
     using Tag = Value::Tag;
@@ -85,7 +89,7 @@ class Writer {
         out += wide_text(value.object<WideObject>().value);
         return;
       case Tag::string:
-        out += quote(value.string());
+        out += is_limited() ? short_quote(value.string()) : quote(value.string());
         return;
       case Tag::tuple:
         tuple(value.object<TupleObject>());
@@ -154,6 +158,10 @@ class Writer {
     for (std::size_t at = 0; at < elements.size(); ++at) {
       context().charge(1, out.size());
       if (at > 0) out += ", ";
+      if (out.size() > limit_) {
+        out += "...";
+        break;
+      }
       if (!names.empty()) fmt::format_to(std::back_inserter(out), "{}=", names[at]);
       repr(elements[at]);
     }
@@ -167,6 +175,10 @@ class Writer {
     for (std::size_t at = 0; at < dict.items.size(); ++at) {
       context().charge(1, out.size());
       if (at > 0) out += ", ";
+      if (out.size() > limit_) {
+        out += "...";
+        break;
+      }
       repr(dict.items[at].first);
       out += ": ";
       repr(dict.items[at].second);
@@ -196,6 +208,9 @@ class Writer {
     }
   }
 
+  [[nodiscard]] bool is_limited() const { return limit_ != std::numeric_limits<std::size_t>::max(); }
+
+  std::size_t limit_;  // of what is written before an element is left out
   int depth_ = 0;
 };
 
@@ -203,6 +218,13 @@ class Writer {
 
 std::string to_repr(const Value& value) {
   Writer writer;
+  writer.repr(value);
+  return std::move(writer.out);
+}
+
+std::string to_short_repr(const Value& value) {
+  constexpr std::size_t kEnough = 500;
+  Writer writer(kEnough);
   writer.repr(value);
   return std::move(writer.out);
 }

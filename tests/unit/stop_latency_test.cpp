@@ -30,7 +30,7 @@ constexpr std::string_view kBusy[] = {
     "random.default_rng(1).random((2000, 2000)).astype(float32)",
     "random.default_rng(1).random((2000, 2000)).T",
     "list(range(1000000))[::-1]",
-    "'a word, ' * 1000000",
+    "'a word, ' * 8000000",
     "[str(i) for i in range(300000)]",
     "{str(i): i for i in range(300000)}",
     "range(1000000)",
@@ -77,7 +77,7 @@ class Stopper {
 class Session {
  public:
   Session() : evaluator_(host()) {
-    run("import math\nimport tensorflow as tf\ntext = 'a word, ' * 1000000\nvalues = list(range(1000000))\n"
+    run("import math\nimport tensorflow as tf\ntext = 'a word, ' * 8000000\nvalues = list(range(1000000))\n"
         "items = {str(i): i for i in range(300000)}\ngenerator = random.default_rng(1)\n");
   }
   void run(const std::string& text) { evaluator_.run(evaluator_.compile(std::make_shared<Source>("setup", text))); }

@@ -1,0 +1,69 @@
+// growing.h - a text or a list that an operation makes piece by piece. Must not know what the pieces mean.
+// Invariant: room is asked of the budget before it is taken, and each piece is a step, at which the run may be stopped.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "interpreter/value.h"
+#include "runtime/context.h"
+
+namespace inlay {
+
+/// A text in the making.
+class GrowingText {
+ public:
+  /// Throws LimitExceeded or KeyboardInterrupt.
+  void add(std::string_view piece) {
+    context().charge(1, 0);
+    if (piece.size() > text_.capacity() - text_.size()) grow(piece.size());
+    text_ += piece;
+  }
+  /// Room for what is known to come.
+  void reserve(std::uint64_t bytes) {
+    context().charge(0, bytes);
+    text_.reserve(static_cast<std::size_t>(bytes));
+  }
+  /// So many of one character.
+  void add(std::size_t count, char character) {
+    context().charge(1, 0);
+    if (count > text_.capacity() - text_.size()) grow(count);
+    text_.append(count, character);
+  }
+  [[nodiscard]] std::size_t size() const { return text_.size(); }
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  void grow(std::size_t more) { reserve(std::max(text_.size() + more, 2 * text_.capacity())); }
+
+  std::string text_;
+};
+
+/// The elements of a list or a tuple in the making.
+class GrowingList {
+ public:
+  /// Room for what is known to come. Throws LimitExceeded, or MemoryError for more than any memory holds.
+  void reserve(std::uint64_t count) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max() / sizeof(Value);
+    context().charge(0, std::min(count, kMost) * sizeof(Value));
+    if (count > kMost) raise(ErrorKind::MemoryError, "the sequence would be too long");
+    elements_.reserve(static_cast<std::size_t>(count));
+  }
+  /// Throws LimitExceeded or KeyboardInterrupt.
+  void add(Value element) {
+    context().charge(1, 0);
+    if (elements_.size() == elements_.capacity()) reserve(std::max<std::uint64_t>(4, 2 * elements_.capacity()));
+    elements_.push_back(std::move(element));
+  }
+  [[nodiscard]] std::vector<Value>& elements() { return elements_; }
+  [[nodiscard]] std::vector<Value> take() { return std::move(elements_); }
+
+ private:
+  std::vector<Value> elements_;
+};
+
+}  // namespace inlay

@@ -1,0 +1,153 @@
+// memory_bound_test.cpp - every public name, called with large operands under a limit of memory: what the process really
+// takes stays near that limit, whatever comes of the call. This program stands in front of the C library's malloc and
+// mmap, through which all memory comes. Invariant: what is measured is the peak of live bytes, ours and the libraries'.
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <set>
+#include <string>
+
+#include "doctest/doctest.h"
+#include "interpreter/evaluator.h"
+#include "tests/unit/public_calls.h"
+
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+void __libc_free(void*);
+}
+
+namespace {
+
+std::atomic<std::int64_t> live{0}, peak{0};
+
+void count(std::int64_t bytes) {
+  const std::int64_t now = live += bytes;
+  for (std::int64_t seen = peak; now > seen && !peak.compare_exchange_weak(seen, now);) {
+  }
+}
+void* counted(void* block) {
+  count(static_cast<std::int64_t>(malloc_usable_size(block)));
+  return block;
+}
+
+}  // namespace
+
+extern "C" {
+void* malloc(std::size_t bytes) { return counted(__libc_malloc(bytes)); }
+void* calloc(std::size_t n, std::size_t bytes) { return counted(__libc_calloc(n, bytes)); }
+void* realloc(void* block, std::size_t bytes) {
+  const auto before = static_cast<std::int64_t>(malloc_usable_size(block));
+  void* const out = __libc_realloc(block, bytes);
+  if (out != nullptr || bytes == 0) count(-before);
+  return counted(out);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t bytes) { return counted(__libc_memalign(alignment, bytes)); }
+int posix_memalign(void** out, std::size_t alignment, std::size_t bytes) {
+  *out = counted(__libc_memalign(alignment, bytes));
+  return *out == nullptr ? ENOMEM : 0;
+}
+void free(void* block) {
+  count(-static_cast<std::int64_t>(malloc_usable_size(block)));
+  __libc_free(block);
+}
+void* mmap(void* at, std::size_t bytes, int protection, int flags, int file, off_t offset) noexcept {
+  void* const out = reinterpret_cast<void*>(syscall(SYS_mmap, at, bytes, protection, flags, file, offset));
+  if (out != MAP_FAILED) count(static_cast<std::int64_t>(bytes));
+  return out;
+}
+int munmap(void* at, std::size_t bytes) noexcept {
+  count(-static_cast<std::int64_t>(bytes));
+  return static_cast<int>(syscall(SYS_munmap, at, bytes));
+}
+}
+
+using namespace inlay;
+
+namespace {
+
+/// Small where they stand, large as what can be made of them.
+constexpr std::string_view kOperands[] = {
+    "tile(arange(250).astype(uint8), 64000)",
+    "random.default_rng(1).random(1000000)",
+    "random.default_rng(1).random((1000, 1000)) > 0.5",
+    "list(range(500000))",
+    "'a\\tword\\n' * 2000000",
+    "'{0}' * 100000",
+    "[str(i) for i in range(100000)]",
+    "{str(i): i for i in range(100000)}",
+    "{97: 'b' * 1000000}",
+    "range(10000000)",
+    "1000000",
+    "50000000",
+};
+constexpr std::string_view kOrdinary = "array([1, 2, 3])";
+constexpr std::uint64_t kMemory = std::uint64_t{128} << 20;
+/// What growing by doubling and what a library takes for itself may add.
+constexpr double kFactor = 1.5;
+constexpr std::int64_t kAllowance = 16 << 20;
+
+class Session {
+ public:
+  Session() : evaluator_(host()) {
+    run("import math\nimport tensorflow as tf\ntext = 'a word, ' * 1000000\nvalues = list(range(100000))\n"
+        "items = {str(i): i for i in range(10000)}\ngenerator = random.default_rng(1)\n");
+  }
+  bool run(const std::string& text) {
+    try {
+      evaluator_.run(evaluator_.compile(std::make_shared<Source>("call", text)));
+      return true;
+    } catch (const Error&) {
+    } catch (const ExitRequest&) {
+    }
+    return false;
+  }
+  /// Bytes that the call took beyond what the limit left.
+  std::int64_t excess(const std::string& text) {
+    run("y = 0\n");
+    const auto left = static_cast<double>(kMemory - evaluator_.runtime_context().budget.usage().memory);
+    const std::int64_t before = live;
+    peak = before;
+    run(text);
+    return peak - before - static_cast<std::int64_t>(kFactor * left) - kAllowance;
+  }
+
+ private:
+  static Host host() {
+    Host host;
+    host.limits.memory = kMemory;
+    host.limits.seconds = 2;
+    return host;
+  }
+  Evaluator evaluator_;
+};
+
+}  // namespace
+
+TEST_CASE("every call of every name stays within its memory") {
+  Session session;
+  for (const std::string_view operand : kOperands) {
+    REQUIRE(session.run("x0 = " + std::string(operand) + "\n"));
+    for (const PublicName& name : public_names()) {
+      const Call call(name);
+      if (!call.is_called() || call.least() == 0) continue;
+      std::set<std::vector<std::string>> choices = {std::vector<std::string>(call.least(), "x0")};
+      for (std::size_t at = 0; at < call.least(); ++at) {
+        std::vector<std::string> one(call.least(), std::string(kOrdinary));
+        one[at] = "x0";
+        choices.insert(one);
+      }
+      for (const auto& operands : choices) {
+        const std::string text = "y = " + call.text(operands) + "\n";
+        const std::int64_t excess = session.excess(text);
+        CHECK_MESSAGE(excess <= 0, operand << ": " << text << " took " << (excess >> 20) << " MiB too many");
+      }
+    }
+  }
+}
