@@ -15,7 +15,7 @@ namespace {
 bool is_nested(const Value& value) { return value.is_sequence() || value.is(Value::Tag::range); }
 
 [[noreturn]] void refuse_text(const Value& text, DType dtype) {
-  const std::string quoted = to_repr(text);
+  const std::string quoted = to_short_repr(text);
   if (is_integer(dtype)) raise(ErrorKind::ValueError, "invalid literal for int() with base 10: {}", quoted);
   if (is_complex(dtype)) raise(ErrorKind::ValueError, "complex() arg is a malformed string");
   raise(ErrorKind::ValueError, "could not convert string to float: {}", quoted);

@@ -35,7 +35,7 @@ from surface import surface  # noqa: E402
 
 # name: function of (program, options) -> (outcomes, further lines to print)
 SUITES = {
-    "unit": lambda program, given: (units(program, given.binaries), []),
+    "unit": lambda program, given: (units(program, given.binaries, given.whole), []),
     "lang": lambda program, given: (lang(program, ROOT, given.accept), []),
     "errors": lambda program, given: (errors(program, ROOT, given.accept), []),
     "lower": lambda program, given: (lower(program, ROOT, given.accept), []),
@@ -68,7 +68,7 @@ def parse_options():
     options.add_argument("--every", type=int, default=50, help="of the suites threads and kernels: each how many-th conformance case")
     options.add_argument("--mutate", type=float, default=0.0, metavar="SECONDS",
                          help="corpus: feed each target inputs made from the recorded ones for so long")
-    options.add_argument("--whole", action="store_true", help="hosts: build the library as a subproject, which takes minutes")
+    options.add_argument("--whole", action="store_true", help="also what takes minutes: every call of every name stopped and measured, and the library built as a subproject")
     options.add_argument("--timeout", type=float, default=60.0, help="seconds that one program may take")
     options.add_argument("--show", type=int, default=20, help="failures to show per suite")
     options.add_argument("binaries", nargs="*", help="doctest programs; those beside the program under test if none")

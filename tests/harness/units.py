@@ -12,10 +12,11 @@ SUMMARY = re.compile(r"test cases:\s*(\d+)\s*\|\s*(\d+) passed\s*\|\s*(\d+) fail
 FAILED_CASE = re.compile(r"^TEST CASE:\s*(.+)$", re.MULTILINE)
 
 
-def units(program, binaries):
-    """The outcomes of the named doctest programs, or of those beside the program under test."""
+def units(program, binaries, is_whole):
+    """The outcomes of the named doctest programs, or of those beside the program under test. `is_whole`: with the cases
+    that take minutes, which are skipped otherwise."""
     paths = [Path(path) for path in binaries] or find_binaries(Path(program.path).parent / "tests")
-    return [outcome for path in paths for outcome in run_binary(program, path)]
+    return [outcome for path in paths for outcome in run_binary(program, path, is_whole)]
 
 
 def find_binaries(folder):
@@ -23,9 +24,10 @@ def find_binaries(folder):
     return sorted(path for path in folder.glob("unit_*") if path.is_file() and os.access(path, os.X_OK))
 
 
-def run_binary(program, path):
+def run_binary(program, path, is_whole):
     """One outcome per test case; doctest's own report is the failure's text."""
-    result = run([os.path.abspath(path), "--no-colors=1"], timeout=20 * program.timeout, env=program.environment)
+    result = run([os.path.abspath(path), "--no-colors=1", *(["--no-skip"] if is_whole else [])],
+                 timeout=(100 if is_whole else 20) * program.timeout, env=program.environment)
     summary = SUMMARY.search(result.stdout)
     if not summary:
         return [Outcome(path.name, f"exit status {result.status} before the end\n{result.stdout[-2000:]}{result.stderr[-2000:]}")]

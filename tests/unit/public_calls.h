@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -111,5 +112,20 @@ class Call {
   bool is_called_ = false, is_method_ = false;
   std::vector<Parameter> parameters_;
 };
+
+/// Calls of a name with `operand` in every place that must be filled, and in one of them, the others being `ordinary`.
+/// None for what is not called, or takes nothing.
+inline std::set<std::string> calls_with(const PublicName& name, const std::string& operand, const std::string& ordinary) {
+  const Call call(name);
+  std::set<std::string> out;
+  if (!call.is_called() || call.least() == 0) return out;
+  out.insert(call.text(std::vector<std::string>(call.least(), operand)));
+  for (std::size_t at = 0; at < call.least(); ++at) {
+    std::vector<std::string> one(call.least(), ordinary);
+    one[at] = operand;
+    out.insert(call.text(one));
+  }
+  return out;
+}
 
 }  // namespace inlay

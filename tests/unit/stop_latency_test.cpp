@@ -6,7 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -35,7 +35,6 @@ constexpr std::string_view kBusy[] = {
     "{str(i): i for i in range(300000)}",
     "range(1000000)",
 };
-constexpr std::string_view kOrdinary = "array([1, 2, 3])";
 constexpr auto kBegin = std::chrono::milliseconds(20);
 constexpr Milliseconds kBound{100};
 constexpr int kAttempts = 4;
@@ -125,17 +124,6 @@ class Session {
   Evaluator evaluator_;
 };
 
-/// The names of the operands in a call: all busy, or one of them.
-std::set<std::vector<std::string>> choices(std::size_t count) {
-  std::set<std::vector<std::string>> out = {std::vector<std::string>(count, "x0")};
-  for (std::size_t at = 0; at < count; ++at) {
-    std::vector<std::string> one(count, std::string(kOrdinary));
-    one[at] = "x0";
-    out.insert(one);
-  }
-  return out;
-}
-
 /// One decomposition of one matrix does not stop once begun (docs/limits.md).
 bool decomposes(const std::string& name) {
   return name.starts_with("linalg.") || name.starts_with("tf.linalg.") || name == "polyfit" || name == "roots";
@@ -150,11 +138,10 @@ void check_stops(std::size_t every) {
     const bool is_matrix = operand.find("2000, 2000") != std::string_view::npos;
     Milliseconds worst{0};
     for (const PublicName& name : public_names()) {
-      const Call call(name);
-      if (!call.is_called() || call.least() == 0 || (is_matrix && decomposes(name.name))) continue;
-      for (const auto& operands : choices(call.least())) {
+      if (is_matrix && decomposes(name.name)) continue;
+      for (const std::string& call : calls_with(name, "x0", "array([1, 2, 3])")) {
         if (++asked % every != 0) continue;
-        const std::string text = "y = " + call.text(operands) + "\n";
+        const std::string text = "y = " + call + "\n";
         const Milliseconds took = session.delay(text);
         CHECK_MESSAGE(took <= kBound, operand << ": " << text << " ran on for " << took.count() << " ms");
         worst = std::max(worst, took);
