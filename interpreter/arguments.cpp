@@ -2,8 +2,13 @@
 // Knows nothing of any particular op.
 // Invariant: arguments are only read: a call that fails must still have them.
 #include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
 
+#include "interpreter/op_operands.h"
 #include "interpreter/op_table.h"
+#include "interpreter/quote.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 
@@ -131,6 +136,13 @@ bool is_column_order(const Value& value) {
   const bool is_known = order.size() == 1 && std::string_view("CAKcak").find(order[0]) != std::string_view::npos;
   if (!is_known) raise(ErrorKind::ValueError, "order must be one of 'C', 'F', 'A', or 'K' (got '{}')", order);
   return false;
+}
+
+std::string path_argument(const Value& value, std::string_view parameter) {
+  const std::string_view path = string_argument(value, parameter);
+  if (path.size() > PATH_MAX)
+    raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", ENAMETOOLONG, std::strerror(ENAMETOOLONG), short_quote(path));
+  return std::string(path);
 }
 
 std::string_view string_argument(const Value& value, std::string_view parameter) {

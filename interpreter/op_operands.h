@@ -80,4 +80,7 @@ inline Tensor numbers_argument(Value& value, std::string_view ufunc) {
 /// Whether a parameter whose default is `...` was left out.
 inline bool is_given(const Value& value) { return !value.is(Value::Tag::ellipsis); }
 
+/// The path of a file, no longer than the system takes. TypeError, RuntimeError "[Errno 36] File name too long: '…'".
+std::string path_argument(const Value& value, std::string_view parameter);
+
 }  // namespace inlay

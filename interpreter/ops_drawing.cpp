@@ -8,6 +8,7 @@
 #include "image/png_file.h"
 #include "interpreter/drawing.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/op_operands.h"
 #include "interpreter/op_table.h"
 #include "runtime/context.h"
 
@@ -32,7 +33,7 @@ Value op_draw(OpCall& call) {
 }
 
 Value op_imread(OpCall& call) {
-  const std::string path(string_argument(call[0], "fname"));
+  const std::string path = path_argument(call[0], "fname");
   const FileSystem& files = call.evaluator.host().files;
   if (!files.read) raise(ErrorKind::RuntimeError, "files cannot be read here: '{}'", path);
   try {
@@ -49,7 +50,7 @@ Value op_imread(OpCall& call) {
 
 /// For library/: parameters fname, samples: uint8 or uint16 of (height, width) or (height, width, 1 to 4), not empty.
 Value op_write_png(OpCall& call) {
-  const std::string path(string_argument(call[0], "fname"));
+  const std::string path = path_argument(call[0], "fname");
   const FileSystem& files = call.evaluator.host().files;
   if (!files.write) raise(ErrorKind::RuntimeError, "files cannot be written here: '{}'", path);
   const Tensor x = call[1].tensor().contiguous();

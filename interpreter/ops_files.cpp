@@ -16,10 +16,6 @@
 namespace inlay {
 namespace {
 
-std::string path_argument(const Value& value, std::string_view parameter) {
-  return std::string(string_argument(value, parameter));
-}
-
 std::string with_extension(std::string path, std::string_view extension) {
   if (!path.ends_with(extension)) path += extension;
   return path;

@@ -12,7 +12,7 @@ namespace inlay {
 namespace {
 
 constexpr char32_t kInvalid = 0xFFFFFFFF;
-constexpr std::size_t kShortText = 200;  // characters
+constexpr std::size_t kShortText = 400;  // characters
 
 struct Character {
   char32_t code;     // kInvalid for a byte that is no UTF-8

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "interpreter/gradient_rules.h"
+#include "interpreter/growing.h"
 #include "interpreter/machine.h"
 #include "interpreter/operators.h"
 #include "interpreter/region_gradient.h"
@@ -219,14 +220,18 @@ const Value& primal_of(const Value& value) {
 Value without_tracking(const Value& value) {
   if (is_tracked(value)) return primal_of(value);
   if (value.is_sequence()) {
-    std::vector<Value> elements;
-    for (const Value& each : value.elements()) elements.push_back(without_tracking(each));
-    if (value.is(Tag::list)) return Value::list(std::move(elements));
-    return Value::tuple(std::move(elements), value.object<TupleObject>().type);
+    GrowingList elements;
+    elements.reserve(value.elements().size());
+    for (const Value& each : value.elements()) elements.add(without_tracking(each));
+    if (value.is(Tag::list)) return Value::list(elements.take());
+    return Value::tuple(elements.take(), value.object<TupleObject>().type);
   }
   if (!value.is(Tag::dict)) return value;
   Value out = Value::dict();
-  for (const auto& [key, each] : value.dictionary().items) out.mutable_dictionary().set(key, without_tracking(each));
+  for (const auto& [key, each] : value.dictionary().items) {
+    context().charge(1, 0);
+    out.mutable_dictionary().set(key, without_tracking(each));
+  }
   return out;
 }
 

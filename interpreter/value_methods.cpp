@@ -32,6 +32,7 @@ Value sequence_index(const ValueMethodCall& call) {
   const std::vector<Value>& elements = call.self.elements();
   const std::size_t end = clamped(call[2], elements.size(), elements.size());
   for (std::size_t at = clamped(call[1], elements.size(), 0); at < end; ++at) {
+    context().charge(1, 0);
     if (same(elements[at], call[0])) return Value::of(static_cast<std::int64_t>(at));
   }
   if (call.self.is(Value::Tag::list)) raise(ErrorKind::ValueError, "{} is not in list", to_short_repr(call[0]));
@@ -39,9 +40,12 @@ Value sequence_index(const ValueMethodCall& call) {
 }
 
 Value sequence_count(const ValueMethodCall& call) {
-  const auto& elements = call.self.elements();
-  return Value::of(static_cast<std::int64_t>(
-      std::count_if(elements.begin(), elements.end(), [&](const Value& each) { return same(each, call[0]); })));
+  std::int64_t count = 0;
+  for (const Value& each : call.self.elements()) {
+    context().charge(1, 0);
+    count += same(each, call[0]);
+  }
+  return Value::of(count);
 }
 
 /// Everything is a value: a copy is the thing itself.

@@ -32,9 +32,9 @@ struct Extent {
 };
 
 Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize) {
+  if (element_count(shape) == 0) return {};  // beside an axis of size 0 any other may be of any size
   Extent bytes{0, itemsize};
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    if (shape[axis] == 0) return {};
     const std::int64_t reach = (shape[axis] - 1) * strides[axis];
     (reach < 0 ? bytes.begin : bytes.end) += reach;
   }
