@@ -613,7 +613,8 @@ void Machine::remove(const ir::Instruction& in, Frame& frame) {
   write.part = [](Tensor&, std::span<const PathStep>) { raise(ErrorKind::ValueError, "cannot delete array elements"); };
   write.whole = [&](Value& container) {
     if (container.is(Value::Tag::dict)) {
-      if (!container.mutable_dictionary().erase(last.index)) raise(ErrorKind::KeyError, "{}", to_short_repr(last.index));
+      if (!container.mutable_dictionary().erase(last.index))
+        raise(ErrorKind::KeyError, "{}", to_short_repr(last.index));
     } else if (container.is(Value::Tag::list) && last.index.is(Value::Tag::slice)) {
       delete_list_slice(container, last.index);
     } else if (container.is(Value::Tag::list)) {

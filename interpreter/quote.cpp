@@ -179,7 +179,8 @@ std::size_t utf8_offset(std::string_view text, std::size_t index) {
     const std::size_t ascii = ascii_prefix(text.substr(offset, index));
     offset += ascii;
     index -= ascii;
-    for (; index > 0 && offset < text.size() && !is_ascii(text[offset]); --index) offset += utf8_size(text.substr(offset));
+    for (; index > 0 && offset < text.size() && !is_ascii(text[offset]); --index)
+      offset += utf8_size(text.substr(offset));
   }
   return offset;
 }

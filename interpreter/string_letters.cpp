@@ -97,9 +97,7 @@ Value is_title(const Call& call) {
   return Value::of(some);
 }
 
-Value is_ascii_text(const Call& call) {
-  return Value::of(all_of(call.self.string(), is_ascii));
-}
+Value is_ascii_text(const Call& call) { return Value::of(all_of(call.self.string(), is_ascii)); }
 
 Value is_identifier(const Call& call) {
   const std::string& text = call.self.string();

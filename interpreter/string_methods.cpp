@@ -121,7 +121,8 @@ Value count(const Call& call) {
   if (!part.valid) return Value::of(0);
   if (wanted.empty()) return Value::of(static_cast<std::int64_t>(utf8_length(part.text)) + 1);
   std::int64_t out = 0;
-  for (std::size_t at = 0; (at = find_text(part.text, wanted, at)) != std::string_view::npos; at += wanted.size()) ++out;
+  for (std::size_t at = 0; (at = find_text(part.text, wanted, at)) != std::string_view::npos; at += wanted.size())
+    ++out;
   return Value::of(out);
 }
 

@@ -12,8 +12,8 @@ namespace inlay {
 /// Bytes that are looked at between two looks at whether to stop.
 inline constexpr std::size_t kTextPart = 1 << 18;
 
-/// The byte offset of the first place at or behind `from` where `wanted` begins; npos if there is none. The empty text is
-/// everywhere. Throws KeyboardInterrupt or LimitExceeded.
+/// The byte offset of the first place at or behind `from` where `wanted` begins; npos if there is none. The empty text
+/// is everywhere. Throws KeyboardInterrupt or LimitExceeded.
 std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from = 0);
 /// The same of the last place.
 std::size_t find_last_text(std::string_view text, std::string_view wanted);

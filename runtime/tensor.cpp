@@ -50,10 +50,11 @@ Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize)
 static_assert(sizeof(TensorData) <= kSmallBlock);
 
 /// A description whose `size` and `contiguous` are still to be set.
-Ref<TensorData> describe(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer) {
+Ref<TensorData> describe(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer,
+                         Charge charge) {
   void* place = acquire_small(sizeof(TensorData));
   if (!place) throw std::bad_alloc();
-  Ref<TensorData> description = Ref<TensorData>::adopt(::new (place) TensorData);
+  Ref<TensorData> description = Ref<TensorData>::adopt(::new (place) TensorData(std::move(charge)));
   description->dtype = dtype;
   description->shape = std::move(shape);
   description->strides = std::move(strides);
@@ -66,7 +67,8 @@ Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data,
   inlay::context().budget.require_rank(shape.size());
   const std::int64_t size = element_count(shape);
   const bool contiguous = size == 0 || is_row_major(shape, strides, itemsize(dtype));
-  Ref<TensorData> description = describe(dtype, std::move(shape), std::move(strides), data, std::move(buffer));
+  Ref<TensorData> description =
+      describe(dtype, std::move(shape), std::move(strides), data, std::move(buffer), Charge(sizeof(TensorData)));
   description->size = size;
   description->contiguous = contiguous;
   assert(lies_inside(*description));
@@ -145,7 +147,8 @@ Tensor Tensor::empty(DType dtype, Shape shape) {
   inlay::context().budget.require_rank(shape.size());
   std::byte* data = buffer->data();
   Strides strides = contiguous_strides(shape, inlay::itemsize(dtype));
-  Ref<TensorData> description = describe(dtype, std::move(shape), std::move(strides), data, std::move(buffer));
+  Ref<TensorData> description =
+      describe(dtype, std::move(shape), std::move(strides), data, std::move(buffer), Charge());
   description->size = size;
   return Tensor(std::move(description));
 }

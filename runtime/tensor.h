@@ -15,6 +15,8 @@ namespace inlay {
 
 /// The description a Tensor points to. Private to Tensor and Value.
 struct TensorData : Counted {
+  explicit TensorData(Charge paid) : charge(std::move(paid)) {}
+
   DType dtype{};
   bool contiguous = true;  // row-major without gaps: strides[i] == strides[i+1] * shape[i+1] wherever shape[i] > 1, and
                            // the last is the itemsize; also every empty tensor
@@ -23,6 +25,7 @@ struct TensorData : Counted {
   Strides strides;            // bytes
   std::byte* data = nullptr;  // element (0, …, 0)
   Ref<Buffer> buffer;
+  Charge charge;  // of a view; what came with its buffer is paid with that
 };
 void destroy(TensorData* data);
 

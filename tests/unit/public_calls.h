@@ -1,5 +1,6 @@
 // public_calls.h - a public name as the text of a call: of so many operands, or with one parameter given.
-// Must not know what the operands are. Invariant: the text follows from the signature of the table that defines the name.
+// Must not know what the operands are. Invariant: the text follows from the signature of the table that defines the
+// name.
 #pragma once
 
 #include <algorithm>
@@ -115,7 +116,8 @@ class Call {
 
 /// Calls of a name with `operand` in every place that must be filled, and in one of them, the others being `ordinary`.
 /// None for what is not called, or takes nothing.
-inline std::set<std::string> calls_with(const PublicName& name, const std::string& operand, const std::string& ordinary) {
+inline std::set<std::string> calls_with(const PublicName& name, const std::string& operand,
+                                        const std::string& ordinary) {
   const Call call(name);
   std::set<std::string> out;
   if (!call.is_called() || call.least() == 0) return out;

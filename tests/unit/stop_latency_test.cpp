@@ -1,6 +1,6 @@
-// stop_latency_test.cpp - every public name, called with operands that keep it busy, is told to stop from another thread:
-// it must have stopped within 100 ms. Invariant: a call is late only if it is late each time, since on a machine that is
-// shared a thread may wait that long for a processor.
+// stop_latency_test.cpp - every public name, called with operands that keep it busy, is told to stop from another
+// thread: it must have stopped within 100 ms. Invariant: a call is late only if it is late each time, since on a
+// machine that is shared a thread may wait that long for a processor.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -81,7 +81,8 @@ class Session {
   }
   void run(const std::string& text) { evaluator_.run(evaluator_.compile(std::make_shared<Source>("setup", text))); }
 
-  /// How long the call ran on after it was told to stop, the best of some attempts; 0 if it ended before, or is no call.
+  /// How long the call ran on after it was told to stop, the best of some attempts; 0 if it ended before, or is no
+  /// call.
   Milliseconds delay(const std::string& text) {
     Milliseconds best = Milliseconds::max();
     for (int attempt = 0; attempt < kAttempts && best > kBound; ++attempt) best = std::min(best, delay_once(text));

@@ -40,7 +40,8 @@ TEST_CASE("texts are found where std::string finds them") {
 TEST_CASE("texts are found across the borders of parts") {
   for (const std::size_t size : {std::size_t{3}, std::size_t{40}, kTextPart - 1, kTextPart + 1}) {
     const std::string wanted = letters(size - 1, 5) + "c";
-    for (const std::size_t before : {std::size_t{0}, 2 * kTextPart - size, kTextPart - 1, kTextPart, 2 * kTextPart - 2}) {
+    for (const std::size_t before :
+         {std::size_t{0}, 2 * kTextPart - size, kTextPart - 1, kTextPart, 2 * kTextPart - 2}) {
       const std::string text = letters(before, 7) + wanted + letters(kTextPart, 9);
       check_same(text, wanted);
       check_same(text, wanted + "c");
@@ -50,7 +51,8 @@ TEST_CASE("texts are found across the borders of parts") {
 }
 
 TEST_CASE("a text that is nearly everywhere is looked for in linear time") {
-  const std::string text(8'000'000, 'a'), wanted = std::string(2'000'000, 'a') + 'b', turned = 'b' + std::string(2'000'000, 'a');
+  const std::string text(8'000'000, 'a'), wanted = std::string(2'000'000, 'a') + 'b',
+                                          turned = 'b' + std::string(2'000'000, 'a');
   const auto begin = std::chrono::steady_clock::now();
   CHECK(find_text(text, wanted) == std::string::npos);
   CHECK(find_last_text(text, turned) == std::string::npos);
