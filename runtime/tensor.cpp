@@ -50,8 +50,8 @@ Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize)
 static_assert(sizeof(TensorData) <= kSmallBlock);
 
 /// A description whose `size` and `contiguous` are still to be set.
-Ref<TensorData> describe(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer,
-                         Charge charge) {
+[[gnu::always_inline]] inline Ref<TensorData> describe(DType dtype, Shape&& shape, Strides&& strides, std::byte* data,
+                                                       Ref<Buffer>&& buffer, Charge&& charge) {
   void* place = acquire_small(sizeof(TensorData));
   if (!place) throw std::bad_alloc();
   Ref<TensorData> description = Ref<TensorData>::adopt(::new (place) TensorData(std::move(charge)));
