@@ -183,6 +183,9 @@ struct Machine {
   /// handle.
   template <class Change>
   void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change);
+  /// `takes_long(tensor)`: whether the change of a tensor takes too long for one that cannot be stopped.
+  template <class Change, class TakesLong>
+  void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change, const TakesLong& takes_long);
   /// The variable of an update that may be changed where it stands; null if it is built in, kept for undoing, or needed
   /// afterwards.
   Value* own_target(const ir::Instruction& instruction, Frame& frame);

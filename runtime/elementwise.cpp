@@ -15,6 +15,7 @@
 #include "runtime/layout.h"
 #include "runtime/parallel.h"
 #include "runtime/promote.h"
+#include "runtime/swift.h"
 
 namespace inlay {
 namespace {
@@ -260,7 +261,11 @@ bool can_take_over(const Argument& argument, DType dtype, const Shape& shape) {
 
 /// Whether the op may write over its operand, which must then not be stopped half-way.
 bool is_short_call(const Call& call, std::int64_t size, DType out) {
-  return is_short(size * call.op.cost, size * itemsize(out));
+  bool swift = is_swift(call.op.cost, out);
+  for (const Argument& argument : call.arguments)
+    swift = swift && (argument.tensor == nullptr || argument.tensor->dtype() == out);  // else it is converted
+  const std::int64_t steps = size * call.op.cost;
+  return is_short(swift ? swift_steps(steps, itemsize(out)) : steps, size * itemsize(out));
 }
 
 /// The tensor that the result goes into: that of an operand nobody needs any more, or a fresh one.

@@ -18,10 +18,10 @@ inline constexpr std::int64_t kParallelThreshold = 4 * kStepsPerThread;
 /// Elements per block of a partitioned loop.
 inline constexpr std::int64_t kParallelBlock = 1 << 14;
 
-/// Whether a loop that writes in place, and so cannot be stopped, is short enough for that: some 50 ms on one thread.
-/// Longer updates are computed into fresh memory.
+/// Whether a loop that writes in place, and so cannot be stopped, is short enough for that: some 50 ms on one thread,
+/// less than 100 where memory is all that it waits for. Longer updates are computed into fresh memory.
 constexpr bool is_short(std::int64_t steps, std::int64_t bytes) {
-  return steps <= std::int64_t{1} << 26 && bytes <= std::int64_t{1} << 27;
+  return steps <= std::int64_t{1} << 26 && bytes <= std::int64_t{400} << 20;
 }
 
 /// Processors this process may run on, by its affinity and by its container's limit.

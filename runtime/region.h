@@ -17,6 +17,7 @@
 #include "runtime/layout.h"
 #include "runtime/reduce.h"
 #include "runtime/select_kernels.h"
+#include "runtime/swift.h"
 
 namespace inlay {
 
@@ -119,8 +120,7 @@ struct RegionPlan {
 
   /// The element-steps, as is_short() counts them, of a run over `size` elements.
   [[nodiscard]] std::int64_t element_steps(std::int64_t size) const {
-    constexpr std::int64_t kSwiftBytes = 16;  // what a swift op does in the time that is_short() grants to a step
-    return is_swift ? size * cost * widest / kSwiftBytes : size * cost;
+    return is_swift ? swift_steps(size * cost, widest) : size * cost;
   }
 };
 

@@ -13,9 +13,6 @@ namespace {
 using Step = RegionStep;
 using Op = RegionPlan::Op;
 
-/// What an op of vectors costs at most, in additions; what costs more may be a call per element.
-constexpr int kSwiftCost = 2;
-
 class Planner {
  public:
   Planner(const RegionSteps& region, std::span<const RegionInput> inputs, std::span<const std::uint8_t> signature)
@@ -129,7 +126,7 @@ class Planner {
       op.operands[to] = operand(step.operands[at], is_exponent ? DType::int32 : chosen.compute, row.load[at]);
     }
     plan_.cost += info(step.op).cost;
-    plan_.is_swift = plan_.is_swift && info(step.op).cost <= kSwiftCost;
+    plan_.is_swift = plan_.is_swift && inlay::is_swift(info(step.op).cost, chosen.compute);
     return converted(add(op, count, row.store), chosen.result);
   }
 
@@ -260,8 +257,7 @@ class Planner {
 
   void note_elements(DType dtype) {
     plan_.widest = std::max(plan_.widest, itemsize(dtype));
-    const bool is_half = dtype == DType::float16 || dtype == DType::bfloat16;
-    plan_.is_swift = plan_.is_swift && !is_complex(dtype) && !is_half;
+    plan_.is_swift = plan_.is_swift && inlay::is_swift(0, dtype);
   }
 
   int take_register() {

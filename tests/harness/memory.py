@@ -4,11 +4,12 @@
 
 Resident memory is counted, so the programs are large enough for a page more or less not to matter. Sanitizers keep memory
 of their own: with them the suite says that it was skipped and counts as passed.
-Invariant: programs run one at a time, on one thread.
+Invariant: programs run one at a time, on one thread, as children of a small process: the system counts what a process had
+in memory when it became a program as that program's.
 """
-import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from .instructions import describe_build
@@ -31,10 +32,19 @@ def memory(program, root):
     return outcomes, lines
 
 
+SMALL_PARENT = """
+import os, sys
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+print(usage.ru_maxrss * 1024)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def peak(program, arguments):
     """The most bytes that a run had in memory."""
-    child = subprocess.Popen([program.path, *arguments], env=program.environment)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        raise RuntimeError(f"{' '.join(arguments)}: status {status}")
-    return usage.ru_maxrss * 1024
+    command = [sys.executable, "-I", "-S", "-c", SMALL_PARENT, program.path, *arguments]
+    result = subprocess.run(command, env=program.environment, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise RuntimeError(f"{' '.join(arguments)}: status {result.returncode}\n{result.stderr}")
+    return int(result.stdout.split()[-1])
