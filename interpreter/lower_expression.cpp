@@ -13,6 +13,12 @@ namespace {
 constexpr int128 kSaturated = int128(1) << 126;
 
 int128 saturate(int128 value) { return std::clamp(value, -kSaturated, kSaturated); }
+/// The sum of two that are saturated, which 128 bits may just not hold.
+int128 add(int128 a, int128 b) {
+  int128 out = 0;
+  if (__builtin_add_overflow(a, b, &out)) return a < 0 ? -kSaturated : kSaturated;
+  return saturate(out);
+}
 
 int128 multiply(int128 a, int128 b) {
   int128 out;
@@ -57,9 +63,9 @@ IntegerLiteral parse_integer(const std::string& digits) {
 std::optional<IntegerLiteral> fold_binary(ast::BinaryOp op, IntegerLiteral a, IntegerLiteral b) {
   switch (op) {
     case ast::BinaryOp::add:
-      return IntegerLiteral{saturate(a.integer + b.integer), a.real + b.real};
+      return IntegerLiteral{add(a.integer, b.integer), a.real + b.real};
     case ast::BinaryOp::subtract:
-      return IntegerLiteral{saturate(a.integer - b.integer), a.real - b.real};
+      return IntegerLiteral{add(a.integer, -b.integer), a.real - b.real};
     case ast::BinaryOp::multiply:
       return multiply(a, b);
     case ast::BinaryOp::power:

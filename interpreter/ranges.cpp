@@ -66,8 +66,12 @@ std::int64_t length_of(const Range& range) {
     if (steps == 0 && distance != 0) return std::signbit(steps) ? 0 : 1;
     return checked_length(std::ceil(steps));
   }
-  const int128 distance = range.stop.number.integer - range.start.number.integer, step = range.step.number.integer;
+  const int128 step = range.step.number.integer;
   if (step == 0) raise(ErrorKind::ZeroDivisionError, "division by zero");
+  int128 distance = 0;
+  if (__builtin_sub_overflow(range.stop.number.integer, range.start.number.integer, &distance))
+    return checked_length((as_double(range.stop.number) - as_double(range.start.number)) /
+                          as_double(range.step.number));
   const int128 length = distance / step + ((distance % step != 0 && (distance < 0) == (step < 0)) ? 1 : 0);
   return checked_length(static_cast<double>(length));
 }
@@ -76,7 +80,8 @@ std::int64_t length_of(const Range& range) {
 Tensor element(const Scalar& number, DType dtype) { return cast(to_tensor(number), dtype); }
 
 Scalar sum(const Scalar& a, const Scalar& b) {
-  if (is_whole(a) && is_whole(b)) return Scalar::of_wide(a.integer + b.integer);
+  int128 sum = 0;
+  if (is_whole(a) && is_whole(b) && !__builtin_add_overflow(a.integer, b.integer, &sum)) return Scalar::of_wide(sum);
   return Scalar::of(as_double(a) + as_double(b));
 }
 
