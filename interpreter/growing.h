@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,7 +35,6 @@ class GrowingText {
     if (count > text_.capacity() - text_.size()) grow(count);
     text_.append(count, character);
   }
-  [[nodiscard]] std::size_t size() const { return text_.size(); }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
@@ -59,7 +59,7 @@ class GrowingList {
     if (elements_.size() == elements_.capacity()) reserve(std::max<std::uint64_t>(4, 2 * elements_.capacity()));
     elements_.push_back(std::move(element));
   }
-  [[nodiscard]] std::vector<Value>& elements() { return elements_; }
+  [[nodiscard]] bool empty() const { return elements_.empty(); }
   [[nodiscard]] std::vector<Value> take() { return std::move(elements_); }
 
  private:

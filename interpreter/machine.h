@@ -180,10 +180,11 @@ struct Machine {
   void remove(const ir::Instruction& instruction, Frame& frame);
   void store_where(const ir::Instruction& instruction, Frame& frame);
   /// Runs `change` on the variable an update rebinds: in its own place if it is consumed there, else on a copy of the
-  /// handle.
+  /// handle, as for a tensor that is not short.
   template <class Change>
   void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change);
-  /// `takes_long(tensor)`: whether the change of a tensor takes too long for one that cannot be stopped.
+  /// The same; `takes_long(tensor)`: whether the change of one that is not short takes too long to be made where it
+  /// stands, since it cannot be stopped there.
   template <class Change, class TakesLong>
   void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change, const TakesLong& takes_long);
   /// The variable of an update that may be changed where it stands; null if it is built in, kept for undoing, or needed

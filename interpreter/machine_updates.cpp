@@ -333,16 +333,15 @@ std::int64_t bytes_of(const Value& tensor) { return tensor.tensor_size() * items
 /// Whether an assignment to so many elements of a dtype, or what an operator does to them, takes too long for an update
 /// that cannot be stopped.
 bool takes_long(std::int64_t size, DType dtype, std::optional<ast::BinaryOp> op) {
-  const int cost = op ? info(elementwise_of(*op)).cost : 1;
-  const std::int64_t steps = size * cost, bytes = size * itemsize(dtype);
-  return !is_short(is_swift(cost, dtype) ? swift_steps(steps, itemsize(dtype)) : steps, bytes);
+  const bool is_product = op == ast::BinaryOp::matmul;  // computed beside, then assigned
+  const int cost = op && !is_product ? info(elementwise_of(*op)).cost : 1;
+  return !is_short(counted_steps(is_swift(cost, dtype), size * cost, itemsize(dtype)), size * itemsize(dtype));
 }
 
 /// The same of a part of a tensor: what is written counts, where slices say how much that is.
 bool takes_long(const Value& tensor, std::span<const IndexItem> items, std::optional<ast::BinaryOp> op) {
   const bool is_view = std::none_of(items.begin(), items.end(),
                                     [](const IndexItem& item) { return std::holds_alternative<Tensor>(item); });
-  if (is_short(tensor.tensor_size(), bytes_of(tensor))) return false;
   return !is_view || takes_long(index_get(tensor.tensor(), items).size(), tensor.tensor_dtype(), op);
 }
 
@@ -363,7 +362,7 @@ class ScratchScope {
 
 template <class Change>
 void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& change) {
-  rebind(in, frame, change, [](const Value& tensor) { return !is_short(tensor.tensor_size(), bytes_of(tensor)); });
+  rebind(in, frame, change, [](const Value&) { return true; });
 }
 
 template <class Change, class TakesLong>
@@ -383,7 +382,9 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
     raise(ErrorKind::TypeError, "cannot assign into '{}', which is built in",
           frame.linked.program->globals[static_cast<std::size_t>(place.index)]);
   if (in.undoable) state.undo.emplace_back(slot, *slot);
-  if (!slot->is(Value::Tag::tensor) || !takes_long(*slot)) return change(*slot);
+  const bool is_beside =
+      slot->is(Value::Tag::tensor) && !is_short(slot->tensor_size(), bytes_of(*slot)) && takes_long(*slot);
+  if (!is_beside) return change(*slot);
   // Too long for one that cannot be stopped: it is made beside the old value.
   Value changed = *slot;
   {
@@ -447,9 +448,7 @@ bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path
     rebind(
         in, frame,
         [&](Value& target) { augment(target, *op, value, &frame.linked.plans[static_cast<std::size_t>(in.cache)]); },
-        [&](const Value& tensor) {
-          return *op != ast::BinaryOp::matmul && takes_long(tensor.tensor_size(), tensor.tensor_dtype(), op);
-        });
+        [&](const Value& tensor) { return takes_long(tensor.tensor_size(), tensor.tensor_dtype(), op); });
     return true;
   }
   if (!path.is_item() || !read(in.operands[0], frame).is(Value::Tag::tensor)) return false;
@@ -457,11 +456,9 @@ bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path
   PathStep step;
   step.items = to_index_items(read(in.operands[1], frame));
   Value value = take(in, 2, frame);
+  const auto write = [&](Tensor& tensor) { update_part(tensor, {&step, 1}, op, value); };
   rebind(
-      in, frame,
-      [&](Value& target) { write_tensor(target, [&](Tensor& tensor) {
-                             update_part(tensor, {&step, 1}, op, value);
-                           }); },
+      in, frame, [&](Value& target) { write_tensor(target, write); },
       [&](const Value& tensor) { return takes_long(tensor, step.items, op); });
   return true;
 }
@@ -546,7 +543,7 @@ void Machine::update(const ir::Instruction& in, Frame& frame) {
       in, frame, [&](Value& target) { update_value(target, steps, write); },
       [&](const Value& tensor) {
         const bool is_part = steps.size() == 1 && steps[0].shape->kind == ir::PathStepShape::Kind::subscript;
-        return takes_long(tensor, is_part ? to_index_items(steps[0].index) : IndexItems{IndexItem(Tensor())}, op);
+        return !is_part || takes_long(tensor, to_index_items(steps[0].index), op);
       });
 }
 

@@ -48,7 +48,7 @@ Value op_enumerate(OpCall& call) {
   GrowingList out;
   Iteration iteration(call[0]);
   for (Value item; iteration.next(item);) {
-    if (!out.elements().empty()) at = binary_operation(ast::BinaryOp::add, at, one);
+    if (!out.empty()) at = binary_operation(ast::BinaryOp::add, at, one);
     out.add(Value::tuple({at, std::move(item)}));
   }
   return Value::list(out.take());

@@ -264,8 +264,7 @@ bool is_short_call(const Call& call, std::int64_t size, DType out) {
   bool swift = is_swift(call.op.cost, out);
   for (const Argument& argument : call.arguments)
     swift = swift && (argument.tensor == nullptr || argument.tensor->dtype() == out);  // else it is converted
-  const std::int64_t steps = size * call.op.cost;
-  return is_short(swift ? swift_steps(steps, itemsize(out)) : steps, size * itemsize(out));
+  return is_short(counted_steps(swift, size * call.op.cost, itemsize(out)), size * itemsize(out));
 }
 
 /// The tensor that the result goes into: that of an operand nobody needs any more, or a fresh one.

@@ -207,12 +207,11 @@ Tensor repeat(const Tensor& x, std::span<const std::int64_t> counts, std::int64_
   Tensor offsets = Tensor::empty(DType::int64, {sum_of(counts)});
   std::int64_t* out = offsets.mutable_data<std::int64_t>();
   std::int64_t offset = 0;
-  each_count(counts, [&](std::int64_t count) {
-    const auto fill = [&](std::int64_t begin, std::int64_t end) { std::fill(out + begin, out + end, offset); };
-    serial_for(count, fill);
+  for (const std::int64_t count : counts) {
+    serial_for(count, [&](std::int64_t begin, std::int64_t end) { std::fill(out + begin, out + end, offset); });
     out += count;
     offset += x.strides()[along];
-  });
+  }
   return gather_selection(take_along(layout_of(x), along, std::move(offsets)), x.bytes());
 }
 

@@ -120,7 +120,7 @@ struct RegionPlan {
 
   /// The element-steps, as is_short() counts them, of a run over `size` elements.
   [[nodiscard]] std::int64_t element_steps(std::int64_t size) const {
-    return is_swift ? swift_steps(size * cost, widest) : size * cost;
+    return counted_steps(is_swift, size * cost, widest);
   }
 };
 

@@ -14,10 +14,10 @@ inline bool is_swift(int cost, DType dtype) {
   return cost <= 2 && !is_complex(dtype) && dtype != DType::float16 && dtype != DType::bfloat16;
 }
 
-/// The element-steps, as is_short() counts them, of so many steps of swift ops over elements of `itemsize` bytes.
-constexpr std::int64_t swift_steps(std::int64_t steps, std::int64_t itemsize) {
+/// The element-steps, as is_short() counts them, of so many steps over elements of `itemsize` bytes.
+constexpr std::int64_t counted_steps(bool is_swift, std::int64_t steps, std::int64_t itemsize) {
   constexpr std::int64_t kBytes = 16;  // what a swift op does in the time that is_short() grants to a step
-  return steps * itemsize / kBytes;
+  return is_swift ? steps * itemsize / kBytes : steps;
 }
 
 }  // namespace inlay

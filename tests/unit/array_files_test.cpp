@@ -357,12 +357,31 @@ TEST_CASE("absurd widths are errors") {
   CHECK_THROWS_WITH(save_text(Tensor::of<double>({1}), {.formats = {"%.99999999999999999999f"}}), "width too big");
 }
 
+namespace {
+
+/// A folder of the system's for temporary files, empty at first, that goes with this.
+struct TemporaryFolder {
+  explicit TemporaryFolder(const char* name) : path(std::filesystem::temp_directory_path() / name) {
+    std::filesystem::remove_all(path);
+    std::filesystem::create_directory(path);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path path;
+};
+
+}  // namespace
+
 TEST_CASE("host files are replaced whole, and refusals name the file") {
   namespace fs = std::filesystem;
   const FileSystem files = host_files();
-  const fs::path folder = fs::temp_directory_path() / "inlay_array_files_test";
-  fs::remove_all(folder);
-  fs::create_directory(folder);
+  const TemporaryFolder temporary("inlay_array_files_test");
+  const fs::path& folder = temporary.path;
   const std::string path = (folder / "x.npy").string();
   files.write(path, "first");
   files.write(path, std::string(200000, 'x'));
@@ -373,15 +392,13 @@ TEST_CASE("host files are replaced whole, and refusals name the file") {
                     doctest::String(("[Errno 2] No such file or directory: '" + missing + "'").c_str()));
   CHECK_THROWS_AS(files.write(missing, "y"), Error);
   CHECK_THROWS_AS(files.read(folder.string()), Error);
-  fs::remove_all(folder);
 }
 
 TEST_CASE("host files: leftovers, links and devices") {
   namespace fs = std::filesystem;
   const FileSystem files = host_files();
-  const fs::path folder = fs::temp_directory_path() / "inlay_host_files_test";
-  fs::remove_all(folder);
-  fs::create_directory(folder);
+  const TemporaryFolder temporary("inlay_host_files_test");
+  const fs::path& folder = temporary.path;
   const std::string path = (folder / "x").string();
   std::ofstream(path + ".part0") << "of a writer that crashed";
   files.write(path, "first");
@@ -398,13 +415,12 @@ TEST_CASE("host files: leftovers, links and devices") {
   for (int number = 1; number < 1000; ++number) std::ofstream(path + ".part" + std::to_string(number));
   CHECK_THROWS_WITH(files.write(path, "third"), doctest::String(("[Errno 17] File exists: '" + path + "'").c_str()));
   CHECK(files.read(path) == "second");
-  fs::remove_all(folder);
 }
 
 TEST_CASE("lent folders: leftovers, and what is no regular file") {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::temp_directory_path() / "inlay_folder_files_test";
-  fs::remove_all(folder);
+  const TemporaryFolder temporary("inlay_folder_files_test");
+  const fs::path& folder = temporary.path;
   fs::create_directories(folder / "inner");
   const FileSystem files = folder_files({folder.string()}, {folder.string(), (folder / "gone").string()});
   const std::string path = (folder / "x").string();

@@ -97,7 +97,6 @@ class Session {
     return host;
   }
   Milliseconds delay_once(const std::string& text) {
-    std::optional<Clock::time_point> asked;
     const ir::ProgramPtr program = compiled(text);
     if (program == nullptr) return Milliseconds(0);
     Stopper stopper(evaluator_.runtime_context().budget);
@@ -107,7 +106,7 @@ class Session {
     } catch (const ExitRequest&) {
     }
     const auto ended = Clock::now();
-    asked = stopper.end();
+    const std::optional<Clock::time_point> asked = stopper.end();
     try {
       run("y = 0\n");  // takes a request that came too late
     } catch (const Error&) {
