@@ -84,14 +84,6 @@ const Tensor& row_major(const Value::Data& data) {
   return data.row_major;
 }
 
-/// How far the elements reach before and behind `data`, in bytes: [first, second).
-std::pair<std::int64_t, std::int64_t> reach(const core::Shape& shape, const Strides& strides, std::int64_t itemsize) {
-  std::int64_t first = 0, last = 0;
-  for (std::size_t axis = 0; axis < shape.size(); ++axis)
-    (strides[axis] < 0 ? first : last) += strides[axis] * (shape[axis] - 1);
-  return {first, last + itemsize};
-}
-
 /// Elements lie where the processor reads them in one piece.
 void check_alignment(const ArrayRef& array, const Strides& strides, std::int64_t count) {
   const core::DType dtype = detail::to_core(array.dtype);
@@ -115,8 +107,8 @@ void check_fit(const ArrayRef& array, const core::Shape& shape, const Strides& s
   const std::int64_t size = inlay::itemsize(detail::to_core(array.dtype));
   if (array.strides.empty() && count != *array.size)
     raise(core::ErrorKind::ValueError, "cannot view {} elements as shape {}", *array.size, to_string(shape));
-  const auto [first, last] = reach(shape, strides, size);
-  if (first < 0 || last > *array.size * size)
+  const Extent bytes = extent(shape, strides, size);
+  if (bytes.begin < 0 || bytes.end > *array.size * size)
     raise(core::ErrorKind::ValueError, "shape {} with these strides reaches beyond {} elements", to_string(shape),
           *array.size);
 }

@@ -18,11 +18,6 @@ namespace {
 /// Counts, or rows of a matrix, between two looks at whether to stop.
 constexpr std::int64_t kCountsPerPoll = 1 << 10;
 
-[[noreturn]] void too_big() {
-  raise(ErrorKind::ValueError,
-        "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
-}
-
 void check_rank(const Tensor& first, const Tensor& other, std::size_t at) {
   if (first.rank() == other.rank()) return;
   raise(ErrorKind::ValueError,
@@ -46,7 +41,7 @@ Shape concatenated_shape(std::span<const Tensor> tensors, std::size_t axis) {
   for (std::size_t at = 1; at < tensors.size(); ++at) {
     check_rank(tensors[0], tensors[at], at);
     check_sizes(tensors[0], tensors[at], at, axis);
-    if (__builtin_add_overflow(shape[axis], tensors[at].dim(axis), &shape[axis])) too_big();
+    if (__builtin_add_overflow(shape[axis], tensors[at].dim(axis), &shape[axis])) raise_too_big();
   }
   return shape;
 }
@@ -81,7 +76,7 @@ Tensor stretched(const Tensor& x, const Dims& before, const Shape& stretched_sha
 
 Shape multiply_size(Shape shape, std::size_t axis, std::int64_t count) {
   if (count < 0) raise(ErrorKind::ValueError, "negative dimensions are not allowed");
-  if (__builtin_mul_overflow(shape[axis], count, &shape[axis])) too_big();
+  if (__builtin_mul_overflow(shape[axis], count, &shape[axis])) raise_too_big();
   return shape;
 }
 
@@ -112,7 +107,7 @@ void refuse_negative(std::span<const std::int64_t> counts) {
 std::int64_t sum_of(std::span<const std::int64_t> counts) {
   std::int64_t total = 0;
   each_count(counts, [&](std::int64_t count) {
-    if (__builtin_add_overflow(total, count, &total)) too_big();
+    if (__builtin_add_overflow(total, count, &total)) raise_too_big();
   });
   return total;
 }

@@ -20,21 +20,6 @@ namespace {
 constexpr std::int64_t kMostHeldBytes = 1 << 22;  // of all blocks held back: beyond that, a whole result is no worse
 constexpr std::int64_t kMostRanges = 16;
 
-/// The bytes from the first element to behind the last one.
-struct Extent {
-  const std::byte* begin;
-  const std::byte* end;
-};
-
-Extent extent_of(const std::byte* first, const Shape& shape, const Strides& strides, int item) {
-  Extent out{first, first + item};
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    const std::int64_t reach = (shape[axis] - 1) * strides[axis];
-    (reach < 0 ? out.begin : out.end) += reach;
-  }
-  return out;
-}
-
 /// Whether row-major order is the order in memory, without a byte in two elements.
 bool is_ascending(const Shape& shape, const Strides& strides, std::int64_t item) {
   for (std::size_t axis = shape.size(); axis-- > 0;) {
@@ -169,9 +154,10 @@ void RegionCall::aim(const inlay::Layout& part, std::byte* base) {
 bool RegionCall::note_reach(const RegionInput& input) {
   const Shape& shape = *part_.shape;
   const int item = plan_.ops.back().size;
-  const Extent part = extent_of(part_.first, shape, *part_.strides, item);
-  const Extent read = extent_of(input.data, *input.shape, *input.strides, itemsize(input.dtype));
-  if (read.end <= part.begin || part.end <= read.begin) return true;
+  const Extent part = extent(shape, *part_.strides, item);
+  const Extent read = extent(*input.shape, *input.strides, itemsize(input.dtype));
+  if (input.data + read.end <= part_.first + part.begin || part_.first + part.end <= input.data + read.begin)
+    return true;
   const bool alike =
       itemsize(input.dtype) == item && *input.shape == shape && lies_alike(shape, *input.strides, *part_.strides);
   if (!alike) return false;

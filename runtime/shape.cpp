@@ -105,18 +105,34 @@ std::int64_t element_count(std::span<const std::int64_t> shape) {
     if (size < 0) raise(ErrorKind::ValueError, "negative dimensions are not allowed");
     if (size == 0)
       is_empty = true;
-    else if (__builtin_mul_overflow(nonzero, size, &nonzero)) {
-      raise(ErrorKind::ValueError,
-            "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
-    }
+    else if (__builtin_mul_overflow(nonzero, size, &nonzero))
+      raise_too_big();
   }
   return is_empty ? 0 : nonzero;
 }
 
+void raise_too_big() {
+  raise(ErrorKind::ValueError,
+        "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
+}
+
+Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize) {
+  if (element_count(shape) == 0) return {};  // beside an axis of size 0 any other may be of any size
+  Extent bytes{0, itemsize};
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    std::int64_t reach = 0;
+    if (__builtin_mul_overflow(shape[axis] - 1, strides[axis], &reach)) raise_too_big();
+    std::int64_t& side = reach < 0 ? bytes.begin : bytes.end;
+    if (__builtin_add_overflow(side, reach, &side)) raise_too_big();
+  }
+  std::int64_t whole = 0;
+  if (__builtin_sub_overflow(bytes.end, bytes.begin, &whole)) raise_too_big();
+  return bytes;
+}
+
 Strides contiguous_strides(std::span<const std::int64_t> shape, std::int64_t itemsize) {
   Strides strides(shape.size(), 0);
-  // Wraps for shapes that no memory can have: element_count refuses those, and an empty tensor's strides are never
-  // used.
+  // An empty tensor's strides are never used.
   auto stride = static_cast<std::uint64_t>(itemsize);
   for (std::size_t axis = shape.size(); axis-- > 0;) {
     strides[axis] = static_cast<std::int64_t>(stride);

@@ -62,7 +62,16 @@ using Strides = Dims;
 
 /// Number of elements. Throws ValueError where the product overflows 63 bits ("array is too big").
 std::int64_t element_count(std::span<const std::int64_t> shape);
-/// Row-major strides in bytes.
+/// Where elements lie in bytes, relative to element (0, …, 0): [begin, end).
+struct Extent {
+  std::int64_t begin = 0, end = 0;
+};
+/// Of all elements; empty where there are none, whatever the strides. Throws ValueError where it overflows 63 bits
+/// ("array is too big"): afterwards no product of an index and a stride does.
+Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize);
+/// Throws ValueError "array is too big; …", NumPy's words for what no memory can hold.
+[[noreturn]] void raise_too_big();
+/// Row-major strides in bytes; wrapped for a shape that extent() refuses.
 Strides contiguous_strides(std::span<const std::int64_t> shape, std::int64_t itemsize);
 /// NumPy's text: "(2, 3)", "(4,)", "()".
 std::string to_string(std::span<const std::int64_t> shape);

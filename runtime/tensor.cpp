@@ -26,21 +26,6 @@ bool is_row_major(const Shape& shape, const Strides& strides, std::int64_t items
   return true;
 }
 
-/// The bytes that elements occupy, relative to element (0, …, 0).
-struct Extent {
-  std::int64_t begin = 0, end = 0;
-};
-
-Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize) {
-  if (element_count(shape) == 0) return {};  // beside an axis of size 0 any other may be of any size
-  Extent bytes{0, itemsize};
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    const std::int64_t reach = (shape[axis] - 1) * strides[axis];
-    (reach < 0 ? bytes.begin : bytes.end) += reach;
-  }
-  return bytes;
-}
-
 [[maybe_unused]] bool lies_inside(const TensorData& x) {
   const Extent bytes = extent(x.shape, x.strides, itemsize(x.dtype));
   const std::byte* begin = x.buffer->data();
@@ -77,10 +62,7 @@ Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data,
 
 std::size_t byte_count(DType dtype, std::int64_t size) {
   std::int64_t bytes = 0;
-  if (__builtin_mul_overflow(size, itemsize(dtype), &bytes)) {
-    raise(ErrorKind::ValueError,
-          "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
-  }
+  if (__builtin_mul_overflow(size, itemsize(dtype), &bytes)) raise_too_big();
   return static_cast<std::size_t>(bytes);
 }
 
@@ -167,6 +149,10 @@ Tensor Tensor::zeros(DType dtype, Shape shape) {
 Tensor Tensor::wrap(void* data, DType dtype, Shape shape, Strides strides, bool read_only,
                     std::function<void()> release) {
   const Extent bytes = extent(shape, strides, inlay::itemsize(dtype));
+  const auto address = reinterpret_cast<std::uintptr_t>(data);
+  std::uintptr_t end = 0;
+  if (__builtin_add_overflow(address, bytes.begin, &end) || __builtin_add_overflow(address, bytes.end, &end))
+    raise_too_big();
   auto* origin = static_cast<std::byte*>(data);
   Ref<Buffer> buffer = Buffer::wrap(origin + bytes.begin, static_cast<std::size_t>(bytes.end - bytes.begin), read_only,
                                     std::move(release));

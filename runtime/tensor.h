@@ -53,7 +53,8 @@ class Tensor {
     for (T v : values) *out++ = v;
     return t;
   }
-  /// Over memory of the host. `release` runs when the last tensor over it is gone.
+  /// Over memory of the host. `release` runs when the last tensor over it is gone. Throws ValueError, without taking
+  /// `release` over, where the elements reach beyond any address.
   static Tensor wrap(void* data, DType dtype, Shape shape, Strides strides, bool read_only,
                      std::function<void()> release);
 

@@ -436,6 +436,9 @@ TEST_CASE("DLPack in: what does not fit is refused, and stays the caller's") {
   CHECK(with(tensor.ndim, 2) == "DLPack: stride -288230376151711744 of axis 1 is out of range");
   lent.managed.dl_tensor.shape = lent.shape;
   lent.managed.dl_tensor.strides = nullptr;
+  CHECK(with(lent.shape[0], std::int64_t{1} << 60).starts_with("array is too big"));
+  strides[0] = -(std::int64_t{1} << 58);  // to before the first address
+  CHECK(with(tensor.strides, static_cast<std::int64_t*>(strides)).starts_with("array is too big"));
   lent.managed.flags = 1;
   CHECK(refusal(lent, 1) == "DLPack: the tensor is read-only");
 }

@@ -20,6 +20,9 @@ using Wide = inlay::int128;
 
 constexpr std::size_t kMemory = 4096;  // bytes, of which tensors begin in the middle
 
+/// Elements, beyond which a text would take the time of thousands of inputs: strides of 0 make much of little.
+constexpr std::size_t kMostShown = 4096;
+
 /// A producer's tensor, over memory of its own.
 struct Lent {
   explicit Lent(Choices& choices) {
@@ -98,8 +101,7 @@ void use(inlay_value* value, Choices& choices) {
     const int kind = inlay_from_dlpack(lent, 0, &again, &error);
     if (error != nullptr) std::fprintf(stderr, "%s\n", inlay_error_report(error));
     INLAY_CHECK(kind == INLAY_OK);
-    char* const text = inlay_value_repr(again);
-    inlay_text_free(text);
+    if (inlay_value_size(again) <= kMostShown) inlay_text_free(inlay_value_repr(again));
     inlay_value_free(again);
   } else {
     inlay_free(in);
