@@ -2,6 +2,12 @@
 // format_spec.h knows.
 #include "interpreter/format_percent.h"
 
+#include <algorithm>
+#include <charconv>
+#include <climits>
+#include <limits>
+#include <optional>
+
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/format_spec.h"
@@ -12,6 +18,16 @@
 namespace inlay {
 
 namespace {
+
+/// What stands between '%' and the next ordinary character.
+struct Field {
+  [[nodiscard]] bool has(char flag) const { return flags.find(flag) != std::string::npos; }
+
+  std::string flags;
+  std::int64_t width = 0;
+  std::optional<std::int64_t> precision;
+  char type = 0;
+};
 
 class PercentFormatter {
  public:
@@ -44,19 +60,28 @@ class PercentFormatter {
     }
     const Value* named = nullptr;
     if (peek() == '(') named = &named_argument();
-    std::string flags;
-    while (std::string_view("-+ 0#").find(peek()) != std::string_view::npos) flags += text_[at_++];
-    const std::string width = number();
-    std::string precision;
+    Field out;
+    while (std::string_view("-+ 0#").find(peek()) != std::string_view::npos) out.flags += text_[at_++];
+    out.width = number("width").value_or(0);
+    if (out.width < 0) {
+      out.flags += '-';
+      out.width = -out.width;
+    }
     if (peek() == '.') {
       ++at_;
-      precision = "." + number();
-      if (precision == ".") precision = ".0";
+      out.precision = std::max<std::int64_t>(number("precision").value_or(0), 0);
     }
-    const char type = peek();
+    out.type = peek();
+    if (std::string_view("diuxXoeEfFgGcsra").find(out.type) == std::string_view::npos) refuse_type();
     ++at_;
-    const Value value = named != nullptr ? *named : next();
-    out_.add(convert(value, type, flags, width, precision));
+    out_.add(convert(named != nullptr ? *named : next(), out));
+  }
+
+  [[noreturn]] void refuse_type() const {
+    const std::string_view type = text_.substr(at_, utf8_size(text_.substr(at_)));
+    raise(ErrorKind::ValueError, "unsupported format character '{}' (0x{:x}) at index {}",
+          utf8_printable(type) ? type : "?", static_cast<std::uint32_t>(utf8_decode(type)),
+          utf8_length(text_.substr(0, at_)));
   }
 
   const Value& named_argument() {
@@ -70,14 +95,21 @@ class PercentFormatter {
     return *found;
   }
 
-  std::string number() {
+  /// A width or a precision, if there is one; '*' takes it from the arguments.
+  std::optional<std::int64_t> number(std::string_view what) {
+    std::int64_t out = 0;
     if (at_ < text_.size() && text_[at_] == '*') {
       ++at_;
-      return std::to_string(as_index(next()));
+      out = as_index(next());
+    } else {
+      const char* const begin = text_.data() + at_;
+      const auto [end, error] = std::from_chars(begin, text_.data() + text_.size(), out);
+      if (end == begin || *begin == '-') return {};
+      if (error == std::errc::result_out_of_range) out = std::numeric_limits<std::int64_t>::max();
+      at_ += static_cast<std::size_t>(end - begin);
     }
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') ++at_;
-    return std::string(text_.substr(begin, at_ - begin));
+    if (out > INT_MAX || out < -INT_MAX) raise(ErrorKind::ValueError, "{} too big", what);
+    return out;
   }
 
   Value next() {
@@ -88,28 +120,30 @@ class PercentFormatter {
     return many ? arguments_.elements()[used_ - 1] : arguments_;
   }
 
-  static std::string convert(const Value& value, char type, const std::string& flags, const std::string& width,
-                             const std::string& precision) {
-    const auto has = [&](char flag) { return flags.find(flag) != std::string::npos; };
-    std::string spec = has('-') ? "<" : ">";
+  static std::string convert(const Value& value, const Field& field) {
+    const char type = field.type;
+    const std::string width = field.width > 0 ? std::to_string(field.width) : "";
+    const std::string precision = field.precision ? "." + std::to_string(*field.precision) : "";
+    std::string spec = field.has('-') ? "<" : ">";
     if (type == 's' || type == 'r' || type == 'a') {
       const std::string text = type == 's' ? to_str(value) : type == 'r' ? to_repr(value) : ascii_only(to_repr(value));
       return format(std::string_view(text), spec + width + precision);
     }
     if (type == 'c') return format(std::string_view(character(value)), spec + width);
-    if (has('0') && !has('-')) spec.clear();
-    if (has('+'))
+    const bool zeros = field.has('0') && !field.has('-');
+    if (zeros) spec.clear();
+    if (field.has('+'))
       spec += '+';
-    else if (has(' '))
+    else if (field.has(' '))
       spec += ' ';
-    if (has('#')) spec += '#';
-    if (has('0') && !has('-')) spec += '0';
+    if (field.has('#')) spec += '#';
+    if (zeros) spec += '0';
     spec += width;
-    if (std::string_view("diu").find(type) != std::string_view::npos) return format(whole(value, type), spec + "d");
-    if (std::string_view("xXo").find(type) != std::string_view::npos) return format(as_index(value), spec + type);
-    if (std::string_view("eEfFgG").find(type) != std::string_view::npos)
-      return format(as_float(value), spec + precision + type);
-    raise(ErrorKind::ValueError, "unsupported format character '{}'", type);
+    if (std::string_view("diu").find(type) != std::string_view::npos)
+      return format(whole(value, type), spec + "d", field.precision.value_or(0));
+    if (std::string_view("xXo").find(type) != std::string_view::npos)
+      return format(as_index(value), spec + type, field.precision.value_or(0));
+    return format(as_float(value), spec + precision + type);
   }
 
   static std::string character(const Value& value) {

@@ -239,7 +239,8 @@ std::string in_base(std::uint64_t magnitude, int base) {
 
 std::string format_float(double value, const FormatSpec& spec, std::string_view object);
 
-std::string format_integer(bool negative, std::uint64_t magnitude, std::string_view text, std::string_view object) {
+std::string format_integer(bool negative, std::uint64_t magnitude, std::string_view text, std::string_view object,
+                           std::int64_t least_digits = 0) {
   const FormatSpec spec = SpecParser(text, object).parse();
   const char code = spec.code();
   if (code != 0 && std::string_view("eEfFgG%").find(code) != std::string_view::npos) {
@@ -254,6 +255,10 @@ std::string format_integer(bool negative, std::uint64_t magnitude, std::string_v
   NumberText number{sign_text(negative, spec.sign), "", in_base(magnitude, base), "", base == 10 ? 3u : 4u};
   if (spec.alternate && base != 10) number.prefix = {'0', code};
   if (code == 'X') number.digits = upper(number.digits);
+  if (const auto given = std::ssize(number.digits); given < least_digits) {
+    charge(least_digits);
+    number.digits.insert(0, static_cast<std::size_t>(least_digits - given), '0');
+  }
   return assembled(std::move(number), spec, '>');
 }
 
@@ -304,9 +309,11 @@ std::string format(bool value, std::string_view spec) {
   return format_integer(false, value ? 1 : 0, spec, "bool");
 }
 
-std::string format(std::int64_t value, std::string_view spec) {
+std::string format(std::int64_t value, std::string_view spec) { return format(value, spec, 0); }
+
+std::string format(std::int64_t value, std::string_view spec, std::int64_t digits) {
   const std::uint64_t bits = static_cast<std::uint64_t>(value);
-  return format_integer(value < 0, value < 0 ? 0 - bits : bits, spec, "int");
+  return format_integer(value < 0, value < 0 ? 0 - bits : bits, spec, "int", digits);
 }
 
 std::string format(std::uint64_t value, std::string_view spec) { return format_integer(false, value, spec, "int"); }

@@ -14,6 +14,8 @@ namespace inlay {
 /// format(value, spec). Text of more than a few kilobytes is charged to the context before it is made.
 std::string format(bool value, std::string_view spec);
 std::string format(std::int64_t value, std::string_view spec);
+/// With zeros in front where there are fewer than `digits` digits, as the precision of "%.3d" asks for.
+std::string format(std::int64_t value, std::string_view spec, std::int64_t digits);
 std::string format(std::uint64_t value, std::string_view spec);
 std::string format(double value, std::string_view spec);
 std::string format(complex128 value, std::string_view spec);
