@@ -330,19 +330,20 @@ namespace {
 
 std::int64_t bytes_of(const Value& tensor) { return tensor.tensor_size() * itemsize(tensor.tensor_dtype()); }
 
-/// Whether an assignment to so many elements of a dtype, or what an operator does to them, takes too long for an update
+/// Whether an assignment to the elements of a layout, or what an operator does to them, takes too long for an update
 /// that cannot be stopped.
-bool takes_long(std::int64_t size, DType dtype, std::optional<ast::BinaryOp> op) {
+bool takes_long(const Layout& part, std::optional<ast::BinaryOp> op) {
   const bool is_product = op == ast::BinaryOp::matmul;  // computed beside, then assigned
   const int cost = op && !is_product ? info(elementwise_of(*op)).cost : 1;
-  return !is_short(counted_steps(is_swift(cost, dtype), size * cost, itemsize(dtype)), size * itemsize(dtype));
+  const std::int64_t steps = element_count(part.shape) * cost;
+  return !is_short(counted_steps(is_swift(cost, part.dtype), steps, itemsize(part.dtype)), passing_bytes(part));
 }
 
 /// The same of a part of a tensor: what is written counts, where slices say how much that is.
 bool takes_long(const Value& tensor, std::span<const IndexItem> items, std::optional<ast::BinaryOp> op) {
   const bool is_view = std::none_of(items.begin(), items.end(),
                                     [](const IndexItem& item) { return std::holds_alternative<Tensor>(item); });
-  return !is_view || takes_long(index_get(tensor.tensor(), items).size(), tensor.tensor_dtype(), op);
+  return !is_view || takes_long(layout_of(index_get(tensor.tensor(), items)), op);
 }
 
 /// Updates in this scope are thrown away if they fail.
@@ -448,7 +449,7 @@ bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path
     rebind(
         in, frame,
         [&](Value& target) { augment(target, *op, value, &frame.linked.plans[static_cast<std::size_t>(in.cache)]); },
-        [&](const Value& tensor) { return takes_long(tensor.tensor_size(), tensor.tensor_dtype(), op); });
+        [&](const Value& tensor) { return takes_long(layout_of(tensor.tensor()), op); });
     return true;
   }
   if (!path.is_item() || !read(in.operands[0], frame).is(Value::Tag::tensor)) return false;

@@ -27,9 +27,9 @@ constexpr const char* kHelp =
   inlay [OPTION...] -c CODE... [ARG...]
                                  runs CODE; each further -c is a further line
   inlay check FILE               reports every error that can be known unrun
-  inlay lower [--stage ast|ir] FILE | -c CODE
+  inlay lower [--stage ast|ir] FILE | -c CODE...
                                  shows the syntax tree or the functional core
-  inlay explain [--threads N] FILE | -c CODE
+  inlay explain [--threads N] FILE | -c CODE...
                                  runs it and says, for each statement, what was
                                  done in place, what was copied and why, bytes
                                  moved and time
@@ -143,6 +143,15 @@ bool parse(CLI::App& app, std::vector<std::string> words, std::string& reason) {
   }
 }
 
+/// Each -c is a further line.
+void add_code(CLI::App& app, CommandLine& command) {
+  const auto take = [&command](const CLI::results_t& lines) {
+    for (const std::string& line : lines) command.code = command.code ? *command.code + "\n" + line : line;
+    return true;
+  };
+  app.add_option("-c", take)->expected(1)->take_all()->allow_extra_args(false);
+}
+
 /// Names the script and its arguments from the words that are no options of ours.
 std::optional<Parsed> take_script(CommandLine& command, std::vector<std::string> words) {
   if (!words.empty() && words.front() == "--")
@@ -170,8 +179,7 @@ Parsed parse_run(const std::vector<std::string>& words) {
   CLI::App app;
   add_common(app, common);
   app.prefix_command();
-  std::vector<std::string> code;
-  app.add_option("-c", code)->expected(1)->take_all()->allow_extra_args(false);
+  add_code(app, command);
   app.add_option("--vars-json", command.variables_file);
   RunOptions options;
   add_run_options(app, command, options);
@@ -183,7 +191,6 @@ Parsed parse_run(const std::vector<std::string>& words) {
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);
   if (auto answered = answer(common)) return *answered;
-  for (const std::string& line : code) command.code = command.code ? *command.code + "\n" + line : line;
   if (reason = settle(command, options); !reason.empty()) return usage(reason);
   if (auto refused = take_script(command, app.remaining())) return *refused;
   return {std::move(command), std::nullopt};
@@ -198,13 +205,13 @@ Parsed parse_tool(Action action, const std::vector<std::string>& words) {
   app.add_option("file", command.file);
   if (action == Action::lower) {
     app.add_option("--stage", command.stage)->check(CLI::IsMember({"ast", "ir"}));
-    app.add_option("-c", command.code);
+    add_code(app, command);
     app.add_flag("!--no-fuse", command.fuse);
   }
   RunOptions options;
   if (action == Action::explain) {
     add_run_options(app, command, options);
-    app.add_option("-c", command.code);
+    add_code(app, command);
   }
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);

@@ -11,11 +11,12 @@
 #include "runtime/parallel.h"
 #include "runtime/selection.h"
 #include "runtime/selection_walk.h"
+#include "runtime/swift.h"
 
 namespace inlay {
 namespace {
 
-/// Element-steps of one update, which may wait for memory.
+/// Element-steps of one update that combines, or that is listed and may wait for memory.
 constexpr std::int64_t kUpdateCost = 4;
 
 template <class T>
@@ -128,6 +129,13 @@ SelectionKernel kernel_of(UpdateKind kind, DType dtype) {
   }
 }
 
+/// Whether the update may be made in place, where it cannot be stopped.
+bool is_short_update(UpdateKind kind, const Selection& to) {
+  const std::int64_t size = element_count(to.view.shape);
+  if (kind != UpdateKind::set || to.indexed) return is_short(size * kUpdateCost, 0);
+  return is_short(counted_steps(true, size, itemsize(to.view.dtype)), passing_bytes(to.view));
+}
+
 }  // namespace
 
 void check_combination(UpdateKind kind, DType dtype) {
@@ -148,9 +156,8 @@ void combine_selection(UpdateKind kind, const Selection& to, std::byte* base, co
 }
 
 void update_elements(UpdateKind kind, Tensor& x, const Selection& to, const Tensor& value) {
-  const std::int64_t size = element_count(to.view.shape);
-  context().charge(static_cast<std::uint64_t>(size), 0);
-  if (context().is_scratch || !x.is_contiguous() || is_short(size * kUpdateCost, 0))
+  context().charge(static_cast<std::uint64_t>(element_count(to.view.shape)), 0);
+  if (context().is_scratch || !x.is_contiguous() || is_short_update(kind, to))
     return combine_selection(kind, to, x.writable(), value);
   Tensor fresh = x.copy();
   combine_selection(kind, to, fresh.mutable_bytes(), value);

@@ -94,6 +94,13 @@ bool is_row_major(const Layout& x) {
   return true;
 }
 
+std::int64_t passing_bytes(const Layout& x) {
+  std::int64_t apart = 64;  // a cache line
+  for (std::size_t axis = 0; axis < x.shape.size(); ++axis)
+    if (x.shape[axis] > 1) apart = std::min(apart, std::abs(x.strides[axis]));
+  return element_count(x.shape) * std::max<std::int64_t>(apart, itemsize(x.dtype));
+}
+
 std::string compact_text(std::span<const std::int64_t> shape) {
   // NumPy leaves out leading unknown sizes.
   const auto known = std::find_if(shape.begin(), shape.end(), [](std::int64_t size) { return size >= 0; });

@@ -26,6 +26,10 @@ Tensor view_of(const Tensor& root, const Layout& layout);
 /// Whether the elements are one run in row-major order.
 bool is_row_major(const Layout& x);
 
+/// The bytes that pass between memory and the caches when every element is read or written: those that lie apart bring
+/// their neighbours along, up to a cache line.
+std::int64_t passing_bytes(const Layout& x);
+
 /// NumPy's short form of a shape, as its messages print it: "(2,3)", "(4,)", "()". Negative sizes are "newaxis".
 std::string compact_text(std::span<const std::int64_t> shape);
 

@@ -224,6 +224,7 @@ def case_check_and_lower(call):
     call.write("b.inlay", "x = 1\n")
     expect(call("check", "b.inlay"))
     expect(call("lower", "--stage", "ast", "-c", "x = 1"), out="(assign (name x) (int 1))\n")
+    expect(call("lower", "--stage", "ast", "-c", "x = 1", "-c", "y = 2"), out="(assign (name x) (int 1))\n(assign (name y) (int 2))\n")
     expect(call("lower", "a.inlay", "-c", "x"), 2, err="either")
     if call("lower", "b.inlay").stdout != call("lower", "--stage", "ir", "-c", "x = 1").stdout:
         raise Wrong("lower: the stage should be ir, and FILE and -c should agree")

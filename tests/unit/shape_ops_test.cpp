@@ -1,6 +1,7 @@
 // shape_ops_test.cpp - reshaping, reordering and joining; views where NumPy has views.
 #include "runtime/shape_ops.h"
 
+#include "runtime/layout.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;
@@ -192,4 +193,14 @@ TEST_CASE("triangles") {
   CHECK(values(triangle(x, -9, true)) == Values(9));
   CHECK(values(triangle(iota({2}), 0, false)) == Values{0, 1, 0, 1});
   CHECK(values(triangle(iota({2, 2, 2}), 0, true)) == Values{0, 0, 2, 3, 4, 0, 6, 7});
+}
+
+TEST_CASE("what passes between memory and the caches when every element is read") {
+  const Layout rows{DType::float32, {1000, 100}, {400, 4}, 0};
+  CHECK(passing_bytes(rows) == 400'000);
+  CHECK(passing_bytes({DType::float32, {1000, 50}, {400, -8}, 396}) == 400'000);  // every second, from behind
+  CHECK(passing_bytes({DType::float32, {1000, 1}, {400, 4}, 0}) == 64'000);       // a column: a line for each
+  CHECK(passing_bytes({DType::complex128, {10, 10}, {16, 160}, 0}) == 1600);      // transposed
+  CHECK(passing_bytes({DType::int8, {}, {}, 0}) == 64);
+  CHECK(passing_bytes({DType::int8, {0, 5}, {5, 1}, 0}) == 0);
 }
