@@ -139,26 +139,6 @@ bool equal_objects(const Value& a, const Value& b, int depth) {
   }
 }
 
-/// A dtype and the Python type that stands for it: `x.dtype == float`.
-std::optional<DType> dtype_meant(const Value& value) {
-  if (value.is(Value::Tag::dtype)) return value.dtype();
-  DType found{};
-  if (value.is_string() && find_dtype(value.string(), found)) return found;
-  if (!value.is(Value::Tag::type)) return std::nullopt;
-  switch (value.type()) {
-    case TypeId::boolean:
-      return DType::boolean;
-    case TypeId::integer:
-      return DType::int64;
-    case TypeId::floating:
-      return DType::float64;
-    case TypeId::complex:
-      return DType::complex128;
-    default:
-      return std::nullopt;
-  }
-}
-
 bool equal_within(const Value& a, const Value& b, int depth) {
   if (is_tracked(a) || is_tracked(b)) return equal_within(primal_of(a), primal_of(b), depth);
   const std::optional<Scalar> x = number_of(a), y = number_of(b);

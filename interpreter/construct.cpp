@@ -121,23 +121,10 @@ Value make_slice(Arguments arguments) {
   return Value::slice(arguments[0], arguments[1], arguments[2]);
 }
 
-void add_pairs(DictObject& dict, const Value& pairs) {
-  std::size_t at = 0;
-  for (const Value& pair : elements_of(pairs)) {
-    const std::vector<Value> parts = elements_of(pair);
-    if (parts.size() != 2) {
-      raise(ErrorKind::ValueError, "dictionary update sequence element #{} has length {}; 2 is required", at,
-            parts.size());
-    }
-    dict.set(parts[0], parts[1]);
-    ++at;
-  }
-}
-
 Value make_dict(Arguments arguments) {
   if (arguments[0].is(Value::Tag::dict)) return arguments[0];
   Value out = Value::dict();
-  add_pairs(out.mutable_dictionary(), arguments[0]);
+  add_items(out.mutable_dictionary(), arguments[0]);
   return out;
 }
 
@@ -186,6 +173,23 @@ Value make_dict_of(Arguments arguments, std::span<const std::pair<std::string, V
 }
 
 }  // namespace
+
+void add_items(DictObject& dict, const Value& items) {
+  if (items.is(Value::Tag::dict)) {
+    for (const auto& [key, value] : items.dictionary().items) dict.set(key, value);
+    return;
+  }
+  std::size_t at = 0;
+  for (const Value& pair : elements_of(items)) {
+    const std::vector<Value> parts = elements_of(pair);
+    if (parts.size() != 2) {
+      raise(ErrorKind::ValueError, "dictionary update sequence element #{} has length {}; 2 is required", at,
+            parts.size());
+    }
+    dict.set(parts[0], parts[1]);
+    ++at;
+  }
+}
 
 Value construct(Evaluator&, TypeId type, std::span<const Value> arguments,
                 std::span<const std::pair<std::string, Value>> keywords) {

@@ -18,6 +18,9 @@ Value construct(Evaluator& evaluator, TypeId type, std::span<const Value> argume
 /// The value as a tensor of the dtype: plain numbers are checked, tensors cast.
 Value construct(DType dtype, const Value& value);
 
+/// Adds what dict(items) holds: another dict's items, or pairs. ValueError in Python's words for what is no pair.
+void add_items(DictObject& dict, const Value& items);
+
 /// A float without a fraction as a plain int. ValueError for NaN, OverflowError for infinities and beyond 64 bits.
 Value whole_number(double value);
 /// OverflowError: a plain int does not fit 64 bits.

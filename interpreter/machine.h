@@ -157,8 +157,6 @@ struct Machine {
   Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);
   Value apply(const Value& function, Arguments arguments);
   Value apply_function(const FunctionObject& function, Arguments& arguments);
-  /// One value per parameter, in order.
-  static std::vector<Value> bind(const FunctionObject& function, Arguments& arguments);
   /// A call with one plain argument per parameter, the commonest by far.
   Value call_direct(const ir::Instruction& instruction, Value callee, Frame& frame);
   Value apply_op(const OpRow& row, Arguments& arguments);

@@ -23,9 +23,17 @@ std::string count_of(std::size_t n, std::string_view what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
-/// Binds evaluated arguments to a row's parameters, in the order of its signature.
-std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
-  const auto& parameters = signature_of(row).parameters;
+std::string given(std::size_t count) { return fmt::format("{} {} given", count, count == 1 ? "was" : "were"); }
+
+/// Whether a parameter takes the keywords that no other has, as `**keywords`.
+bool takes_keywords(const OpParameter& parameter) { return parameter.keywords; }
+bool takes_keywords(const ir::Parameter& /*parameter*/) { return false; }
+
+/// Gives evaluated arguments their places: those of the parameters of a row or a function: one value for each, in
+/// order. `default_of(index)` is undefined where there is none.
+template <class Parameter, class DefaultOf>
+std::vector<Value> place_arguments(const std::vector<Parameter>& parameters, std::string_view name,
+                                   Arguments& arguments, const DefaultOf& default_of) {
   std::vector<Value> bound(parameters.size());
   std::size_t at = 0;
   for (auto& value : arguments.positional) {
@@ -35,31 +43,44 @@ std::vector<Value> bind_row(const OpRow& row, Arguments& arguments) {
       continue;
     }
     if (at >= parameters.size() || parameters[at].keyword_only)
-      raise(ErrorKind::TypeError, "{}() takes {} but {} were given", row.name, count_of(at, "positional argument"),
-            arguments.positional.size());
+      raise(ErrorKind::TypeError, "{}() takes {} but {}", name, count_of(at, "positional argument"),
+            given(arguments.positional.size()));
     bound[at++] = std::move(value);
   }
   for (auto& [key, value] : arguments.keywords) {
     const auto it = std::find_if(parameters.begin(), parameters.end(),
-                                 [&](const OpParameter& p) { return p.name == key && !p.star && !p.positional_only; });
-    if (it == parameters.end() && !parameters.empty() && parameters.back().keywords) {
+                                 [&](const Parameter& p) { return p.name == key && !p.star && !p.positional_only; });
+    if (it == parameters.end() && !parameters.empty() && takes_keywords(parameters.back())) {
       if (bound.back().is_undefined()) bound.back() = Value::dict();
       bound.back().mutable_dictionary().set(Value::of(std::string_view(key)), std::move(value));
       continue;
     }
-    if (it == parameters.end())
-      raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", row.name, key);
+    if (it == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
     Value& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
-    if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", row.name, key);
+    if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", name, key);
     slot = std::move(value);
   }
   for (std::size_t i = 0; i < bound.size(); ++i) {
     if (!bound[i].is_undefined()) continue;
-    bound[i] = parameters[i].star ? Value::tuple({}) : parameters[i].default_value;
+    bound[i] = parameters[i].star ? Value::tuple({}) : default_of(i);
     if (bound[i].is_undefined())
-      raise(ErrorKind::TypeError, "{}() missing required argument: '{}'", row.name, parameters[i].name);
+      raise(ErrorKind::TypeError, "{}() missing required {}argument: '{}'", name,
+            parameters[i].keyword_only ? "keyword-only " : "", parameters[i].name);
   }
   return bound;
+}
+
+std::vector<Value> place_arguments(const OpRow& row, Arguments& arguments) {
+  const auto& parameters = signature_of(row).parameters;
+  return place_arguments(parameters, row.name, arguments, [&](std::size_t at) { return parameters[at].default_value; });
+}
+
+std::vector<Value> place_arguments(const FunctionObject& function, Arguments& arguments) {
+  const auto& parameters = function.function->parameters;
+  return place_arguments(parameters, function.function->name, arguments, [&](std::size_t at) {
+    const int index = parameters[at].default_index;
+    return index < 0 ? Value() : function.defaults[static_cast<std::size_t>(index)];
+  });
 }
 
 }  // namespace
@@ -205,8 +226,8 @@ Value Machine::apply(const Value& function, Arguments arguments) {
       if (state.recording != 0) refuse_tracked(arguments, fmt::format("{}(…), a function of the host,", host.name));
       if (!arguments.keywords.empty()) raise(ErrorKind::TypeError, "{}() takes no keyword arguments", host.name);
       if (host.arity >= 0 && static_cast<std::size_t>(host.arity) != arguments.positional.size())
-        raise(ErrorKind::TypeError, "{}() takes {} but {} were given", host.name,
-              count_of(static_cast<std::size_t>(host.arity), "argument"), arguments.positional.size());
+        raise(ErrorKind::TypeError, "{}() takes {} but {}", host.name,
+              count_of(static_cast<std::size_t>(host.arity), "argument"), given(arguments.positional.size()));
       return host.function(std::move(arguments.positional));
     }
     default:
@@ -215,14 +236,14 @@ Value Machine::apply(const Value& function, Arguments arguments) {
 }
 
 Value Machine::apply_op(const OpRow& row, Arguments& arguments) {
-  std::vector<Value> bound = bind_row(row, arguments);
+  std::vector<Value> bound = place_arguments(row, arguments);
   const OperationScope scope(state, {nullptr, nullptr, &row});
   OpCall call{evaluator, row, bound, 0, nullptr};
   return evaluate_op(call);
 }
 
 Value Machine::apply_function(const FunctionObject& function, Arguments& arguments) {
-  std::vector<Value> bound = bind(function, arguments);
+  std::vector<Value> bound = place_arguments(function, arguments);
   return run_function(*function.program, *function.function, function.captured, bound);
 }
 
@@ -243,45 +264,6 @@ Value Machine::call_direct(const ir::Instruction& in, Value callee, Frame& frame
     note_call(error, function, frame, in.span);
     throw;
   }
-}
-
-std::vector<Value> Machine::bind(const FunctionObject& function, Arguments& arguments) {
-  const auto& parameters = function.function->parameters;
-  const std::string& name = function.function->name;
-  std::vector<Value> bound(parameters.size());
-  std::size_t at = 0;
-  for (auto& value : arguments.positional) {
-    if (at < parameters.size() && parameters[at].star) {
-      if (bound[at].is_undefined()) bound[at] = Value::tuple({});
-      bound[at].mutable_elements().push_back(std::move(value));
-      continue;
-    }
-    if (at >= parameters.size() || parameters[at].keyword_only)
-      raise(ErrorKind::TypeError, "{}() takes {} but {} {} given", name, count_of(at, "positional argument"),
-            arguments.positional.size(), arguments.positional.size() == 1 ? "was" : "were");
-    bound[at++] = std::move(value);
-  }
-  for (auto& [key, value] : arguments.keywords) {
-    const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const ir::Parameter& p) {
-      return p.name == key && !p.star && !p.positional_only;
-    });
-    if (it == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
-    Value& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
-    if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", name, key);
-    slot = std::move(value);
-  }
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (bound[i].is_undefined()) {
-      if (parameters[i].star)
-        bound[i] = Value::tuple({});
-      else if (parameters[i].default_index >= 0)
-        bound[i] = function.defaults[static_cast<std::size_t>(parameters[i].default_index)];
-      else
-        raise(ErrorKind::TypeError, "{}() missing required {}argument: '{}'", name,
-              parameters[i].keyword_only ? "keyword-only " : "", parameters[i].name);
-    }
-  }
-  return bound;
 }
 
 Value Machine::call_indexer(const ir::Instruction& in, const Value& indexer, Value index, Frame& frame) {

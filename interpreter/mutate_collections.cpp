@@ -3,6 +3,7 @@
 // changes.
 #include <algorithm>
 
+#include "interpreter/construct.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/mutator_rows.h"
 #include "interpreter/sort_values.h"
@@ -94,28 +95,11 @@ Value list_sort(Value& list, const Mutation& m) {
 
 // ---- dict ----
 
-void add_all(DictObject& dict, const Value& source) {
-  if (source.is(Value::Tag::dict)) {
-    for (const auto& [key, value] : source.dictionary().items) dict.set(key, value);
-    return;
-  }
-  std::size_t at = 0;
-  for (const Value& pair : elements_of(source)) {
-    const std::vector<Value> parts = elements_of(pair);
-    if (parts.size() != 2) {
-      raise(ErrorKind::ValueError, "dictionary update sequence element #{} has length {}; 2 is required", at,
-            parts.size());
-    }
-    dict.set(parts[0], parts[1]);
-    ++at;
-  }
-}
-
 Value dict_update(Value& dict, const Mutation& m) {
   // Apart first: the source may fail in its middle.
   const Value fresh = Value::dict();
   auto& added = fresh.object<DictObject>();
-  add_all(added, m[0]);
+  add_items(added, m[0]);
   for (std::size_t at = 0; at < m.call.keywords.size(); ++at) {
     added.set(Value::of(std::string_view(m.call.keyword_names[at])), m.call.keywords[at]);
   }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <new>
 #include <string>
 #include <string_view>
@@ -417,7 +418,9 @@ std::size_t hash(const Value& value);
 std::int64_t as_index(const Value& value);
 /// A number where a float is wanted.
 double as_float(const Value& value);
-/// dtype, type, name or tensor-independent alias to a dtype; TypeError otherwise.
+/// The dtype that a dtype, a Python number's type or a name stands for; nothing for any other value.
+std::optional<DType> dtype_meant(const Value& value);
+/// The same; TypeError otherwise.
 DType as_dtype(const Value& value);
 
 /// Python's str() and repr(), NumPy's for tensors.

@@ -218,27 +218,28 @@ double as_float(const Value& value) {
   raise(ErrorKind::TypeError, "must be real number, not {}", type_name(value));
 }
 
-DType as_dtype(const Value& value) {
+std::optional<DType> dtype_meant(const Value& value) {
   if (value.is(Value::Tag::dtype)) return value.dtype();
-  if (value.is_string()) {
-    DType found{};
-    if (find_dtype(value.string(), found)) return found;
-    raise(ErrorKind::TypeError, "data type {} not understood", to_short_repr(value));
+  DType found{};
+  if (value.is_string() && find_dtype(value.string(), found)) return found;
+  if (!value.is(Value::Tag::type)) return std::nullopt;
+  switch (value.type()) {
+    case TypeId::boolean:
+      return DType::boolean;
+    case TypeId::integer:
+      return DType::int64;
+    case TypeId::floating:
+      return DType::float64;
+    case TypeId::complex:
+      return DType::complex128;
+    default:
+      return std::nullopt;
   }
-  if (value.is(Value::Tag::type)) {
-    switch (value.type()) {
-      case TypeId::boolean:
-        return DType::boolean;
-      case TypeId::integer:
-        return DType::int64;
-      case TypeId::floating:
-        return DType::float64;
-      case TypeId::complex:
-        return DType::complex128;
-      default:
-        break;
-    }
-  }
+}
+
+DType as_dtype(const Value& value) {
+  if (const std::optional<DType> meant = dtype_meant(value)) return *meant;
+  if (value.is_string()) raise(ErrorKind::TypeError, "data type {} not understood", to_short_repr(value));
   raise(ErrorKind::TypeError, "Cannot interpret '{}' as a data type", to_str(value));
 }
 

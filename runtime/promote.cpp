@@ -97,6 +97,18 @@ DType result_type(std::span<const Operand* const> operands) {
   return dtype;
 }
 
+DType sum_dtype(DType dtype) {
+  switch (kind(dtype)) {
+    case Kind::boolean:
+    case Kind::signed_integer:
+      return DType::int64;
+    case Kind::unsigned_integer:
+      return DType::uint64;
+    default:
+      return dtype;
+  }
+}
+
 bool can_cast_same_kind(DType from, DType to) {
   return rank_of(kind(from)) <= rank_of(kind(to)) || can_cast_safe(from, to);
 }

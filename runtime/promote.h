@@ -15,6 +15,8 @@ DType promote(DType a, DType b);
 DType promote(DType a, Scalar::Kind weak);
 /// numpy.result_type over operands, at least one.
 DType result_type(std::span<const Operand* const> operands);
+/// The dtype of a sum or a product of elements of `dtype`: integers narrower than 64 bits widen.
+DType sum_dtype(DType dtype);
 /// numpy.can_cast(from, to, casting="same_kind").
 bool can_cast_same_kind(DType from, DType to);
 /// numpy.can_cast(from, to) (safe).

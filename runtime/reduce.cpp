@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "runtime/cast.h"
+#include "runtime/promote.h"
 #include "runtime/reduce_kernels.h"
 #include "runtime/truth_kernels.h"
 
@@ -13,19 +14,6 @@ namespace inlay {
 namespace {
 
 bool is_half(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16; }
-
-/// The dtype of a sum of elements of `dtype`: integers narrower than 64 bits widen.
-DType sum_dtype(DType dtype) {
-  switch (kind(dtype)) {
-    case Kind::boolean:
-    case Kind::signed_integer:
-      return DType::int64;
-    case Kind::unsigned_integer:
-      return DType::uint64;
-    default:
-      return dtype;
-  }
-}
 
 std::int64_t reduced_count(const Shape& shape, std::span<const int> axes) {
   std::int64_t n = 1;

@@ -13,6 +13,7 @@
 #include "runtime/half.h"
 #include "runtime/order.h"
 #include "runtime/parallel.h"
+#include "runtime/promote.h"
 #include "runtime/reduce.h"
 #include "runtime/shape_ops.h"
 
@@ -259,22 +260,10 @@ Tensor scan_integers(const Tensor& x, int axis, DType wide) {
   return out;
 }
 
-DType scan_dtype(DType in) {
-  switch (kind(in)) {
-    case Kind::boolean:
-    case Kind::signed_integer:
-      return DType::int64;
-    case Kind::unsigned_integer:
-      return DType::uint64;
-    default:
-      return in;
-  }
-}
-
 }  // namespace
 
 Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional<DType> dtype) {
-  const DType result = dtype.value_or(scan_dtype(x.dtype()));
+  const DType result = dtype.value_or(sum_dtype(x.dtype()));
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
   const bool one_axis = axis && x.rank() > 0;
   const Tensor in = one_axis ? x : ravel(x);
@@ -282,7 +271,7 @@ Tensor scan(ReduceOp op, const Tensor& x, std::optional<int> axis, std::optional
   const bool is_product = op == ReduceOp::prod;
   if (in.size() > 0 && is_integer(result)) {
     const Tensor whole = kind(x.dtype()) < Kind::floating ? in : cast(in, result);
-    const DType wide = scan_dtype(result);
+    const DType wide = sum_dtype(result);
     return cast(is_product ? scan_integers<true>(whole, along, wide) : scan_integers<false>(whole, along, wide),
                 result);
   }

@@ -54,7 +54,7 @@ TEST_CASE("what does not fit is a TypeError at the call") {
   Interpreter in;
   bool was_called = false;
   REQUIRE(in.def("f", [&](int, double) { was_called = true; }));
-  CHECK(failure(in, "f(1)") == "TypeError: f() takes 2 arguments but 1 were given");
+  CHECK(failure(in, "f(1)") == "TypeError: f() takes 2 arguments but 1 was given");
   CHECK(failure(in, "f(1, 2, 3)") == "TypeError: f() takes 2 arguments but 3 were given");
   CHECK(failure(in, "f(1, x=2)") == "TypeError: f() takes no keyword arguments");
   CHECK(failure(in, "f(1, 'x')") == "TypeError: f() argument 2: expected a real number, got str");
