@@ -28,7 +28,7 @@ std::vector<std::string> holders(const Environment& variables, const Buffer* mem
 std::string_view reason_text(CopyReason reason) {
   static constexpr std::array<std::string_view, static_cast<int>(CopyReason::count_)> kReasons = {
       "something else holds the tensor", "a part of it has another holder", "the memory is the host's",
-      "its elements share memory"};
+      "its elements share memory", "it takes long, so that it can be stopped"};
   return kReasons[static_cast<std::size_t>(reason)];
 }
 

@@ -159,7 +159,7 @@ void update_elements(UpdateKind kind, Tensor& x, const Selection& to, const Tens
   context().charge(static_cast<std::uint64_t>(element_count(to.view.shape)), 0);
   if (context().is_scratch || !x.is_contiguous() || is_short_update(kind, to))
     return combine_selection(kind, to, x.writable(), value);
-  Tensor fresh = x.copy();
+  Tensor fresh = x.copy_to_update();
   combine_selection(kind, to, fresh.mutable_bytes(), value);
   x = std::move(fresh);
 }

@@ -10,8 +10,8 @@
 
 namespace inlay {
 
-/// Why an update could not be done in place.
-enum class CopyReason : std::uint8_t { shared_value, shared_buffer, read_only, layout, count_ };
+/// Why an update was not done in place. `stoppable`: it takes too long for one that cannot be stopped.
+enum class CopyReason : std::uint8_t { shared_value, shared_buffer, read_only, layout, stoppable, count_ };
 
 /// What the runtime did, for `explain` and for tests that count instead of timing.
 struct Counters {

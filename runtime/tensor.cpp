@@ -101,9 +101,11 @@ bool may_overlap_itself(const Tensor& x) {
 }
 
 CopyReason copy_reason(const Tensor& x) {
+  if (inlay::context().is_scratch) return CopyReason::stoppable;
   if (!x.ref()->unique()) return CopyReason::shared_value;
   if (!x.ref()->buffer->unique()) return CopyReason::shared_buffer;
-  return x.ref()->buffer->read_only() ? CopyReason::read_only : CopyReason::layout;
+  if (x.ref()->buffer->read_only()) return CopyReason::read_only;
+  return may_overlap_itself(x) ? CopyReason::layout : CopyReason::stoppable;
 }
 
 void note_copy(const Tensor& x) {
@@ -177,12 +179,16 @@ std::byte* Tensor::writable() {
   if (unique() && !may_overlap_itself(*this)) {
     ++owner.counters.in_place;
   } else {
-    Tensor fresh = copy();
-    note_copy(*this);
-    *this = std::move(fresh);
+    *this = copy_to_update();
   }
   owner.in_place = !owner.is_scratch;
   return data_->data;
+}
+
+Tensor Tensor::copy_to_update() const {
+  Tensor fresh = copy();
+  note_copy(*this);
+  return fresh;
 }
 
 Tensor Tensor::replacement() const {

@@ -100,8 +100,10 @@ class Tensor {
   /// THE doorway to mutation: afterwards this handle is unique, copied first (and counted, with the reason) if it was
   /// not. Returns element (0, …, 0).
   std::byte* writable();
-  /// For an update that cannot be done in place but writes every element: a tensor like empty(), to become this
-  /// handle's once it is full. Counted as writable() counts a copy.
+  /// For an update that is not done in place: the copy that it changes, counted with the reason.
+  [[nodiscard]] Tensor copy_to_update() const;
+  /// The same for an update that writes every element: a tensor like empty(), to become this handle's once it is
+  /// full.
   [[nodiscard]] Tensor replacement() const;
   /// For tensors fresh from empty(): no check beyond an assertion.
   template <class T>
