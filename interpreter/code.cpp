@@ -200,6 +200,7 @@ class Maker {
     set_operands(step, in);
     step.result = result_of(in);
     step.detail = in.code == Opcode::call ? plain_arguments(in) : in.code == Opcode::copy ? 0 : in.detail;
+    drop_dead(in);
   }
 
   void block(const ir::Block& block, Scope* scope) {

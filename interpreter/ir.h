@@ -188,7 +188,7 @@ struct Instruction {
   std::vector<Place> results;
   std::uint64_t consumed = 0;  // bit i: operand i is used for the last time
   std::vector<std::unique_ptr<Block>> blocks;
-  std::vector<std::int32_t> drops;  // registers dead after this structured instruction
+  std::vector<std::int32_t> drops;  // registers dead after it that it does not consume: results, and what is used inside
   std::int32_t cache = -1;          // inline cache of the call site
 
   /// Whether operand `at` is used here for the last time. Operands beyond the mask's bits never are.

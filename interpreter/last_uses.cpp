@@ -46,11 +46,19 @@ class Marker {
       branch(instruction, live);
     else if (instruction.code == Opcode::while_ || instruction.code == Opcode::for_)
       loop(instruction, live);
+    if (instruction.blocks.empty()) drop_unused(instruction, live);
     if (instruction.code == Opcode::region)
       region(instruction, live);
     else
       mark_operands(instruction, live);
     mark_variable(instruction);
+  }
+
+  /// Results that nothing reads, as of a statement that is a call.
+  static void drop_unused(Instruction& instruction, const LiveSet& live) {
+    for (const Place result : instruction.results)
+      if (result.kind == Place::Kind::reg && !live[static_cast<std::size_t>(result.index)])
+        instruction.drops.push_back(result.index);
   }
 
   /// An operand is consumed if nothing later needs it and it occurs once.

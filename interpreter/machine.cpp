@@ -138,6 +138,12 @@ void Machine::counted(const ir::Instruction& in, Frame& frame) {
 }
 
 Value Machine::evaluate(const ir::Instruction& in, Frame& frame) {
+  Value out = result_of(in, frame);
+  let_go(in, frame);
+  return out;
+}
+
+Value Machine::result_of(const ir::Instruction& in, Frame& frame) {
   using ir::Opcode;
   const OperationScope scope(state, {&in, &frame});
   const auto first = [&]() -> Value& { return read(in.operands[0], frame); };
@@ -203,6 +209,12 @@ Value Machine::evaluate(const ir::Instruction& in, Frame& frame) {
 }
 
 bool Machine::perform(const ir::Instruction& in, Frame& frame) {
+  const bool is_done = perform_alone(in, frame);
+  if (is_done) let_go(in, frame);
+  return is_done;
+}
+
+bool Machine::perform_alone(const ir::Instruction& in, Frame& frame) {
   using ir::Opcode;
   const OperationScope scope(state, {&in, &frame});
   switch (in.code) {
@@ -246,6 +258,15 @@ bool Machine::perform(const ir::Instruction& in, Frame& frame) {
 }
 
 // ---- places ----
+
+void Machine::let_go_each(const ir::Instruction& in, Frame& frame) {
+  for (std::size_t at = 0; at < in.operands.size(); ++at) {
+    const ir::Place place = in.operands[at];
+    if (place.kind != ir::Place::Kind::reg || !in.consumes(at)) continue;
+    if (std::find(in.results.begin(), in.results.end(), place) == in.results.end())
+      frame.registers[static_cast<std::size_t>(place.index)].reset();
+  }
+}
 
 Value& Machine::read_variable(ir::Place place, Frame& frame) {
   INLAY_CHECK(place.kind == ir::Place::Kind::global || place.kind == ir::Place::Kind::cell);

@@ -108,8 +108,16 @@ struct Machine {
   void counted(const ir::Instruction& instruction, Frame& frame);
   /// The result of an instruction that has one.
   Value evaluate(const ir::Instruction& instruction, Frame& frame);
+  Value result_of(const ir::Instruction& instruction, Frame& frame);
   /// Runs an instruction that stores its results by itself, or has none; false if this is no such.
   bool perform(const ir::Instruction& instruction, Frame& frame);
+  bool perform_alone(const ir::Instruction& instruction, Frame& frame);
+  /// Empties the registers that the instruction was the last to use, but for its results: a view that nobody can read
+  /// any more would have the next update copy.
+  void let_go(const ir::Instruction& instruction, Frame& frame) {
+    if (instruction.consumed != 0) let_go_each(instruction, frame);
+  }
+  void let_go_each(const ir::Instruction& instruction, Frame& frame);
   /// Runs a block without control flow, of a region.
   void body(const ir::Block& block, Frame& frame);
   /// Throws the error that is being handled again, with its place.

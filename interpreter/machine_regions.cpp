@@ -101,12 +101,14 @@ class RegionEvaluation {
 
  private:
   using Kind = ir::RegionShape::Kind;
+  static constexpr std::size_t kMostKept = 8;  // operands of a call with all its parameters
 
   [[nodiscard]] const ir::Instruction& body(ir::RegionShape::At at) const {
     const ir::Instruction& in = in_.blocks[0]->body[static_cast<std::size_t>(at.place)];
     return at.inner < 0 ? in : in.blocks[0]->body[static_cast<std::size_t>(at.inner)];
   }
   bool run(ir::RegionShape::At at);
+  bool run_ahead(ir::RegionShape::At at);
   bool describe_operands();
   bool find_part(const ir::Instruction& update, const ir::SubscriptShape& subscript, const Value& target);
   bool describe_part();
@@ -157,6 +159,24 @@ bool RegionEvaluation::run(ir::RegionShape::At at) {
   }
   if (!is_inside) done_ |= std::uint64_t{1} << at.place;
   return true;
+}
+
+/// Runs a step on plain numbers ahead of all others, which may read the same registers: none of them is emptied.
+bool RegionEvaluation::run_ahead(ir::RegionShape::At at) {
+  const ir::Instruction& step = body(at);
+  if (step.operands.size() > kMostKept) return false;
+  std::array<Value, kMostKept> kept;
+  const auto each_register = [&](const auto& visit) {
+    for (std::size_t i = 0; i < step.operands.size(); ++i) {
+      const ir::Place place = step.operands[i];
+      if (step.consumes(i) && place.kind == ir::Place::Kind::reg && place != step.results[0])
+        visit(kept[i], frame_.registers[static_cast<std::size_t>(place.index)]);
+    }
+  };
+  each_register([](Value& copy, const Value& value) { copy = value; });
+  const bool is_done = run(at);
+  each_register([](Value& copy, Value& value) { value = std::move(copy); });
+  return is_done;
 }
 
 bool RegionEvaluation::describe_operands() {
@@ -226,7 +246,7 @@ bool RegionEvaluation::describe_plain_steps() {
     if (!is_plain) continue;
     const ir::RegionShape::At place = shape_.instructions[at];
     const ir::Place result = body(place).results[0];
-    if (result.kind != ir::Place::Kind::reg || !run(place)) return false;
+    if (result.kind != ir::Place::Kind::reg || !run_ahead(place)) return false;
     if (!describe(machine_.read(result, frame_), inputs_[count_])) return false;
     signature_[count_] = inputs_[count_].type_code();
   }

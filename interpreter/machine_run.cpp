@@ -209,7 +209,9 @@ bool Run::condition(const ir::Instruction* first, std::size_t count) {
 
 void Run::get_item(const Step& step) {
   const Value &object = operand(step, step.a, 0), &index = operand(step, step.b, 1);
-  if (step.result < 0 || !plain_item(object, index, registers_[step.result])) evaluate(step);
+  if (step.result < 0 || !plain_item(object, index, registers_[step.result])) return evaluate(step);
+  if ((step.flags & kTakesA) != 0 && step.a != step.result) registers_[step.a].reset();
+  if ((step.flags & kTakesB) != 0 && step.b != step.result) registers_[step.b].reset();
 }
 
 /// a[b] = a number, where a is changed in its place.

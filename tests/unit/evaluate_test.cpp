@@ -134,6 +134,56 @@ TEST_CASE("whole-tensor and masked updates work in place") {
   CHECK(session.counters().allocated_bytes < 16 * kSmall);
 }
 
+TEST_CASE("what only looks at a tensor, and is over, holds nothing of it") {
+  const char* looks[] = {"q = x[1:][0]",
+                         "q = x.T[0]",
+                         "q = x.T.size",
+                         "q = x.reshape(-1)[3]",
+                         "q = x[2:5] > 0",
+                         "q = x[:3] < x[3:6]",
+                         "q = x[2:5].copy()",
+                         "q = 1 if x[2:5][0] > 3 else 0",
+                         "q = f'{x[2:5]}'",
+                         "assert x[2:].shape == (9999998,)",
+                         "q = x[:3].shape[0]",
+                         "q = not x[:1]",
+                         "q = (x, 1)[1]",
+                         "q = x.real[0]",
+                         "q = 1 in x[:3]",
+                         "q = len(x[3:])",
+                         "q = [v for v in x[:3]]",
+                         "q = -x[:3]",
+                         "q = x[:3] * x[3:6]",
+                         "q = x[x[2:5].astype(int64)]",
+                         "x[x[2:5].astype(int64)] = 1",
+                         "d['k'][i] = d['k'][i - 1] + 1",
+                         "d['k'][i + 1] += d['k'][i]",
+                         "x[3:]; x.T; same(x)"};
+  for (const std::string look : looks) {
+    CAPTURE(look);
+    const std::string setup = std::string(kBig) + "d = {'k': zeros(10000000)}\n";
+    const std::string loop = "for i in range(1, 5):\n    " + look + "\n    x[i] = 1\n";
+    Session module;
+    module.run("def same(x):\n    return x\n" + setup);
+    module.run(loop);
+    CHECK(module.counters().copies == 0);
+
+    Session function;
+    function.run("def same(x):\n    return x\ndef f():\n" + indented(setup) + indented(loop) +
+                 "    return x[0]\nf()\n");
+    CHECK(function.counters().copies == 0);
+  }
+}
+
+TEST_CASE("a temporary is gone when its last reader is done") {
+  Session session;
+  session.run(std::string(kBig));
+  session.run("for i in range(20):\n    q = (x + i)[0] + (x + i).T[1] + (x * 2).size\n");
+  const std::uint64_t peak = session.evaluator.runtime_context().budget.usage().peak;
+  CHECK(peak > 2 * 40'000'000);
+  CHECK(peak < 4 * 40'000'000);
+}
+
 TEST_CASE("a tensor that somebody else holds is copied once") {
   Session session;
   session.run("x = zeros(1000)\ny = x\n");
