@@ -14,9 +14,21 @@ namespace inlay {
 inline namespace INLAY_TARGET {
 namespace complex_math {
 
+/// A product rounded before anything is added to it. GCC 12's vectoriser makes alternating sums and differences of
+/// products fused ones (vfmaddsub), whatever -ffp-contract says, and only where it does vectorise.
+template <class R>
+R rounded(R product) {
+#if defined(__GNUC__) && !defined(__clang__)
+  return __builtin_assoc_barrier(product);
+#else
+  return product;
+#endif
+}
+
 template <class R>
 std::complex<R> multiply(std::complex<R> a, std::complex<R> b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+  return {rounded(a.real() * b.real()) - rounded(a.imag() * b.imag()),
+          rounded(a.real() * b.imag()) + rounded(a.imag() * b.real())};
 }
 
 template <class R>
@@ -26,11 +38,11 @@ std::complex<R> divide(std::complex<R> a, std::complex<R> b) {
     if (wide == 0 && tall == 0) return {a.real() / wide, a.imag() / wide};
     const R ratio = b.imag() / b.real();
     const R scale = R(1) / (b.real() + b.imag() * ratio);
-    return {(a.real() + a.imag() * ratio) * scale, (a.imag() - a.real() * ratio) * scale};
+    return {(a.real() + rounded(a.imag() * ratio)) * scale, (a.imag() - rounded(a.real() * ratio)) * scale};
   }
   const R ratio = b.real() / b.imag();
   const R scale = R(1) / (b.imag() + b.real() * ratio);
-  return {(a.real() * ratio + a.imag()) * scale, (a.imag() * ratio - a.real()) * scale};
+  return {(rounded(a.real() * ratio) + a.imag()) * scale, (rounded(a.imag() * ratio) - a.real()) * scale};
 }
 
 template <class R>

@@ -5,6 +5,7 @@
 
 #include <type_traits>
 
+#include "runtime/elementwise_kernels_complex.h"
 #include "runtime/order.h"
 #include "runtime/vector_extreme.h"
 
@@ -25,12 +26,6 @@ struct Wrapping<T> {
 template <class T>
 using wrapping = typename Wrapping<T>::type;
 
-/// Without C's recovery of infinities from NaN products, as NumPy multiplies.
-template <class T>
-std::complex<T> multiply(std::complex<T> a, std::complex<T> b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-}
-
 template <class A>
 struct Sum {
   using Acc = A;
@@ -41,7 +36,7 @@ struct Prod {
   using Acc = A;
   static A join(A a, A b) {
     if constexpr (is_complex_v<A>)
-      return multiply(a, b);
+      return complex_math::multiply(a, b);
     else
       return static_cast<A>(static_cast<wrapping<A>>(a) * static_cast<wrapping<A>>(b));
   }

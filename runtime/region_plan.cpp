@@ -102,9 +102,10 @@ class Planner {
 
   /// Whether the op looks at values before it computes, or is another one for some operands.
   [[nodiscard]] bool depends_on_values(const Step& step, DType compute) {
+    const bool is_operator = step.op == ElementwiseOp::power && step.is_operator;
+    if (is_operator && is_weak(step.operands[1]) && type(step.operands[0]).dtype == DType::boolean) return true;
     if (info(step.op).check != ValueCheck::none && is_integer(compute)) return !note_checked(step);
-    if (step.op == ElementwiseOp::power && step.is_operator)
-      return compute != DType::float32 && compute != DType::float64;
+    if (is_operator) return compute != DType::float32 && compute != DType::float64;
     const bool has_number = is_weak(step.operands[0]) || (step.arity() == 2 && is_weak(step.operands[1]));
     return is_logical(step.op) && has_number;
   }

@@ -23,6 +23,14 @@ OLD_PROCESSOR = (
     "x = arange(600).reshape(20, 30).astype(float32); x[x % 7 == 0] = -1; print(x @ x.T, where(x < 3, x, 0).sum(axis=1))",
     "x = arange(99); print((x // 10)[[5, 50, -1]], x.astype(float16)[::9], nonzero(x % 10 == 0), any(x > 98))",
 )
+# Alternating sums and differences of products, which are where compilers contract.
+COMPLEX = (
+    "c = (((arange(200)*3%17)/3) + 1j*((arange(200)*7%11)/7)).astype(complex64); a = c*c; b = c[8:30]*c[8:30]\n"
+    "s = square(c); p = prod(c[:9]); t = (c*c).sum(); q = c/(c[::-1]+1); r = reciprocal(c+1)\n"
+    "assert all(b == a[8:30]) and all(s == a) and all(array([v*v for v in c]) == a)\n",
+    "c = linspace(-2, 1, 97) + 1j*linspace(-1, 1, 61).reshape(-1, 1); z = zeros((61, 97), complex128); n = zeros((61, 97))\n"
+    "for i in range(9):\n    live = abs(z) < 2\n    z[live] = z[live]*z[live] + c[live]\n    n[live] += 1\n",
+)
 # Products of matrices, and what is made of them, may round otherwise on each set.
 PRODUCTS = re.compile(r"@|matmul|einsum|dot|linalg|solve|inner|outer|kron|cov|corr|polyfit|conv")
 
@@ -37,8 +45,10 @@ def kernels(program, root, every):
     for path in sorted((root / "tests" / "conformance" / "cases").glob("*.jsonl")):
         found = map(json.loads, path.read_text(encoding="utf-8").splitlines()[::every])
         cases += [(case["id"], case["code"] + "\n") for case in found if not PRODUCTS.search(case["code"])]
+    cases += [(source.split(";")[0], source) for source in COMPLEX]
     outcomes = program.each(lambda case: Outcome(f"sets of {case[0]}", check_sets(program, case[1])), cases)
-    return symbols + [Outcome("an unknown set is refused", check_unknown_set(program))] + outcomes + emulated(program)
+    fused = program.each(lambda each: Outcome(f"contractions in {each[1]}'s {each[0].name}", contractions(each[0])), objects)
+    return symbols + fused + [Outcome("an unknown set is refused", check_unknown_set(program))] + outcomes + emulated(program)
 
 
 def check_unknown_set(program):
@@ -80,6 +90,13 @@ def shared_symbols(file, target):
         return "defines nothing"
     strangers = [name for name in names if namespace not in name]
     return "\n".join(strangers) or None
+
+
+def contractions(file):
+    """None, or instructions of an object that round a product and a sum at once, which no other set does."""
+    listed = subprocess.run(["objdump", "-d", "--no-show-raw-insn", str(file)], stdout=subprocess.PIPE, text=True, check=True)
+    found = re.findall(r"\bvfn?m(?:add|sub|addsub|subadd)[0-9]\w+", listed.stdout)
+    return f"{len(found)}, as {found[0]}" if found else None
 
 
 def check_sets(program, source):
