@@ -245,6 +245,7 @@ class Maker {
     mark_join();
     block(*in.blocks[0], scope);
     aim(over, mark_join());
+    drop_dead(in);
   }
 
   // ---- several instructions as one step ----

@@ -90,27 +90,42 @@ class Marker {
   /// The region as a whole reads its operands when everything in it is done; its body is marked as if it stood alone,
   /// but for what runs before the ops do, which leaves them their operands.
   void region(Instruction& instruction, LiveSet& live) {
+    const LiveSet behind = live;
     LiveSet after = live;
     mark_operands(instruction, after);
     block(*instruction.blocks[0], live);
     for (const RegionShape::At other : program_.regions[static_cast<std::size_t>(instruction.attribute)].others) {
       Instruction& each = instruction.blocks[0]->body[static_cast<std::size_t>(other.place)];
-      // What is inside a region of the body may run a second time.
       if (other.inner >= 0)
-        each.blocks[0]->body[static_cast<std::size_t>(other.inner)].consumed = 0;
+        drop_all(each.blocks[0]->body[static_cast<std::size_t>(other.inner)], instruction, behind);
       else
         keep(each, instruction.operands);
     }
   }
 
-  /// Takes back that an instruction consumes any of these.
+  /// Takes back that an instruction consumes or drops any of these.
   static void keep(Instruction& instruction, const std::vector<Place>& places) {
-    for (std::size_t i = 0; i < instruction.operands.size() && i < 64; ++i) {
-      if (std::find(places.begin(), places.end(), instruction.operands[i]) != places.end())
-        instruction.consumed &= ~(std::uint64_t(1) << i);
-    }
+    const auto is_kept = [&](Place place) { return std::find(places.begin(), places.end(), place) != places.end(); };
+    for (std::size_t i = 0; i < instruction.operands.size() && i < 64; ++i)
+      if (is_kept(instruction.operands[i])) instruction.consumed &= ~(std::uint64_t(1) << i);
+    std::erase_if(instruction.drops, [&](std::int32_t at) { return is_kept({Place::Kind::reg, at}); });
     for (auto& inner : instruction.blocks)
       for (auto& each : inner->body) keep(each, places);
+  }
+
+  /// Has the outer region drop what an instruction inside a region of its body reads and makes. That may run twice, the
+  /// first time out of its order: what it empties then is put back (KeptRegisters), and may be left over.
+  static void drop_all(const Instruction& instruction, Instruction& outer, const LiveSet& behind) {
+    const auto drop = [&](Place place) {
+      const bool is_over = place.kind == Place::Kind::reg && !behind[static_cast<std::size_t>(place.index)];
+      const bool is_known = std::find(outer.drops.begin(), outer.drops.end(), place.index) != outer.drops.end();
+      const bool is_result = std::find(outer.results.begin(), outer.results.end(), place) != outer.results.end();
+      if (is_over && !is_known && !is_result) outer.drops.push_back(place.index);
+    };
+    std::for_each(instruction.operands.begin(), instruction.operands.end(), drop);
+    std::for_each(instruction.results.begin(), instruction.results.end(), drop);
+    for (const auto& inner : instruction.blocks)
+      for (const auto& each : inner->body) drop_all(each, outer, behind);
   }
 
   void branch(Instruction& instruction, LiveSet& live) {

@@ -266,6 +266,8 @@ void Machine::let_go_each(const ir::Instruction& in, Frame& frame) {
     if (std::find(in.results.begin(), in.results.end(), place) == in.results.end())
       frame.registers[static_cast<std::size_t>(place.index)].reset();
   }
+  if (in.code == ir::Opcode::region)
+    for (const std::int32_t at : in.drops) frame.registers[static_cast<std::size_t>(at)].reset();
 }
 
 Value& Machine::read_variable(ir::Place place, Frame& frame) {

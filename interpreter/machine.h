@@ -115,7 +115,7 @@ struct Machine {
   /// Empties the registers that the instruction was the last to use, but for its results: a view that nobody can read
   /// any more would have the next update copy.
   void let_go(const ir::Instruction& instruction, Frame& frame) {
-    if (instruction.consumed != 0) let_go_each(instruction, frame);
+    if (instruction.consumed != 0 || !instruction.drops.empty()) let_go_each(instruction, frame);
   }
   void let_go_each(const ir::Instruction& instruction, Frame& frame);
   /// Runs a block without control flow, of a region.

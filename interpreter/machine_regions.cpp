@@ -84,6 +84,28 @@ class ReleasedViews {
   std::size_t count_ = 0;
 };
 
+/// Puts back what is emptied, in this scope, of the registers that a region drops: some of its body runs twice.
+class KeptRegisters {
+ public:
+  KeptRegisters(const ir::Instruction& in, Frame& frame) : in_(in), frame_(frame) {
+    kept_.reserve(in.drops.size());
+    for (const std::int32_t at : in.drops) kept_.push_back(frame.registers[at]);
+  }
+  ~KeptRegisters() {
+    for (std::size_t i = 0; i < kept_.size(); ++i) {
+      Value& value = frame_.registers[in_.drops[i]];
+      if (value.is_undefined()) value = std::move(kept_[i]);
+    }
+  }
+  KeptRegisters(const KeptRegisters&) = delete;
+  KeptRegisters& operator=(const KeptRegisters&) = delete;
+
+ private:
+  const ir::Instruction& in_;
+  Frame& frame_;
+  std::vector<Value> kept_;
+};
+
 /// One evaluation of a region.
 class RegionEvaluation {
  public:
@@ -109,6 +131,7 @@ class RegionEvaluation {
   }
   bool run(ir::RegionShape::At at);
   bool run_ahead(ir::RegionShape::At at);
+  bool run_others();
   bool describe_operands();
   bool find_part(const ir::Instruction& update, const ir::SubscriptShape& subscript, const Value& target);
   bool describe_part();
@@ -399,10 +422,13 @@ bool RegionEvaluation::finds_gradient() {
   return true;
 }
 
+bool RegionEvaluation::run_others() {
+  const KeptRegisters kept(in_, frame_);
+  return std::all_of(shape_.others.begin(), shape_.others.end(), [&](ir::RegionShape::At other) { return run(other); });
+}
+
 bool RegionEvaluation::in_one_pass() {
-  for (const ir::RegionShape::At other : shape_.others) {
-    if (!run(other)) return false;
-  }
+  if (!run_others()) return false;
   try {
     return describe_operands() && describe_part() && describe_plain_steps() && finds_gradient() && take_plan() &&
            compute();
