@@ -51,12 +51,25 @@ std::uint64_t wrapped(std::uint64_t a, std::uint64_t b) {
     return a * b;
 }
 
+template <UpdateKind kind>
+inline constexpr bool is_extreme_v = kind == UpdateKind::minimum || kind == UpdateKind::maximum;
+
+/// Whether minimum or maximum keep a. Of equal ones, as are zeros of both signs, complex numbers and 16-bit floats keep
+/// the first, others take the second, as the functions do.
+template <UpdateKind kind, bool keeps_equal, class T>
+bool keeps(T a, T b) {
+  if constexpr (kind == UpdateKind::maximum && keeps_equal)
+    return is_nan(a) || (!is_nan(b) && !less(a, b));
+  else if constexpr (keeps_equal)
+    return is_nan(a) || (!is_nan(b) && !less(b, a));
+  else
+    return is_nan(a) || (kind == UpdateKind::minimum ? less(a, b) : less(b, a));
+}
+
 template <UpdateKind kind, class T>
 T joined(T a, T b) {
-  if constexpr (kind == UpdateKind::minimum)
-    return is_nan(a) || (!is_nan(b) && !less(b, a)) ? a : b;
-  else if constexpr (kind == UpdateKind::maximum)
-    return is_nan(a) || (!is_nan(b) && !less(a, b)) ? a : b;
+  if constexpr (is_extreme_v<kind>)
+    return keeps<kind, is_complex_v<T>>(a, b) ? a : b;
   else if constexpr (std::is_same_v<T, bool>)
     return kind == UpdateKind::multiply ? a && b : a || b;
   else if constexpr (std::is_integral_v<T>) {
@@ -77,7 +90,9 @@ void combine_element(std::byte* x, const std::byte* value) {
   T a, b;
   std::memcpy(&a, x, sizeof(T));
   std::memcpy(&b, value, sizeof(T));
-  if constexpr (is_half_v<T>)
+  if constexpr (is_half_v<T> && is_extreme_v<kind>)
+    a = keeps<kind, true>(to_float(a), to_float(b)) ? a : b;
+  else if constexpr (is_half_v<T>)
     a = rounded_as(a, joined<kind>(to_float(a), to_float(b)));
   else
     a = joined<kind>(a, b);
