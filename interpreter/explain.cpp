@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "grammar/parse.h"
 #include "interpreter/holders.h"
@@ -247,9 +248,14 @@ void Explainer::after(const ir::Instruction& in, Frame& frame) {
 
 /// What an update copied is no longer in what it wrote to; who has it still?
 void Explainer::note_holders(const Running& run, const ir::Instruction& in, const Frame& frame) {
-  const Value* written = in.results.empty() ? nullptr : value_at(in.results[0], frame);
-  for (const Buffer* buffer : run.targets) {
-    if (written != nullptr && holds(*written, buffer)) continue;
+  std::vector<const Buffer*> left;
+  if (const Value* written = in.results.empty() ? nullptr : value_at(in.results[0], frame))
+    collect_buffers(*written, left);
+  const auto times = [](const std::vector<const Buffer*>& buffers, const Buffer* buffer) {
+    return std::count(buffers.begin(), buffers.end(), buffer);
+  };
+  for (const Buffer* buffer : std::set(run.targets.begin(), run.targets.end())) {
+    if (times(left, buffer) == times(run.targets, buffer)) continue;  // it was not this one that was copied
     if (const std::string name = holder_of(buffer, frame); !name.empty()) ++run.operation->holders[name];
   }
 }

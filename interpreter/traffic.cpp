@@ -37,9 +37,8 @@ int target_of(Opcode code) {
   return code == Opcode::update || code == Opcode::mutate ? 0 : -1;
 }
 
-/// Whether the subscript of an update names its part by slices and integers alone.
-bool is_basic(const ir::Instruction& in, const ir::SubscriptShape& shape, const Frame& frame) {
-  std::size_t at = 1;
+/// Whether the subscript whose operands begin at `at` names its part by slices and integers alone.
+bool is_basic(const ir::Instruction& in, const ir::SubscriptShape& shape, std::size_t at, const Frame& frame) {
   for (const bool is_slice : shape.is_slice) {
     const Value* item = is_slice ? nullptr : value_at(in.operands[at], frame);
     if (!is_slice && (item == nullptr || !(item->is(Value::Tag::integer) || item->is(Value::Tag::ellipsis))))
@@ -49,9 +48,8 @@ bool is_basic(const ir::Instruction& in, const ir::SubscriptShape& shape, const 
   return true;
 }
 
-Value subscript_of(const ir::Instruction& in, const ir::SubscriptShape& shape, const Frame& frame) {
+Value subscript_of(const ir::Instruction& in, const ir::SubscriptShape& shape, std::size_t at, const Frame& frame) {
   std::vector<Value> items;
-  std::size_t at = 1;
   const auto part = [&](std::size_t i) {
     const Value* value = value_at(in.operands[i], frame);
     return value == nullptr ? Value::none() : *value;
@@ -63,29 +61,74 @@ Value subscript_of(const ir::Instruction& in, const ir::SubscriptShape& shape, c
   return shape.is_tuple ? Value::tuple(std::move(items)) : std::move(items[0]);
 }
 
-/// Elements that an update writes: those of a part that slices name, else as many as the longest operand has.
-std::int64_t written_elements(const ir::Instruction& in, const Frame& frame, const Value& target) {
-  const ir::PathShape& path = frame.linked.program->paths[static_cast<std::size_t>(in.attribute)];
-  if (path.steps.empty()) return target.tensor_size();
-  const auto& first = path.steps[0];
-  if (path.steps.size() == 1 && first.kind == ir::PathStepShape::Kind::subscript &&
-      is_basic(in, first.subscript, frame))
-    return index_get(target.tensor(), to_index_items(subscript_of(in, first.subscript, frame))).size();
-  std::int64_t most = 1;
+/// The tensor that a path comes to through lists and dicts, and what of the path and the operands is left behind it.
+struct Reached {
+  const Value* tensor;  // null: none
+  std::span<const ir::PathStepShape> steps;
+  std::size_t operand;
+};
+
+const Value* element_of(const Value& collection, const Value& index) {
+  if (collection.is(Value::Tag::dict)) return collection.dictionary().find(index);
+  if (!collection.is_sequence() || !index.is(Value::Tag::integer)) return nullptr;
+  const auto size = static_cast<std::int64_t>(collection.elements().size());
+  const std::int64_t at = index.integer() + (index.integer() < 0 ? size : 0);
+  return at >= 0 && at < size ? &collection.elements()[static_cast<std::size_t>(at)] : nullptr;
+}
+
+Reached reach(const ir::Instruction& in, const ir::PathShape& path, const Value* value, const Frame& frame) {
+  Reached out{value, path.steps, 1};
+  while (out.tensor != nullptr && !out.tensor->is_tensor()) {
+    const bool goes_on = !out.steps.empty() && out.steps[0].kind == ir::PathStepShape::Kind::subscript &&
+                         out.steps[0].subscript.is_item();
+    const Value* index = goes_on ? value_at(in.operands[out.operand++], frame) : nullptr;
+    if (index == nullptr) return {nullptr, {}, 0};
+    try {
+      out.tensor = element_of(*out.tensor, *index);
+    } catch (const Error&) {  // unhashable
+      return {nullptr, {}, 0};
+    }
+    out.steps = out.steps.subspan(1);
+  }
+  return out;
+}
+
+/// Of a tensor or a list of indices or values.
+std::int64_t elements_in(const Value& value) {
+  if (value.is_sequence()) return static_cast<std::int64_t>(value.elements().size());
+  return value.is_tensor() ? value.tensor_size() : 0;
+}
+
+/// Elements that an update writes: those of a part that slices name, else as many as the longest operand has, or all
+/// where there is none.
+std::int64_t written_elements(const ir::Instruction& in, const Reached& to, const Frame& frame) {
+  if (to.steps.empty() && in.code != Opcode::mutate) return to.tensor->tensor_size();
+  const bool is_part = to.steps.size() == 1 && to.steps[0].kind == ir::PathStepShape::Kind::subscript;
+  if (is_part && is_basic(in, to.steps[0].subscript, to.operand, frame)) {
+    const Value index = subscript_of(in, to.steps[0].subscript, to.operand, frame);
+    return index_get(to.tensor->tensor(), to_index_items(index)).size();
+  }
+  std::int64_t most = 0;
   for (std::size_t at = 1; at < in.operands.size(); ++at)
-    if (const Value* value = value_at(in.operands[at], frame); value != nullptr && value->is_tensor())
-      most = std::max(most, value->tensor_size());
-  return most;
+    if (const Value* value = value_at(in.operands[at], frame)) most = std::max(most, elements_in(*value));
+  if (most == 0 && in.code == Opcode::mutate) return to.tensor->tensor_size();
+  return std::max<std::int64_t>(most, 1);
 }
 
 std::uint64_t written_bytes(const ir::Instruction& in, const Frame& frame) {
   const int root = target_of(in.code);
   const Value* target = root < 0 ? nullptr : value_at(in.operands[static_cast<std::size_t>(root)], frame);
-  if (target == nullptr || !target->is_tensor() || in.code == Opcode::mutate) return 0;
+  if (target == nullptr) return 0;
   if (in.code == Opcode::store_where) return 2 * bytes_of(*target);
-  const bool reads_too = in.detail != 0xff;
-  const std::int64_t item = itemsize(target->tensor_dtype());
-  return static_cast<std::uint64_t>(written_elements(in, frame, *target) * item * (reads_too ? 2 : 1));
+  const ir::Program& program = *frame.linked.program;
+  const auto attribute = static_cast<std::size_t>(in.attribute);
+  const bool is_mutation = in.code == Opcode::mutate;
+  const Reached to =
+      reach(in, is_mutation ? program.mutations[attribute].path : program.paths[attribute], target, frame);
+  if (to.tensor == nullptr) return 0;
+  const bool reads_too = is_mutation || in.detail != 0xff;
+  const std::int64_t item = itemsize(to.tensor->tensor_dtype());
+  return static_cast<std::uint64_t>(written_elements(in, to, frame) * item * (reads_too ? 2 : 1));
 }
 
 }  // namespace

@@ -278,6 +278,14 @@ def case_explain_looks_into_collections(call):
                                                 "@d = update(@d, ['k'][1], 2)", "# in place"])
 
 
+def case_explain_counts_what_is_moved_inside_collections(call):
+    code = ("x = zeros(1000)\nd = {'a': [zeros(1000)]}\nd['a'][0][5:10] += 1\nd['a'][0] += 1\nx.sort()\nadd.at(x, [1, 2], 1.0)\n"
+            "d = {'a': [x, x]}\nd['a'][0][3] = 1")
+    expect_lines(code, explained(call, code), ["3 d['a'][0][5:10] += 1 1 TIME 80 B", "4 d['a'][0] += 1 1 TIME 16 kB",
+                                                "5 x.sort() 1 TIME 16 kB", "6 add.at(x, [1, 2], 1.0) 1 TIME 32 B",
+                                                "# copied 8 kB: 'd' still held the tensor"])
+
+
 def case_explain_after_an_error(call):
     got = call("explain", "-c", "print(7); x = zeros(3)\nx[5] = 1\nx = 2")
     if got.returncode != 1 or "IndexError" not in got.stderr or not got.stdout.startswith("7\n"):
