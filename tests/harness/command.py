@@ -283,7 +283,7 @@ def case_explain_counts_what_is_moved_inside_collections(call):
             "d = {'a': [x, x]}\nd['a'][0][3] = 1")
     expect_lines(code, explained(call, code), ["3 d['a'][0][5:10] += 1 1 TIME 80 B", "4 d['a'][0] += 1 1 TIME 16 kB",
                                                 "5 x.sort() 1 TIME 16 kB", "6 add.at(x, [1, 2], 1.0) 1 TIME 32 B",
-                                                "# copied 8 kB: 'd' still held the tensor"])
+                                                "# copied 8 kB: 'x' still held the tensor"])
 
 
 def case_explain_after_an_error(call):
