@@ -41,7 +41,7 @@ Options:
   --threads N        threads that one operation may use (as many as there are
                      processors); results have the same bits for any number
   --no-fuse          one elementwise operation after the other, with the same
-                     bits
+                     bits; gradients up to rounding
   --limit NAME=VALUE stops a script that uses more: fuel (steps), memory (bytes;
                      3/4 of the machine's), output (bytes), seconds, elements,
                      rank, depth, source, nesting; K, M, G, T are powers of 1024
