@@ -29,11 +29,21 @@ std::int64_t slice_bound(const Value& value, std::int64_t absent) {
   return as_index(value);
 }
 
+Value slice_text(const Value& text, std::int64_t start, std::int64_t step, std::int64_t count) {
+  if (count == 0) return Value::of(std::string_view());
+  const std::int64_t last = start + (count - 1) * step;
+  const std::size_t begin = text_offset(text, static_cast<std::size_t>(std::min(start, last)));
+  const std::size_t end = text_offset(text, static_cast<std::size_t>(std::max(start, last) + 1));
+  const std::string_view part = std::string_view(text.string()).substr(begin, end - begin);
+  if (step == 1) return Value::of(part);
+  return Value::of(std::string_view(utf8_slice(part, step > 0 ? 0 : start - last, step, count)));
+}
+
 Value slice_sequence(const Value& object, const SliceObject& slice) {
-  const auto size = object.is_string() ? utf8_length(object.string()) : object.elements().size();
+  const auto size = object.is_string() ? text_length(object) : object.elements().size();
   std::int64_t start = 0, step = 1, count = 0;
   slice_range(slice, static_cast<std::int64_t>(size), start, step, count);
-  if (object.is_string()) return Value::of(std::string_view(utf8_slice(object.string(), start, step, count)));
+  if (object.is_string()) return slice_text(object, start, step, count);
   GrowingList out;
   out.reserve(static_cast<std::uint64_t>(count));
   for (std::int64_t i = 0; i < count; ++i) out.add(object.elements()[static_cast<std::size_t>(start + i * step)]);
@@ -56,9 +66,10 @@ Value subscript_sequence(const Value& object, const Value& index, std::string_vi
   const bool integer = index.is(Value::Tag::integer) || index.is(Value::Tag::boolean) ||
                        (index.is_tensor() && index.tensor_rank() == 0 && is_integer(index.tensor_dtype()));
   if (!integer) raise(ErrorKind::TypeError, "{} indices must be integers or slices, not {}", what, type_name(index));
-  if (object.is_string())
-    return Value::of(
-        std::string_view(utf8_at(object.string(), position(as_index(index), utf8_length(object.string()), what))));
+  if (object.is_string()) {
+    const std::size_t at = text_offset(object, position(as_index(index), text_length(object), what));
+    return Value::of(utf8_at(std::string_view(object.string()).substr(at), 0));
+  }
   return object.elements()[position(as_index(index), object.elements().size(), what)];
 }
 
@@ -118,7 +129,7 @@ Value subscript(const Value& object, const Value& index) {
     case Tag::range:
       return subscript_range(object.object<RangeObject>(), index);
     case Tag::dict: {
-      const Value* found = object.dictionary().find(index);
+      const Value* found = object.object<DictObject>().find(index);
       if (found == nullptr) raise(ErrorKind::KeyError, "{}", to_short_repr(index));
       return *found;
     }
@@ -214,14 +225,13 @@ void Iteration::next_element(Value& item) {
 }
 
 std::int64_t Iteration::size() const {
-  return iterable_.is_string() ? static_cast<std::int64_t>(utf8_length(iterable_.string())) : size_;
+  return iterable_.is_string() ? static_cast<std::int64_t>(text_length(iterable_)) : size_;
 }
 
 std::vector<Value> elements_of(const Value& iterable) {
   if (iterable.is_sequence()) {
-    const auto size = static_cast<std::uint64_t>(iterable.elements().size());
-    context().charge(size, size * sizeof(Value));
-    return iterable.elements();
+    context().budget.require(iterable.elements().size() * sizeof(Value));
+    return copied_elements(iterable.elements());
   }
   Iteration iteration(iterable);
   GrowingList out;

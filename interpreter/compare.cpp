@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 
+#include "interpreter/long_text.h"
 #include "interpreter/tracked.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise.h"
@@ -117,7 +118,7 @@ bool equal_objects(const Value& a, const Value& b, int depth) {
   using Tag = Value::Tag;
   switch (a.tag()) {
     case Tag::string:
-      return a.string() == b.string();
+      return same_text(a.string(), b.string());
     case Tag::tuple:
     case Tag::list:
       return equal_elements(a.elements(), b.elements(), depth + 1);
@@ -176,7 +177,7 @@ bool less_within(const Value& a, const Value& b, int depth) {
     return compare_numbers(*x, *y).value_or(0) < 0;
   }
   if (a.is_tensor() && b.is_tensor()) return truth(Value::of(binary(ElementwiseOp::less, a.tensor(), b.tensor())));
-  if (a.is_string() && b.is_string()) return a.string() < b.string();
+  if (a.is_string() && b.is_string()) return text_before(a.string(), b.string());
   if (a.is_sequence() && a.tag() == b.tag()) return less_elements(a.elements(), b.elements(), depth + 1);
   refuse_order(a, b);
 }
@@ -210,7 +211,7 @@ std::size_t hash_within(const Value& value, int depth) {
   if (const std::optional<Scalar> number = number_of(value)) return hash_number(*number);
   switch (value.tag()) {
     case Tag::string:
-      return std::hash<std::string_view>()(value.string());
+      return text_hash(value);
     case Tag::tuple: {
       std::size_t out = value.elements().size();
       for (const Value& element : value.elements()) {

@@ -176,7 +176,10 @@ Value make_dict_of(Arguments arguments, std::span<const std::pair<std::string, V
 
 void add_items(DictObject& dict, const Value& items) {
   if (items.is(Value::Tag::dict)) {
-    for (const auto& [key, value] : items.dictionary().items) dict.set(key, value);
+    for (const auto& [key, value] : items.dictionary().items) {
+      context().charge(1, 0);
+      dict.set(key, value);
+    }
     return;
   }
   std::size_t at = 0;

@@ -1,6 +1,8 @@
 // dict.cpp - the insertion-ordered map behind `dict`: a vector of items, and an open-addressing index once there are
-// many. Invariant: while index_ is not empty, it holds the position of every item exactly once, and less than two
-// thirds of it are used.
+// many. Invariant: while index_ is not empty, it holds the position of every item exactly once and of no hole, and less
+// than two thirds of it are used; while it is empty, there are no holes.
+#include "interpreter/long_text.h"
+#include "interpreter/poller.h"
 #include "interpreter/value.h"
 
 namespace inlay {
@@ -15,7 +17,7 @@ constexpr std::uint64_t kIndexBytes = 6 * sizeof(std::int32_t);
 // Ints and strings, nearly all keys there are, take no detour over what else may be equal to them.
 bool same_key(const Value& a, const Value& b) {
   if (a.is(Value::Tag::integer) && b.is(Value::Tag::integer)) return a.integer() == b.integer();
-  if (a.is_string() && b.is_string()) return a.string() == b.string();
+  if (a.is_string() && b.is_string()) return same_text(a.string(), b.string());
   return a.identical(b) || equal(a, b);
 }
 
@@ -68,8 +70,17 @@ void DictObject::rebuild() {
   if (items.size() <= kFewItems) return;
   std::size_t slots = 32;
   while (slots < 3 * items.size()) slots *= 2;
-  index_.assign(slots, kFree);
-  for (std::size_t at = 0; at < items.size(); ++at) enter(static_cast<std::int32_t>(at));
+  try {
+    Poller poll;
+    index_.assign(slots, kFree);
+    for (std::size_t at = 0; at < items.size(); ++at) {
+      poll();
+      enter(static_cast<std::int32_t>(at));
+    }
+  } catch (...) {
+    index_.clear();  // without an index, items are found one by one
+    throw;
+  }
 }
 
 const Value* DictObject::find(const Value& key) const {
@@ -82,15 +93,16 @@ void DictObject::set(const Value& key, Value value) {
     *old = std::move(value);
     return;
   }
+  if (items.size() == items.capacity() && holes_ > items.size() / 2) settle();
   charge_elements(*this, items, kIndexBytes);
   items.emplace_back(key, std::move(value));
-  if (items.size() <= kFewItems) return;
+  if (index_.empty() && items.size() <= kFewItems) return;
   if (!index_.empty() && 3 * (used_ + 1) <= 2 * index_.size())
     return enter(static_cast<std::int32_t>(items.size() - 1));
   try {
-    rebuild();
+    holes_ != 0 ? close_holes() : rebuild();
   } catch (...) {
-    items.pop_back();  // without an index, items are found one by one
+    items.pop_back();
     throw;
   }
 }
@@ -101,18 +113,37 @@ bool DictObject::erase(const Value& key) {
   if (static_cast<std::size_t>(at) + 1 == items.size()) {
     if (!index_.empty()) index_[slot_of(static_cast<std::int32_t>(at))] = kErased;
     items.pop_back();
-    if (items.size() <= kFewItems) index_.clear(), used_ = 0;
     return true;
   }
-  items.erase(items.begin() + at);
-  rebuild();
+  if (index_.empty() || !may_have_holes_) {
+    context().charge(items.size() - static_cast<std::size_t>(at), 0);
+    items.erase(items.begin() + at);
+    rebuild();
+    return true;
+  }
+  index_[slot_of(static_cast<std::int32_t>(at))] = kErased;
+  items[static_cast<std::size_t>(at)] = {};
+  ++holes_;
   return true;
+}
+
+void DictObject::close_holes() {
+  context().charge(items.size(), 0);
+  std::erase_if(items, [](const auto& item) { return item.first.is_undefined(); });
+  holes_ = 0;
+  rebuild();
 }
 
 Ref<DictObject> DictObject::copy() const {
   auto other = std::make_unique<DictObject>();
   other->charge.grow_to(charge.bytes());
-  other->items = items;
+  context().charge(items.size(), 0);
+  other->items.reserve(items.size());
+  Poller poll;
+  for (const auto& item : items) {
+    poll();
+    other->items.push_back(item);
+  }
   other->index_ = index_;
   other->used_ = used_;
   return Ref<DictObject>::adopt(other.release());

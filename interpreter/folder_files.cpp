@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kChunk = 1 << 16;
+constexpr std::size_t kWritten = 1 << 20;  // between two looks at whether to stop: 10 ms of a slow disk
 // Leftovers of that many crashed writers would have to be in the way before a name is refused.
 constexpr int kTemporaryNames = 1000;
 
@@ -116,7 +118,8 @@ std::string read_file(const Place& place, const std::string& path) {
 /// False with errno set. Waiting for a slow disk can be stopped between two chunks.
 bool write_all(Descriptor& file, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = write(file.get(), bytes.data(), bytes.size());
+    context().budget.poll();
+    const ssize_t written = write(file.get(), bytes.data(), std::min(bytes.size(), kWritten));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -150,7 +153,12 @@ void write_file(const Place& place, const std::string& path, std::string_view by
   std::string temporary;
   Descriptor file = open_temporary(folder, name, temporary);
   if (!file) raise_errno(errno, path);
-  if (write_all(file, bytes) && renameat(folder.get(), temporary.c_str(), folder.get(), name.c_str()) == 0) return;
+  try {
+    if (write_all(file, bytes) && renameat(folder.get(), temporary.c_str(), folder.get(), name.c_str()) == 0) return;
+  } catch (...) {
+    unlinkat(folder.get(), temporary.c_str(), 0);
+    throw;
+  }
   const int error = errno;
   unlinkat(folder.get(), temporary.c_str(), 0);
   raise_errno(error, path);

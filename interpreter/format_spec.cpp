@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "interpreter/format_number.h"
+#include "interpreter/long_text.h"
 #include "interpreter/quote.h"
 #include "runtime/context.h"
 #include "runtime/error.h"
@@ -146,10 +147,9 @@ void charge(std::int64_t size) {
   if (size > kChargedSize) context().charge(0, static_cast<std::uint64_t>(size));
 }
 
-std::string repeated(const std::string& fill, std::int64_t count) {
-  std::string out;
-  for (; count > 0; --count) out += fill;
-  return out;
+void add_fill(std::string& out, const std::string& fill, std::int64_t count) {
+  if (fill.size() == 1) return append_text(out, static_cast<std::size_t>(count), fill[0]);
+  for (; count > 0; --count) append_text(out, fill);
 }
 
 /// Pads `text`; `inside` is where '=' puts the padding (behind sign and prefix).
@@ -157,16 +157,15 @@ std::string padded(const std::string& text, const FormatSpec& spec, char default
   const std::int64_t missing = spec.width - static_cast<std::int64_t>(utf8_length(text));
   if (missing <= 0) return text;
   charge(missing);
-  switch (spec.align != 0 ? spec.align : default_align) {
-    case '<':
-      return text + repeated(spec.fill, missing);
-    case '^':
-      return repeated(spec.fill, missing / 2) + text + repeated(spec.fill, missing - missing / 2);
-    case '=':
-      return text.substr(0, inside) + repeated(spec.fill, missing) + text.substr(inside);
-    default:
-      return repeated(spec.fill, missing) + text;
-  }
+  const char align = spec.align != 0 ? spec.align : default_align;
+  const std::size_t front = align == '<' ? text.size() : align == '=' ? inside : 0;
+  const std::int64_t left = align == '^' ? missing / 2 : missing;
+  std::string out;
+  append_text(out, std::string_view(text).substr(0, front));
+  add_fill(out, spec.fill, left);
+  append_text(out, std::string_view(text).substr(front));
+  add_fill(out, spec.fill, missing - left);
+  return out;
 }
 
 /// A number in pieces: sign and prefix, the digits that are grouped, and the rest (".5e+10").
@@ -349,7 +348,9 @@ std::string format(std::string_view text, std::string_view spec_text) {
   if (spec.alternate) fail("Alternate form (#) not allowed in string format specifier");
   if (spec.align == '=') fail("'=' alignment not allowed in string format specifier");
   if (spec.precision >= 0) text = text.substr(0, utf8_offset(text, static_cast<std::size_t>(spec.precision)));
-  return padded(std::string(text), spec, '<', 0);
+  std::string whole;
+  append_text(whole, text);
+  return padded(whole, spec, '<', 0);
 }
 
 }  // namespace inlay

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "interpreter/long_text.h"
 #include "interpreter/value.h"
 #include "runtime/context.h"
 
@@ -21,6 +22,7 @@ class GrowingText {
   /// Throws LimitExceeded or KeyboardInterrupt.
   void add(std::string_view piece) {
     context().charge(1, 0);
+    if (piece.size() >= kTextBytesPerStep) return append_text(text_, piece);
     if (piece.size() > text_.capacity() - text_.size()) grow(piece.size());
     text_ += piece;
   }
@@ -32,8 +34,7 @@ class GrowingText {
   /// So many of one character.
   void add(std::size_t count, char character) {
     context().charge(1, 0);
-    if (count > text_.capacity() - text_.size()) grow(count);
-    text_.append(count, character);
+    append_text(text_, count, character);
   }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
@@ -42,6 +43,38 @@ class GrowingText {
 
   std::string text_;
 };
+
+/// The texts one behind the other.
+template <class... Texts>
+std::string joined_text(const Texts&... texts) {
+  GrowingText out;
+  out.reserve((std::string_view(texts).size() + ...));
+  (out.add(texts), ...);
+  return out.take();
+}
+
+/// Elements that are copied or moved between two looks at whether to stop.
+inline constexpr std::size_t kElementsPerLook = 1 << 16;
+
+/// Puts more elements behind others, each of which is a step; it is stopped between parts. For vectors that are thrown
+/// away then.
+inline void append_elements(std::vector<Value>& out, const std::vector<Value>& more) {
+  context().charge(more.size(), 0);
+  for (std::size_t at = 0; at < more.size(); at += kElementsPerLook) {
+    if (at > 0) context().budget.poll();
+    const std::size_t size = std::min(kElementsPerLook, more.size() - at);
+    const auto first = more.begin() + static_cast<std::ptrdiff_t>(at);
+    out.insert(out.end(), first, first + static_cast<std::ptrdiff_t>(size));
+  }
+}
+
+/// Another vector of the same elements, with room for `room`.
+inline std::vector<Value> copied_elements(const std::vector<Value>& elements, std::size_t room = 0) {
+  std::vector<Value> out;
+  out.reserve(std::max(room, elements.size()));
+  append_elements(out, elements);
+  return out;
+}
 
 /// The elements of a list or a tuple in the making.
 class GrowingList {

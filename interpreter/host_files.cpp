@@ -1,6 +1,7 @@
 // host_files.cpp - the FileSystem of a host that lets scripts use its files.
 // Invariant: a regular file is replaced by renaming a complete one over it; what is no regular file (a pipe, a device)
 // is written to.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kChunk = 1 << 16;
+constexpr std::size_t kWritten = 1 << 20;  // between two looks at whether to stop: 10 ms of a slow disk
 // Leftovers of that many crashed writers would have to be in the way before a name is refused.
 constexpr int kTemporaryNames = 1000;
 
@@ -51,9 +53,14 @@ std::string read_file(const std::string& path) {
   }
 }
 
-/// Writes and closes; false with errno set if either failed.
+/// Writes and closes; false with errno set if either failed. It can be stopped between two chunks.
 bool write_all(File file, std::string_view bytes) {
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
+  bool written = true;
+  for (; written && !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kWritten))) {
+    context().budget.poll();
+    const std::string_view chunk = bytes.substr(0, kWritten);
+    written = std::fwrite(chunk.data(), 1, chunk.size(), file.get()) == chunk.size();
+  }
   const int error = errno;
   const bool closed = std::fclose(file.release()) == 0;
   if (!written) errno = error;
@@ -74,7 +81,12 @@ File open_temporary(const std::string& path, std::string& name) {
 void replace_file(const std::string& path, std::string_view bytes) {
   std::string temporary;
   File file = open_temporary(path, temporary);
-  if (write_all(std::move(file), bytes) && std::rename(temporary.c_str(), path.c_str()) == 0) return;
+  try {
+    if (write_all(std::move(file), bytes) && std::rename(temporary.c_str(), path.c_str()) == 0) return;
+  } catch (...) {
+    std::remove(temporary.c_str());
+    throw;
+  }
   const int error = errno;
   std::remove(temporary.c_str());
   raise_errno(error, path);

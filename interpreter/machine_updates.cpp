@@ -1,6 +1,7 @@
 // machine_updates.cpp - writing through paths: x[i][m] = v, d['k'][0] += v, x.T[0] = v, l[0].append(v). See machine.h.
 // Containers are entered in place (copied first where somebody else holds them); from the first tensor on, the rest of
 // the path is views and subscripts, which path_update composes. Invariant: on throw the target holds what it held.
+#include "interpreter/growing.h"
 #include "interpreter/index_items.h"
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
@@ -163,12 +164,13 @@ void delete_list_slice(Value& list, const Value& index) {
   std::int64_t start = 0, step = 1, count = 0;
   slice_range(index.object<SliceObject>(), static_cast<std::int64_t>(list.elements().size()), start, step, count);
   if (step < 0) start += (count - 1) * step, step = -step;
-  std::vector<Value> kept;
+  GrowingList kept;
+  kept.reserve(list.elements().size() - static_cast<std::size_t>(count));
   for (std::int64_t at = 0; at < static_cast<std::int64_t>(list.elements().size()); ++at) {
     const bool deleted = at >= start && at < start + count * step && (at - start) % step == 0;
-    if (!deleted) kept.push_back(list.elements()[static_cast<std::size_t>(at)]);
+    if (!deleted) kept.add(list.elements()[static_cast<std::size_t>(at)]);
   }
-  list = Value::list(std::move(kept));
+  list = Value::list(kept.take());
 }
 
 void assign_list_slice(Value& list, const Value& index, const Value& value) {
@@ -179,7 +181,7 @@ void assign_list_slice(Value& list, const Value& index, const Value& value) {
   if (step == 1) {
     auto& elements = list.mutable_elements();
     const std::size_t size = elements.size() - static_cast<std::size_t>(count) + values.size();
-    context().charge(0, size * sizeof(Value));
+    context().charge(elements.size() - static_cast<std::size_t>(start), size * sizeof(Value));
     elements.reserve(size);  // from here on nothing fails
     elements.erase(elements.begin() + start, elements.begin() + start + count);
     elements.insert(elements.begin() + start, std::make_move_iterator(values.begin()),
@@ -208,7 +210,7 @@ void update_list(Value& list, std::span<const WriteStep> steps, const Write& wri
 
 void update_dict(Value& dict, std::span<const WriteStep> steps, const Write& write) {
   const Value& key = steps[0].index;
-  if (dict.dictionary().find(key) != nullptr)
+  if (dict.object<DictObject>().find(key) != nullptr)
     return update_value(*dict.mutable_dictionary().find(key), steps.subspan(1), write);
   (void)hash(key);
   if (steps.size() > 1 || write.reads) raise(ErrorKind::KeyError, "{}", to_short_repr(key));
@@ -295,11 +297,7 @@ void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* pla
   }
   if (target.is_string() && value.is_string() && op == ast::BinaryOp::add && target.unique() &&
       !value.identical(target)) {
-    auto& object = target.object<StringObject>();
-    const std::size_t size = object.text.size() + value.string().size(), room = object.text.capacity();
-    object.charge.grow_to(kObjectBytes + (size <= room ? room : std::max(size, 2 * room)));
-    object.text += value.string();
-    return;
+    return target.object<StringObject>().append(value.string());
   }
   if (is_tracked(target) || tracking_level(value) > 0) {
     target = augment_tracked(target, op, value);
@@ -653,6 +651,7 @@ void Machine::remove(const ir::Instruction& in, Frame& frame) {
     } else if (container.is(Value::Tag::list)) {
       const std::size_t position = list_position(container, last.index);
       auto& elements = container.mutable_elements();
+      context().charge(elements.size() - position - 1, 0);
       elements.erase(elements.begin() + static_cast<std::ptrdiff_t>(position));
     } else if (container.is_tensor()) {
       raise(ErrorKind::ValueError, "cannot delete array elements");

@@ -5,6 +5,7 @@
 
 #include "interpreter/format_spec.h"
 #include "interpreter/index_items.h"
+#include "interpreter/long_text.h"
 #include "interpreter/machine.h"
 #include "interpreter/plain_parts.h"
 #include "interpreter/quote.h"
@@ -95,6 +96,7 @@ Value Machine::format(const ir::Instruction& in, Frame& frame) {
   const Value& value = read(in.operands[0], frame);
   const std::string spec = in.operands.size() > 1 ? read(in.operands[1], frame).string() : std::string();
   const char conversion = static_cast<char>(in.detail);
+  if (value.is_string() && spec.empty() && (conversion == 0 || conversion == 's')) return value;
   if (conversion == 'r' || conversion == 'a') {
     const std::string text = conversion == 'r' ? to_repr(value) : ascii_only(to_repr(value));
     return Value::of(std::string_view(inlay::format(std::string_view(text), spec)));
@@ -105,7 +107,10 @@ Value Machine::format(const ir::Instruction& in, Frame& frame) {
 
 Value Machine::join(const ir::Instruction& in, Frame& frame) {
   std::string out;
-  for (ir::Place operand : in.operands) out += read(operand, frame).string();
+  for (ir::Place operand : in.operands) {
+    const std::string& piece = read(operand, frame).string();
+    piece.size() < kTextBytesPerStep ? void(out += piece) : append_text(out, piece);
+  }
   return Value::of(std::string_view(out));
 }
 

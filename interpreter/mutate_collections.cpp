@@ -6,17 +6,25 @@
 #include "interpreter/construct.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/mutator_rows.h"
+#include "interpreter/poller.h"
 #include "interpreter/sort_values.h"
 
 namespace inlay {
 
 void merge(DictObject& dict, const DictObject& added) {
+  dict.settle();
   const std::size_t size = dict.items.size();
   std::vector<std::pair<Value, Value>> replaced;
-  for (const auto& [key, value] : added.items)
+  for (const auto& [key, value] : added.items) {
+    context().charge(1, 0);
     if (const Value* old = dict.find(key)) replaced.emplace_back(key, *old);
+  }
   try {
-    for (const auto& [key, value] : added.items) dict.set(key, value);
+    Poller poll;
+    for (const auto& [key, value] : added.items) {
+      poll();
+      dict.set(key, value);
+    }
   } catch (...) {
     while (dict.items.size() > size) dict.erase(Value(dict.items.back().first));
     for (auto& [key, old] : replaced) *dict.find(key) = std::move(old);
@@ -34,6 +42,11 @@ std::ptrdiff_t clamped_position(const Value& at, std::size_t size) {
   return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(index < 0 ? index + limit : index, 0, limit));
 }
 
+/// What it costs to move the elements from `at` on.
+void charge_moves(const std::vector<Value>& elements, std::ptrdiff_t at) {
+  context().charge(elements.size() - static_cast<std::size_t>(at), 0);
+}
+
 Value list_append(Value& list, const Mutation& m) {
   list.mutable_elements().push_back(m[0]);
   return Value::none();
@@ -42,6 +55,7 @@ Value list_append(Value& list, const Mutation& m) {
 Value list_insert(Value& list, const Mutation& m) {
   const std::ptrdiff_t at = clamped_position(m[0], list.elements().size());
   auto& elements = list.mutable_elements();
+  charge_moves(elements, at);
   elements.insert(elements.begin() + at, m[1]);
   return Value::none();
 }
@@ -61,6 +75,7 @@ Value list_pop(Value& list, const Mutation& m) {
   if (at < -size || at >= size) raise(ErrorKind::IndexError, "pop index out of range: index {}, size {}", at, size);
   if (at < 0) at += size;
   auto& elements = list.mutable_elements();
+  charge_moves(elements, at + 1);
   Value out = std::move(elements[static_cast<std::size_t>(at)]);
   elements.erase(elements.begin() + at);
   return out;
@@ -68,11 +83,14 @@ Value list_pop(Value& list, const Mutation& m) {
 
 Value list_remove(Value& list, const Mutation& m) {
   const auto& elements = list.elements();
-  const auto found = std::find_if(elements.begin(), elements.end(),
-                                  [&](const Value& each) { return each.identical(m[0]) || equal(each, m[0]); });
+  const auto found = std::find_if(elements.begin(), elements.end(), [&](const Value& each) {
+    context().charge(1, 0);
+    return each.identical(m[0]) || equal(each, m[0]);
+  });
   if (found == elements.end()) raise(ErrorKind::ValueError, "list.remove(x): x not in list");
   const auto at = found - elements.begin();
   auto& own = list.mutable_elements();
+  charge_moves(own, at + 1);
   own.erase(own.begin() + at);
   return Value::none();
 }
@@ -84,6 +102,7 @@ Value list_clear(Value& list, const Mutation&) {
 
 Value list_reverse(Value& list, const Mutation&) {
   auto& elements = list.mutable_elements();
+  charge_moves(elements, 0);
   std::reverse(elements.begin(), elements.end());
   return Value::none();
 }
@@ -108,13 +127,13 @@ Value dict_update(Value& dict, const Mutation& m) {
 }
 
 Value dict_setdefault(Value& dict, const Mutation& m) {
-  if (const Value* found = dict.dictionary().find(m[0])) return *found;
+  if (const Value* found = dict.object<DictObject>().find(m[0])) return *found;
   dict.mutable_dictionary().set(m[0], m[1]);
   return m[1];
 }
 
 Value dict_pop(Value& dict, const Mutation& m) {
-  const Value* found = dict.dictionary().find(m[0]);
+  const Value* found = dict.object<DictObject>().find(m[0]);
   if (!found) {
     if (m[1].is(Value::Tag::ellipsis)) raise(ErrorKind::KeyError, "{}", to_short_repr(m[0]));
     return m[1];

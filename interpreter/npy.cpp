@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "interpreter/array_files.h"
+#include "interpreter/long_text.h"
 #include "interpreter/quote.h"
 
 static_assert(std::endian::native == std::endian::little, "elements are written as they stand in memory");
@@ -240,7 +241,8 @@ std::string write_npy(const Tensor& tensor) {
   out.reserve(front + header.size() + size);
   out += {'\x01', '\x00', static_cast<char>(header.size() & 0xFF), static_cast<char>(header.size() >> 8)};
   out += header;
-  return out.append(reinterpret_cast<const char*>(x.bytes()), size);
+  append_text(out, {reinterpret_cast<const char*>(x.bytes()), size});
+  return out;
 }
 
 Tensor read_npy(std::string_view bytes) {

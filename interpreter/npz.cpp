@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "interpreter/array_files.h"
+#include "interpreter/long_text.h"
 #include "runtime/context.h"
 
 namespace inlay {
@@ -108,7 +109,8 @@ std::string entry_bytes(unzFile archive, const std::string& name) {
   return bytes;
 }
 
-void add_entry(zipFile archive, const std::string& name, std::string_view bytes, bool compressed) {
+/// Writes an entry into `file`, which the archive fills.
+void add_entry(zipFile archive, MemoryFile& file, const std::string& name, std::string_view bytes, bool compressed) {
   zip_fileinfo info{};
   info.dosDate = kDosDate;
   const int method = compressed ? Z_DEFLATED : 0;
@@ -116,9 +118,12 @@ void add_entry(zipFile archive, const std::string& name, std::string_view bytes,
   if (file_name.size() >= kMaxName) fail("the name of an array in an archive is too long");
   int status = zipOpenNewFileInZip64(archive, file_name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, method,
                                      Z_DEFAULT_COMPRESSION, kZip64);
-  for (std::size_t at = 0; status == ZIP_OK && at < bytes.size(); at += kChunk)
+  for (std::size_t at = 0; status == ZIP_OK && at < bytes.size(); at += kChunk) {
+    context().budget.poll();
+    reserve_text(file.bytes, 2 * kChunk);  // here, since nothing may be thrown through minizip
     status =
         zipWriteInFileInZip(archive, bytes.data() + at, static_cast<unsigned>(std::min(kChunk, bytes.size() - at)));
+  }
   INLAY_CHECK(status == ZIP_OK && zipCloseFileInZip(archive) == ZIP_OK);
 }
 
@@ -132,7 +137,7 @@ std::string write_npz(const NamedTensors& tensors, bool compressed) {
   zlib_filefunc64_def io = functions(file);
   Writer archive(zipOpen2_64("", APPEND_STATUS_CREATE, nullptr, &io));
   INLAY_CHECK(archive);
-  for (const auto& [name, tensor] : tensors) add_entry(archive.get(), name, write_npy(tensor), compressed);
+  for (const auto& [name, tensor] : tensors) add_entry(archive.get(), file, name, write_npy(tensor), compressed);
   INLAY_CHECK(zipClose(archive.release(), nullptr) == ZIP_OK);
   return std::move(file.bytes);
 }

@@ -6,6 +6,7 @@
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/format_percent.h"
+#include "interpreter/growing.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/operators.h"
 #include "interpreter/plain_numbers.h"
@@ -243,7 +244,7 @@ Value repeat(const Value& sequence, std::int64_t count) {
     out.reserve(size);
     while (out.size() < size) {
       if (out.size() % kElementsPerPoll < text.size()) context().budget.poll();
-      out += text;
+      append_text(out, text);
     }
     return Value::of(std::string_view(out));
   }
@@ -258,21 +259,35 @@ Value repeat(const Value& sequence, std::int64_t count) {
   return sequence.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
 }
 
+Value join_texts(const std::string& a, const std::string& b) {
+  if (a.size() + b.size() < kTextBytesPerStep) return Value::of(std::string_view(a + b));
+  std::string out;
+  out.reserve(a.size() + b.size());
+  append_text(out, a);
+  append_text(out, b);
+  return Value::of(std::string_view(out));
+}
+
 Value join(const Value& a, const Value& b) {
   const std::uint64_t size = a.is_string() ? a.string().size() + b.string().size()
                                            : (a.elements().size() + b.elements().size()) * sizeof(Value);
-  context().charge(size / sizeof(Value), size);
-  if (a.is_string()) return Value::of(std::string_view(a.string() + b.string()));
-  std::vector<Value> out = a.elements();
-  out.insert(out.end(), b.elements().begin(), b.elements().end());
+  context().charge(0, size);
+  if (a.is_string()) return join_texts(a.string(), b.string());
+  std::vector<Value> out = copied_elements(a.elements(), a.elements().size() + b.elements().size());
+  append_elements(out, b.elements());
   return a.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
 }
 
 /// The items of both; where both have a key, the right one's value in the left one's place.
 Value merged(const DictObject& a, const DictObject& b) {
   Value out = Value::dict();
-  for (const DictObject* each : {&a, &b})
-    for (const auto& [key, value] : each->items) out.mutable_dictionary().set(key, value);
+  DictObject& items = out.mutable_dictionary();
+  for (const DictObject* each : {&a, &b}) {
+    for (const auto& [key, value] : each->items) {
+      context().charge(1, 0);
+      items.set(key, value);
+    }
+  }
   return out;
 }
 
@@ -371,7 +386,7 @@ bool contains(const Value& container, const Value& item) {
       raise(ErrorKind::TypeError, "'in <string>' requires string as left operand, not {}", type_name(item));
     return find_text(container.string(), item.string()) != std::string_view::npos;
   }
-  if (container.is(Value::Tag::dict)) return container.dictionary().find(item) != nullptr;
+  if (container.is(Value::Tag::dict)) return container.object<DictObject>().find(item) != nullptr;
   if (container.is_tensor()) {
     const Tensor hits = binary(ElementwiseOp::equal, container.tensor(), to_operand(item)).contiguous();
     const bool* data = hits.data<bool>();

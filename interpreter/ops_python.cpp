@@ -22,12 +22,12 @@ std::int64_t length(const Value& value) {
   using Tag = Value::Tag;
   switch (value.tag()) {
     case Tag::string:
-      return static_cast<std::int64_t>(utf8_length(value.string()));
+      return static_cast<std::int64_t>(text_length(value));
     case Tag::tuple:
     case Tag::list:
       return static_cast<std::int64_t>(value.elements().size());
     case Tag::dict:
-      return static_cast<std::int64_t>(value.dictionary().items.size());
+      return static_cast<std::int64_t>(value.object<DictObject>().size());
     case Tag::range:
       return value.object<RangeObject>().size();
     case Tag::progress:
@@ -130,7 +130,7 @@ Value op_print(OpCall& call) {
   for (const Value& value : call[0].elements()) {
     if (&value != call[0].elements().data()) text += between;
     context().charge(1, text.size());
-    text += to_str(value);
+    append_text(text, to_str(value));
   }
   text += end;
   call.evaluator.print(text);
@@ -186,7 +186,7 @@ Value op_ord(OpCall& call) {
   if (!call[0].is_string()) {
     raise(ErrorKind::TypeError, "ord() expected string of length 1, but {} found", type_name(call[0]));
   }
-  const std::size_t size = utf8_length(call[0].string());
+  const std::size_t size = text_length(call[0]);
   if (size != 1) raise(ErrorKind::TypeError, "ord() expected a character, but string of length {} found", size);
   return Value::of(static_cast<std::int64_t>(utf8_decode(call[0].string())));
 }

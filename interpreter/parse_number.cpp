@@ -5,11 +5,17 @@
 #include <limits>
 
 #include "interpreter/format_number.h"
+#include "interpreter/long_text.h"
+#include "interpreter/poller.h"
+#include "interpreter/text_search.h"
 
 namespace inlay {
 namespace {
 
-constexpr std::string_view kWhitespace = " \t\n\r\v\f\x1c\x1d\x1e\x1f";
+bool is_no_space(char c) { return std::string_view(" \t\n\r\v\f\x1c\x1d\x1e\x1f").find(c) == std::string_view::npos; }
+
+/// A longer number is shortened first: what reads the digits cannot be stopped.
+constexpr std::size_t kLongNumber = 4096;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -40,7 +46,10 @@ bool parse_word(std::string_view text, double& out) {
 
 /// Copies `text` without the underscores that stand between two digits; false if one stands elsewhere.
 bool without_underscores(std::string_view text, std::string& out) {
+  Poller poll;
+  if (text.size() > kLongNumber) reserve_text(out, text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
+    poll();
     if (text[at] != '_') {
       out += text[at];
       continue;
@@ -65,11 +74,59 @@ bool is_huge(std::string_view text) {
   return (negative ? -scale : scale) + static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) > 0;
 }
 
+/// More digits than tell a double from the next, wherever the number lies between them.
+constexpr std::size_t kTellingDigits = 800;
+
+/// An exponent of so many digits and more is one beyond every double, as this is.
+std::int64_t exponent_of(std::string_view text) {
+  const bool negative = take_sign(text);
+  constexpr std::int64_t kMost = std::int64_t{1} << 60;
+  std::int64_t out = 0;
+  Poller poll;
+  for (const char c : text) {
+    poll();
+    out = std::min(kMost, out * 10 + (c - '0'));
+  }
+  return negative ? -out : out;
+}
+
+/// The same double in few digits: the leading ones, a last one that is not 0 for all the others if any is, and the
+/// exponent that this takes. A text that is no number stays one that is none, or becomes empty.
+std::string shortened(std::string_view text) {
+  const std::size_t mantissa = count_until(text, [](char c) { return !is_digit(c) && c != '.'; });
+  std::string_view exponent = text.substr(std::min(mantissa + 1, text.size()));
+  if (mantissa < text.size()) {
+    if (lower(text[mantissa]) != 'e') return {};
+    const std::string_view digits = exponent.substr(exponent.starts_with('-') || exponent.starts_with('+') ? 1 : 0);
+    if (digits.empty() || count_until(digits, [](char c) { return !is_digit(c); }) < digits.size()) return {};
+  }
+  std::string out;
+  std::int64_t scale = exponent_of(exponent);
+  bool is_fraction = false, is_rounded = false;
+  Poller poll;
+  for (const char c : text.substr(0, mantissa)) {
+    poll();
+    if (c == '.' && is_fraction) return {};
+    if (c == '.') {
+      is_fraction = true;
+      continue;
+    }
+    const bool is_kept = out.size() < kTellingDigits && !(out.empty() && c == '0');
+    if (is_kept) out += c;
+    is_rounded |= !is_kept && c != '0';
+    scale += static_cast<std::int64_t>(!is_kept && !out.empty()) - static_cast<std::int64_t>(is_fraction);
+  }
+  if (out.empty()) return "0";
+  return fmt::format("{}{}e{}", out, is_rounded ? "1" : "", is_rounded ? scale - 1 : scale);
+}
+
 bool parse_unsigned_float(std::string_view text, double& out) {
   if (parse_word(text, out)) return true;
   std::string plain;
   if (text.empty() || !without_underscores(text, plain)) return false;
   if (!is_digit(plain.front()) && !(plain.front() == '.' && plain.size() > 1 && is_digit(plain[1]))) return false;
+  if (plain.size() > kLongNumber) plain = shortened(plain);
+  if (plain.empty()) return false;
   const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), out);
   if (end != plain.data() + plain.size()) return false;
   if (error == std::errc::result_out_of_range) out = is_huge(plain) ? std::numeric_limits<double>::infinity() : 0.0;
@@ -98,7 +155,9 @@ ParseResult parse_magnitude(std::string_view text, int base, std::uint64_t& out)
   out = 0;
   bool digit_before = false;
   bool overflow = false;
+  Poller poll;
   for (const char c : text) {
+    poll();
     if (c == '_' && digit_before) {
       digit_before = false;
       continue;
@@ -126,7 +185,8 @@ ParseResult parse_signed_magnitude(std::string_view text, int base, bool& negati
 
 /// Where the imaginary part of "1e+5-2" starts: its sign, which follows neither nothing nor an 'e'.
 std::size_t split_complex(std::string_view text) {
-  for (std::size_t at = text.size(); at-- > 1;)
+  Poller poll;
+  for (std::size_t at = text.size(); at-- > 1; poll())
     if ((text[at] == '+' || text[at] == '-') && lower(text[at - 1]) != 'e') return at;
   return 0;
 }
@@ -141,9 +201,9 @@ bool parse_part(std::string_view text, double& out) {
 }  // namespace
 
 std::string_view strip(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kWhitespace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kWhitespace) + 1 - first);
+  text.remove_prefix(count_until(text, is_no_space));
+  text.remove_suffix(count_until_from_right(text, is_no_space));
+  return text;
 }
 
 bool parse_float(std::string_view text, double& out) { return parse_part(strip(text), out); }

@@ -158,7 +158,7 @@ void fill_rows(std::byte* first, const Positions& rows, std::int64_t row_size, c
 
 bool plain_item(const Value& object, const Value& index, Value& out) {
   if (object.is(Tag::dict)) {
-    const Value* const found = object.dictionary().find(index);
+    const Value* const found = object.object<DictObject>().find(index);
     if (found != nullptr) out = *found;
     return found != nullptr;
   }
@@ -206,7 +206,7 @@ bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, con
     return true;
   }
   if (!target.is(Tag::dict)) return false;
-  const Value* const old = target.dictionary().find(index);
+  const Value* const old = target.object<DictObject>().find(index);
   Value out;
   if (old == nullptr || !plain_binary(op, *old, value, out)) return false;
   *target.mutable_dictionary().find(index) = std::move(out);

@@ -94,7 +94,6 @@ std::size_t ascii_prefix(std::string_view text) {
   std::size_t at = 0;
   while (at < std::min(text.size(), kFew) && is_ascii(text[at])) ++at;
   for (; at >= kFew && at + kBlock <= text.size(); at += kBlock) {
-    context().poll();
     unsigned char seen = 0;
     for (std::size_t each = 0; each < kBlock; ++each) seen |= static_cast<unsigned char>(text[at + each]);
     if (seen >= 0x80) break;
@@ -105,15 +104,14 @@ std::size_t ascii_prefix(std::string_view text) {
 
 /// The characters from the last to the first.
 std::string backwards(std::string_view text) {
-  context().charge(text.size(), text.size());
-  std::string out(text.size(), '\0');
-  for (std::size_t end = text.size(); !text.empty();) {
-    const std::size_t size = utf8_size(text);
-    end -= size;
-    text.copy(&out[end], size);
-    text.remove_prefix(size);
+  GrowingText out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t size = utf8_last_size(text);
+    out.add(text.substr(text.size() - size));
+    text.remove_suffix(size);
   }
-  return out;
+  return out.take();
 }
 
 }  // namespace
@@ -162,27 +160,52 @@ bool utf8_printable(std::string_view text) {
 char32_t utf8_decode(std::string_view text) { return decode(text).code; }
 std::size_t utf8_size(std::string_view text) { return decode(text).size; }
 
+std::size_t utf8_last_size(std::string_view text) {
+  for (std::size_t size = 2; size <= std::min<std::size_t>(4, text.size()); ++size)
+    if (decode(text.substr(text.size() - size)).size == size) return size;
+  return 1;
+}
+
 std::size_t utf8_length(std::string_view text) {
-  std::size_t length = 0;
-  while (!text.empty()) {
-    const std::size_t ascii = ascii_prefix(text);
-    text.remove_prefix(ascii);
-    length += ascii;
-    for (; !text.empty() && !is_ascii(text[0]); ++length) text.remove_prefix(utf8_size(text));
+  std::size_t length = 0, at = 0;
+  while (at < text.size()) {
+    if (at > 0) context().budget.poll();
+    const std::size_t end = at + std::min(kTextPart, text.size() - at);
+    while (at < end) {
+      const std::size_t ascii = ascii_prefix(text.substr(at, end - at));
+      at += ascii;
+      length += ascii;
+      for (; at < end && !is_ascii(text[at]); ++length) at += utf8_size(text.substr(at));
+    }
   }
   return length;
 }
 
 std::size_t utf8_offset(std::string_view text, std::size_t index) {
+  constexpr std::size_t kMostBytes = 4;
   std::size_t offset = 0;
   while (index > 0 && offset < text.size()) {
-    const std::size_t ascii = ascii_prefix(text.substr(offset, index));
-    offset += ascii;
-    index -= ascii;
-    for (; index > 0 && offset < text.size() && !is_ascii(text[offset]); --index)
-      offset += utf8_size(text.substr(offset));
+    const std::size_t reach = index < kTextPart ? index * kMostBytes : kTextPart;
+    const std::size_t end = offset + std::min({reach, kTextPart, text.size() - offset});
+    charge_text(end - offset);
+    while (index > 0 && offset < end) {
+      const std::size_t ascii = ascii_prefix(text.substr(offset, std::min(index, end - offset)));
+      offset += ascii;
+      index -= ascii;
+      for (; index > 0 && offset < end && !is_ascii(text[offset]); --index) offset += utf8_size(text.substr(offset));
+    }
   }
   return offset;
+}
+
+std::size_t utf8_offset_from_end(std::string_view text, std::size_t count) {
+  while (count > 0 && !text.empty()) {
+    const std::size_t steps = std::min(count, kTextPart / 4);
+    charge_text(steps);
+    for (std::size_t step = 0; step < steps && !text.empty(); ++step) text.remove_suffix(utf8_last_size(text));
+    count -= steps;
+  }
+  return text.size();
 }
 
 std::string_view utf8_at(std::string_view text, std::size_t index) {
@@ -194,7 +217,7 @@ std::string utf8_slice(std::string_view text, std::int64_t start, std::int64_t s
   if (count == 0) return {};
   if (step < 0) return backwards(utf8_slice(text, start + (count - 1) * step, -step, count));
   text.remove_prefix(utf8_offset(text, static_cast<std::size_t>(start)));
-  if (step == 1) return std::string(text.substr(0, utf8_offset(text, static_cast<std::size_t>(count))));
+  if (step == 1) return joined_text(text.substr(0, utf8_offset(text, static_cast<std::size_t>(count))));
   GrowingText out;
   for (std::int64_t n = 0; n < count; ++n) {
     out.add(text.substr(0, utf8_size(text)));

@@ -29,10 +29,14 @@ std::string ascii_only(std::string_view text);
 std::size_t utf8_length(std::string_view text);
 /// Byte offset of character `index`; text.size() from the length on.
 std::size_t utf8_offset(std::string_view text, std::size_t index);
+/// Byte offset of the character that has `count` - 1 behind it; 0 where there are fewer.
+std::size_t utf8_offset_from_end(std::string_view text, std::size_t count);
 /// Character `index` < utf8_length(text).
 std::string_view utf8_at(std::string_view text, std::size_t index);
 /// Bytes of the first character of a text that is not empty.
 std::size_t utf8_size(std::string_view text);
+/// Bytes of the last one. A first byte stands in no other character, so that the end tells it.
+std::size_t utf8_last_size(std::string_view text);
 /// `count` characters from `start` in steps of `step` (any sign, not 0); all of them exist.
 std::string utf8_slice(std::string_view text, std::int64_t start, std::int64_t step, std::int64_t count);
 /// The code point of the first character of a text that is not empty; 0xFFFFFFFF for a byte that is no UTF-8.

@@ -40,6 +40,7 @@ class Marking {
         for (const Value& element : value.elements()) add(element);
         break;
       case Value::Tag::dict:
+        value.object<DictObject>().forbid_holes();
         for (const auto& [key, item] : value.dictionary().items) add(key), add(item);
         break;
       case Value::Tag::slice:

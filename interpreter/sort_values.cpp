@@ -16,6 +16,9 @@ namespace {
 
 using Tag = Value::Tag;
 
+/// Bytes of a text that a comparison looks at in some 100 ns.
+constexpr std::size_t kShortKey = 1 << 12;
+
 /// The order of keys of one type, which are read once and lie side by side.
 template <class Key, class Read>
 std::vector<std::size_t> order_of(const std::vector<Value>& keys, bool reverse, const Read& read) {
@@ -57,7 +60,7 @@ std::vector<std::size_t> sorted_order(const std::vector<Value>& keys, bool rever
     return order_of<std::int64_t>(keys, reverse, [](const Value& key) { return key.integer(); });
   if (are_all([](const Value& key) { return key.is(Tag::floating) && !std::isnan(key.floating()); }))
     return order_of<double>(keys, reverse, [](const Value& key) { return key.floating(); });
-  if (are_all([](const Value& key) { return key.is_string(); }))
+  if (are_all([](const Value& key) { return key.is_string() && key.string().size() < kShortKey; }))
     return order_of<std::string_view>(keys, reverse, [](const Value& key) { return std::string_view(key.string()); });
   return order_of_any(keys, reverse);
 }

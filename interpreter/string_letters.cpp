@@ -35,8 +35,8 @@ char swapped(char c) { return is_upper(c) ? to_lower(c) : to_upper(c); }
 /// The text with each byte converted, in order. It is stopped between parts.
 template <class Convert>
 std::string converted(const std::string& text, const Convert& convert) {
-  context().charge(0, text.size());
-  std::string out = text;
+  std::string out;
+  append_text(out, text);
   serial_for(static_cast<std::int64_t>(out.size()), [&](std::int64_t begin, std::int64_t end) {
     std::transform(out.begin() + begin, out.begin() + end, out.begin() + begin, convert);
   });

@@ -26,12 +26,6 @@ const std::string& text_argument(const Value& value, std::string_view method) {
 
 // ---- ends ----
 
-/// Without counting from the front where the last byte is a character by itself.
-std::string_view last_character(std::string_view text) {
-  if (static_cast<signed char>(text.back()) >= 0) return text.substr(text.size() - 1);
-  return utf8_at(text, utf8_length(text) - 1);
-}
-
 std::string_view stripped(const Call& call, bool left, bool right) {
   std::string_view text = call.self.string();
   const std::string_view characters = call[0].is_none() ? std::string_view() : text_argument(call[0], "strip");
@@ -46,7 +40,7 @@ std::string_view stripped(const Call& call, bool left, bool right) {
   }
   while (right && !text.empty()) {
     context().poll();
-    const std::string_view last = last_character(text);
+    const std::string_view last = text.substr(text.size() - utf8_last_size(text));
     if (!is_removed(last)) break;
     text.remove_suffix(last.size());
   }
@@ -57,17 +51,24 @@ Value strip_both(const Call& call) { return text_value(stripped(call, true, true
 Value strip_left(const Call& call) { return text_value(stripped(call, true, false)); }
 Value strip_right(const Call& call) { return text_value(stripped(call, false, true)); }
 
+bool begins_with(std::string_view text, std::string_view prefix) {
+  return same_text(text.substr(0, prefix.size()), prefix);
+}
+bool finishes_with(std::string_view text, std::string_view suffix) {
+  return suffix.size() <= text.size() && same_text(text.substr(text.size() - suffix.size()), suffix);
+}
+
 Value remove_prefix(const Call& call) {
   std::string_view text = call.self.string();
   const std::string& prefix = text_argument(call[0], "removeprefix");
-  if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  if (begins_with(text, prefix)) text.remove_prefix(prefix.size());
   return text_value(text);
 }
 
 Value remove_suffix(const Call& call) {
   std::string_view text = call.self.string();
   const std::string& suffix = text_argument(call[0], "removesuffix");
-  if (text.ends_with(suffix)) text.remove_suffix(suffix.size());
+  if (finishes_with(text, suffix)) text.remove_suffix(suffix.size());
   return text_value(text);
 }
 
@@ -80,9 +81,10 @@ struct Part {
   bool valid = true;  // start lies behind the end: nothing is found, not even the empty text
 };
 
-Part part_of(const std::string& text, const Value& start, const Value& end) {
+Part part_of(const Value& self, const Value& start, const Value& end) {
+  const std::string_view text = self.string();
   if (start.is_none() && end.is_none()) return {text};
-  const auto size = static_cast<std::int64_t>(utf8_length(text));
+  const auto size = static_cast<std::int64_t>(text_length(self));
   const auto position = [&](const Value& value, std::int64_t absent) {
     if (value.is_none()) return absent;
     const std::int64_t at = as_index(value);
@@ -90,19 +92,25 @@ Part part_of(const std::string& text, const Value& start, const Value& end) {
   };
   const std::int64_t first = position(start, 0), last = std::min(position(end, size), size);
   if (first > last) return {{}, 0, false};
-  const std::size_t begin = utf8_offset(text, static_cast<std::size_t>(first));
-  const std::size_t stop = utf8_offset(text, static_cast<std::size_t>(last));
-  return {std::string_view(text).substr(begin, stop - begin), begin};
+  const std::size_t begin = text_offset(self, static_cast<std::size_t>(first));
+  const std::size_t stop = text_offset(self, static_cast<std::size_t>(last));
+  return {text.substr(begin, stop - begin), begin};
+}
+
+/// How many characters the first `bytes` of a text are.
+std::size_t characters_in_front(const Value& text, std::size_t bytes) {
+  if (text_length(text) == text.string().size()) return bytes;
+  charge_text(bytes);
+  return utf8_length(std::string_view(text.string()).substr(0, bytes));
 }
 
 std::int64_t found_at(const Call& call, std::string_view method, bool from_right) {
-  const std::string& text = call.self.string();
   const std::string& wanted = text_argument(call[0], method);
-  const Part part = part_of(text, call[1], call[2]);
+  const Part part = part_of(call.self, call[1], call[2]);
   if (!part.valid) return -1;
   const std::size_t at = from_right ? find_last_text(part.text, wanted) : find_text(part.text, wanted);
   if (at == std::string_view::npos) return -1;
-  return static_cast<std::int64_t>(utf8_length(std::string_view(text).substr(0, part.begin + at)));
+  return static_cast<std::int64_t>(characters_in_front(call.self, part.begin + at));
 }
 
 Value find(const Call& call) { return Value::of(found_at(call, "find", false)); }
@@ -117,7 +125,7 @@ Value index_right(const Call& call) { return checked(found_at(call, "rindex", tr
 
 Value count(const Call& call) {
   const std::string& wanted = text_argument(call[0], "count");
-  const Part part = part_of(call.self.string(), call[1], call[2]);
+  const Part part = part_of(call.self, call[1], call[2]);
   if (!part.valid) return Value::of(0);
   if (wanted.empty()) return Value::of(static_cast<std::int64_t>(utf8_length(part.text)) + 1);
   std::int64_t out = 0;
@@ -129,19 +137,14 @@ Value count(const Call& call) {
 /// startswith and endswith take one text or a tuple of them.
 template <class Matches>
 Value matches_any(const Call& call, std::string_view method, const Matches& matches) {
-  const Part part = part_of(call.self.string(), call[1], call[2]);
+  const Part part = part_of(call.self, call[1], call[2]);
   const auto test = [&](const Value& affix) { return part.valid && matches(part.text, text_argument(affix, method)); };
   if (!call[0].is(Value::Tag::tuple)) return Value::of(test(call[0]));
   return Value::of(std::any_of(call[0].elements().begin(), call[0].elements().end(), test));
 }
 
-Value starts_with(const Call& call) {
-  return matches_any(call, "startswith",
-                     [](std::string_view text, const std::string& s) { return text.starts_with(s); });
-}
-Value ends_with(const Call& call) {
-  return matches_any(call, "endswith", [](std::string_view text, const std::string& s) { return text.ends_with(s); });
-}
+Value starts_with(const Call& call) { return matches_any(call, "startswith", begins_with); }
+Value ends_with(const Call& call) { return matches_any(call, "endswith", finishes_with); }
 
 // ---- taking apart and joining ----
 
@@ -304,26 +307,34 @@ std::string padding(const Value& fill, std::int64_t count) {
 
 std::int64_t missing(const Call& call) {
   const std::int64_t width = as_index(call[0]);
-  const std::int64_t pad =
-      std::max<std::int64_t>(0, width - static_cast<std::int64_t>(utf8_length(call.self.string())));
+  const std::int64_t pad = std::max<std::int64_t>(0, width - static_cast<std::int64_t>(text_length(call.self)));
   context().charge(0, static_cast<std::uint64_t>(pad));
   return pad;
 }
 
-Value justify_left(const Call& call) { return text_value(call.self.string() + padding(call[1], missing(call))); }
-Value justify_right(const Call& call) { return text_value(padding(call[1], missing(call)) + call.self.string()); }
+Value justify_left(const Call& call) {
+  return text_value(joined_text(call.self.string(), padding(call[1], missing(call))));
+}
+Value justify_right(const Call& call) {
+  return text_value(joined_text(padding(call[1], missing(call)), call.self.string()));
+}
 
 Value center(const Call& call) {
   const std::int64_t pad = missing(call);
   const std::int64_t left = pad / 2 + (pad & as_index(call[0]) & 1);
-  return text_value(padding(call[1], left) + call.self.string() + padding(call[1], pad - left));
+  return text_value(joined_text(padding(call[1], left), call.self.string(), padding(call[1], pad - left)));
 }
 
 Value fill_zeros(const Call& call) {
-  const std::string& text = call.self.string();
+  const std::string_view text = call.self.string();
   const std::size_t sign = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
-  return text_value(text.substr(0, sign) + std::string(static_cast<std::size_t>(missing(call)), '0') +
-                    text.substr(sign));
+  const auto zeros = static_cast<std::size_t>(missing(call));
+  GrowingText out;
+  out.reserve(text.size() + zeros);
+  out.add(text.substr(0, sign));
+  out.add(zeros, '0');
+  out.add(text.substr(sign));
+  return text_value(out.take());
 }
 
 /// Blanks up to the next multiple of the tab size; columns are counted from the last line break.

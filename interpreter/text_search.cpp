@@ -30,8 +30,9 @@ std::size_t find_text(std::string_view text, std::string_view wanted, std::size_
   if (wanted.empty()) return from <= text.size() ? from : kNowhere;
   const std::size_t places = std::max(kTextPart, wanted.size());
   for (std::size_t at = from; at < text.size() && text.size() - at >= wanted.size(); at += places) {
-    context().poll();
-    const std::size_t found = first_in(text.substr(at, places + wanted.size() - 1), wanted);
+    const std::string_view part = text.substr(at, places + wanted.size() - 1);
+    charge_text(part.size());
+    const std::size_t found = first_in(part, wanted);
     if (found != kNowhere) return at + found;
   }
   return kNowhere;
@@ -43,9 +44,10 @@ std::size_t find_last_text(std::string_view text, std::string_view wanted) {
   const std::string backwards(wanted.rbegin(), wanted.rend());
   const std::size_t places = std::max(kTextPart, wanted.size());
   for (std::size_t end = text.size() - wanted.size() + 1; end > 0; end -= std::min(end, places)) {
-    context().poll();
     const std::size_t begin = end - std::min(end, places);
-    const std::size_t found = last_in(text.substr(begin, end - begin + wanted.size() - 1), backwards);
+    const std::string_view part = text.substr(begin, end - begin + wanted.size() - 1);
+    charge_text(part.size());
+    const std::size_t found = last_in(part, backwards);
     if (found != kNowhere) return begin + found;
   }
   return kNowhere;

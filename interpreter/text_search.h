@@ -1,16 +1,14 @@
 // text_search.h - where a text, or a byte of some kind, stands in a long text.
-// Invariant: a search is linear in the length of both texts, whatever they hold, and is stopped between parts.
+// Invariant: a search is linear in the length of both texts, whatever they hold; each part is charged before it is
+// searched, and a search stops between two.
 #pragma once
 
 #include <algorithm>
 #include <string_view>
 
-#include "runtime/context.h"
+#include "interpreter/long_text.h"
 
 namespace inlay {
-
-/// Bytes that are looked at between two looks at whether to stop.
-inline constexpr std::size_t kTextPart = 1 << 18;
 
 /// The byte offset of the first place at or behind `from` where `wanted` begins; npos if there is none. The empty text
 /// is everywhere. Throws KeyboardInterrupt or LimitExceeded.
@@ -22,8 +20,8 @@ std::size_t find_last_text(std::string_view text, std::string_view wanted);
 template <class Matches>
 std::size_t count_until(std::string_view text, const Matches& matches) {
   for (std::size_t at = 0; at < text.size(); at += kTextPart) {
-    context().poll();
     const std::string_view part = text.substr(at, kTextPart);
+    charge_text(part.size());
     const auto found = std::find_if(part.begin(), part.end(), matches);
     if (found != part.end()) return at + static_cast<std::size_t>(found - part.begin());
   }
@@ -33,9 +31,9 @@ std::size_t count_until(std::string_view text, const Matches& matches) {
 template <class Matches>
 std::size_t count_until_from_right(std::string_view text, const Matches& matches) {
   for (std::size_t done = 0; done < text.size(); done += kTextPart) {
-    context().poll();
     const std::string_view left = text.substr(0, text.size() - done);
     const std::string_view part = left.substr(left.size() - std::min(left.size(), kTextPart));
+    charge_text(part.size());
     const auto found = std::find_if(part.rbegin(), part.rend(), matches);
     if (found != part.rend()) return done + static_cast<std::size_t>(found - part.rbegin());
   }

@@ -8,6 +8,9 @@
 #include <cstring>
 #include <limits>
 
+#include "interpreter/growing.h"
+#include "interpreter/long_text.h"
+
 namespace inlay {
 namespace {
 
@@ -40,7 +43,7 @@ std::vector<Value>& own_elements(Value& value, Value::Tag tag) {
     auto copy = std::make_unique<Sequence>();
     const std::vector<Value>& elements = value.object<Sequence>().elements;
     copy->charge.grow_to(kObjectBytes + elements.size() * sizeof(Value));
-    copy->elements = elements;
+    copy->elements = copied_elements(elements);
     if constexpr (std::is_same_v<Sequence, TupleObject>) copy->type = value.object<Sequence>().type;
     value = Value::adopt(tag, copy.release());
   }
@@ -77,6 +80,23 @@ void Value::release() {
   } else if (bits_.object->release()) {
     destroy(bits_.object);
   }
+}
+
+// ---- texts ----
+
+StringObject::StringObject(std::string_view v) : Object(kObjectBytes + v.size()) {
+  if (v.size() < kTextBytesPerStep)
+    text = v;
+  else
+    append_text(text, v);
+}
+
+void StringObject::append(std::string_view more) {
+  const std::size_t size = text.size() + more.size(), room = text.capacity();
+  charge.grow_to(kObjectBytes + (size <= room ? room : std::max(size, 2 * room)));
+  append_text(text, more);
+  characters.store(-1, std::memory_order_relaxed);
+  hash.store(0, std::memory_order_relaxed);
 }
 
 // ---- making ----
@@ -209,12 +229,14 @@ std::vector<Value>& Value::mutable_elements() {
 
 const DictObject& Value::dictionary() const {
   assert(is(Tag::dict));
-  return object<DictObject>();
+  auto& dict = object<DictObject>();
+  dict.settle();
+  return dict;
 }
 
 DictObject& Value::mutable_dictionary() {
   assert(is(Tag::dict));
-  if (!unique()) *this = adopt(Tag::dict, object<DictObject>().copy().detach());
+  if (!unique()) *this = adopt(Tag::dict, dictionary().copy().detach());
   return object<DictObject>();
 }
 

@@ -4,10 +4,11 @@
 // that holds it uniquely; cells and random generators are the two exceptions.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -259,6 +260,7 @@ class Value {
   [[nodiscard]] const std::vector<Value>& elements() const;
   /// For writers: the elements of this list or tuple, copied first if anybody else holds it.
   [[nodiscard]] std::vector<Value>& mutable_elements();
+  /// Of a dict, without holes among its items; object<DictObject>() is enough for one that only looks for a key.
   [[nodiscard]] const DictObject& dictionary() const;
   [[nodiscard]] DictObject& mutable_dictionary();
   template <class T>
@@ -330,8 +332,13 @@ struct WideObject final : Object {
   double real = 0;
 };  // as in Scalar: saturated, and the value itself rounded
 struct StringObject final : Object {
-  explicit StringObject(std::string_view v) : Object(kObjectBytes + v.size()), text(v) {}
+  explicit StringObject(std::string_view v);
+  /// For its only holder. If it throws, the text is what it was.
+  void append(std::string_view more);
   std::string text;
+  // What was found out about a long text, so that asking again costs nothing: long_text.h. -1 and 0: nobody asked yet.
+  mutable std::atomic<std::int64_t> characters{-1};
+  mutable std::atomic<std::size_t> hash{0};
 };
 struct TupleObject final : Object {
   std::vector<Value> elements;
@@ -353,19 +360,34 @@ struct DictObject final : Object {
   [[nodiscard]] const Value* find(const Value& key) const;
   [[nodiscard]] Value* find(const Value& key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
   void set(const Value& key, Value value);
-  /// False if it was not there.
+  /// False if it was not there. Leaves a hole among the items, so that it takes no longer where there are many.
   bool erase(const Value& key);
+  /// Closes the holes: from here on `items` are the items and nothing else.
+  void settle() {
+    if (holes_ != 0) close_holes();
+  }
+  /// Before several threads may hold it: one that reads its items must not have to close holes.
+  void forbid_holes() {
+    settle();
+    if (may_have_holes_) may_have_holes_ = false;
+  }
+  [[nodiscard]] std::size_t size() const { return items.size() - holes_; }
   /// Another dict of the same items.
   [[nodiscard]] Ref<DictObject> copy() const;
-  std::vector<std::pair<Value, Value>> items;  // only values may be changed from outside, never keys or their order
+  /// Only values may be changed from outside, never keys or their order. A hole's key is undefined; there is none in a
+  /// dict that several threads may hold.
+  std::vector<std::pair<Value, Value>> items;
 
  private:
   [[nodiscard]] std::int64_t position(const Value& key) const;
   [[nodiscard]] std::size_t slot_of(std::int32_t position) const;
   void rebuild();
   void enter(std::int32_t position);
+  void close_holes();
   std::vector<std::int32_t> index_;  // open addressing: -1 free, -2 erased; empty while items are few
   std::size_t used_ = 0;             // slots of index_ that are not free
+  std::size_t holes_ = 0;
+  bool may_have_holes_ = true;
 };
 
 /// A bound method taken as a value: `f = x.sum`.

@@ -184,7 +184,7 @@ bool truth(const Value& value) {
     case Tag::list:
       return !value.elements().empty();
     case Tag::dict:
-      return !value.dictionary().items.empty();
+      return value.object<DictObject>().size() != 0;
     case Tag::range:
       return value.object<RangeObject>().size() != 0;
     default:

@@ -74,7 +74,7 @@ Value dict_items(const ValueMethodCall& call) {
 }
 
 Value dict_get(const ValueMethodCall& call) {
-  const Value* found = call.self.dictionary().find(call[0]);
+  const Value* found = call.self.object<DictObject>().find(call[0]);
   return found ? *found : call[1];
 }
 

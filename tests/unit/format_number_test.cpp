@@ -178,3 +178,45 @@ TEST_CASE("text is counted, indexed and sliced by code points") {
   CHECK(utf8_length("\xE2\x82") == 2);
   for (const char32_t code : {U'a', U'\u00e9', U'\u20ac', U'\U0001F600'}) CHECK(utf8_decode(utf8_encode(code)) == code);
 }
+
+TEST_CASE("floats of thousands of digits are read as exactly as short ones") {
+  const std::string zeros(5000, '0'), nines(5000, '9');
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::pair<std::string, double> rows[] = {
+      {"1" + zeros + "e-5000", 1},
+      {"0." + zeros + "25e5002", 25},
+      {zeros + "12.5", 12.5},
+      {"9007199254740993." + zeros, 9007199254740992},
+      {"9007199254740993." + zeros + "1", 9007199254740994},
+      {"9007199254740993" + zeros + "1e-5001", 9007199254740994},
+      {"1e" + zeros + "2", 100},
+      {"1e" + nines, infinity},
+      {"1e-" + nines, 0},
+      {"0e" + nines, 0},
+      {"1" + zeros, infinity},
+      {"0." + zeros + "1", 0},
+      {zeros + "." + zeros, 0},
+  };
+  for (const auto& [text, wanted] : rows) {
+    double got = -1;
+    CHECK_MESSAGE(parse_float(text, got), text.substr(0, 20));
+    CHECK_MESSAGE(got == wanted, text.substr(0, 20) << " gives " << got);
+  }
+  double ignored = 0;
+  for (const std::string& text : {".e" + nines, "1.2.3" + zeros, "1" + zeros + "e", "1" + zeros + "e+", zeros + "x",
+                                  "1e" + zeros + "x", "1_" + zeros + "_", "." + std::string(5000, '.')})
+    CHECK_FALSE(parse_float(text, ignored));
+}
+
+TEST_CASE("the end of a text tells its last character") {
+  CHECK(utf8_last_size("a") == 1);
+  CHECK(utf8_last_size("a\xC3\xA9") == 2);
+  CHECK(utf8_last_size("\xE2\x82\xAC") == 3);
+  CHECK(utf8_last_size("\xF0\x9F\x98\x80") == 4);
+  CHECK(utf8_last_size("\xE2\x82") == 1);
+  CHECK(utf8_last_size("\xC3\xA9\xA9") == 1);
+  const std::string text = "a\xC3\xA9\xE2\x82\xAC\xE2\x82z";
+  for (std::size_t at = 0; at <= utf8_length(text); ++at)
+    CHECK(utf8_offset_from_end(text, utf8_length(text) - at) == utf8_offset(text, at));
+  CHECK(utf8_offset_from_end(text, 100) == 0);
+}

@@ -67,6 +67,9 @@ TEST_CASE("dicts keep their order and compare keys by value") {
   CHECK(items.find(Value::of(1))->integer() == 7);
   CHECK(items.erase(Value::of(0)));
   CHECK_FALSE(items.erase(Value::of(0)));
+  CHECK(items.size() == 999);
+  items.settle();
+  CHECK(items.items.size() == 999);
   CHECK(items.items.front().first.integer() == 1);
   CHECK(items.find(Value::of(999))->integer() == 1998);
   CHECK(message_of([&] { items.set(list(1), Value::none()); }) == "TypeError: unhashable type: 'list'");
@@ -84,6 +87,36 @@ TEST_CASE("a dict that shrinks and grows at its end finds every key") {
     CHECK(items.find(Value::of(round * 40 + 1)) != nullptr);
     CHECK(items.find(Value::of(round * 40 + 2)) == nullptr);
   }
+}
+
+TEST_CASE("a dict that loses items anywhere keeps the others in order") {
+  Value dict = Value::dict();
+  DictObject& items = dict.mutable_dictionary();
+  for (int key = 0; key < 1000; ++key) items.set(Value::of(key), Value::of(key));
+  for (int key = 0; key < 1000; ++key) {
+    if (key % 100 != 7) REQUIRE(items.erase(Value::of(key)));
+    if (key % 3 == 0) items.set(Value::of(1000 + key), Value::of(key));
+  }
+  CHECK(items.size() == 10 + 334);
+  CHECK(items.find(Value::of(107))->integer() == 107);
+  CHECK(items.find(Value::of(108)) == nullptr);
+  const Value copy = dict;
+  CHECK(dict.dictionary().items.size() == items.size());
+  CHECK(dict.dictionary().items.front().first.integer() == 7);
+  CHECK(dict.dictionary().items.back().first.integer() == 1999);
+  for (const auto& [key, value] : copy.dictionary().items) CHECK(copy.dictionary().find(key) == &value);
+}
+
+TEST_CASE("a dict from whose front items are taken stays small") {
+  Value dict = Value::dict();
+  DictObject& items = dict.mutable_dictionary();
+  for (int key = 0; key < 100; ++key) items.set(Value::of(key), Value::none());
+  for (int key = 100; key < 100000; ++key) {
+    items.set(Value::of(key), Value::none());
+    REQUIRE(items.erase(Value::of(key - 100)));
+  }
+  CHECK(items.size() == 100);
+  CHECK(items.items.capacity() < 1000);
 }
 
 TEST_CASE("deep values are destroyed without recursion") {
