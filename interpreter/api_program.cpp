@@ -109,6 +109,7 @@ const std::string& Program::name() const { return data_->program->source->name()
 Expected<Program> Interpreter::prepare(std::string_view source, std::string_view name) {
   return detail::guarded([&] {
     Evaluator& evaluator = impl_->evaluator;
+    const RunScope scope(evaluator);
     const bool echo = static_cast<bool>(evaluator.host().echo);
     return make_program(evaluator.compile(detail::make_source(source, name), echo), {}, false);
   });
@@ -124,6 +125,7 @@ Expected<Program> Interpreter::prepare_function(std::string_view source, std::sp
           parameters.begin() + static_cast<std::ptrdiff_t>(at))
         raise(core::ErrorKind::ValueError, "two parameters are called '{}'", parameters[at]);
     }
+    const RunScope scope(impl_->evaluator);
     return make_program(impl_->evaluator.compile_function(detail::make_source(source, name), parameters), parameters,
                         true);
   });

@@ -9,6 +9,7 @@
 #include "interpreter/help.h"
 #include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
+#include "interpreter/poller.h"
 #include "interpreter/scope.h"
 #include "interpreter/value_methods.h"
 #include "interpreter/walk.h"
@@ -57,12 +58,22 @@ class Checker {
 
   std::vector<StaticError> run() {
     block(module_.body);
+    for (const Unknown& unknown : unknown_) suggest(unknown);
     std::stable_sort(errors_.begin(), errors_.end(),
                      [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
     return std::move(errors_);
   }
 
  private:
+  /// An error of a name that nothing binds.
+  struct Unknown {
+    std::size_t error;
+    std::string_view name;
+    const Scope* scope;
+  };
+  /// Of so many names the nearest is looked for: each is compared with all there are.
+  static constexpr std::size_t kMostSuggestions = 20;
+
   void error(ErrorKind kind, Span span, std::string message, bool when_reached = false) {
     errors_.push_back({kind, std::move(message), span, when_reached});
   }
@@ -86,26 +97,33 @@ class Checker {
   // ---- names ----
 
   [[nodiscard]] bool in_function() const { return scope_->parent != nullptr; }
-  [[nodiscard]] bool is_comprehension_name(std::string_view name) const { return holds(comprehension_names_, name); }
+  [[nodiscard]] bool is_comprehension_name(std::string_view name) const { return comprehension_names_.contains(name); }
   [[nodiscard]] bool is_own(std::string_view name) const { return is_comprehension_name(name) || scope_->binds(name); }
 
   [[nodiscard]] bool is_bound_somewhere(std::string_view name) const {
     for (const Scope* scope = scope_; scope != nullptr; scope = scope->parent)
       if (scope->binds(name)) return true;
-    return is_comprehension_name(name) || holds(scope_->free, name) || options_.is_known(name);
+    return is_comprehension_name(name) || scope_->free.contains(name) || options_.is_known(name);
   }
 
   void use(std::string_view name, Span span) {
     if (is_bound_somewhere(name)) return;
     if (in_function() && options_.interactive) return error(ErrorKind::NameError, span, {}, true);
+    // What a run only raises where it is reached gets its words there.
+    const bool is_told = in_function() || options_.names_missing;
+    if (is_told && unknown_.size() < kMostSuggestions) unknown_.push_back({errors_.size(), name, scope_});
+    error(ErrorKind::NameError, span, is_told ? fmt::format("name '{}' is not defined", name) : std::string(),
+          !in_function());
+  }
+
+  /// Adds "did you mean" to an error, if there is anything like it.
+  void suggest(const Unknown& unknown) {
+    context().poll();
     std::vector<std::string> candidates = options_.known_names();
-    for (const Scope* scope = scope_; scope != nullptr; scope = scope->parent)
+    for (const Scope* scope = unknown.scope; scope != nullptr; scope = scope->parent)
       for (auto each : scope->bound) candidates.emplace_back(each);
-    const std::string near = nearest_name(name, candidates);
-    error(
-        ErrorKind::NameError, span,
-        fmt::format("name '{}' is not defined{}", name, near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near)),
-        !in_function());
+    const std::string near = nearest_name(unknown.name, candidates);
+    if (!near.empty()) errors_[unknown.error].message += fmt::format(". Did you mean: '{}'?", near);
   }
 
   /// Whether an expression is a module: `np`, `np.linalg`, `linalg`.
@@ -203,7 +221,7 @@ class Checker {
       for (const auto& condition : clause.conditions) expression(*condition);
     }
     body();
-    comprehension_names_.resize(before);
+    comprehension_names_.truncate(before);
   }
 
   // ---- calls that change something ----
@@ -365,6 +383,7 @@ class Checker {
 
   void statement(const ast::Stmt& stmt) {
     using namespace ast;
+    poll_();
     std::visit(
         [&](const auto& n) {
           using T = std::decay_t<decltype(n)>;
@@ -453,11 +472,13 @@ class Checker {
   const CheckOptions& options_;
   std::unique_ptr<Scope> top_;
   const Scope* scope_;
-  std::vector<std::string_view> comprehension_names_;
+  Names comprehension_names_;
   std::set<std::string_view> modules_;
   std::map<std::string_view, std::string> imported_;  // the module each was imported from
   std::vector<StaticError> errors_;
+  std::vector<Unknown> unknown_;  // in the order they were found in
   int loops_ = 0;
+  Poller poll_;
 };
 
 }  // namespace

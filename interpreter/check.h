@@ -29,6 +29,8 @@ struct CheckOptions {
   std::function<std::vector<std::string>()> known_names;
   /// What is wrong with `module.name` of a built-in module; empty if nothing is, or the module is not built in.
   std::function<std::string(std::string_view module, std::string_view name)> missing_member;
+  /// Whether a name that is unbound at the top level gets a message; else its place is enough.
+  bool names_missing = true;
   /// A REPL's entry: functions may use names that a later entry binds.
   bool interactive = false;
 };

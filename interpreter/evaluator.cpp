@@ -184,6 +184,9 @@ ir::ProgramPtr Evaluator::compile_shown(SourcePtr source) {
 ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
   const Environment& bound = how.bound;
   const bool echo = how.echo, library = how.library;
+  // Texts in it are no steps: a program costs the same prepared and as a text.
+  Budget& budget = runtime_context().budget;
+  const std::uint64_t left = budget.left();
   try {
     if (!library) check_size(*source);
     ast::Module module = parse_limited(source);
@@ -204,6 +207,7 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
       rules.known_names = [&] { return known_names(); };
       rules.missing_member = [&](std::string_view in, std::string_view name) { return missing_member(in, name); };
       rules.interactive = echo;
+      rules.names_missing = false;
       rules.module_of = module_of;
       for (const auto& error : inlay::check(module, rules)) {
         if (!error.when_reached) throw LocatedError(Error(error.kind, error.message), source, error.span);
@@ -215,7 +219,10 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
     options.fuse = host_.fuse;
     options.is_bound = is_bound;
     if (how.knows_values) options.value_of = [&](std::string_view name) { return bound.find(name); };
-    return lower(module, options);
+    ir::ProgramPtr program = lower(module, options);
+    runtime_context().budget.poll();
+    budget.restore(left);
+    return program;
   } catch (const SyntaxError& error) {
     throw LocatedError(Error(ErrorKind::SyntaxError, error.what()), source, error.span);
   }

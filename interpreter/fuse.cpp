@@ -9,6 +9,8 @@
 #include "interpreter/fuse_packed.h"
 #include "interpreter/fuse_steps.h"
 #include "interpreter/fuse_updates.h"
+#include "interpreter/poller.h"
+#include "runtime/context.h"
 
 namespace inlay::ir {
 
@@ -27,11 +29,10 @@ void count_reads(const Block& block, std::vector<int>& reads) {
   }
 }
 
-void collect_items(const Block& block, std::vector<Place>& items) {
+void collect_items(const Block& block, PlaceSet& items) {
   for (const auto& in : block.body) {
-    if (in.code == Opcode::for_) items.push_back(in.blocks[0]->parameters[0]);
-    if (in.code == Opcode::copy && std::find(items.begin(), items.end(), in.operands[0]) != items.end())
-      items.push_back(in.results[0]);
+    if (in.code == Opcode::for_) items.insert(in.blocks[0]->parameters[0]);
+    if (in.code == Opcode::copy && items.contains(in.operands[0])) items.insert(in.results[0]);
     for (const auto& inner : in.blocks) collect_items(*inner, items);
   }
 }
@@ -46,7 +47,9 @@ class BlockFuser {
   void run() {
     find_readers();
     std::vector<Instruction> before = std::move(block_.body);
+    Poller poll;
     for (std::size_t at = 0; at < before.size(); ++at) {
+      poll();
       const bool pure = is_pure(program_, before[at]);
       done_.push_back(std::move(before[at]));
       if (step_of(program_, done_.back()) && !waits(at)) close_tree();
@@ -60,7 +63,9 @@ class BlockFuser {
   void find_readers() {
     const auto& body = block_.body;
     has_reader_.assign(body.size(), false);
+    Poller poll;
     for (std::size_t at = 0; at < body.size(); ++at) {
+      poll();
       if (!value_step(program_, body[at]) || !is_read_once(body[at].results[0])) continue;
       const auto reads = [&](const Instruction& in) {
         return std::find(in.operands.begin(), in.operands.end(), body[at].results[0]) != in.operands.end();
@@ -184,6 +189,7 @@ class BlockFuser {
 void fuse_block(Program& program, const Uses& uses, Block& block) {
   for (auto& in : block.body)
     for (auto& inner : in.blocks) fuse_block(program, uses, *inner);
+  context().poll();
   BlockFuser(program, uses.reads, block).run();
   fuse_updates(program, uses, block);
   fuse_packed(program, uses, block);

@@ -10,8 +10,7 @@ namespace inlay::ir {
 bool FormulaFuser::is_pure_instruction(const Instruction& in) const { return is_pure(program_, in); }
 
 bool FormulaFuser::is_number(Place index) const {
-  return index.kind == Place::Kind::constant ||
-         std::find(uses_.items.begin(), uses_.items.end(), index) != uses_.items.end();
+  return index.kind == Place::Kind::constant || uses_.items.contains(index);
 }
 
 std::optional<std::size_t> FormulaFuser::definer(Place place) const {

@@ -4,16 +4,24 @@
 #pragma once
 
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "interpreter/ir.h"
 
 namespace inlay::ir {
 
+struct PlaceHash {
+  std::size_t operator()(Place place) const {
+    return static_cast<std::size_t>(place.kind) << 32 ^ static_cast<std::uint32_t>(place.index);
+  }
+};
+using PlaceSet = std::unordered_set<Place, PlaceHash>;
+
 /// What is known of a function before anything in it was joined.
 struct Uses {
-  std::vector<int> reads;    // how often each register is read
-  std::vector<Place> items;  // what loops go through, one after the other: numbers as a rule
+  std::vector<int> reads;  // how often each register is read
+  PlaceSet items;          // what loops go through, one after the other: numbers as a rule
 };
 
 /// More inputs or steps than a region made by fuse.cpp has: mask, target and part; the op of `op=` and the assignment.

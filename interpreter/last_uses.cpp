@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "interpreter/ir.h"
+#include "runtime/context.h"
 
 namespace inlay::ir {
 
@@ -12,12 +13,16 @@ namespace {
 
 using LiveSet = std::vector<bool>;
 
-/// Registers used in a block or in blocks inside it.
-void collect_uses(const Block& block, LiveSet& used) {
+/// Registers used in a block or in blocks inside it, each once.
+void collect_uses(const Block& block, LiveSet& seen, std::vector<std::size_t>& used) {
   for (const auto& instruction : block.body) {
-    for (Place operand : instruction.operands)
-      if (operand.kind == Place::Kind::reg) used[static_cast<std::size_t>(operand.index)] = true;
-    for (const auto& inner : instruction.blocks) collect_uses(*inner, used);
+    for (Place operand : instruction.operands) {
+      const auto at = static_cast<std::size_t>(operand.index);
+      if (operand.kind != Place::Kind::reg || seen[at]) continue;
+      seen[at] = true;
+      used.push_back(at);
+    }
+    for (const auto& inner : instruction.blocks) collect_uses(*inner, seen, used);
   }
 }
 
@@ -37,7 +42,10 @@ class Marker {
       : program_(program), count_(static_cast<std::size_t>(function.registers)) {}
 
   void block(Block& block, LiveSet& live) {
-    for (auto it = block.body.rbegin(); it != block.body.rend(); ++it) instruction(*it, live);
+    for (auto it = block.body.rbegin(); it != block.body.rend(); ++it) {
+      if (!it->blocks.empty()) context().poll();  // each takes as long as there are registers
+      instruction(*it, live);
+    }
   }
 
  private:
@@ -132,21 +140,18 @@ class Marker {
     LiveSet then = live, otherwise = live;
     block(*instruction.blocks[0], then);
     block(*instruction.blocks[1], otherwise);
-    LiveSet inside(count_);
-    for (auto& each : instruction.blocks) collect_uses(*each, inside);
+    const std::vector<std::size_t> inside = uses_inside(instruction);
     drop_dead(instruction, inside, live);
-    for (std::size_t i = 0; i < count_; ++i) live[i] = live[i] || then[i] || otherwise[i];
+    for (const std::size_t at : inside) live[at] = live[at] || then[at] || otherwise[at];
   }
 
   void loop(Instruction& instruction, LiveSet& live) {
-    LiveSet used(count_), defined(count_);
-    for (auto& each : instruction.blocks) {
-      collect_uses(*each, used);
-      collect_definitions(*each, defined);
-    }
+    LiveSet defined(count_);
+    for (auto& each : instruction.blocks) collect_definitions(*each, defined);
+    std::vector<std::size_t> outer = uses_inside(instruction);
+    std::erase_if(outer, [&](std::size_t at) { return defined[at]; });
     LiveSet around = live;  // alive at the end of every round
-    for (std::size_t i = 0; i < count_; ++i)
-      if (used[i] && !defined[i]) around[i] = true;
+    for (const std::size_t at : outer) around[at] = true;
     const bool is_while = instruction.code == Opcode::while_;
     Block& body = *instruction.blocks[is_while ? 1 : 0];
     LiveSet scratch = around;
@@ -158,15 +163,23 @@ class Marker {
       for (Place parameter : body.parameters) scratch[static_cast<std::size_t>(parameter.index)] = true;
       block(*instruction.blocks[0], scratch);
     }
-    LiveSet outer(count_);
-    for (std::size_t i = 0; i < count_; ++i) outer[i] = used[i] && !defined[i];
     drop_dead(instruction, outer, live);
-    for (std::size_t i = 0; i < count_; ++i) live[i] = live[i] || outer[i];
+    for (const std::size_t at : outer) live[at] = true;
   }
 
-  void drop_dead(Instruction& instruction, const LiveSet& used, const LiveSet& live_after) {
-    for (std::size_t i = 0; i < count_; ++i)
-      if (used[i] && !live_after[i]) instruction.drops.push_back(static_cast<std::int32_t>(i));
+  /// The registers that the blocks of an instruction use, in order. A function may have many instructions with blocks:
+  /// none of them looks at all registers one by one.
+  [[nodiscard]] std::vector<std::size_t> uses_inside(const Instruction& instruction) const {
+    LiveSet seen(count_);
+    std::vector<std::size_t> out;
+    for (const auto& each : instruction.blocks) collect_uses(*each, seen, out);
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
+  static void drop_dead(Instruction& instruction, const std::vector<std::size_t>& used, const LiveSet& live_after) {
+    for (const std::size_t at : used)
+      if (!live_after[at]) instruction.drops.push_back(static_cast<std::int32_t>(at));
   }
 
   const Program& program_;

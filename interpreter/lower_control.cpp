@@ -10,7 +10,7 @@ namespace inlay::lowering {
 
 namespace {
 
-void collect_deleted(const ast::Block& block, std::vector<std::string_view>& out) {
+void collect_deleted(const ast::Block& block, Names& out) {
   for (const auto& stmt : block) {
     if (std::holds_alternative<ast::FunctionDef>(stmt->node)) continue;
     if (const auto* removal = std::get_if<ast::Delete>(&stmt->node))
@@ -176,7 +176,7 @@ void FunctionLowering::jump(ir::Opcode code, Span span) {
 
 /// Locals that a loop deletes may be unbound in any round and after it.
 void FunctionLowering::expect_deletions(std::initializer_list<const ast::Block*> blocks) {
-  std::vector<std::string_view> deleted;
+  Names deleted;
   for (const auto* block : blocks) collect_deleted(*block, deleted);
   for (auto name : deleted) {
     const int local = local_of(name);

@@ -398,7 +398,7 @@ void FunctionLowering::comprehension_loop(const std::vector<ast::ComprehensionFo
   if (at == clauses.size()) return innermost();
   const auto& clause = clauses[at];
   const Place iterable = expression(*clause.iterable);
-  std::vector<std::string_view> names;
+  Names names;
   collect_target_names(*clause.target, names);
   for (auto name : names) {
     const Place cell = comprehension_cell(*clause.target, name);

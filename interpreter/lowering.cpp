@@ -172,6 +172,7 @@ Place FunctionLowering::new_register(StaticKind kind) {
 
 ir::Instruction& FunctionLowering::emit(ir::Opcode code, Span span, std::vector<Place> operands,
                                         std::vector<Place> results) {
+  builder_.poll();
   ir::Instruction instruction;
   instruction.code = code;
   instruction.span = span;
@@ -292,23 +293,23 @@ void FunctionLowering::bind_name(std::string_view name, Place value, Span span) 
 
 std::vector<int> FunctionLowering::locals_bound_in(std::initializer_list<const ast::Block*> blocks,
                                                    const ast::Expr* target) const {
-  std::vector<std::string_view> names;
+  Names names;
   for (const auto* block : blocks)
-    for (auto name : rebound_names(*block)) names.push_back(name);
+    for (auto name : rebound_names(*block)) names.add(name);
   if (target != nullptr) collect_rebound_names(*target, names);
   std::vector<int> out;
   for (auto name : names)
-    if (const int local = local_of(name); local >= 0 && std::find(out.begin(), out.end(), local) == out.end())
-      out.push_back(local);
+    if (const int local = local_of(name); local >= 0) out.push_back(local);
   std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
 void FunctionLowering::forget_kinds(std::initializer_list<const ast::Block*> blocks, const ast::Expr* target) {
   if (!is_module()) return;
-  std::vector<std::string_view> names;
+  Names names;
   for (const auto* block : blocks)
-    for (auto name : bound_names(*block)) names.push_back(name);
+    for (auto name : bound_names(*block)) names.add(name);
   if (target != nullptr) collect_target_names(*target, names);
   for (auto name : names) set_kind(builder_.global(name), {});
 }

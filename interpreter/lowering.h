@@ -12,6 +12,7 @@
 
 #include "grammar/parse.h"
 #include "interpreter/lower.h"
+#include "interpreter/poller.h"
 #include "interpreter/scope.h"
 #include "interpreter/static_kind.h"
 
@@ -48,6 +49,7 @@ class ProgramBuilder {
   const ast::Module& module;
   std::vector<StaticKind> global_kinds;  // by index in program.globals
   std::int32_t next_shape = 0;
+  Poller poll;
   std::map<std::vector<std::int64_t>, std::int32_t> shapes;  // of values that are there already
 
  private:
@@ -111,6 +113,7 @@ class FunctionLowering {
   /// Runs `body` adding to a new block; returns the block, and whether its end is reached in `falls_through`.
   template <class Body>
   std::unique_ptr<ir::Block> in_block(Body body, bool* falls_through = nullptr) {
+    context().poll();  // what a block begins with and ends with takes as long as there are variables
     auto block = std::make_unique<ir::Block>();
     ir::Block* outer = std::exchange(current_, block.get());
     const bool outer_terminated = std::exchange(terminated_, false);

@@ -11,19 +11,15 @@ namespace inlay {
 
 namespace {
 
-void add(std::vector<std::string_view>& names, std::string_view name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
 /// The part of a dotted module name that `import a.b` binds.
 std::string_view first_part(const ast::ImportName& name) {
   if (!name.alias.empty()) return name.alias;
   return std::string_view(name.module).substr(0, name.module.find('.'));
 }
 
-void collect_block(const ast::Block& block, std::vector<std::string_view>& out);
+void collect_block(const ast::Block& block, Names& out);
 
-void collect_statement(const ast::Stmt& stmt, std::vector<std::string_view>& out) {
+void collect_statement(const ast::Stmt& stmt, Names& out) {
   using namespace ast;
   if (const auto* assign = std::get_if<Assign>(&stmt.node))
     for (const auto& target : assign->targets) collect_target_names(*target, out);
@@ -36,26 +32,26 @@ void collect_statement(const ast::Stmt& stmt, std::vector<std::string_view>& out
   else if (const auto* removal = std::get_if<Delete>(&stmt.node))
     for (const auto& target : removal->targets) collect_target_names(*target, out);
   else if (const auto* def = std::get_if<FunctionDef>(&stmt.node))
-    return add(out, def->name);
+    return out.add(def->name);
   else if (const auto* import = std::get_if<Import>(&stmt.node))
-    for (const auto& name : import->names) add(out, first_part(name));
+    for (const auto& name : import->names) out.add(first_part(name));
   else if (const auto* from = std::get_if<FromImport>(&stmt.node))
-    for (const auto& item : from->items) add(out, item.alias.empty() ? item.name : item.alias);
+    for (const auto& item : from->items) out.add(item.alias.empty() ? item.name : item.alias);
   for_each_child(
       stmt, [](const Expr&) {}, [&](const Block& block) { collect_block(block, out); });
 }
 
-void collect_block(const ast::Block& block, std::vector<std::string_view>& out) {
+void collect_block(const ast::Block& block, Names& out) {
   for (const auto& stmt : block) collect_statement(*stmt, out);
 }
 
 // ---- names that updates rebind ----
 
 /// The variable at the root of a path; nothing for what has none.
-void add_root(const ast::Expr& path, std::vector<std::string_view>& out) {
+void add_root(const ast::Expr& path, Names& out) {
   using namespace ast;
   if (const auto* name = std::get_if<Name>(&path.node))
-    add(out, name->id);
+    out.add(name->id);
   else if (const auto* subscript = std::get_if<Subscript>(&path.node))
     add_root(*subscript->object, out);
   else if (const auto* attribute = std::get_if<Attribute>(&path.node))
@@ -64,7 +60,7 @@ void add_root(const ast::Expr& path, std::vector<std::string_view>& out) {
     add_root(*call->callee, out);
 }
 
-void add_changed_by_call(const ast::Expr& expr, std::vector<std::string_view>& out) {
+void add_changed_by_call(const ast::Expr& expr, Names& out) {
   const auto* call = std::get_if<ast::Call>(&expr.node);
   if (call == nullptr) return;
   const auto* method = std::get_if<ast::Attribute>(&call->callee->node);
@@ -79,7 +75,7 @@ void add_changed_by_call(const ast::Expr& expr, std::vector<std::string_view>& o
 }
 
 /// A target's parts, or what a call changes.
-void add_rebound(const ast::Expr& expr, std::vector<std::string_view>& out) {
+void add_rebound(const ast::Expr& expr, Names& out) {
   using namespace ast;
   if (const auto* tuple = std::get_if<Tuple>(&expr.node))
     for (const auto& element : tuple->elements) add_rebound(*element, out);
@@ -91,7 +87,7 @@ void add_rebound(const ast::Expr& expr, std::vector<std::string_view>& out) {
     add_root(expr, out);
 }
 
-void collect_rebound(const ast::Block& block, std::vector<std::string_view>& out) {
+void collect_rebound(const ast::Block& block, Names& out) {
   using namespace ast;
   for (const auto& stmt : block) {
     collect_statement(*stmt, out);
@@ -148,13 +144,12 @@ class Resolver {
   }
 
   template <class Body>
-  void function(const void* node, const std::vector<ast::Parameter>& parameters,
-                const std::vector<std::string_view>& bound, Body body) {
+  void function(const void* node, const std::vector<ast::Parameter>& parameters, const Names& bound, Body body) {
     auto inner = std::make_unique<Scope>();
     inner->parent = &scope_;
     for (const auto& parameter : parameters)
-      if (!parameter.name.empty()) add(inner->bound, parameter.name);
-    for (auto name : bound) add(inner->bound, name);
+      if (!parameter.name.empty()) inner->bound.add(parameter.name);
+    for (auto name : bound) inner->bound.add(name);
     Scope& ref = *inner;
     scope_.inner[node] = std::move(inner);
     Resolver resolver(ref);
@@ -170,7 +165,7 @@ class Resolver {
     const std::size_t before = comprehension_names_.size();
     for (const auto& clause : clauses) {
       expression(*clause.iterable);
-      std::vector<std::string_view> names;
+      Names names;
       collect_target_names(*clause.target, names);
       for (auto name : names) comprehension_names_.push_back({clause.target.get(), name});
       expression(*clause.target);
@@ -198,7 +193,7 @@ class Resolver {
   }
 
   void reach_outwards(std::string_view name) {
-    if (scope_.parent != nullptr) add(scope_.free, name);
+    if (scope_.parent != nullptr) scope_.free.add(name);
   }
 
   /// The innermost comprehension's name, or rend().
@@ -217,21 +212,18 @@ class Resolver {
 
 /// Drops from `free` what nothing around binds: those are module variables or built-ins. Outer scopes first.
 void prune(Scope& scope) {
-  std::erase_if(scope.free, [&](std::string_view name) {
-    const auto& outer = scope.parent->free;
+  scope.free.erase_if([&](std::string_view name) {
     return !scope.of_comprehension.contains(name) && !scope.parent->captured.contains(name) &&
-           std::find(outer.begin(), outer.end(), name) == outer.end();
+           !scope.parent->free.contains(name);
   });
   for (auto& [node, inner] : scope.inner) prune(*inner);
 }
 
 }  // namespace
 
-bool Scope::binds(std::string_view name) const { return std::find(bound.begin(), bound.end(), name) != bound.end(); }
-
-void collect_target_names(const ast::Expr& target, std::vector<std::string_view>& out) {
+void collect_target_names(const ast::Expr& target, Names& out) {
   using namespace ast;
-  if (const auto* name = std::get_if<Name>(&target.node)) add(out, name->id);
+  if (const auto* name = std::get_if<Name>(&target.node)) out.add(name->id);
   if (const auto* tuple = std::get_if<Tuple>(&target.node))
     for (const auto& element : tuple->elements) collect_target_names(*element, out);
   if (const auto* list = std::get_if<List>(&target.node))
@@ -239,25 +231,25 @@ void collect_target_names(const ast::Expr& target, std::vector<std::string_view>
   if (const auto* starred = std::get_if<Starred>(&target.node)) collect_target_names(*starred->value, out);
 }
 
-std::vector<std::string_view> bound_names(const ast::Block& block) {
-  std::vector<std::string_view> out;
+Names bound_names(const ast::Block& block) {
+  Names out;
   collect_block(block, out);
   return out;
 }
 
-void collect_rebound_names(const ast::Expr& target, std::vector<std::string_view>& out) {
+void collect_rebound_names(const ast::Expr& target, Names& out) {
   collect_target_names(target, out);
   add_rebound(target, out);
 }
 
-std::vector<std::string_view> rebound_names(const ast::Block& block) {
-  std::vector<std::string_view> out;
+Names rebound_names(const ast::Block& block) {
+  Names out;
   collect_rebound(block, out);
   return out;
 }
 
-std::vector<std::string_view> bound_names(const ast::Stmt& stmt) {
-  std::vector<std::string_view> out;
+Names bound_names(const ast::Stmt& stmt) {
+  Names out;
   collect_statement(stmt, out);
   return out;
 }

@@ -5,22 +5,57 @@
 // there and its use.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "grammar/ast.h"
 
 namespace inlay {
 
+/// Names in the order they were first added in, each once. To look for one takes no longer where there are many.
+class Names {
+ public:
+  void add(std::string_view name) {
+    if (contains(name)) return;
+    in_order_.push_back(name);
+    if (in_order_.size() == kMany) known_.insert(in_order_.begin(), in_order_.end());
+    if (in_order_.size() > kMany) known_.insert(name);
+  }
+  [[nodiscard]] bool contains(std::string_view name) const {
+    return in_order_.size() < kMany ? std::find(begin(), end(), name) != end() : known_.contains(name);
+  }
+  /// Takes away all but the first.
+  void truncate(std::size_t size) {
+    for (; in_order_.size() > size; in_order_.pop_back()) known_.erase(in_order_.back());
+    if (size < kMany) known_.clear();
+  }
+  template <class Wanted>
+  void erase_if(const Wanted& wanted) {
+    std::erase_if(in_order_, wanted);
+    known_.clear();
+    if (in_order_.size() >= kMany) known_.insert(in_order_.begin(), in_order_.end());
+  }
+  [[nodiscard]] std::size_t size() const { return in_order_.size(); }
+  [[nodiscard]] std::vector<std::string_view>::const_iterator begin() const { return in_order_.begin(); }
+  [[nodiscard]] std::vector<std::string_view>::const_iterator end() const { return in_order_.end(); }
+
+ private:
+  static constexpr std::size_t kMany = 16;
+  std::vector<std::string_view> in_order_;
+  std::unordered_set<std::string_view> known_;  // all of them, once they are many
+};
+
 /// The names of one function (or of the module, whose names are all module variables).
 struct Scope {
   const Scope* parent = nullptr;                // the function around this one; null for the module
-  std::vector<std::string_view> bound;          // in order of first binding; parameters first
+  Names bound;                                  // in order of first binding; parameters first
   std::set<std::string_view> captured;          // bound here, used by functions inside
-  std::vector<std::string_view> free;           // bound by a function or comprehension around this one
+  Names free;                                   // bound by a function or comprehension around this one
   std::set<std::string_view> of_comprehension;  // those of `free` that a comprehension around this function binds
   /// A name that a comprehension here binds and functions inside use; `target` tells it from others of that name.
   struct ComprehensionCell {
@@ -31,7 +66,7 @@ struct Scope {
   std::vector<ComprehensionCell> comprehension_cells;
   std::map<const void*, std::unique_ptr<Scope>> inner;  // by FunctionDef or Lambda node
 
-  [[nodiscard]] bool binds(std::string_view name) const;
+  [[nodiscard]] bool binds(std::string_view name) const { return bound.contains(name); }
 };
 
 /// The module's scope with those of all functions inside.
@@ -39,13 +74,13 @@ std::unique_ptr<Scope> analyze_scopes(const ast::Module& module);
 
 /// Names that statements of a block bind (not those of functions inside), in order of first binding: targets, loops,
 /// defs, imports, del.
-std::vector<std::string_view> bound_names(const ast::Block& block);
+Names bound_names(const ast::Block& block);
 /// The same, and the variables whose parts they update: `x` of `x[i] = v`, `x.fill(v)` and `put(x, i, v)`.
-std::vector<std::string_view> rebound_names(const ast::Block& block);
-void collect_rebound_names(const ast::Expr& target, std::vector<std::string_view>& out);
+Names rebound_names(const ast::Block& block);
+void collect_rebound_names(const ast::Expr& target, Names& out);
 /// The same of one statement.
-std::vector<std::string_view> bound_names(const ast::Stmt& stmt);
+Names bound_names(const ast::Stmt& stmt);
 /// Names bound by an assignment target.
-void collect_target_names(const ast::Expr& target, std::vector<std::string_view>& out);
+void collect_target_names(const ast::Expr& target, Names& out);
 
 }  // namespace inlay

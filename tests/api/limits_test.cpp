@@ -238,3 +238,130 @@ TEST_CASE("a host's function runs a script in turn: one budget") {
   REQUIRE(in.def("again", [&] { (void)in.run("for i in range(100):\n    pass\n"); }));
   CHECK(begins(refusal(in, "while True:\n    again()\n"), "LimitExceeded: fuel"));
 }
+
+namespace {
+
+struct Charged {
+  const char* statement;
+  std::uint64_t least;
+};
+constexpr const char* kLarge =
+    "s = '\u00e9' * 3200000\nt = '\u00e9' * 3200000\nl = list(range(100000))\nd = {i: i for i in range(100000)}\n";
+
+std::string repeated(int count, const std::function<std::string(int)>& line) {
+  std::string out;
+  for (int at = 0; at < count; ++at) out += line(at);
+  return out;
+}
+
+/// Texts that take a while to compile.
+std::vector<std::string> long_texts() {
+  const auto number = [](int at) { return std::to_string(at); };
+  return {
+      repeated(600000, [&](int at) { return "y" + number(at) + " = 1\n"; }),
+      repeated(400000, [&](int at) { return "y" + number(at) + " = z" + number(at) + "\n"; }),
+      "def f(x):\n" + repeated(200000, [](int) { return std::string("    for i in x: pass\n"); }),
+      "def f(x):\n" + repeated(200000, [](int) { return std::string("    if x: x = x + 1\n"); }),
+      "x = f'" + repeated(2000000, [](int) { return std::string("{1}"); }) + "'\n",
+      "x = [" + repeated(600000, [](int) { return std::string("lambda: 1, "); }) + "]\n",
+      "x = 1\n" + repeated(400000, [](int) { return std::string("x = x * 2 + 1\n"); }),
+  };
+}
+
+}  // namespace
+
+TEST_CASE("what costs its operand's length is charged by it, the same each time") {
+  for (const Charged& each : std::initializer_list<Charged>{
+           {"x = s[1600000]", 40000},
+           {"x = s[::-1]", 100000},
+           {"x = s[:-1]", 100000},
+           {"x = s == t", 100000},
+           {"x = s < t", 100000},
+           {"x = s + t", 200000},
+           {"x = f'{s}{t}'", 200000},
+           {"x = s.find('x')", 100000},
+           {"x = s.startswith(t)", 100000},
+           {"x = 'x' in s", 100000},
+           {"x = s.upper()", 100000},
+           {"x = s.center(10)", 100000},
+           {"x = f'{s:>10}'", 100000},
+           {"x = l; x[0] = 1", 100000},
+           {"x = l; x.append(1)", 100000},
+           {"l.insert(0, 1); l.pop(0)", 200000},
+           {"l.append(0); del l[0]", 100000},
+           {"l.reverse()", 100000},
+           {"l.append(-1); l.remove(-1)", 100000},
+           {"l[0:1] = [7, 8]; del l[0]", 200000},
+           {"x = d; x[0] = 5", 100000},
+           {"x = d; x.pop(0)", 100000},
+           {"x = d | d", 200000},
+           {"d.update(d)", 100000},
+       }) {
+    Interpreter in;
+    REQUIRE(in.run(kLarge));
+    REQUIRE_MESSAGE(in.run(each.statement), each.statement);
+    const std::uint64_t fuel = in.usage().fuel;
+    CHECK_MESSAGE(fuel >= each.least, each.statement << " costs " << fuel);
+    REQUIRE(in.run(each.statement));
+    CHECK_MESSAGE(in.usage().fuel == fuel, each.statement << " costs " << in.usage().fuel << " then, first " << fuel);
+  }
+}
+
+TEST_CASE("items leave a large dict in a few steps each") {
+  Interpreter in;
+  REQUIRE(in.run("d = {i: i for i in range(100000)}\nk = list(d)"));
+  REQUIRE(in.run("for i in k: del d[i]"));
+  CHECK(in.usage().fuel < 2000000);
+  CHECK(in.get("d")->repr() == "{}");
+}
+
+TEST_CASE("compiling ends at the deadline") {
+  Limits limits;
+  limits.source = Limits::kNone;
+  limits.seconds = 0.05;
+  const std::string_view parameters[] = {"x"};
+  for (const std::string& text : long_texts()) {
+    Interpreter in = limited(limits);
+    const std::string_view front = std::string_view(text).substr(0, 40);
+    double took = seconds_of([&] { CHECK_MESSAGE(begins(refusal(in, text), "LimitExceeded: deadline: "), front); });
+    CHECK_MESSAGE(took < 0.3, "run took " << took << " s: " << front);
+    took = seconds_of([&] { CHECK_MESSAGE(!in.prepare(text), front); });
+    CHECK_MESSAGE(took < 0.3, "prepare took " << took << " s: " << front);
+    took = seconds_of([&] { CHECK_MESSAGE(!in.prepare_function(text, parameters), front); });
+    CHECK_MESSAGE(took < 0.3, "prepare_function took " << took << " s: " << front);
+    CHECK(refusal(in, "x = 1") == "");
+  }
+}
+
+TEST_CASE("compiling is interrupted") {
+  const std::string text = long_texts()[0];
+  Limits limits;
+  limits.source = Limits::kNone;
+  Interpreter in = limited(limits);
+  in.interrupt();
+  const auto program = in.prepare(text);
+  REQUIRE_FALSE(program);
+  CHECK(program.error().kind() == ErrorKind::KeyboardInterrupt);
+  CHECK(in.prepare("x = 1"));
+}
+
+TEST_CASE("a program costs the same prepared and as a text") {
+  const std::string text = "x = '" + std::string(100000, 'a') + "'\ny = len(x)\n";
+  Interpreter in;
+  REQUIRE(in.run(text));
+  const std::uint64_t fuel = in.usage().fuel;
+  const auto program = in.prepare(text);
+  REQUIRE(program);
+  REQUIRE(in.run(*program));
+  CHECK(in.usage().fuel == fuel);
+}
+
+TEST_CASE("of many unknown names the first ones are told what was meant") {
+  const Interpreter in;
+  std::size_t told = 0;
+  const std::vector<Error> errors =
+      in.check(repeated(50, [](int at) { return "y = arrange" + std::to_string(at % 10) + "\n"; }));
+  for (const Error& each : errors) told += each.message().find("Did you mean: 'arange'?") != std::string::npos;
+  CHECK(errors.size() == 50);
+  CHECK(told == 20);
+}
