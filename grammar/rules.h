@@ -437,7 +437,7 @@ struct disjunction : seq<conjunction, star<key_or, must<conjunction>>> {};
 struct expected_else : key_else {};
 struct conditional : seq<disjunction, opt<key_if, must<disjunction, expected_else>, nested<expression>>> {};
 
-struct default_value : seq<equal_sign, must<bound_value>> {};
+struct default_value : seq<equal_sign, nested<bound_value>> {};
 struct slash_parameter : sign<'/'> {};
 struct lambda_star_parameter : seq<star_sign, opt<identifier>> {};
 struct lambda_parameter : seq<identifier, opt<default_value>> {};

@@ -18,6 +18,7 @@
 #include "interpreter/holders.h"
 #include "interpreter/machine.h"
 #include "interpreter/nearest_name.h"
+#include "interpreter/nested.h"
 #include "interpreter/quote.h"
 #include "interpreter/share.h"
 #include "interpreter/traffic.h"

@@ -1,5 +1,6 @@
 // api_describe.cpp - values as JSON, exactly: for programs that compare what a script computed.
-// Invariant: floats are written as hexadecimal text, so no digit is lost and nan and inf have a form.
+// Invariant: floats are written as hexadecimal text, so no digit is lost and nan and inf have a form; a value whose
+// text would be beyond all use is left out before it is made.
 #include <bit>
 
 #include "interpreter/api.h"
@@ -10,6 +11,9 @@ namespace detail {
 namespace {
 
 using Tag = core::Value::Tag;
+
+/// Bytes of what is described together: a script can make values whose text no memory holds.
+constexpr std::uint64_t kMostDescribed = std::uint64_t{64} << 20;
 
 /// Python's float.hex().
 std::string hex(double value) {
@@ -59,30 +63,104 @@ void describe_tensor(const Tensor& tensor, std::string& out) {
   out += "]}";
 }
 
-void describe_sequence(std::string_view kind, const std::vector<core::Value>& elements, std::string& out) {
-  out += fmt::format("{{\"{}\": [", kind);
-  for (std::size_t at = 0; at < elements.size(); ++at) {
-    if (at > 0) out += ", ";
-    describe(elements[at], out);
-  }
-  out += "]}";
-}
-
-void describe_dict(const DictObject& dict, std::string& out) {
-  out += "{\"dict\": [";
-  for (std::size_t at = 0; at < dict.items.size(); ++at) {
-    out += at > 0 ? ", [" : "[";
-    describe(dict.items[at].first, out);
-    out += ", ";
-    describe(dict.items[at].second, out);
-    out += ']';
-  }
-  out += "]}";
-}
-
 void describe_plain(std::string_view key, std::string_view value, std::string& out) {
   out += fmt::format("{{\"{}\": {}}}", key, value);
 }
+
+/// What is no container.
+void describe_single(const core::Value& value, std::string& out) {
+  switch (value.tag()) {
+    case Tag::none:
+      return describe_plain("py", "null", out);
+    case Tag::boolean:
+      return describe_plain("py", value.boolean() ? "true" : "false", out);
+    case Tag::integer:
+      return describe_plain("py", fmt::format("{}", value.integer()), out);
+    case Tag::wide:
+      return describe_plain("py", to_str(value), out);
+    case Tag::floating:
+      return describe_plain("py_float", '"' + hex(value.floating()) + '"', out);
+    case Tag::complex: {
+      std::string parts;
+      describe_number(value.object<ComplexObject>().value, parts);
+      return describe_plain("py_complex", parts, out);
+    }
+    case Tag::string: {
+      std::string text;
+      describe(value.string(), text);
+      return describe_plain("py", text, out);
+    }
+    case Tag::scalar:
+    case Tag::tensor:
+      return describe_tensor(value.tensor(), out);
+    default:
+      return describe_plain("other", fmt::format("\"{}\"", type_name(value)), out);
+  }
+}
+
+/// Bytes that the text of a value has at least, what is in it left aside.
+std::uint64_t least_bytes(const core::Value& value) {
+  constexpr std::uint64_t kNumber = 3, kFloat = 12;  // "1, " and ""0x0.0p+0", "
+  if (!value.is_tensor()) return value.is_string() ? value.string().size() : 0;
+  const bool is_float = is_floating(value.tensor_dtype()) || is_complex(value.tensor_dtype());
+  const auto count = static_cast<std::uint64_t>(value.tensor_size());
+  return count > kMostDescribed ? count : count * (is_float ? kFloat : kNumber);
+}
+
+/// Writes values without recursion; gives up where the text, or what is nested, gets beyond all use.
+class Describing {
+ public:
+  explicit Describing(std::string& out) : out_(out) {}
+
+  /// False if it gave up, the text being unfinished.
+  bool describe(const core::Value& value) {
+    begin(value);
+    while (!open_.empty() && !gives_up_) {
+      NestedLevel& level = open_.back();
+      if (level.is_over())
+        end();
+      else
+        next(level);
+    }
+    return !gives_up_;
+  }
+
+ private:
+  void begin(const core::Value& value) {
+    if (out_.size() > kMostDescribed || least_bytes(value) > kMostDescribed - out_.size()) {
+      gives_up_ = true;
+    } else if (is_container<Into::dicts_too>(value)) {
+      gives_up_ = open_.size() == kNestingLimit;
+      out_ += value.is(Tag::dict) ? "{\"dict\": [" : value.is(Tag::list) ? "{\"list\": [" : "{\"tuple\": [";
+      open_.emplace_back(value);
+    } else {
+      describe_single(value, out_);
+    }
+  }
+
+  void next(NestedLevel& level) {
+    const bool is_dict = level.container().is(Tag::dict);
+    const std::size_t at = level.at();
+    if (at > 0) out_ += is_dict ? "], " : ", ";
+    const core::Value& element = level.next();
+    if (is_dict) {
+      out_ += '[';
+      gives_up_ = gives_up_ || !Describing(out_).describe(level.container().dictionary().items[at].first);
+      out_ += ", ";
+    }
+    begin(element);
+  }
+
+  void end() {
+    const bool closes_item = open_.back().container().is(Tag::dict) && open_.back().at() > 0;
+    out_ += closes_item ? "]]}" : "]}";
+    open_.pop_back();
+  }
+
+  std::string& out_;
+  std::vector<NestedLevel> open_;
+  bool gives_up_ = false;
+};
 
 }  // namespace
 
@@ -108,39 +186,10 @@ void describe(std::string_view text, std::string& out) {
 }
 
 void describe(const core::Value& value, std::string& out) {
-  switch (value.tag()) {
-    case Tag::none:
-      return describe_plain("py", "null", out);
-    case Tag::boolean:
-      return describe_plain("py", value.boolean() ? "true" : "false", out);
-    case Tag::integer:
-      return describe_plain("py", fmt::format("{}", value.integer()), out);
-    case Tag::wide:
-      return describe_plain("py", to_str(value), out);
-    case Tag::floating:
-      return describe_plain("py_float", '"' + hex(value.floating()) + '"', out);
-    case Tag::complex: {
-      std::string parts;
-      describe_number(value.object<ComplexObject>().value, parts);
-      return describe_plain("py_complex", parts, out);
-    }
-    case Tag::string: {
-      std::string text;
-      describe(value.string(), text);
-      return describe_plain("py", text, out);
-    }
-    case Tag::scalar:
-    case Tag::tensor:
-      return describe_tensor(value.tensor(), out);
-    case Tag::tuple:
-      return describe_sequence("tuple", value.elements(), out);
-    case Tag::list:
-      return describe_sequence("list", value.elements(), out);
-    case Tag::dict:
-      return describe_dict(value.dictionary(), out);
-    default:
-      return describe_plain("other", fmt::format("\"{}\"", type_name(value)), out);
-  }
+  const std::size_t begin = out.size();
+  if (Describing(out).describe(value)) return;
+  out.resize(begin);
+  describe_plain("left_out", fmt::format("\"{}\"", type_name(value)), out);
 }
 
 }  // namespace detail

@@ -1,8 +1,9 @@
 // api_inspect.cpp - what an interpreter tells a tool: its variables, what a program does to them, who holds a tensor.
 // Invariant: asking runs nothing and holds nothing.
-#include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "interpreter/api.h"
 
@@ -15,37 +16,47 @@ using Tag = core::Value::Tag;
 
 /// The memory of every tensor in a value.
 void collect(const core::Value& value, std::set<const Buffer*>& out) {
-  if (value.is_sequence()) {
-    for (const core::Value& element : value.elements()) collect(element, out);
-  } else if (value.is(Tag::dict)) {
-    for (const auto& item : value.dictionary().items) collect(item.second, out);
-  } else if (const Buffer* memory = buffer_of(value)) {
-    out.insert(memory);
-  }
+  any_within<Into::dicts_too>(value, [&](const core::Value& each) {
+    if (const Buffer* const memory = buffer_of(each)) out.insert(memory);
+    return false;
+  });
 }
+
+/// The Rule (nested.h) that adds up the bytes of tensors, those in several places as often, to what 64 bits hold.
+struct Bytes {
+  using Made = std::uint64_t;
+  struct Parts {
+    explicit Parts(const core::Value& /*container*/) {}
+    void add(std::uint64_t bytes) {
+      if (__builtin_add_overflow(sum, bytes, &sum)) sum = std::numeric_limits<std::uint64_t>::max();
+    }
+    std::uint64_t sum = 0;
+  };
+  static constexpr bool kIsShared = true;
+  static constexpr std::size_t kDeepest = kAnyDepth;
+
+  static std::uint64_t leaf(const core::Value& value) {
+    if (!value.is_tensor()) return 0;
+    return static_cast<std::uint64_t>(value.tensor_size()) *
+           static_cast<std::uint64_t>(inlay::itemsize(value.tensor_dtype()));
+  }
+  static std::uint64_t whole(const core::Value& /*container*/, Parts parts) { return parts.sum; }
+};
 
 std::uint64_t bytes_of(const core::Value& value) {
-  std::uint64_t out = 0;
-  if (value.is_tensor()) out = static_cast<std::uint64_t>(value.tensor_size() * inlay::itemsize(value.tensor_dtype()));
-  if (value.is_sequence())
-    for (const core::Value& element : value.elements()) out += bytes_of(element);
-  if (value.is(Tag::dict))
-    for (const auto& item : value.dictionary().items) out += bytes_of(item.second);
-  return out;
+  Bytes rule;
+  return NestedFold<Into::dicts_too, Bytes>(rule).of(value);
 }
 
+/// What is one tensor in several places is one in the copy.
 core::Value copy_of(const core::Value& value) {
-  if (value.is(Tag::tensor)) return core::Value::of(value.tensor().copy());
-  if (value.is_sequence()) {
-    std::vector<core::Value> elements;
-    for (const core::Value& element : value.elements()) elements.push_back(copy_of(element));
-    if (value.is(Tag::list)) return core::Value::list(std::move(elements));
-    return core::Value::tuple(std::move(elements), value.object<TupleObject>().type);
-  }
-  if (!value.is(Tag::dict)) return value;
-  core::Value out = core::Value::dict();
-  for (const auto& [key, item] : value.dictionary().items) out.mutable_dictionary().set(key, copy_of(item));
-  return out;
+  std::unordered_map<const TensorData*, core::Value> copies;
+  return remade<Into::dicts_too>(value, [&](const core::Value& each) {
+    if (!each.is(Tag::tensor)) return each;
+    core::Value& copy = copies[&each.tensor_data()];
+    if (copy.is_undefined()) copy = core::Value::of(each.tensor().copy());
+    return copy;
+  });
 }
 
 VariableInfo info_of(const std::string& name, const core::Value& value) {

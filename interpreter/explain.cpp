@@ -8,6 +8,7 @@
 #include "grammar/parse.h"
 #include "interpreter/holders.h"
 #include "interpreter/machine.h"
+#include "interpreter/nested.h"
 #include "interpreter/print_ir.h"
 #include "runtime/tensor.h"
 
@@ -100,14 +101,10 @@ const Value* target_of(const ir::Instruction& in, const Frame& frame) {
 
 /// The memory of the tensors in a value, at most kMostTargets.
 void collect_buffers(const Value& value, std::vector<const Buffer*>& out) {
-  if (out.size() >= kMostTargets) return;
-  if (value.is_sequence()) {
-    for (const Value& element : value.elements()) collect_buffers(element, out);
-  } else if (value.is(Value::Tag::dict)) {
-    for (const auto& item : value.dictionary().items) collect_buffers(item.second, out);
-  } else if (const Buffer* buffer = buffer_of(value)) {
-    out.push_back(buffer);
-  }
+  any_within<Into::dicts_too>(value, [&](const Value& each) {
+    if (const Buffer* const buffer = buffer_of(each)) out.push_back(buffer);
+    return out.size() >= kMostTargets;
+  });
 }
 
 std::vector<const Buffer*> target_buffers(const ir::Instruction& in, const Frame& frame) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "interpreter/decimal.h"
@@ -21,7 +22,11 @@ constexpr double kLargestRatio = 1000.0;
 // No float has more digits behind its point; more are not asked for.
 constexpr std::int64_t kMostPrecision = 1100;
 
-int length(std::string_view text) { return static_cast<int>(text.size()); }
+/// Half the range at most: who adds up such lengths does not wrap.
+int length(std::string_view text) {
+  constexpr std::size_t kMost = std::numeric_limits<int>::max() / 2;
+  return static_cast<int>(std::min(text.size(), kMost));
+}
 
 int checked_precision(const PrintOptions& options) {
   if (options.float_mode == FloatMode::unique) return -1;

@@ -47,11 +47,16 @@ class Forking {
   }
 
   Value copy(const Value& value) {
+    const bool is_held_again = value.is_object() && !value.unique();
+    if (const auto known = is_held_again ? copies_.find(&value.object<Object>()) : copies_.end();
+        known != copies_.end())
+      return known->second;
     if (share(value)) return value;
     if (depth_ == kMostNested) raise(ErrorKind::RecursionError, "values nested too deeply to be copied");
     ++depth_;
     Value out = copy_owned(value);
     --depth_;
+    if (is_held_again) copies_.emplace(&value.object<Object>(), out);
     return out;
   }
 
@@ -161,6 +166,7 @@ class Forking {
   Evaluator::State& parent_;
   Evaluator& child_;
   int depth_ = 0;
+  std::unordered_map<const Object*, Value> copies_;  // of what several hold
   std::unordered_map<const ModuleObject*, Value> modules_;
   std::unordered_map<const LinkedProgram*, std::shared_ptr<LinkedProgram>> programs_;
   std::unordered_map<const CellObject*, Ref<CellObject>> cells_;

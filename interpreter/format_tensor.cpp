@@ -10,7 +10,7 @@
 #include "interpreter/float_column.h"
 #include "interpreter/format_number.h"
 #include "interpreter/format_spec.h"
-#include "interpreter/poller.h"
+#include "interpreter/growing.h"
 #include "runtime/cast.h"
 #include "runtime/context.h"
 
@@ -21,10 +21,71 @@ namespace {
 constexpr std::uint64_t kUncountable = std::uint64_t{1} << 62;
 // A word and its place in the text, roughly.
 constexpr std::uint64_t kBytesPerWord = 64;
+// What is asked of the budget at once.
+constexpr std::size_t kPiece = 4096;
 // What Python's rstrip() takes away.
 constexpr std::string_view kBlanks = " \t\n\r\v\f";
 
-using Words = std::vector<std::string>;
+/// The elements as text. What they take is asked of the budget as they grow, and each is let go of when it is taken.
+class Words {
+ public:
+  explicit Words(std::size_t count) { words_.reserve(count); }
+  void add(std::string word) {
+    bytes_ += sizeof(std::string) + word.size();
+    if (bytes_ > asked_) ask();
+    words_.push_back(std::move(word));
+  }
+  [[nodiscard]] std::string take_next() { return std::move(words_[next_++]); }
+  /// Blanks in front of those that are shorter than the longest.
+  void align() {
+    std::size_t width = 0;
+    for (const std::string& word : words_) width = std::max(width, word.size());
+    for (std::string& word : words_) word.insert(0, width - word.size(), ' ');
+  }
+
+ private:
+  void ask() {
+    context().charge((bytes_ - asked_) / kBytesPerStep, bytes_);
+    asked_ = bytes_ + kPiece;
+  }
+
+  static constexpr std::uint64_t kBytesPerStep = 16;
+  std::vector<std::string> words_;
+  std::size_t next_ = 0;
+  std::uint64_t bytes_ = 0, asked_ = kPiece;
+};
+
+/// A text that grows by many short pieces: those are put together, and asked for together.
+class PiecedText {
+ public:
+  void add(std::string_view text) {
+    if (text.size() > kPiece - piece_.size()) [[unlikely]]
+      return flush(), text_.add(text);
+    piece_ += text;
+  }
+  void add(std::size_t count, char character) {
+    if (count > kPiece - piece_.size()) [[unlikely]]
+      return flush(), text_.add(count, character);
+    piece_.append(count, character);
+  }
+  /// Takes away those of these characters that stand at the end.
+  void trim(std::string_view characters) {
+    piece_.resize(piece_.find_last_not_of(characters) + 1);
+    if (piece_.empty()) text_.trim(characters);
+  }
+  [[nodiscard]] std::string take() {
+    flush();
+    return text_.take();
+  }
+
+ private:
+  void flush() {
+    text_.add(piece_);
+    piece_.clear();
+  }
+  std::string piece_;  // never longer than kPiece
+  GrowingText text_;
+};
 
 bool is_summarised(const Tensor& tensor, const PrintOptions& options) {
   return static_cast<double>(tensor.size()) > options.threshold;
@@ -87,8 +148,8 @@ std::vector<To> widened(const std::vector<std::byte>& bytes, DType from) {
 }
 
 Words bool_words(const std::vector<std::byte>& bytes, bool is_scalar) {
-  Words words;
-  for (const std::byte b : bytes) words.emplace_back(b == std::byte{0} ? "False" : is_scalar ? "True" : " True");
+  Words words(bytes.size());
+  for (const std::byte b : bytes) words.add(b == std::byte{0} ? "False" : is_scalar ? "True" : " True");
   return words;
 }
 
@@ -97,23 +158,16 @@ template <class T>
 Words integer_words(const std::vector<T>& values, char sign) {
   const bool has_negative = std::any_of(values.begin(), values.end(), [](T value) { return value < T{}; });
   const std::string plus = sign == '+' || (sign == ' ' && !has_negative) ? std::string(1, sign) : std::string();
-  Words words;
-  std::size_t width = 0;
-  for (Poller poll; const T value : values) {
-    poll();
-    width = std::max(width, words.emplace_back((value < T{} ? "" : plus) + std::to_string(value)).size());
-  }
-  for (std::string& word : words) word.insert(0, width - word.size(), ' ');
+  Words words(values.size());
+  for (const T value : values) words.add((value < T{} ? "" : plus) + std::to_string(value));
+  words.align();
   return words;
 }
 
 Words float_words(const std::vector<double>& values, DType type, const PrintOptions& options) {
   const FloatColumn column(values, type, options, options.sign);
-  Words words;
-  for (Poller poll; const double value : values) {
-    poll();
-    words.push_back(column.text(value));
-  }
+  Words words(values.size());
+  for (const double value : values) words.add(column.text(value));
   return words;
 }
 
@@ -131,11 +185,9 @@ Words complex_words(const std::vector<complex128>& values, DType type, const Pri
   }
   const FloatColumn real_column(real, real_dtype(type), options, options.sign);
   const FloatColumn imaginary_column(imaginary, real_dtype(type), options, '+');
-  Words words;
-  for (Poller poll; const complex128 value : values) {
-    poll();
-    words.push_back(real_column.text(value.real()) + with_unit(imaginary_column.text(value.imag())));
-  }
+  Words words(values.size());
+  for (const complex128 value : values)
+    words.add(real_column.text(value.real()) + with_unit(imaginary_column.text(value.imag())));
   return words;
 }
 
@@ -171,7 +223,7 @@ class Layout {
 
   std::string text() && {
     write(0);
-    return std::move(out_);
+    return out_.take();
   }
 
  private:
@@ -180,37 +232,33 @@ class Layout {
   }
 
   void write(std::size_t axis) {
-    if (axis == tensor_.rank()) {
-      out_ += words_[next_++];
-      return;
-    }
-    out_ += '[';
+    if (axis == tensor_.rank()) return out_.add(words_.take_next());
+    out_.add("[");
     if (axis + 1 == tensor_.rank())
       write_row(axis);
     else
       write_blocks(axis);
-    out_ += ']';
+    out_.add("]");
   }
 
   void write_blocks(std::size_t axis) {
     const std::int64_t size = tensor_.dim(axis);
     const bool is_cut = edges_.cuts(size);
-    const std::string hanging(indent_ + axis + 1, ' ');
     for (std::int64_t at = 0; at < size; ++at) {
-      if (at > 0) end_block(axis, hanging);
+      if (at > 0) end_block(axis);
       if (is_cut && at == edges_.head) {
-        out_ += "...";
-        end_block(axis, hanging);
+        out_.add("...");
+        end_block(axis);
         at = size - edges_.tail;
       }
       write(axis + 1);
     }
   }
 
-  void end_block(std::size_t axis, const std::string& hanging) {
-    out_ += separator_mark_;
-    out_.append(tensor_.rank() - axis - 1, '\n');
-    out_ += hanging;
+  void end_block(std::size_t axis) {
+    out_.add(separator_mark_);
+    out_.add(tensor_.rank() - axis - 1, '\n');
+    out_.add(indent_ + axis + 1, ' ');
   }
 
   void write_row(std::size_t axis) {
@@ -227,22 +275,21 @@ class Layout {
         append(separator_);
         at = size - edges_.tail;
       }
-      poll_();
-      append_word(words_[next_++], hanging, width);
+      append_word(words_.take_next(), hanging, width);
       if (at + 1 < size) append(separator_);
     }
   }
 
   void append(std::string_view text) {
-    out_ += text;
+    out_.add(text);
     column_ += text.size();
   }
 
   void append_word(std::string_view word, std::size_t hanging, std::int64_t width) {
     if (static_cast<std::int64_t>(column_ + word.size()) > width && column_ > hanging) {
-      out_.resize(out_.find_last_not_of(kBlanks) + 1);
-      out_ += '\n';
-      out_.append(hanging, ' ');
+      out_.trim(kBlanks);
+      out_.add("\n");
+      out_.add(hanging, ' ');
       column_ = hanging;
     }
     append(word);
@@ -255,10 +302,8 @@ class Layout {
   std::string_view separator_mark_;  // without the blanks at its end
   std::size_t indent_;
   std::int64_t width_;
-  Poller poll_;
-  std::size_t next_ = 0;    // the next word
   std::size_t column_ = 0;  // where the current line ends
-  std::string out_;
+  PiecedText out_;
 };
 
 template <class T>

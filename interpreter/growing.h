@@ -1,5 +1,6 @@
 // growing.h - a text or a list that an operation makes piece by piece. Must not know what the pieces mean.
-// Invariant: room is asked of the budget before it is taken, and each piece is a step, at which the run may be stopped.
+// Invariant: room is asked of the budget before it is taken, and each piece is a step, at which the run may be stopped;
+// a long piece is more of them.
 #pragma once
 
 #include <algorithm>
@@ -36,6 +37,8 @@ class GrowingText {
     context().charge(1, 0);
     append_text(text_, count, character);
   }
+  /// Takes away those of these characters that stand at the end.
+  void trim(std::string_view characters) { text_.resize(text_.find_last_not_of(characters) + 1); }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:

@@ -1,21 +1,16 @@
 // holders.cpp - see holders.h.
 #include "interpreter/holders.h"
 
-#include <algorithm>
 #include <array>
 
+#include "interpreter/nested.h"
 #include "interpreter/traffic.h"
 
 namespace inlay {
 
 bool holds(const Value& value, const Buffer* memory) {
-  const auto held = [&](const auto& element) { return holds(element, memory); };
-  if (value.is_sequence()) return std::any_of(value.elements().begin(), value.elements().end(), held);
-  if (value.is(Value::Tag::dict)) {
-    const auto& items = value.dictionary().items;
-    return std::any_of(items.begin(), items.end(), [&](const auto& item) { return held(item.second); });
-  }
-  return memory != nullptr && buffer_of(value) == memory;
+  if (memory == nullptr) return false;
+  return any_within<Into::dicts_too>(value, [memory](const Value& each) { return buffer_of(each) == memory; });
 }
 
 std::vector<std::string> holders(const Environment& variables, const Buffer* memory) {

@@ -2,10 +2,10 @@
 // Knows nothing of any particular op.
 #pragma once
 
-#include <algorithm>
 #include <exception>
 #include <vector>
 
+#include "interpreter/nested.h"
 #include "interpreter/op_table.h"
 #include "runtime/shape_ops.h"
 
@@ -67,8 +67,7 @@ inline Value tuple_of(const std::vector<Tensor>& tensors, const TupleType* type 
 
 /// Whether a value is text, or a sequence with text in it: nothing to calculate with.
 inline bool has_text(const Value& value) {
-  if (!value.is_sequence()) return value.is_string();
-  return std::any_of(value.elements().begin(), value.elements().end(), has_text);
+  return any_in_operand(value, [](const Value& each) { return each.is_string(); });
 }
 
 /// tensor_argument() of a function that calculates: text is a TypeError, as for every ufunc.

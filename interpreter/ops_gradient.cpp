@@ -4,7 +4,9 @@
 // arguments they belong to.
 #include <fmt/ranges.h>
 
+#include "interpreter/activation.h"
 #include "interpreter/machine.h"
+#include "interpreter/nested.h"
 #include "interpreter/tracked.h"
 #include "runtime/cast.h"
 #include "runtime/shape_ops.h"
@@ -15,21 +17,6 @@ namespace {
 using Tag = Value::Tag;
 
 // ---- arguments and gradients of the same structure ------------------------------------------------------------------
-
-/// A list, tuple or dict with `change` made to what is in it.
-template <class Change>
-Value rebuilt(const Value& value, const Change& change) {
-  if (value.is(Tag::dict)) {
-    Value out = Value::dict();
-    for (const auto& [key, each] : value.dictionary().items) out.mutable_dictionary().set(key, rebuilt(each, change));
-    return out;
-  }
-  if (!value.is_sequence()) return change(value);
-  std::vector<Value> elements;
-  for (const Value& each : value.elements()) elements.push_back(rebuilt(each, change));
-  if (value.is(Tag::list)) return Value::list(std::move(elements));
-  return Value::tuple(std::move(elements), value.object<TupleObject>().type);
-}
 
 /// What a gradient function was made of.
 enum class Wanted : std::uint8_t { gradient, value_and_gradient, jacobian };
@@ -55,8 +42,8 @@ std::size_t argument_position(const Value& argnum, std::size_t count, Wanted wan
 /// The floats of an argument tracked. TypeError if it has none.
 Value tracked_argument(Tape& tape, const Value& argument, std::size_t position, Wanted wanted) {
   bool has_float = false;
-  const Value out = rebuilt(argument, [&](const Value& each) {
-    if (each.is_sequence() || !carries_gradient(each)) return each;
+  const Value out = remade_by_place(argument, [&](const Value& each) {
+    if (!carries_gradient(each)) return each;
     has_float = true;
     return track(tape, each);
   });
@@ -70,7 +57,7 @@ Value zeros_of(const Node& node) { return Value::of(Tensor::zeros(node.dtype, no
 
 /// The cotangents of a tracked argument, in its structure; None for what carries none.
 Value gradient_of(const Value& argument, const Pullback& pullback, const Tape& tape) {
-  return rebuilt(argument, [&](const Value& each) {
+  return remade_by_place(argument, [&](const Value& each) {
     if (!is_tracked(each) || each.object<TrackedObject>().tape.get() != &tape) return Value::none();
     const int node = each.object<TrackedObject>().node;
     const Value& cotangent = pullback.of(node);
@@ -78,19 +65,18 @@ Value gradient_of(const Value& argument, const Pullback& pullback, const Tape& t
   });
 }
 
-/// Room on a fresh tape, which then grows as it needs.
-constexpr std::size_t kFewNodes = 32;
-
-/// One run of a function with tracked arguments.
+/// One run of a function with tracked arguments: a call, for the limit of their depth.
 class Recording {
  public:
   Recording(Evaluator& evaluator, const Plan& plan, std::vector<Value> positional,
             std::vector<std::pair<std::string, Value>> keywords)
-      : machine_(evaluator), plan_(plan) {
+      : machine_(evaluator),
+        depth_(machine_.state.depth, machine_.state.context_owner->budget.limits().depth),
+        plan_(plan) {
     ++machine_.state.recording;
     try {
       tape_ = Ref<Tape>::adopt(std::make_unique<Tape>(evaluator, machine_.state.recording).release());
-      tape_->nodes.reserve(kFewNodes);
+      tape_->reserve(Tape::kFewNodes);
       track_arguments(positional);
       result = machine_.apply(plan.function, {std::move(positional), std::move(keywords)});
     } catch (...) {
@@ -128,6 +114,7 @@ class Recording {
   }
 
   Machine machine_;
+  Depth depth_;
   const Plan& plan_;
   Ref<Tape> tape_;
   std::vector<Value> tracked_;
@@ -238,7 +225,7 @@ Value jacobian(Evaluator& evaluator, const Plan& plan, std::vector<Value> positi
   if (!is_structure && !carries_gradient(run.result))
     raise(ErrorKind::TypeError, "jacobian wants a function that gives a tensor of floats, not {}",
           described(run.result));
-  return rebuilt(run.result, [&](const Value& each) { return jacobian_of(run, each); });
+  return remade_by_place(run.result, [&](const Value& each) { return jacobian_of(run, each); });
 }
 
 // ---- functions that give functions ----------------------------------------------------------------------------------
@@ -297,20 +284,23 @@ class Mapping {
         is_plain_(function.is(Tag::function) &&
                   function.object<FunctionObject>().plain_parameters == static_cast<int>(count)) {}
 
-  /// The function of what stands at the same place in several structures, as a structure like the first.
+  /// The function of what stands at the same place in several structures, as a structure like the first, nested at most
+  /// kNestingLimit deep.
   Value of(std::vector<Value> structures) {
     const Value first = structures[0];
+    if (!is_container<Into::dicts_too>(first)) return called(std::move(structures));
+    if (depth_ == kNestingLimit)
+      raise(ErrorKind::RecursionError, "maximum recursion depth exceeded in a nested value");
+    ++depth_;
+    GrowingList elements;
     if (first.is(Tag::dict)) {
-      Value out = Value::dict();
-      for (const auto& [key, each] : first.dictionary().items)
-        out.mutable_dictionary().set(key, of(parts(structures, key)));
-      return out;
+      for (const auto& [key, each] : first.dictionary().items) elements.add(of(parts(structures, key)));
+    } else {
+      for (std::size_t place = 0; place < first.elements().size(); ++place)
+        elements.add(of(parts(structures, Value::of(static_cast<std::int64_t>(place)))));
     }
-    if (!first.is_sequence()) return called(std::move(structures));
-    std::vector<Value> elements;
-    for (std::size_t place = 0; place < first.elements().size(); ++place)
-      elements.push_back(of(parts(structures, Value::of(static_cast<std::int64_t>(place)))));
-    return first.is(Tag::list) ? Value::list(std::move(elements)) : Value::tuple(std::move(elements));
+    --depth_;
+    return container_like(first, elements.take());
   }
 
  private:
@@ -329,6 +319,7 @@ class Mapping {
   Machine machine_;
   const Value& function_;
   bool is_plain_;
+  int depth_ = 0;
 };
 
 Value op_map_structure(OpCall& call) {

@@ -2,10 +2,11 @@
 #include "interpreter/tracked.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "interpreter/gradient_rules.h"
-#include "interpreter/growing.h"
 #include "interpreter/machine.h"
+#include "interpreter/nested.h"
 #include "interpreter/operators.h"
 #include "interpreter/region_gradient.h"
 
@@ -19,34 +20,64 @@ TrackedObject& object_of(const Value& value) { return value.object<TrackedObject
 
 /// What `value` and the elements in it stand for, one level down.
 Value unwrapped(const Value& value, int level) {
-  if (is_tracked(value)) return object_of(value).tape->level == level ? object_of(value).primal : value;
-  if (!value.is_sequence() || tracking_level(value) < level) return value;
-  std::vector<Value> elements;
-  for (const Value& each : value.elements()) elements.push_back(unwrapped(each, level));
-  return value.is(Tag::list) ? Value::list(std::move(elements)) : Value::tuple(std::move(elements));
+  if (tracking_level(value) < level) return value;
+  return remade<Into::sequences>(value, [level](const Value& each) {
+    return is_tracked(each) && object_of(each).tape->level == level ? object_of(each).primal : each;
+  });
 }
 
 /// The tape of this level that something in `value` is tracked on.
 Tape* tape_of(const Value& value, int level) {
-  if (is_tracked(value)) return object_of(value).tape->level == level ? object_of(value).tape.get() : nullptr;
-  if (!value.is_sequence()) return nullptr;
-  for (const Value& each : value.elements())
-    if (Tape* tape = tape_of(each, level)) return tape;
-  return nullptr;
+  Tape* tape = nullptr;
+  any_in_operand(value, [&](const Value& each) {
+    if (is_tracked(each) && object_of(each).tape->level == level) tape = object_of(each).tape.get();
+    return tape != nullptr;
+  });
+  return tape;
+}
+
+/// The Rule (nested.h) that makes links of what is tracked on a tape.
+struct Linking {
+  using Made = Link;
+  struct Parts {
+    explicit Parts(const Value& /*container*/) {}
+    void add(Link link) {
+      leads_anywhere = leads_anywhere || link.leads_anywhere();
+      links.push_back(std::move(link));
+    }
+    std::vector<Link> links;
+    bool leads_anywhere = false;
+  };
+  static constexpr bool kIsShared = false;
+  static constexpr std::size_t kDeepest = kNestingLimit;
+
+  [[nodiscard]] Link leaf(const Value& value) const {
+    const bool is_here = is_tracked(value) && object_of(value).tape.get() == &tape;
+    return {is_here ? object_of(value).node : -1, {}};
+  }
+  static Link whole(const Value& /*container*/, Parts parts) {
+    return {-1, parts.leads_anywhere ? std::move(parts.links) : std::vector<Link>()};
+  }
+
+  const Tape& tape;
+};
+
+std::size_t link_bytes(const Link& link) {
+  std::size_t bytes = link.parts.size() * sizeof(Link);
+  for (const Link& part : link.parts) bytes += link_bytes(part);
+  return bytes;
 }
 
 Link link_of(const Value& value, const Tape& tape) {
-  if (is_tracked(value)) return {object_of(value).tape.get() == &tape ? object_of(value).node : -1, {}};
   if (tape_of(value, tape.level) == nullptr) return {};
-  Link link;
-  for (const Value& each : value.elements()) link.parts.push_back(link_of(each, tape));
-  return link;
+  Linking rule{tape};
+  return NestedFold<Into::sequences, Linking>(rule).of(value);
 }
 
 /// A node for a value, with its dtype and shape.
 int add_node(Tape& tape, const Value& value) {
   const Value& primal = primal_of(value);
-  Node& node = tape.nodes.emplace_back();
+  Node& node = tape.add();
   if (primal.is_tensor()) {
     node.dtype = primal.tensor_dtype();
     node.shape = primal.is(Tag::scalar) ? Shape() : primal.tensor_shape();
@@ -166,17 +197,6 @@ Value noted(const OpRow& row, std::vector<Value> arguments, const Evaluate& eval
   return tape_among(arguments, level).note(row, arguments, primals, std::move(result));
 }
 
-/// Lists nested deeper than this are no tensors.
-constexpr int kMostAxes = 64;
-
-int level_within(const Value& value, int depth) {
-  if (is_tracked(value)) return object_of(value).tape->level;
-  if (!value.is_sequence() || depth == 0) return 0;
-  int level = 0;
-  for (const Value& each : value.elements()) level = std::max(level, level_within(each, depth - 1));
-  return level;
-}
-
 const OpRow& core_row(std::string_view name) {
   const OpRow* row = find_op(name, kNumpy | kInternal);
   INLAY_CHECK(row != nullptr);
@@ -218,33 +238,24 @@ const Value& primal_of(const Value& value) {
 }
 
 Value without_tracking(const Value& value) {
-  if (is_tracked(value)) return primal_of(value);
-  if (value.is_sequence()) {
-    GrowingList elements;
-    elements.reserve(value.elements().size());
-    for (const Value& each : value.elements()) elements.add(without_tracking(each));
-    if (value.is(Tag::list)) return Value::list(elements.take());
-    return Value::tuple(elements.take(), value.object<TupleObject>().type);
-  }
-  if (!value.is(Tag::dict)) return value;
-  Value out = Value::dict();
-  for (const auto& [key, each] : value.dictionary().items) {
-    context().charge(1, 0);
-    out.mutable_dictionary().set(key, without_tracking(each));
-  }
-  return out;
+  if (!any_within<Into::dicts_too>(value, is_tracked)) return value;
+  return remade<Into::dicts_too>(value, primal_of);
 }
 
 int tracking_level(const Value& value) {
-  if (is_tracked(value)) return object_of(value).tape->level;
-  return value.is_sequence() ? level_within(value, kMostAxes) : 0;
+  int level = 0;
+  any_in_operand(value, [&](const Value& each) {
+    if (is_tracked(each)) level = std::max(level, object_of(each).tape->level);
+    return false;
+  });
+  return level;
 }
 
 bool carries_gradient(const Value& value) {
-  if (is_tracked(value) || value.is(Tag::floating) || value.is(Tag::complex)) return true;
-  if (value.is_tensor()) return kind(value.tensor_dtype()) >= Kind::floating;
-  if (!value.is_sequence()) return false;
-  return std::any_of(value.elements().begin(), value.elements().end(), carries_gradient);
+  return any_in_operand(value, [](const Value& each) {
+    if (each.is_tensor()) return kind(each.tensor_dtype()) >= Kind::floating;
+    return is_tracked(each) || each.is(Tag::floating) || each.is(Tag::complex);
+  });
 }
 
 Value tracked_on(Tape& tape, Value primal, int node) {
@@ -262,14 +273,32 @@ Value track(Tape& tape, Value primal) {
 
 // ---- noting ----
 
+Node& Tape::add() {
+  if (nodes.size() == nodes.capacity()) reserve(std::max(kFewNodes, 2 * nodes.capacity()));
+  return nodes.emplace_back();
+}
+
+void Tape::reserve(std::size_t count) {
+  charge.grow_to(charge.bytes() + (count - nodes.capacity()) * sizeof(Node));
+  nodes.reserve(count);
+}
+
+void Tape::charge_parts(const Node& node) {
+  const std::size_t links = std::accumulate(
+      node.inputs.begin(), node.inputs.end(), std::size_t{0},
+      [](std::size_t sum, const auto& input) { return sum + sizeof(input) + link_bytes(input.second); });
+  charge.grow_to(charge.bytes() + links + node.arguments.size() * sizeof(Value));
+}
+
 Value Tape::note(const OpRow& row, std::span<const Value> arguments, std::span<const Value> primals, Value result) {
   if (!carries_gradient(result)) return result;
   Node node;
   node.rules = &gradient_rules_of(evaluator, row);
   link_inputs(node, *this, arguments);
   keep_residuals(node, primals, result);
+  charge_parts(node);
   const int id = result.is_sequence() ? static_cast<int>(nodes.size()) : add_node(*this, result);
-  if (result.is_sequence()) nodes.emplace_back();
+  if (result.is_sequence()) add();
   node.dtype = nodes.back().dtype;
   node.shape = nodes.back().shape;
   nodes.back() = std::move(node);
@@ -288,6 +317,7 @@ Value note_region(Tape& tape, std::shared_ptr<const RegionGradient> gradient, st
   }
   if (gradient->reads_result()) node.result = result;
   node.region = std::move(gradient);
+  tape.charge_parts(node);
   return tracked_on(tape, std::move(result), id);
 }
 

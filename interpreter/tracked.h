@@ -53,12 +53,20 @@ struct Node {
 };
 
 struct Tape : Object {
+  /// Room on a fresh tape, which then grows as it needs.
+  static constexpr std::size_t kFewNodes = 32;
   Tape(Evaluator& owner, int level_of_tape) : evaluator(owner), level(level_of_tape) {}
   /// Notes an op that was evaluated: some of the arguments are tracked here, the primals are one level down, undefined
   /// where the op has taken them. Gives the result, tracked if it carries a gradient.
   virtual Value note(const OpRow& row, std::span<const Value> arguments, std::span<const Value> primals, Value result);
   /// The program is about to go by what a tracked value is.
   virtual void decide() const {}
+  /// Another node, charged. Throws LimitExceeded.
+  Node& add();
+  /// Room for more nodes than there is room for.
+  void reserve(std::size_t count);
+  /// Charges what a node has besides itself: its links and arguments.
+  void charge_parts(const Node& node);
   Evaluator& evaluator;
   const int level;
   std::vector<Node> nodes;

@@ -149,6 +149,52 @@ TEST_CASE("a value outlives its interpreter") {
   CHECK(function.repr() == "<function f>");
 }
 
+TEST_CASE("what a host asks about values nested beyond all stack, or doubled beyond all time, is answered at once") {
+  Interpreter in;
+  REQUIRE(in.run("t = ones(1000)\ndeep = t\nfor i in range(100000): deep = [{1: (deep,)}]\n"
+                 "doubled = [t]\nfor i in range(60): doubled = [doubled, doubled]\nlast = 1\n"));
+  const Value tensor = in.get("t").value(), deep = in.get("deep").value(), doubled = in.get("doubled").value();
+  CHECK(deep.nbytes() == 8000);
+  CHECK(doubled.nbytes() == std::numeric_limits<std::uint64_t>::max());
+  CHECK(in.holders(tensor.memory()) == std::vector<std::string>{"t", "deep", "doubled"});
+  const std::vector<VariableInfo> rows = in.describe();
+  REQUIRE(rows.size() == 5);
+  CHECK(rows[1].shared_with == std::vector<std::string>{"t", "doubled"});
+  CHECK(rows[1].bytes == 8000);
+  const std::string json = in.variables_json();
+  CHECK(json.find("\n{\"deep\": {\"left_out\": \"list\"}}\n") != std::string::npos);
+  CHECK(json.ends_with("\n{\"doubled\": {\"left_out\": \"list\"}}\n{\"last\": {\"py\": 1}}\n"));
+}
+
+TEST_CASE("a copy of a nested value has memory of its own, once for what is one tensor") {
+  Interpreter in;
+  REQUIRE(in.run("t = ones(1000)\ndeep = (t,)\nfor i in range(100000): deep = [deep]\n"
+                 "doubled = {1: t}\nfor i in range(60): doubled = [doubled, doubled]\npair = [t, t]\n"));
+  const Value pair = in.get("pair")->copy(), deep = in.get("deep")->copy(), doubled = in.get("doubled")->copy();
+  CHECK(deep.nbytes() == 8000);
+  CHECK(doubled.size() == 2);
+  CHECK(in.get("t")->memory() != pair[0]->memory());
+  CHECK(pair[0]->memory() == pair[1]->memory());
+  CHECK(pair[0]->span<double>().value()[999] == 1.0);
+  CHECK(in.holders(pair[0]->memory()).empty());
+}
+
+TEST_CASE("a fork of a doubled list of functions") {
+  Interpreter in;
+  REQUIRE(in.run("l = [lambda x: x]\nfor i in range(60): l = [l, l]\nn = len(l)\n"));
+  Interpreter other = in.fork().value();
+  CHECK(other.eval("len(l[0][1])")->as<int>().value() == 2);
+}
+
+TEST_CASE("variables whose JSON no memory holds are left out") {
+  Interpreter in;
+  REQUIRE(in.run("a = broadcast_to(1.0, (10**9,))\nb = [1, 'text' * 10**8]\nc = {'a' * 10**8: 1}\nd = [[], {}, ()]\n"));
+  CHECK(in.variables_json() ==
+        "{\"a\": {\"left_out\": \"ndarray\"}}\n{\"b\": {\"left_out\": \"list\"}}\n"
+        "{\"c\": {\"left_out\": \"dict\"}}\n"
+        "{\"d\": {\"list\": [{\"list\": []}, {\"dict\": []}, {\"tuple\": []}]}}\n");
+}
+
 TEST_CASE("variables as JSON, exactly") {
   Interpreter in;
   REQUIRE(

@@ -1,5 +1,5 @@
 // every_name_test.cpp - every public name, called with what is easily forgotten: empty tensors, 0-d ones, ones of 32
-// and 64 axes, and sizes whose products overflow. The names come from the tables that define them, so a new one is
+// and 64 axes, sizes whose products overflow, and lists nested beyond all stack or doubled beyond all time. The names come from the tables that define them, so a new one is
 // tested without another line. Invariant: whatever a call is given, it ends soon, within its limits, with a value or
 // with an error of a user's; and the interpreter works afterwards.
 #include <doctest/doctest.h>
@@ -49,6 +49,17 @@ constexpr std::string_view kExtents[] = {
 
 constexpr std::string_view kExtentsOfNothing[] = {"2**62", "-2**63", "(2**62, 4)", "(0, 2**62, 4)"};
 
+/// `x = [x]` so often that a walk that calls itself needs more stack than there is, and `x = [x, x]` so often that one
+/// that walks what several hold for each of them never ends.
+constexpr std::string_view kNesting[] = {
+    "deep = 1.0\ndoubled = [1.0]\nfor i in range(50): doubled = [doubled, doubled]\n",
+    "for i in range(30000): deep = [deep]\n",
+    "for i in range(30000): deep = [deep]\n",
+    "for i in range(30000): deep = [deep]\n",
+    "for i in range(30000): deep = [deep]\n",
+};
+constexpr std::string_view kNested[] = {"deep", "doubled"};
+
 constexpr std::string_view kOrdinary = "array([1, 2, 3])";
 constexpr double kPatience = 4;  // seconds of one call; a thousandth of it is usual, but other programs may be running
 
@@ -59,10 +70,10 @@ constexpr int kEvery = 7;
 constexpr int kEvery = 1;
 #endif
 
-Limits small_limits() {
+Limits small_limits(std::uint64_t mebibytes = 4) {
   Limits limits;
   limits.fuel = 200'000;
-  limits.memory = std::uint64_t{4} << 20;
+  limits.memory = mebibytes << 20;
   limits.elements = Limits::kNone;
   limits.seconds = 10;
   return limits;
@@ -71,7 +82,7 @@ Limits small_limits() {
 /// Runs statements over the operands, and keeps what is wrong.
 class Session {
  public:
-  Session() : evaluator_(host()) { begin(); }
+  explicit Session(const Limits& limits = small_limits()) : limits_(limits), evaluator_(host(limits)) { begin(); }
 
   /// Runs a text; false if it is no program at all.
   bool run(const std::string& statement) {
@@ -82,10 +93,12 @@ class Session {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (!wrong.empty()) FAIL_CHECK(wrong);
     CHECK_MESSAGE(seconds < kPatience, statement << " took " << seconds << " s");
-    CHECK(evaluator_.runtime_context().budget.usage().peak <= small_limits().memory);
+    CHECK(evaluator_.runtime_context().budget.usage().peak <= limits_.memory);
     ++count_;
     return is_program_;
   }
+  /// Variables that calls are given.
+  void prepare(const std::string& text) { REQUIRE(outcome(text) == ""); }
   /// Operands as they were, and what a call has bound.
   void begin() {
     REQUIRE(outcome("import math\nimport tensorflow as tf\ntext = 'ab'\nvalues = [2, 1]\nitems = {1: 2}\ngenerator = "
@@ -98,9 +111,9 @@ class Session {
   }
 
  private:
-  static Host host() {
+  static Host host(const Limits& limits) {
     Host host;
-    host.limits = small_limits();
+    host.limits = limits;
     return host;
   }
   std::string outcome(const std::string& text) {
@@ -118,6 +131,7 @@ class Session {
     return "";
   }
 
+  Limits limits_;
   Evaluator evaluator_;
   int asked_ = 0, count_ = 0;
   bool is_program_ = true;
@@ -190,6 +204,26 @@ TEST_CASE("gradients of every name at empty, 0-d and many-axed operands") {
     if (!call.is_called() || call.least() != 1) continue;
     for (const std::string_view operand : kOperands)
       session.run("x0 = " + std::string(operand) + "\ny = grad(lambda x1: sum(" + call.text({"x1"}) + "))(x0)\n");
+    session.begin();
+  }
+  MESSAGE(session.end(), " calls");
+}
+
+TEST_CASE("every name takes lists nested beyond all stack and doubled beyond all time, or refuses them") {
+  Session session(small_limits(64));
+  for (const std::string_view each : kNesting) session.prepare(std::string(each));
+  for (const PublicName& name : public_names()) {
+    const Call call(name);
+    const std::size_t count = call.least();
+    if (!call.is_called() || count == 0) continue;
+    for (const std::string_view nested : kNested) {
+      const std::string everywhere = call.text(std::vector<std::string>(count, std::string(nested)));
+      std::vector<std::string> first(count, std::string(kOrdinary));
+      first[0] = nested;
+      if (!session.run("y = " + everywhere + "\n")) session.run("x0 = " + std::string(nested) + "\n" + call.text(first));
+      if (count > 1) session.run("y = " + call.text(first) + "\n");
+      session.run("y = grad(lambda a: a * " + call.text(first) + ")(1.0)\n");
+    }
     session.begin();
   }
   MESSAGE(session.end(), " calls");

@@ -375,7 +375,7 @@ TEST_CASE("nesting up to the limit is read, beyond it refused") {
   const std::vector<std::pair<std::string, std::string>> brackets = {
       {"(", ")"},          {"[", "]"},    {"x[", "]"},           {"f(a, b=", ")"},
       {"{1:", "}"},        {"f'{", "}'"}, {"[x for x in ", "]"}, {"lambda: ", ""},
-      {"a if b else ", ""}};
+      {"lambda a=", ": 1"}, {"a if b else ", ""}};
   for (const auto& [open, close] : brackets) {
     CAPTURE(open);
     CHECK(tree(nested(open, close, kLimit))[0] == '(');

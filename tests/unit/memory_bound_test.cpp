@@ -148,3 +148,19 @@ void check_memory(std::size_t every) {
 TEST_CASE("some calls of every name stay within their memory") { check_memory(17); }
 
 TEST_CASE("every call of every name stays within its memory" * doctest::skip()) { check_memory(1); }
+
+TEST_CASE("the tape of a gradient and the text of a tensor stay within their memory") {
+  Session session;
+  for (const char* statements :
+       {"def f(x):\n    while True: x = x * 1.0\n    return x\ny = grad(f)(1.0)\n",
+        "def f(x):\n    while True: x = sin(x)\n    return x\ny = grad(f)(1.0)\n",
+        "def f(x):\n    while True: x = split(x, 2)[0] * 2\n    return x\ny = grad(f)(ones(2))\n",
+        "set_printoptions(nanstr='a' * 10**7)\ny = str(full(100, nan))\n",
+        "set_printoptions(infstr='a' * 10**7)\ny = str(full((10, 10), inf * 1j))\n",
+        "y = array2string(ones((3, 3)), separator='a' * (3 * 10**7))\n",
+        "y = array2string(ones(500), separator='a' * (3 * 10**6))\n",
+        "y = array2string(ones((2,) * 9), prefix='a' * 10**6)\n"}) {
+    const std::int64_t excess = session.excess(statements);
+    CHECK_MESSAGE(excess <= 0, statements << " took " << (excess >> 20) << " MiB too many");
+  }
+}
