@@ -25,6 +25,8 @@ constexpr std::size_t kChunk = 1 << 16;
 constexpr std::size_t kWritten = 1 << 20;  // between two looks at whether to stop: 10 ms of a slow disk
 // Leftovers of that many crashed writers would have to be in the way before a name is refused.
 constexpr int kTemporaryNames = 1000;
+// Of a file's name in that of its temporary one, so that every name that a file may have can be written.
+constexpr std::size_t kMostNameBytes = 240;
 
 [[noreturn]] void raise_errno(int number, const std::string& path) {
   raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", number, std::strerror(number), short_quote(path));
@@ -55,11 +57,29 @@ struct Place {
   fs::path folder, rest;
 };
 
-/// Where the path leads, by its names alone. Without `..` and `.`: nothing but names is left to walk.
-std::optional<Place> place_of(const std::vector<std::string>& folders, const std::string& path) {
-  const fs::path wanted = fs::absolute(path).lexically_normal();
+/// The path from the root on. There may be no current folder.
+fs::path absolute(const std::string& path) {
+  std::error_code error;
+  fs::path out = fs::absolute(path, error);
+  if (error == std::errc::not_enough_memory) throw std::bad_alloc();
+  if (error) raise_errno(error.value(), path);
+  return out.lexically_normal();
+}
+
+/// The folders as they are meant now: from here on the process may go to another one.
+std::vector<fs::path> resolved(const std::vector<std::string>& folders) {
+  std::vector<fs::path> out;
   for (const std::string& each : folders) {
-    const fs::path folder = (fs::absolute(each) / "").lexically_normal().parent_path();
+    if (each.empty()) raise(ErrorKind::ValueError, "a folder that is lent to scripts has no name");
+    out.push_back(absolute(each + "/").parent_path());
+  }
+  return out;
+}
+
+/// Where the path leads, by its names alone. Without `..` and `.`: nothing but names is left to walk.
+std::optional<Place> place_of(const std::vector<fs::path>& folders, const std::string& path) {
+  const fs::path wanted = absolute(path);
+  for (const fs::path& folder : folders) {
     const auto [end, at] = std::mismatch(folder.begin(), folder.end(), wanted.begin(), wanted.end());
     if (end != folder.end() || at == wanted.end()) continue;
     fs::path rest;
@@ -69,7 +89,7 @@ std::optional<Place> place_of(const std::vector<std::string>& folders, const std
   return std::nullopt;
 }
 
-Place require_place(const std::vector<std::string>& folders, const std::string& path, std::string_view verb) {
+Place require_place(const std::vector<fs::path>& folders, const std::string& path, std::string_view verb) {
   const bool is_odd = path.empty() || path.find('\0') != std::string::npos;
   if (auto place = is_odd ? std::nullopt : place_of(folders, path)) return *std::move(place);
   raise(ErrorKind::RuntimeError, "this host does not let scripts {} this file: {}", verb, short_quote(path));
@@ -130,7 +150,7 @@ bool write_all(Descriptor& file, std::string_view bytes) {
 /// A new file in the folder, and its name.
 Descriptor open_temporary(const Descriptor& folder, const std::string& name, std::string& temporary) {
   for (int number = 0; number < kTemporaryNames; ++number) {
-    temporary = name + ".part" + std::to_string(number);
+    temporary = name.substr(0, kMostNameBytes) + ".part" + std::to_string(number);
     Descriptor file(
         openat(folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (file || errno != EEXIST) return file;
@@ -167,10 +187,11 @@ void write_file(const Place& place, const std::string& path, std::string_view by
 }  // namespace
 
 FileSystem folder_files(const std::vector<std::string>& read, const std::vector<std::string>& write) {
-  return {[read](const std::string& path) { return read_file(require_place(read, path, "read"), path); },
-          [write](const std::string& path, std::string_view bytes) {
-            write_file(require_place(write, path, "write"), path, bytes);
-          }};
+  return {
+      [from = resolved(read)](const std::string& path) { return read_file(require_place(from, path, "read"), path); },
+      [to = resolved(write)](const std::string& path, std::string_view bytes) {
+        write_file(require_place(to, path, "write"), path, bytes);
+      }};
 }
 
 }  // namespace inlay

@@ -21,6 +21,8 @@ constexpr std::size_t kChunk = 1 << 16;
 constexpr std::size_t kWritten = 1 << 20;  // between two looks at whether to stop: 10 ms of a slow disk
 // Leftovers of that many crashed writers would have to be in the way before a name is refused.
 constexpr int kTemporaryNames = 1000;
+// Of a file's name in that of its temporary one, so that every name that a file may have can be written.
+constexpr std::size_t kMostNameBytes = 240;
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -69,8 +71,9 @@ bool write_all(File file, std::string_view bytes) {
 
 /// A new file beside `path`, and its name.
 File open_temporary(const std::string& path, std::string& name) {
+  const std::size_t folder = path.rfind('/') + 1;  // 0 without one
   for (int number = 0; number < kTemporaryNames; ++number) {
-    name = path + ".part" + std::to_string(number);
+    name = path.substr(0, folder + kMostNameBytes) + ".part" + std::to_string(number);
     File file(std::fopen(name.c_str(), "wbx"));
     if (file) return file;
     if (errno != EEXIST) break;

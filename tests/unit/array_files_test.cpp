@@ -417,6 +417,24 @@ TEST_CASE("host files: leftovers, links and devices") {
   CHECK(files.read(path) == "second");
 }
 
+TEST_CASE("a lent folder stays what it was when the process goes elsewhere") {
+  namespace fs = std::filesystem;
+  const TemporaryFolder temporary("inlay_moving_files_test");
+  const fs::path before = fs::current_path();
+  for (const char* name : {"first", "second"}) {
+    fs::create_directories(temporary.path / name / "in");
+    std::ofstream(temporary.path / name / "in" / "x") << name;
+  }
+  fs::current_path(temporary.path / "first");
+  const FileSystem files = folder_files({"in"}, {"in"});
+  CHECK(files.read("in/x") == "first");
+  fs::current_path(temporary.path / "second");
+  CHECK_THROWS_WITH(files.read("in/x"), "this host does not let scripts read this file: 'in/x'");
+  CHECK_THROWS_AS(files.write("in/x", "y"), Error);
+  CHECK(files.read("../first/in/x") == "first");
+  fs::current_path(before);
+}
+
 TEST_CASE("lent folders: leftovers, and what is no regular file") {
   namespace fs = std::filesystem;
   const TemporaryFolder temporary("inlay_folder_files_test");
@@ -434,8 +452,16 @@ TEST_CASE("lent folders: leftovers, and what is no regular file") {
   refused("inner", "[Errno 21] Is a directory");
   fs::create_symlink("x", folder / "link");
   refused("link", "[Errno 40] Too many levels of symbolic links");
+  CHECK_THROWS_WITH(folder_files({""}, {}), "a folder that is lent to scripts has no name");
   refused("gone/x", "[Errno 2] No such file or directory");
-  refused(std::string(255, 'n'), "[Errno 36] File name too long");
+  refused(std::string(256, 'n'), "[Errno 36] File name too long");
+  const std::string longest = (folder / std::string(255, 'n')).string();
+  for (const FileSystem& each : {files, host_files()}) {
+    each.write(longest, "x");
+    CHECK(each.read(longest) == "x");
+    CHECK_FALSE(fs::exists((folder / (std::string(240, 'n') + ".part0")).string()));
+    fs::remove(longest);
+  }
   {
     const LargestFile limit(4096);
     CHECK_THROWS_WITH(files.write(path, std::string(200000, 'y')),
