@@ -125,8 +125,8 @@ bool can_cast(DType from, DType to, std::string_view casting) {
   if (casting == "safe") return can_cast_safe(from, to);
   if (casting == "same_kind") return can_cast_same_kind(from, to);
   if (casting == "unsafe") return true;
-  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '{}')",
-        casting);
+  raise(ErrorKind::ValueError, "casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got {})",
+        short_quote(casting));
 }
 
 bool is_column_order(const Value& value) {

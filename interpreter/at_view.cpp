@@ -5,6 +5,7 @@
 
 #include "interpreter/index_items.h"
 #include "interpreter/index_plan.h"
+#include "interpreter/quote.h"
 #include "interpreter/tracked.h"
 #include "runtime/promote.h"
 
@@ -40,7 +41,7 @@ IndexMode read_mode(const Value& value) {
   const std::string_view text = string_argument(value, "mode");
   for (const auto& row : kModes)
     if (row.name == text) return row.mode;
-  raise(ErrorKind::ValueError, "mode must be 'raise', 'drop', 'clip' or 'wrap', not '{}'", text);
+  raise(ErrorKind::ValueError, "mode must be 'raise', 'drop', 'clip' or 'wrap', not {}", short_quote(text));
 }
 
 Duplicates read_duplicates(const Value& value) {

@@ -122,7 +122,7 @@ class SpecParser {
   void parse_type() {
     if (rest_.empty()) return;
     if (rest_.size() > utf8_size(rest_))
-      fail(fmt::format("Invalid format specifier '{}' for object of type '{}'", text_, object_));
+      fail(fmt::format("Invalid format specifier {} for object of type '{}'", short_quote(text_), object_));
     spec_.type = rest_;
   }
 

@@ -12,6 +12,7 @@
 #include "interpreter/mutators.h"
 #include "interpreter/nearest_name.h"
 #include "interpreter/op_table.h"
+#include "interpreter/quote.h"
 #include "library/library.h"
 
 namespace inlay {
@@ -196,7 +197,7 @@ std::string help_on_name(std::string_view typed) {
   std::vector<std::string> candidates;
   for (const PublicName& row : names) candidates.push_back(row.name);
   const std::string near = nearest_name(name, candidates);
-  raise(ErrorKind::NameError, "there is no help on '{}'{}", typed,
+  raise(ErrorKind::NameError, "there is no help on {}{}", short_quote(typed),
         near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
 }
 

@@ -7,6 +7,7 @@
 #include "interpreter/evaluator.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/mutator_rows.h"
+#include "interpreter/quote.h"
 #include "runtime/cast.h"
 #include "runtime/nonzero.h"
 #include "runtime/promote.h"
@@ -57,7 +58,7 @@ IndexMode mode_argument(const Value& value) {
   if (mode == "raise") return IndexMode::raise;
   if (mode == "wrap") return IndexMode::wrap;
   if (mode == "clip") return IndexMode::clip;
-  raise(ErrorKind::ValueError, "clipmode must be one of 'clip', 'raise', or 'wrap' (got '{}')", mode);
+  raise(ErrorKind::ValueError, "clipmode must be one of 'clip', 'raise', or 'wrap' (got {})", short_quote(mode));
 }
 
 /// Indices that are in range, by the mode; `raise` leaves them to the update's own check.

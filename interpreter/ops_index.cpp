@@ -6,6 +6,7 @@
 #include "interpreter/evaluator.h"
 #include "interpreter/index_plan.h"
 #include "interpreter/op_operands.h"
+#include "interpreter/quote.h"
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 #include "runtime/scatter.h"
@@ -28,7 +29,7 @@ IndexMode mode_argument(const Value& value) {
   for (const ModeName& row : kModes) {
     if (row.name == text) return row.mode;
   }
-  raise(ErrorKind::ValueError, "clipmode must be one of 'clip', 'raise', or 'wrap' (got '{}')", text);
+  raise(ErrorKind::ValueError, "clipmode must be one of 'clip', 'raise', or 'wrap' (got {})", short_quote(text));
 }
 
 /// Positions that must be whole numbers however they are given, as int64.

@@ -1,6 +1,7 @@
 // ops_linalg.cpp - rows of products and decompositions. Everything else of numpy.linalg is said in the language.
 // Invariant: a product is one matmul; only axes are moved here.
 #include "interpreter/op_operands.h"
+#include "interpreter/quote.h"
 #include "interpreter/tuple_types.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise.h"
@@ -108,7 +109,7 @@ Value op_qr(OpCall& call) {
     return tuple_of({factors.first, factors.second});
   }
   if (mode != "reduced" && mode != "complete" && mode != "r")
-    raise(ErrorKind::ValueError, "Unrecognized mode '{}'", mode);
+    raise(ErrorKind::ValueError, "Unrecognized mode {}", short_quote(mode));
   const std::pair<Tensor, Tensor> factors = qr(tensor_argument(call[0]), mode == "complete");
   return mode == "r" ? Value::of(factors.second) : pair_of(factors, "QRResult");
 }

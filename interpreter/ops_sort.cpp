@@ -6,6 +6,7 @@
 #include "interpreter/index_plan.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/poller.h"
+#include "interpreter/quote.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise.h"
 #include "runtime/parallel.h"
@@ -31,7 +32,7 @@ void check_kind(const Value& kind, const Value& stable) {
   }
   const std::string_view name = string_argument(kind, "kind");
   if (name.empty() || std::string_view("qQhHmMsS").find(name[0]) == std::string_view::npos) {
-    raise(ErrorKind::ValueError, "sort kind must be one of 'quick', 'heap', or 'stable' (got '{}')", name);
+    raise(ErrorKind::ValueError, "sort kind must be one of 'quick', 'heap', or 'stable' (got {})", short_quote(name));
   }
 }
 
@@ -74,7 +75,7 @@ Value op_partition(OpCall& call) {
   const Tensor x = tensor_argument(call[0]);
   const AlongAxis along(positions ? one_at_least(x) : x, call[2], positions ? axis_number : int_argument);
   if (const auto kind = string_argument(call[3], "kind"); kind != "introselect") {
-    raise(ErrorKind::ValueError, "select kind must be 'introselect' (got '{}')", kind);
+    raise(ErrorKind::ValueError, "select kind must be 'introselect' (got {})", short_quote(kind));
   }
   refuse_order(call[4]);
   check_kth(along, call[1]);

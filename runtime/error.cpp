@@ -46,6 +46,15 @@ std::string_view name(ErrorKind kind) {
   return "InternalError";
 }
 
+Error::Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {
+  if (message_.size() <= kMostMessage) return;
+  std::size_t end = kMostMessage - 3;                                        // room for the dots
+  while ((static_cast<unsigned char>(message_[end]) & 0xC0) == 0x80) --end;  // whole characters of UTF-8
+  message_.resize(end);
+  message_ += "...";
+  message_.shrink_to_fit();
+}
+
 void internal_error(const char* condition, const char* file, int line) {
   const std::string_view path(file);
   raise(ErrorKind::InternalError, "{} does not hold ({}:{}); please report this", condition,

@@ -37,10 +37,12 @@ enum class ErrorKind : std::uint8_t {
 /// The kind's name as it is printed: "ValueError".
 std::string_view name(ErrorKind kind);
 
-/// A user's error on its way up. `what()` is the message without the kind.
+/// A user's error on its way up. `what()` is the message without the kind, cut where it is longer than kMostMessage: it
+/// may quote texts of the script of any length, and is copied from place to place.
 class Error : public std::exception {
  public:
-  Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
+  static constexpr std::size_t kMostMessage = 1 << 16;  // bytes
+  Error(ErrorKind kind, std::string message);
   [[nodiscard]] ErrorKind kind() const { return kind_; }
   [[nodiscard]] const std::string& message() const { return message_; }
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
