@@ -1,12 +1,5 @@
 // Allocations that fail: the nth one, or all from the nth on. A statement that meets one ends with a MemoryError and
 // has changed nothing, nothing is lost, and the evaluator works afterwards.
-// This program stands in front of the C library's malloc and mmap, through which all of ours comes in the end.
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
 #include <optional>
 #include <string>
 
@@ -14,47 +7,7 @@
 #include "interpreter/evaluator.h"
 #include "runtime/context.h"
 #include "runtime/memory.h"
-
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-}
-
-namespace {
-
-struct Plan {
-  long left = 0;          // allocations before the one that fails; 0: none fails
-  bool for_ever = false;  // and every one behind it
-  bool has_failed = false;
-};
-thread_local Plan plan;
-
-bool fails() {
-  if (plan.left == 0 || --plan.left > 0) return false;
-  plan.has_failed = true;
-  if (plan.for_ever) plan.left = 1;
-  return true;
-}
-
-}  // namespace
-
-extern "C" {
-void* malloc(std::size_t bytes) {
-  if (!fails()) return __libc_malloc(bytes);
-  errno = ENOMEM;
-  return nullptr;
-}
-void* calloc(std::size_t count, std::size_t bytes) { return fails() ? nullptr : __libc_calloc(count, bytes); }
-void* realloc(void* block, std::size_t bytes) { return fails() ? nullptr : __libc_realloc(block, bytes); }
-void* mmap(void* at, std::size_t bytes, int protection, int flags, int file, off_t offset) noexcept {
-  if (fails()) {
-    errno = ENOMEM;
-    return MAP_FAILED;
-  }
-  return reinterpret_cast<void*>(syscall(SYS_mmap, at, bytes, protection, flags, file, offset));
-}
-}
+#include "unit/failing_allocations.h"
 
 using namespace inlay;
 
@@ -143,10 +96,10 @@ long sweep(const Family& family, bool for_ever) {
     REQUIRE_FALSE(session.run(setup));
     const std::string old = session.variables();
     trim_memory();  // large blocks that are kept are no allocations
-    plan = {at, for_ever, false};
+    allocation_plan() = {at, for_ever, false};
     const auto kind = session.run(statement);
-    const bool has_failed = plan.has_failed;
-    plan = {};
+    const bool has_failed = allocation_plan().has_failed;
+    allocation_plan() = {};
     if (!has_failed) {
       REQUIRE_FALSE(kind);
       return at;
@@ -186,7 +139,7 @@ TEST_CASE("reading a text fails at any allocation") {
       Session session;
       std::optional<ErrorKind> kind;
       const auto source = std::make_shared<Source>("test", text);
-      plan = {at, for_ever, false};
+      allocation_plan() = {at, for_ever, false};
       try {
         session.evaluator.compile(source);
       } catch (const Error& error) {
@@ -194,8 +147,8 @@ TEST_CASE("reading a text fails at any allocation") {
       } catch (const std::bad_alloc&) {
         kind = ErrorKind::MemoryError;
       }
-      const bool has_failed = plan.has_failed;
-      plan = {};
+      const bool has_failed = allocation_plan().has_failed;
+      allocation_plan() = {};
       if (!has_failed) break;
       if (kind) REQUIRE(*kind == ErrorKind::MemoryError);
       REQUIRE(session.evaluator.compile(source) != nullptr);
