@@ -3,6 +3,7 @@
 #include "interpreter/api_interpreter.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace inlay {
 inline namespace v1 {
@@ -50,6 +51,8 @@ Host make_host(const Options& options) {
       return found ? detail::make_source(found->text, found->name) : nullptr;
     };
   }
+  if (std::isnan(options.limits.seconds))
+    raise(core::ErrorKind::ValueError, "limits: the number of seconds is not a number");
   host.files = options.files ? host_files() : folder_files(options.read_folders, options.write_folders);
   host.entropy = shielded(options.entropy);
   host.arguments = options.arguments;
@@ -81,10 +84,13 @@ void apply(const Options& options, Evaluator& evaluator) {
 Interpreter::Impl::Impl(std::unique_ptr<Evaluator> own) : owned(std::move(own)) {}
 
 Interpreter::Interpreter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Interpreter::Interpreter(Options options)
-    : impl_(std::make_unique<Impl>(std::make_unique<Evaluator>(detail::make_host(options)))) {
-  detail::apply(options, impl_->evaluator);
-  (void)detail::out_of_memory();
+Interpreter::Interpreter(Options options) {
+  try {
+    impl_ = std::make_unique<Impl>(std::make_unique<Evaluator>(detail::make_host(options)));
+    detail::apply(options, impl_->evaluator);
+  } catch (...) {
+    throw Exception(detail::current_error());
+  }
 }
 Interpreter::~Interpreter() = default;
 Interpreter::Interpreter(Interpreter&&) noexcept = default;
@@ -93,7 +99,7 @@ Interpreter& Interpreter::operator=(Interpreter&&) noexcept = default;
 // ---- variables ----
 
 Expected<void> Interpreter::bind(std::string_view name, const Value& value) {
-  return detail::guarded([&] { impl_->bind(name, value.data().value); });
+  return detail::guarded([&] { impl_->bind(name, detail::admit(value, impl_->home())); });
 }
 
 Expected<void> Interpreter::bind(std::string_view name, const ArrayRef& array) {
@@ -102,10 +108,11 @@ Expected<void> Interpreter::bind(std::string_view name, const ArrayRef& array) {
 
 Expected<Value> Interpreter::get(std::string_view name) const {
   return detail::guarded([&] {
-    if (const core::Value* variable = impl_->evaluator.variables().find(name)) return detail::from_core(*variable);
+    if (const core::Value* variable = impl_->evaluator.variables().find(name))
+      return detail::from_core(*variable, impl_->home());
     core::Value builtin = impl_->evaluator.builtin(name);
     if (builtin.is_undefined()) raise(core::ErrorKind::NameError, "name '{}' is not defined", name);
-    return detail::from_core(std::move(builtin));
+    return detail::from_core(std::move(builtin), impl_->home());
   });
 }
 
@@ -153,9 +160,9 @@ void Interpreter::interrupt() noexcept { impl_->evaluator.interrupt(); }
 // ---- for tools ----
 
 std::vector<Error> Interpreter::check(std::string_view text, std::string_view name) const {
-  const SourcePtr source = detail::make_source(text, name);
   std::vector<Error> errors;
   const auto checked = detail::guarded([&] {
+    const SourcePtr source = detail::make_source(text, name);
     for (const StaticError& error : impl_->evaluator.check(source))
       errors.push_back(detail::located(core::Error(error.kind, error.message), source, error.span));
   });
@@ -164,8 +171,8 @@ std::vector<Error> Interpreter::check(std::string_view text, std::string_view na
 }
 
 Expected<std::string> Interpreter::lower(std::string_view text, Stage stage, std::string_view name) const {
-  const SourcePtr source = detail::make_source(text, name);
   return detail::guarded([&] {
+    const SourcePtr source = detail::make_source(text, name);
     if (stage == Stage::ir) return ir::print(*impl_->evaluator.compile_shown(source));
     try {
       return ast::print(parse(source));

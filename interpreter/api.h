@@ -51,9 +51,16 @@ struct Error::Data {
   std::vector<ErrorOperand> operands;
 };
 
+/// Whose a value is: the number of an interpreter's account, or one of these.
+using Home = std::uint64_t;
+inline constexpr Home kNobody = 0;                                      // the first interpreter that it is given to
+inline constexpr Home kEverybody = std::numeric_limits<Home>::max();    // counted for several threads throughout
+inline constexpr Home kSeveral = std::numeric_limits<Home>::max() - 1;  // functions of two: of use to neither
+
 struct Value::Data {
-  explicit Data(core::Value v) : value(std::move(v)) {}
+  Data(core::Value v, Home h) : value(std::move(v)), home(h) {}
   core::Value value;
+  mutable Home home;
   mutable Tensor row_major;  // the elements as span() lends them, once somebody asked
 };
 
@@ -62,10 +69,16 @@ namespace detail {
 inline core::ErrorKind to_core(ErrorKind kind) { return static_cast<core::ErrorKind>(kind); }
 inline core::DType to_core(DType dtype) { return static_cast<core::DType>(dtype); }
 inline DType from_core(core::DType dtype) { return static_cast<DType>(dtype); }
+/// A value of the interpreter that runs; of nobody where none does.
 Value from_core(core::Value value);
-/// What the host gave away if nobody else holds it, else another holder of it.
-core::Value take(Value value);
-std::vector<core::Value> take(std::vector<Value> values);
+Value from_core(core::Value value, Home home);
+/// What another holder of the value may be for an interpreter. Throws TypeError for what belongs to another one.
+const core::Value& admit(const Value& value, Home interpreter);
+/// Whose a container of these is; what several interpreters may hold then is counted for several threads.
+Home home_of(std::span<const Value> elements);
+/// What the host gave away if nobody else holds it, else another holder of it, for an interpreter. Throws as admit().
+core::Value take(Value value, Home interpreter);
+std::vector<core::Value> take(std::vector<Value> values, Home interpreter);
 SourcePtr make_source(std::string_view text, std::string_view name);
 Error from_core(const core::Error& error);
 Error from_core(const LocatedError& error);
@@ -86,10 +99,15 @@ std::vector<Effect> effects(const ir::Program& program);
 /// The variables as a list shows them.
 std::vector<VariableInfo> describe(const Environment& variables);
 
-/// What there must always be memory for: made once, before it is needed.
-const Error& out_of_memory();
-/// The exception being handled, as an error.
-Error current_error();
+/// The error that `make` gives, or else that there is no memory for it.
+template <class F>
+Error made_error(const F& make) noexcept {
+  try {
+    return make();
+  } catch (...) {
+    return current_error();
+  }
+}
 /// The exception that a function of the host's has thrown, as an error of the script.
 [[noreturn]] void rethrow_to_script();
 /// A callback of the host's whose exceptions become errors of the script; an empty one stays empty.

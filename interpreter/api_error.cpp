@@ -224,9 +224,10 @@ void rethrow_to_script() {
   }
 }
 
-const Error& out_of_memory() {
-  static const Error error(ErrorKind::MemoryError, "out of memory");
-  return error;
+Error out_of_memory() noexcept {
+  // A text as short as this is held in place, and nobody counts the holders.
+  static const Error::Data data{ErrorKind::MemoryError, "out of memory", {}, {}, {}, {}, {}};
+  return Error(std::shared_ptr<const Error::Data>(std::shared_ptr<const Error::Data>(), &data));
 }
 
 static Error describe_current() {
@@ -245,13 +246,15 @@ static Error describe_current() {
     return out_of_memory();
   } catch (const std::exception& error) {
     return Error(ErrorKind::InternalError, error.what());
+  } catch (...) {
+    return Error(ErrorKind::InternalError, "an exception of no known type");
   }
 }
 
-Error current_error() {
+Error current_error() noexcept {
   try {
     return describe_current();
-  } catch (const std::bad_alloc&) {  // not even for the error
+  } catch (...) {  // not even memory for the error
     return out_of_memory();
   }
 }

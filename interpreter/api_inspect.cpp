@@ -137,7 +137,9 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 
 const void* Value::memory() const { return buffer_of(data().value); }
 std::uint64_t Value::nbytes() const { return detail::bytes_of(data().value); }
-Value Value::copy() const { return detail::from_core(detail::copy_of(data().value)); }
+Value Value::copy() const {
+  return detail::guarded([&] { return detail::from_core(detail::copy_of(data().value), data().home); }).value();
+}
 
 }  // namespace v1
 }  // namespace inlay

@@ -25,6 +25,9 @@ struct Snapshot::Data {
 struct Interpreter::Impl {
   explicit Impl(std::unique_ptr<Evaluator> own);
 
+  /// Whose its values are.
+  [[nodiscard]] Home home() const { return evaluator.runtime_context().budget.account()->number(); }
+
   /// Makes a variable. Throws ValueError if `name` is no name.
   void bind(std::string_view name, core::Value value);
   /// The program joined with this interpreter's variables: made on first use.

@@ -32,7 +32,7 @@ core::Value make_host_function(std::string_view name, int arity, HostFunction fu
     for (core::Value& value : values) arguments.push_back(detail::from_core(std::move(value)));
     values.clear();
     try {
-      return function(arguments).data().value;
+      return detail::admit(function(arguments), running_account()->number());
     } catch (...) {
       detail::rethrow_to_script();
     }
@@ -156,14 +156,15 @@ Expected<Value> Interpreter::call(const Program& program, std::vector<Value> arg
       raise(core::ErrorKind::TypeError, "{} takes {} argument{} but {} {} given", program.name(), wanted,
             wanted == 1 ? "" : "s", arguments.size(), arguments.size() == 1 ? "was" : "were");
     const RunScope scope(impl_->evaluator);
-    return detail::from_core(impl_->evaluator.call(function, detail::take(std::move(arguments))));
+    return detail::from_core(impl_->evaluator.call(function, detail::take(std::move(arguments), impl_->home())));
   });
 }
 
 Expected<Value> Interpreter::call(const Value& function, std::vector<Value> arguments) {
   return detail::guarded([&] {
     const RunScope scope(impl_->evaluator);
-    return detail::from_core(impl_->evaluator.call(function.data().value, detail::take(std::move(arguments))));
+    const core::Value& own = detail::admit(function, impl_->home());
+    return detail::from_core(impl_->evaluator.call(own, detail::take(std::move(arguments), impl_->home())));
   });
 }
 

@@ -23,10 +23,12 @@ std::vector<core::Value> to_core(std::span<const Value> values) {
 }
 
 Error type_error(std::string_view wanted, const core::Value& got) {
-  const std::string what =
-      got.is_tensor() ? fmt::format("{} tensor of shape {}", name(got.tensor_dtype()), to_string(got.tensor_shape()))
-                      : std::string(type_name(got));
-  return Error(ErrorKind::TypeError, fmt::format("expected {}, got {}", wanted, what));
+  return detail::made_error([&] {
+    const std::string what =
+        got.is_tensor() ? fmt::format("{} tensor of shape {}", name(got.tensor_dtype()), to_string(got.tensor_shape()))
+                        : std::string(type_name(got));
+    return Error(ErrorKind::TypeError, fmt::format("expected {}, got {}", wanted, what));
+  });
 }
 
 /// A tensor of one element as its plain number; any other value as it is.
@@ -117,21 +119,84 @@ void check_fit(const ArrayRef& array, const core::Shape& shape, const Strides& s
 
 namespace detail {
 
-Value from_core(core::Value value) { return Value(std::make_shared<Value::Data>(std::move(value))); }
+Value from_core(core::Value value, Home home) { return Value(std::make_shared<Value::Data>(std::move(value), home)); }
 
-core::Value take(Value value) {
-  if (!value.is_unique()) return value.data().value;
+Value from_core(core::Value value) {
+  const Account* const running = running_account();
+  return from_core(std::move(value), running == nullptr ? kNobody : running->number());
+}
+
+const core::Value& admit(const Value& value, Home interpreter) {
+  const Value::Data& data = value.data();
+  if (data.home == kNobody) data.home = interpreter;
+  if (data.home != interpreter && data.home != kEverybody && !share(data.value))
+    raise(core::ErrorKind::TypeError,
+          "this value of type '{}' belongs to another interpreter: functions, modules and generators, and what holds "
+          "them, are of use to their own alone",
+          type_name(data.value));
+  return data.value;
+}
+
+Home home_of(std::span<const Value> elements) {
+  Home home = kNobody;
+  bool is_for_several = false;
+  for (const Value& element : elements) {
+    const Home own = element.data().home;
+    if (own == kEverybody) continue;
+    if (own == kNobody) share(element.data().value);  // it may be given to one, and the container to another
+    if (own != kNobody && home != kNobody && own != home) is_for_several = true;
+    if (own != kNobody) home = own;
+  }
+  if (!is_for_several) return home;
+  bool all_shared = true;
+  for (const Value& element : elements) all_shared = share(element.data().value) && all_shared;
+  return all_shared ? kNobody : kSeveral;
+}
+
+core::Value take(Value value, Home interpreter) {
+  const core::Value& admitted = admit(value, interpreter);
+  if (!value.is_unique()) return admitted;
   return std::move(const_cast<Value::Data&>(value.data()).value);  // made by from_core, and seen by nobody else
 }
 
-std::vector<core::Value> take(std::vector<Value> values) {
+std::vector<core::Value> take(std::vector<Value> values, Home interpreter) {
   std::vector<core::Value> out;
   out.reserve(values.size());
-  for (Value& value : values) out.push_back(take(std::move(value)));
+  for (Value& value : values) out.push_back(take(std::move(value), interpreter));
   return out;
 }
 
+namespace {
+
+/// Calls what it holds at its end.
+class AtEnd {
+ public:
+  explicit AtEnd(std::function<void()> call) : call_(std::move(call)) {}
+  ~AtEnd() { call_(); }
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+
+ private:
+  std::function<void()> call_;
+};
+
+/// What calls `release` once, at the end of the last copy of it, called or not; or else has called it and throws.
+std::function<void()> released_once(const std::function<void()>& release) {
+  if (!release) return {};
+  std::shared_ptr<const AtEnd> at_end;
+  try {
+    at_end = std::make_shared<const AtEnd>(release);
+  } catch (...) {
+    release();
+    throw;
+  }
+  return [at_end] {};
+}
+
+}  // namespace
+
 Tensor to_tensor(const ArrayRef& array) {
+  std::function<void()> release = released_once(array.release);
   const core::DType dtype = to_core(array.dtype);
   const core::Shape shape(std::span<const std::int64_t>(array.shape.data(), array.shape.size()));
   const Strides strides = array.strides.empty()
@@ -140,7 +205,7 @@ Tensor to_tensor(const ArrayRef& array) {
   check_fit(array, shape, strides);
   const bool is_copied = array.access == ArrayRef::Access::copy || shape.empty();
   const Tensor tensor =
-      Tensor::wrap(array.data, dtype, shape, strides, array.access != ArrayRef::Access::write, array.release);
+      Tensor::wrap(array.data, dtype, shape, strides, array.access != ArrayRef::Access::write, std::move(release));
   return is_copied ? tensor.copy() : tensor;
 }
 
@@ -164,8 +229,14 @@ Expected<Value> Value::tensor(const ArrayRef& array) {
   return detail::guarded([&] { return detail::from_core(core::Value::of(detail::to_tensor(array))); });
 }
 
-Value Value::list(std::span<const Value> elements) { return detail::from_core(core::Value::list(to_core(elements))); }
-Value Value::tuple(std::span<const Value> elements) { return detail::from_core(core::Value::tuple(to_core(elements))); }
+Value Value::list(std::span<const Value> elements) {
+  const Home home = detail::home_of(elements);
+  return detail::from_core(core::Value::list(to_core(elements)), home);
+}
+Value Value::tuple(std::span<const Value> elements) {
+  const Home home = detail::home_of(elements);
+  return detail::from_core(core::Value::tuple(to_core(elements)), home);
+}
 
 // ---- asking ----
 
@@ -239,7 +310,7 @@ Expected<std::int64_t> Value::as_integer() const {
   const core::Value value = plain(data_->value);
   if (value.is(Tag::integer)) return value.integer();
   if (value.is(Tag::boolean)) return std::int64_t{value.boolean()};
-  if (value.is(Tag::wide)) return detail::out_of_range<std::int64_t>(to_string());
+  if (value.is(Tag::wide)) return out_of_range(64);
   return type_error("an integer", data_->value);
 }
 
@@ -262,23 +333,30 @@ Expected<std::complex<double>> Value::as_complex() const {
 
 Expected<std::string> Value::as_text() const {
   if (!data_->value.is_string()) return type_error("a str", data_->value);
-  return data_->value.string();
+  return detail::guarded([&] { return std::string(data_->value.string()); });
+}
+
+Error Value::out_of_range(std::size_t bits) const {
+  return detail::made_error(
+      [&] { return Error(ErrorKind::OverflowError, fmt::format("{} does not fit in {} bits", to_string(), bits)); });
 }
 
 Expected<const void*> Value::elements(DType dtype) const {
   const core::Value& value = data_->value;
   if (!value.is_tensor() || value.tensor_dtype() != detail::to_core(dtype))
-    return type_error(fmt::format("a {} tensor", inlay::to_string(dtype)), value);
+    return detail::made_error([&] { return type_error(fmt::format("a {} tensor", inlay::to_string(dtype)), value); });
   return detail::guarded([&] { return static_cast<const void*>(row_major(*data_).bytes()); });
 }
 
 Expected<void> Value::check_shape(std::initializer_list<std::int64_t> sizes) const {
   const auto fits = [](std::int64_t size, std::int64_t wanted) { return wanted == any || size == wanted; };
   if (std::equal(shape().begin(), shape().end(), sizes.begin(), sizes.end(), fits)) return {};
-  std::vector<std::string> texts;
-  for (const std::int64_t size : sizes) texts.push_back(size == any ? "any" : std::to_string(size));
-  return type_error(fmt::format("a tensor of shape ({}{})", fmt::join(texts, ", "), texts.size() == 1 ? "," : ""),
-                    data_->value);
+  return detail::made_error([&] {
+    std::vector<std::string> texts;
+    for (const std::int64_t size : sizes) texts.push_back(size == any ? "any" : std::to_string(size));
+    return type_error(fmt::format("a tensor of shape ({}{})", fmt::join(texts, ", "), texts.size() == 1 ? "," : ""),
+                      data_->value);
+  });
 }
 
 Expected<std::span<const std::byte>> Value::bytes() const {
@@ -291,19 +369,42 @@ Expected<std::span<const std::byte>> Value::bytes() const {
 
 // ---- parts ----
 
+namespace {
+
+/// A part belongs to whom the whole does. What belongs to nobody yet may be given to one interpreter, and its part to
+/// another.
+Value part_of(const Value::Data& whole, core::Value part) {
+  if (whole.home == kNobody) share(part);
+  return detail::from_core(std::move(part), whole.home);
+}
+
+}  // namespace
+
 Expected<Value> Value::operator[](std::size_t at) const {
   return detail::guarded([&] {
     if (kind() != Kind::dict)
-      return detail::from_core(subscript(data_->value, core::Value::of(static_cast<std::int64_t>(at))));
+      return part_of(*data_, subscript(data_->value, core::Value::of(static_cast<std::int64_t>(at))));
     const auto& items = data_->value.dictionary().items;
     if (at >= items.size()) raise(core::ErrorKind::IndexError, "item {} of a dict of {}", at, items.size());
-    return detail::from_core(core::Value::tuple({items[at].first, items[at].second}));
+    return part_of(*data_, core::Value::tuple({items[at].first, items[at].second}));
   });
 }
 
 Expected<Value> Value::item(const Value& key) const {
   if (kind() != Kind::dict) return type_error("a dict", data_->value);
-  return detail::guarded([&] { return detail::from_core(subscript(data_->value, key.data().value)); });
+  return detail::guarded([&] { return part_of(*data_, subscript(data_->value, key.data().value)); });
+}
+
+// ---- beyond its interpreter ----
+
+Expected<Value> Value::for_any_thread() const {
+  return detail::guarded([&] {
+    if (data_->home != kEverybody && !share(data_->value))
+      raise(core::ErrorKind::TypeError,
+            "a value of type '{}' stays with its interpreter: there is a function, a module or a generator in it",
+            type_name());
+    return detail::from_core(data_->value, kEverybody);
+  });
 }
 
 }  // namespace v1

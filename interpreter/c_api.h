@@ -1,10 +1,12 @@
 // c_api.h - what stands behind the handles of <inlay/inlay.h>. For c_api_*.cpp alone, which know the public C++
-// interface and nothing beneath it (c_api_dlpack.cpp aside). What is said of inlay::v1 is also meant where the
-// interpreter's own names can be seen. Invariant: no exception leaves a function of the C interface: each is a call of
-// c_api::guarded() or cannot throw.
+// interface and nothing beneath it (c_api_dlpack.cpp aside). What is said of inlay::v1 is also meant where
+// the interpreter's own names can be seen. Invariant: no exception leaves a function of the C interface: each is a call
+// of c_api::guarded() or cannot throw; and what handles exceptions needs no memory.
 #pragma once
 
-#include <new>
+#include <algorithm>
+#include <cstring>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,9 +15,16 @@
 #include "inlay/inlay.hpp"
 
 struct inlay_error {
-  inlay::v1::Error error;
-  std::string report = error.render();
-  std::string kind_name = std::string(inlay::v1::to_string(error.kind()));
+  explicit inlay_error(inlay::v1::Error of)
+      : error(std::move(of)), rendered(error.render()), report(rendered.c_str()) {}
+  /// With a report that somebody else keeps.
+  inlay_error(inlay::v1::Error of, const char* with) noexcept : error(std::move(of)), report(with) {}
+  inlay_error(const inlay_error&) = delete;
+  inlay_error& operator=(const inlay_error&) = delete;
+
+  const inlay::v1::Error error;
+  const std::string rendered;
+  const char* const report;
 };
 struct inlay_value {
   inlay::v1::Value value;
@@ -34,7 +43,8 @@ namespace inlay {
 inline namespace v1 {
 namespace c_api {
 
-/// Gives an error to a caller that wants one. Returns its kind.
+/// Gives an error to a caller that wants one. Returns its kind, or that of out_of_memory() where there is no memory for
+/// the handle.
 int give(const Error& error, inlay_error** out) noexcept;
 
 /// Runs `function`, which returns an Expected or nothing, and hands its value to `use`. Returns the kind of the error.
@@ -48,14 +58,8 @@ int guarded(inlay_error** error, const F& function, const Use& use) noexcept {
     else
       use(*std::move(result));
     return INLAY_OK;
-  } catch (const std::bad_alloc&) {
-    return give(Error(ErrorKind::MemoryError, "out of memory"), error);
-  } catch (const Exception& exception) {
-    return give(exception.error(), error);
-  } catch (const std::exception& exception) {
-    return give(Error(ErrorKind::InternalError, exception.what()), error);
   } catch (...) {
-    return give(Error(ErrorKind::InternalError, "an exception of no known type"), error);
+    return give(detail::current_error(), error);
   }
 }
 
@@ -67,6 +71,17 @@ auto or_null(const F& function) noexcept -> decltype(function()) {
   } catch (...) {
     return nullptr;
   }
+}
+
+/// Calls `release`, which may be null, with `user` at the end of its last copy, or else has called it and throws.
+std::shared_ptr<void> owner_of(void* user, void (*release)(void*));
+
+/// Fills in a struct of the host's as far as it reaches.
+template <class Struct>
+void fill(Struct& out, const Struct& from) {
+  const std::size_t head = sizeof(out.struct_size), reach = std::min(out.struct_size, sizeof(Struct));
+  if (reach > head)
+    std::memcpy(reinterpret_cast<char*>(&out) + head, reinterpret_cast<const char*>(&from) + head, reach - head);
 }
 
 /// A text for inlay_text_free().

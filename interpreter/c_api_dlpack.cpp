@@ -127,18 +127,34 @@ ArrayRef array_of(const DLTensor& tensor, bool write) {
   return array;
 }
 
-/// The tensor taken over: from here on its deleter is called when nobody holds it any more.
+/// A producer's tensor on its way here: its deleter is the producer's to call until it has arrived.
 template <class Managed>
-Value take_over(Managed* managed, bool write) {
+struct Arrival {
+  Managed* managed;
+  bool is_ours = false, is_gone = false;
+
+  void let_go() {
+    is_gone = true;
+    if (is_ours && managed->deleter != nullptr) managed->deleter(managed);
+  }
+  void arrive() {
+    is_ours = true;
+    if (is_gone) let_go();  // it was copied
+  }
+};
+
+/// A handle of the tensor taken over: its deleter is called when nobody holds it any more.
+template <class Managed>
+inlay_value* take_over(Managed* managed, bool write) {
   ArrayRef array = array_of(managed->dl_tensor, write);
-  detail::to_tensor(array);  // everything is checked before the deleter is ours to call
-  array.release = [managed] {
-    if (managed->deleter != nullptr) managed->deleter(managed);
-  };
-  return Value::tensor(array).value();
+  const auto arrival = std::make_shared<Arrival<Managed>>(Arrival<Managed>{managed});
+  array.release = [arrival] { arrival->let_go(); };
+  inlay_value* const handle = c_api::make_value(Value::tensor(array).value());
+  arrival->arrive();  // nothing can fail from here on
+  return handle;
 }
 
-Value take_over_versioned(DLManagedTensorVersioned* managed, bool write) {
+inlay_value* take_over_versioned(DLManagedTensorVersioned* managed, bool write) {
   if (managed->version.major != kMajor)
     refuse("version {}.{}; {}.x is understood", managed->version.major, managed->version.minor, kMajor);
   if (write && (managed->flags & kReadOnly) != 0) refuse("the tensor is read-only");
@@ -146,11 +162,11 @@ Value take_over_versioned(DLManagedTensorVersioned* managed, bool write) {
   return take_over(managed, write || is_ours);
 }
 
-/// For c_api::guarded(): calls `make` and hands on what it gives.
-template <class Make, class Use>
-int handing(inlay_error** error, const Make& make, const Use& use) {
+/// Gives what `make` makes through `out`.
+template <class T, class Make>
+int hand_out(T** out, inlay_error** error, const Make& make) {
   return c_api::guarded(
-      error, [&] { return detail::guarded(make); }, use);
+      error, [&] { return detail::guarded(make); }, [&](T* made) { *out = made; });
 }
 
 }  // namespace
@@ -160,27 +176,19 @@ int handing(inlay_error** error, const Make& make, const Use& use) {
 extern "C" {
 
 int inlay_to_dlpack(const inlay_value* value, int copy, DLManagedTensorVersioned** tensor, inlay_error** error) {
-  return inlay::handing(
-      error, [&] { return inlay::lend<DLManagedTensorVersioned>(value->value, copy != 0); },
-      [&](DLManagedTensorVersioned* lent) { *tensor = lent; });
+  return inlay::hand_out(tensor, error, [&] { return inlay::lend<DLManagedTensorVersioned>(value->value, copy != 0); });
 }
 
 int inlay_to_dlpack_unversioned(const inlay_value* value, DLManagedTensor** tensor, inlay_error** error) {
-  return inlay::handing(
-      error, [&] { return inlay::lend<DLManagedTensor>(value->value, true); },
-      [&](DLManagedTensor* lent) { *tensor = lent; });
+  return inlay::hand_out(tensor, error, [&] { return inlay::lend<DLManagedTensor>(value->value, true); });
 }
 
 int inlay_from_dlpack(DLManagedTensorVersioned* tensor, int write, inlay_value** value, inlay_error** error) {
-  return inlay::handing(
-      error, [&] { return inlay::take_over_versioned(tensor, write != 0); },
-      [&](inlay::v1::Value taken) { *value = inlay::c_api::make_value(std::move(taken)); });
+  return inlay::hand_out(value, error, [&] { return inlay::take_over_versioned(tensor, write != 0); });
 }
 
 int inlay_from_dlpack_unversioned(DLManagedTensor* tensor, int write, inlay_value** value, inlay_error** error) {
-  return inlay::handing(
-      error, [&] { return inlay::take_over(tensor, write != 0); },
-      [&](inlay::v1::Value taken) { *value = inlay::c_api::make_value(std::move(taken)); });
+  return inlay::hand_out(value, error, [&] { return inlay::take_over(tensor, write != 0); });
 }
 
 }  // extern "C"

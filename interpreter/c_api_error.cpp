@@ -2,19 +2,38 @@
 #include "interpreter/c_api.h"
 
 #include <cstdlib>
-#include <cstring>
 
 using inlay::Error;
 using inlay::ErrorKind;
+using inlay::c_api::fill;
 
 namespace inlay::v1::c_api {
 
 static_assert(INLAY_RUNTIME_ERROR == static_cast<int>(ErrorKind::RuntimeError));
 static_assert(INLAY_INTERNAL_ERROR == static_cast<int>(ErrorKind::InternalError));
 
+namespace {
+
+/// The one handle that needs no memory, and is never freed.
+inlay_error& out_of_memory() noexcept {
+  static inlay_error error(detail::out_of_memory(), "MemoryError: out of memory\n");
+  return error;
+}
+
+}  // namespace
+
 int give(const Error& error, inlay_error** out) noexcept {
-  if (out != nullptr) *out = or_null([&] { return std::make_unique<inlay_error>(inlay_error{error}).release(); });
-  return static_cast<int>(error.kind());
+  if (out == nullptr) return static_cast<int>(error.kind());
+  *out = or_null([&] { return std::make_unique<inlay_error>(error).release(); });
+  if (*out == nullptr) *out = &out_of_memory();
+  return static_cast<int>((*out)->error.kind());
+}
+
+std::shared_ptr<void> owner_of(void* user, void (*release)(void*)) {
+  // The constructor calls it where there is no memory for the count.
+  return std::shared_ptr<void>(user, [release](void* with) {
+    if (release != nullptr) release(with);
+  });
 }
 
 char* make_text(const std::string& text) {
@@ -42,20 +61,22 @@ const char* inlay_version(void) { return inlay::version().data(); }
 inlay_error* inlay_error_new(int kind, const char* message) {
   return inlay::c_api::or_null([&] {
     const auto known = is_kind(kind) ? static_cast<ErrorKind>(kind) : ErrorKind::RuntimeError;
-    return std::make_unique<inlay_error>(inlay_error{Error(known, message)}).release();
+    return std::make_unique<inlay_error>(Error(known, message)).release();
   });
 }
 
-void inlay_error_free(inlay_error* error) { std::default_delete<inlay_error>()(error); }
+void inlay_error_free(inlay_error* error) {
+  if (error != &inlay::c_api::out_of_memory()) std::default_delete<inlay_error>()(error);
+}
 int inlay_error_get_kind(const inlay_error* error) { return static_cast<int>(error->error.kind()); }
-const char* inlay_error_kind_name(const inlay_error* error) { return error->kind_name.c_str(); }
+const char* inlay_error_kind_name(const inlay_error* error) { return inlay::to_string(error->error.kind()).data(); }
 const char* inlay_error_message(const inlay_error* error) { return error->error.message().c_str(); }
-const char* inlay_error_report(const inlay_error* error) { return error->report.c_str(); }
+const char* inlay_error_report(const inlay_error* error) { return error->report; }
 
 void inlay_error_place(const inlay_error* error, inlay_place* place) {
   const Error& from = error->error;
   const auto [begin, end] = from.span();
-  *place = {place->struct_size, from.source_name().c_str(), from.line(), from.column(), begin, end};
+  fill(*place, {0, from.source_name().c_str(), from.line(), from.column(), begin, end});
 }
 
 size_t inlay_error_call_count(const inlay_error* error) { return error->error.calls().size(); }
@@ -63,7 +84,7 @@ size_t inlay_error_call_count(const inlay_error* error) { return error->error.ca
 const char* inlay_error_call(const inlay_error* error, size_t at, inlay_place* place) {
   const auto& calls = error->error.calls();
   if (at >= calls.size()) return nullptr;
-  if (place != nullptr) *place = {place->struct_size, calls[at].source.c_str(), calls[at].line, calls[at].column, 0, 0};
+  if (place != nullptr) fill(*place, {0, calls[at].source.c_str(), calls[at].line, calls[at].column, 0, 0});
   return calls[at].function.c_str();
 }
 

@@ -5,6 +5,7 @@ using inlay::Ending;
 using inlay::Expected;
 using inlay::Interpreter;
 using inlay::Value;
+using inlay::c_api::fill;
 using inlay::c_api::guarded;
 using inlay::c_api::make_text;
 using inlay::c_api::make_value;
@@ -78,17 +79,10 @@ inlay::Options options_of(const inlay_options* from) {
   return options;
 }
 
-/// What is called with `user` when the last function that shares it is gone.
-struct Released {
-  void* user;
-  void (*release)(void*);
-  Released(void* with, void (*by)(void*)) : user(with), release(by) {}
-  Released(const Released&) = delete;
-  Released& operator=(const Released&) = delete;
-  ~Released() {
-    if (release != nullptr) release(user);
-  }
+struct FreeError {
+  void operator()(inlay_error* error) const { inlay_error_free(error); }
 };
+using OwnedError = std::unique_ptr<inlay_error, FreeError>;
 
 /// Calls a function of the host's. Throws the error that it gives.
 Value call_host(inlay_function function, void* user, std::span<const Value> arguments) {
@@ -100,10 +94,10 @@ Value call_host(inlay_function function, void* user, std::span<const Value> argu
   inlay_error* error = nullptr;
   const int kind = function(user, handles.data(), handles.size(), &result, &error);
   const std::unique_ptr<inlay_value> value(result);
-  const std::unique_ptr<inlay_error> given(error);
+  const OwnedError given(error);
   if (kind != INLAY_OK) {
     if (given != nullptr) throw inlay::Exception(given->error);
-    const std::unique_ptr<inlay_error> plain(inlay_error_new(kind, "the host's function failed"));
+    const OwnedError plain(inlay_error_new(kind, "the host's function failed"));
     if (plain == nullptr) throw std::bad_alloc();
     throw inlay::Exception(plain->error);
   }
@@ -118,7 +112,7 @@ auto hand_out(Handle** out) {
 
 auto note_ending(inlay_ending* out) {
   return [out](const Ending& ending) {
-    if (out != nullptr) *out = {out->struct_size, ending.exited, ending.code};
+    if (out != nullptr) fill(*out, {0, ending.exited, ending.code});
   };
 }
 
@@ -140,14 +134,15 @@ int inlay_new(const inlay_options* options, inlay_interpreter** interpreter, inl
       error, [&] { return Expected<Interpreter>(Interpreter(options_of(options))); }, hand_out(interpreter));
 }
 void inlay_free(inlay_interpreter* interpreter) { std::default_delete<inlay_interpreter>()(interpreter); }
-void inlay_default_limits(inlay_limits* limits) {
+void inlay_default_limits(inlay_limits* limits, size_t size) {
   const inlay::Limits from;
-  *limits = {sizeof(inlay_limits), from.fuel,   from.memory,  from.elements, from.rank,
-             from.depth,           from.source, from.nesting, from.output,   from.seconds};
+  limits->struct_size = std::min(size, sizeof(inlay_limits));
+  fill(*limits, {0, from.fuel, from.memory, from.elements, from.rank, from.depth, from.source, from.nesting,
+                 from.output, from.seconds});
 }
 void inlay_get_usage(const inlay_interpreter* interpreter, inlay_usage* usage) {
   const inlay::Usage from = interpreter->interpreter.usage();
-  *usage = {usage->struct_size, from.fuel, from.memory, from.peak, from.output};
+  fill(*usage, {0, from.fuel, from.memory, from.peak, from.output});
 }
 
 int inlay_bind(inlay_interpreter* interpreter, const char* name, const inlay_value* value, inlay_error** error) {
@@ -171,9 +166,9 @@ char* inlay_variables_json(inlay_interpreter* interpreter) {
 int inlay_define(inlay_interpreter* interpreter, const char* name, int arity, inlay_function function, void* user,
                  void (*release)(void* user), inlay_error** error) {
   const auto define = [&] {
-    const auto released = std::make_shared<const Released>(user, release);
-    const auto call = [function, released](std::span<const Value> arguments) {
-      return call_host(function, released->user, arguments);
+    const std::shared_ptr<void> owner = inlay::c_api::owner_of(user, release);
+    const auto call = [function, owner](std::span<const Value> arguments) {
+      return call_host(function, owner.get(), arguments);
     };
     return interpreter->interpreter.define(name, arity, call);
   };

@@ -36,7 +36,8 @@ constexpr int kMostAxes = 64;
 
 bool is_dtype(int dtype) { return dtype >= INLAY_BOOL && dtype <= INLAY_COMPLEX128; }
 
-Expected<inlay::ArrayRef> array_of(const inlay_array& from) {
+/// The host's array; `owner` is what its memory is handed over to.
+Expected<inlay::ArrayRef> array_of(const inlay_array& from, const std::shared_ptr<void>& owner) {
   const auto refuse = [](const char* what) { return inlay::Error(inlay::ErrorKind::ValueError, what); };
   if (!INLAY_HAS(from, access)) return refuse("inlay_array: struct_size is not set");
   if (!is_dtype(from.dtype)) return refuse("inlay_array: no such dtype");
@@ -49,8 +50,7 @@ Expected<inlay::ArrayRef> array_of(const inlay_array& from) {
   array.shape.assign(from.shape, from.shape + from.rank);
   if (from.strides != nullptr) array.strides.assign(from.strides, from.strides + from.rank);
   array.access = static_cast<inlay::ArrayRef::Access>(from.access);
-  if (INLAY_HAS(from, user) && from.release != nullptr)
-    array.release = [release = from.release, user = from.user] { release(user); };
+  if (owner != nullptr) array.release = [owner] {};
   return array;
 }
 
@@ -97,7 +97,10 @@ inlay_value* inlay_tuple(const inlay_value* const* elements, size_t count) {
 
 int inlay_tensor(const inlay_array* array, inlay_value** value, inlay_error** error) {
   const auto make = [&]() -> Expected<Value> {
-    const auto from = array_of(*array);
+    std::shared_ptr<void> owner;
+    if (INLAY_HAS(*array, user) && array->release != nullptr)
+      owner = inlay::c_api::owner_of(array->user, array->release);
+    const auto from = array_of(*array, owner);
     if (!from) return from.error();
     return Value::tensor(*from);
   };
@@ -106,6 +109,11 @@ int inlay_tensor(const inlay_array* array, inlay_value** value, inlay_error** er
 
 inlay_value* inlay_value_share(const inlay_value* value) {
   return or_null([&] { return make_value(value->value); });
+}
+int inlay_value_for_any_thread(const inlay_value* value, inlay_value** handle, inlay_error** error) {
+  return guarded(
+      error, [&] { return value->value.for_any_thread(); },
+      [&](Value shared) { *handle = make_value(std::move(shared)); });
 }
 void inlay_value_free(inlay_value* value) { std::default_delete<inlay_value>()(value); }
 
@@ -139,8 +147,8 @@ int inlay_value_view(const inlay_value* value, inlay_tensor_view* view, inlay_er
   const auto use = [&](std::span<const std::byte> bytes) {
     const Value& from = value->value;
     const auto shape = from.shape();
-    *view = {view->struct_size, bytes.data(), static_cast<int>(*from.dtype()), static_cast<int>(shape.size()),
-             shape.data(),      from.size()};
+    inlay::c_api::fill(*view, {0, bytes.data(), static_cast<int>(*from.dtype()), static_cast<int>(shape.size()),
+                               shape.data(), from.size()});
   };
   return guarded(
       error, [&] { return value->value.bytes(); }, use);

@@ -63,6 +63,7 @@ class EvaluatorContext final : public ObservedContext {
  public:
   explicit EvaluatorContext(Host& host) : host_(host) {}
   void warn(std::string_view message) override {
+    budget.print(message.size());
     if (host_.warn) host_.warn(message);
   }
 
@@ -122,9 +123,13 @@ Evaluator::~Evaluator() {
     if (const auto linked = program.lock()) linked->fallbacks.clear();
   variables().clear();
   for (auto& [name, module] : state_->modules) module.object<ModuleObject>().variables.clear();
-  std::vector<Ref<CellObject>> alive;
-  for (CellObject* cell : state_->cells.objects()) alive.push_back(Ref<CellObject>::of(cell));
-  for (auto& cell : alive) cell->value = Value();
+  // From the back: where a cell ends on the way, one that was there already takes its place.
+  const Registry<CellObject>& cells = state_->cells;
+  for (std::size_t at = cells.objects().size(); at-- > 0;) {
+    if (at >= cells.objects().size()) continue;
+    const auto cell = Ref<CellObject>::of(cells.objects()[at]);
+    cell->value = Value();
+  }
 }
 
 Ref<CellObject> Evaluator::new_cell() {

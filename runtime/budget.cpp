@@ -33,6 +33,11 @@ std::string size_text(std::uint64_t bytes) {
 
 // ---- accounts -------------------------------------------------------------------------------------------------------
 
+std::uint64_t Account::next_number() {
+  constinit static std::atomic<std::uint64_t> last = 0;
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 Account* Account::open() { return std::make_unique<Account>().release(); }
 
 void Account::settle(std::int64_t change) {
@@ -117,7 +122,7 @@ void Budget::raise_stop() const {
 
 void Budget::print(std::uint64_t bytes) {
   if (bytes > limits_.output - printed_)
-    raise(ErrorKind::LimitExceeded, "output: more than {} printed in one run", size_text(limits_.output));
+    raise(ErrorKind::LimitExceeded, "output: more than {} printed or warned of in one run", size_text(limits_.output));
   printed_ += bytes;
 }
 
@@ -126,7 +131,8 @@ void Budget::refuse_bytes(std::uint64_t bytes) const {
         size_text(limits_.memory), size_text(account_->live()));
 }
 
-void Budget::refuse_elements(std::uint64_t elements) const {
+void Budget::refuse_elements(std::uint64_t elements, std::uint64_t bytes) const {
+  require(bytes);
   raise(ErrorKind::LimitExceeded, "elements: {} wanted, {} allowed", elements, limits_.elements);
 }
 

@@ -29,6 +29,8 @@ class Account {
   static Account* open();
   /// The interpreter's end: the account goes with the last thing charged to it.
   void close() { settle(live_ - kOpen); }
+  /// Tells the interpreter from every other one that this process has or had; never 0.
+  [[nodiscard]] std::uint64_t number() const { return number_; }
 
   [[nodiscard]] std::uint64_t live() const {
     return static_cast<std::uint64_t>(live_ + elsewhere_.load(std::memory_order_relaxed) - kOpen);
@@ -47,7 +49,9 @@ class Account {
  private:
   static constexpr std::int64_t kOpen = std::int64_t{1} << 62;  // keeps `elsewhere_` above 0 until close()
   void settle(std::int64_t change);
+  static std::uint64_t next_number();
 
+  const std::uint64_t number_ = next_number();
   std::int64_t live_ = 0;
   std::atomic<std::int64_t> elsewhere_{kOpen};
 };
@@ -96,12 +100,13 @@ class Budget {
     account_->take(bytes);
     if (live + bytes > peak_) peak_ = live + bytes;
   }
-  /// Counts what is printed. Throws LimitExceeded.
+  /// Counts what is printed or warned of. Throws LimitExceeded.
   void print(std::uint64_t bytes);
-  /// Throws LimitExceeded for a tensor of too many elements, or axes.
-  void require_elements(std::uint64_t elements) const {
+  /// Throws LimitExceeded for a tensor of too many elements, which names its bytes where they are too many as well; or
+  /// of too many axes.
+  void require_elements(std::uint64_t elements, std::uint64_t bytes) const {
     if (elements > limits_.elements) [[unlikely]]
-      refuse_elements(elements);
+      refuse_elements(elements, bytes);
   }
   void require_rank(std::size_t rank) const {
     if (rank > limits_.rank) [[unlikely]]
@@ -139,7 +144,7 @@ class Budget {
   [[nodiscard]] bool is_stopped(Stop stop) const noexcept;
   [[noreturn]] void raise_stop() const;
   [[noreturn]] void refuse_bytes(std::uint64_t bytes) const;
-  [[noreturn]] void refuse_elements(std::uint64_t elements) const;
+  [[noreturn]] void refuse_elements(std::uint64_t elements, std::uint64_t bytes) const;
   [[noreturn]] void refuse_rank(std::size_t rank) const;
 
   Limits limits_ = Limits::none();

@@ -69,8 +69,9 @@ std::size_t byte_count(DType dtype, std::int64_t size) {
 /// `size`: the elements of `shape`, which errors show.
 Ref<Buffer> allocate(DType dtype, const Shape& shape, std::int64_t size) {
   try {
-    context().budget.require_elements(static_cast<std::uint64_t>(size));
-    return Buffer::allocate(byte_count(dtype, size));
+    const std::size_t bytes = byte_count(dtype, size);
+    context().budget.require_elements(static_cast<std::uint64_t>(size), bytes);
+    return Buffer::allocate(bytes);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::LimitExceeded)
       raise(error.kind(), "{} (an array with shape {} and data type {})", error.message(), to_string(shape),

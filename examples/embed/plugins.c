@@ -42,7 +42,7 @@ static int run(const plugin* each, inlay_interpreter* state) {
   inlay_options options = INLAY_OPTIONS_INIT;
   inlay_interpreter* in = NULL;
   inlay_error* error = NULL;
-  inlay_default_limits(&budget);
+  inlay_default_limits(&budget, sizeof budget);
   budget.fuel = 1000000;    /* steps: elements and instructions */
   budget.memory = 16 << 20; /* bytes */
   budget.output = 4096;     /* bytes */

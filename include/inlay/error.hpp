@@ -1,6 +1,7 @@
 // error.hpp - what can go wrong, as a value: Error, Expected<T>, and Exception for those who would rather throw.
 // Part of the public interface; include <inlay/inlay.hpp>.
-// Invariant: nothing of the library throws into the host but Expected::value() and what says so.
+// Invariant: nothing of the library throws into the host but Expected::value() and what says so. That there is no
+// memory is an Error that was made beforehand.
 #pragma once
 
 #include <cstdint>
@@ -93,6 +94,13 @@ class INLAY_API Error {
  private:
   std::shared_ptr<const Data> data_;
 };
+
+namespace detail {
+/// The error of a want of memory, which itself needs none.
+INLAY_API Error out_of_memory() noexcept;
+/// The exception that is being handled, as an error; out_of_memory() where there is no memory for that.
+INLAY_API Error current_error() noexcept;
+}  // namespace detail
 
 /// An Error, thrown. A function of the host may throw one to choose the kind that the script sees.
 class INLAY_API Exception : public std::runtime_error {

@@ -9,12 +9,17 @@
  * It says what <inlay/inlay.hpp> says, which describes each thing at more length.
  *
  * - A function that can fail returns INLAY_OK or an inlay_error_kind, and gives an inlay_error through its last
- *   parameter, which may be NULL. No exception leaves a function of this header.
+ *   parameter, which may be NULL. Where there is no memory, for an error of another kind either, that is
+ *   INLAY_MEMORY_ERROR and an error that was made beforehand. No exception leaves a function of this header.
  * - Handles are opaque, and belong to whoever was given them, until inlay_free() and the *_free functions. NULL may be
  *   freed. A `const` handle, a callback's arguments and every `const char*` are lent: text of a handle lives as long as
  *   the handle; `char*` is freed with inlay_text_free().
+ * - Handles and texts that are given may be NULL only where that is said.
  * - Text is UTF-8 and ends with a zero byte.
- * - Structs that a host fills in begin with their size: set it by the *_INIT macros. Later versions add to their end.
+ * - Structs begin with their size: set it by the *_INIT macros. Later versions add to their end; what the library fills
+ *   in, it fills in as far as the struct of the host's reaches.
+ * - Never to be done, since nothing checks it: to use an interpreter on two threads at once, and to free one, or a
+ * handle that was lent, from inside a callback.
  * - An interpreter and its values are used by one thread at a time. Programs and errors may be used by any number of
  *   threads. inlay_interrupt() may be called at any time, from any thread and from a signal handler.
  */
@@ -31,7 +36,7 @@ extern "C" {
 #endif
 
 /* Grows with every addition; a library of another major version cannot be linked. */
-#define INLAY_ABI_VERSION 2
+#define INLAY_ABI_VERSION 3
 INLAY_API uint32_t inlay_abi_version(void);
 /* "0.1.0" */
 INLAY_API const char* inlay_version(void);
@@ -144,8 +149,8 @@ typedef enum inlay_access {
   INLAY_COPY   /* copied at once */
 } inlay_access;
 
-/* Memory of the host's. It must stay until `release` is called, or until the interpreter and every value over it are
- * gone. */
+/* Memory of the host's. It must stay until `release` is called, or until every interpreter and every value that has it
+ * are gone. */
 typedef struct inlay_array {
   size_t struct_size;
   void* data;
@@ -154,7 +159,8 @@ typedef struct inlay_array {
   const int64_t* shape;   /* `rank` sizes */
   const int64_t* strides; /* in bytes; NULL: row-major without gaps */
   int access;
-  void (*release)(void* user); /* may be NULL; on whatever thread lets go of the memory last */
+  void (*release)(void* user); /* may be NULL; called once with `user`: on whatever thread lets go of the memory last,
+                                  or, after an error, before the function returns */
   void* user;
 } inlay_array;
 #define INLAY_ARRAY_INIT \
@@ -172,6 +178,9 @@ INLAY_API inlay_value* inlay_tuple(const inlay_value* const* elements, size_t co
 INLAY_API int inlay_tensor(const inlay_array* array, inlay_value** value, inlay_error** error);
 /* Another handle of the same value. */
 INLAY_API inlay_value* inlay_value_share(const inlay_value* value);
+/* The same, for any one thread and any interpreter, while `value` stays with its own. TypeError where a function, a
+ * module or a generator is in it: those belong to their interpreter, and every other one refuses them. */
+INLAY_API int inlay_value_for_any_thread(const inlay_value* value, inlay_value** handle, inlay_error** error);
 INLAY_API void inlay_value_free(inlay_value* value);
 
 INLAY_API int inlay_value_kind(const inlay_value* value);
@@ -246,8 +255,8 @@ typedef struct inlay_limits {
   uint64_t fuel, memory, elements, rank, depth, source, nesting, output;
   double seconds;
 } inlay_limits;
-/* The defaults, with the size set. */
-INLAY_API void inlay_default_limits(inlay_limits* limits);
+/* The defaults, in a struct of `size` bytes: inlay_default_limits(&limits, sizeof limits). */
+INLAY_API void inlay_default_limits(inlay_limits* limits, size_t size);
 
 /* What the current or last run has used; `memory` and `peak` are of the interpreter. */
 typedef struct inlay_usage {
@@ -304,7 +313,8 @@ INLAY_API char* inlay_variables_json(inlay_interpreter* interpreter);
 typedef int (*inlay_function)(void* user, const inlay_value* const* arguments, size_t count, inlay_value** result,
                               inlay_error** error);
 /* `name` may be a signature of the language, "scale(x: float64[n, 3], s=2.0)". `arity` < 0: any number of arguments.
- * `release` (may be NULL) is called with `user` when the function is gone, after an error too. */
+ * `release` is as in inlay_array: may be NULL, called once with `user` when the function is gone, or, after an error,
+ * before inlay_define() returns. */
 INLAY_API int inlay_define(inlay_interpreter* interpreter, const char* name, int arity, inlay_function function,
                            void* user, void (*release)(void* user), inlay_error** error);
 
@@ -338,7 +348,8 @@ INLAY_API int inlay_call_program(inlay_interpreter* interpreter, const inlay_pro
                                  inlay_error** error);
 INLAY_API void inlay_program_free(inlay_program* program);
 
-/* Copies of the whole state, in microseconds. */
+/* Copies of the whole state. Tensors are shared, whatever their sizes; a fork looks at each element of lists and dicts.
+ */
 INLAY_API int inlay_fork(inlay_interpreter* interpreter, const inlay_options* options, inlay_interpreter** fork,
                          inlay_error** error);
 INLAY_API int inlay_take_snapshot(inlay_interpreter* interpreter, inlay_snapshot** snapshot, inlay_error** error);

@@ -6,11 +6,16 @@
 //   if (!total) std::cerr << total.error().render();
 //
 // An interpreter has no global state, does no input or output that its Options do not allow, installs no signal
-// handler, and reads no locale. Invariant: no function here throws but those that say so; errors are values (Expected).
+// handler, and reads no locale. Invariant: no function here throws but those that say so; errors are values (Expected),
+// also for want of memory. What gives no Expected - variables(), describe(), to_string() and their like - throws
+// std::bad_alloc, or an Exception that is a MemoryError, where there is no memory for what it gives.
 //
 // Threads: any number of interpreters may live side by side, each used by one thread at a time, together with the
 // Values that came from it. Programs and Errors may be used by any number of threads. interrupt() alone may be called
 // at any time, from any thread and from a signal handler.
+//
+// Not checked, and so never to be done: to use an interpreter on two threads at once, to use one that was moved from
+// but to assign to it or end it, and to end or move one from inside its own callbacks and functions.
 #pragma once
 
 #include <cstddef>
@@ -63,8 +68,9 @@ struct Options {
   std::function<std::optional<SourceText>(std::string_view name)> load_module = {};
   /// Whether scripts may read and write files (load, save, loadtxt, savetxt), with all the rights of the process.
   bool files = false;
-  /// Where `files` is false: folders whose files, at any depth, scripts may read, or write. Paths that lead elsewhere
-  /// are refused, and so is every symbolic link on the way.
+  /// Where `files` is false: folders whose files, at any depth, scripts may read, or write. Relative ones are taken
+  /// from the current folder once, when the interpreter is made. Paths that lead elsewhere are refused, and so is every
+  /// symbolic link on the way.
   std::vector<std::string> read_folders = {};
   std::vector<std::string> write_folders = {};
   /// Gives 64 random bits for each generator that scripts do not seed, such as `std::random_device` has. Without it
@@ -123,6 +129,8 @@ class INLAY_API Snapshot {
 
 class INLAY_API Interpreter {
  public:
+  /// Throws an Exception for options that cannot be meant (ValueError: a folder without a name, seconds that are no
+  /// number), and where there is no memory (MemoryError).
   explicit Interpreter(Options options = {});
   ~Interpreter();
   Interpreter(Interpreter&& other) noexcept;
@@ -130,7 +138,8 @@ class INLAY_API Interpreter {
 
   // ---- variables ----
 
-  /// Makes a variable. ValueError if `name` is no name, or if the array's shape and size do not agree.
+  /// Makes a variable. ValueError if `name` is no name, or if the array's shape and size do not agree; TypeError for a
+  /// function of another interpreter.
   Expected<void> bind(std::string_view name, const Value& value);
   Expected<void> bind(std::string_view name, const ArrayRef& array);
   /// A variable's value, or a built-in's. NameError if there is none.
@@ -153,8 +162,12 @@ class INLAY_API Interpreter {
   template <class F>
   Expected<void> def(std::string_view name, F function) {
     using Function = std::decay_t<F>;
-    return define(name, static_cast<int>(detail::arity<Function>),
-                  detail::host_function<Function>(std::string(name.substr(0, name.find('('))), std::move(function)));
+    try {
+      return define(name, static_cast<int>(detail::arity<Function>),
+                    detail::host_function<Function>(std::string(name.substr(0, name.find('('))), std::move(function)));
+    } catch (...) {  // no memory for it, or what copying the function throws
+      return detail::current_error();
+    }
   }
   /// The same for any number of arguments (`arity` < 0) of any kind. ValueError if `name` is no name, or declares
   /// another number of parameters; SyntaxError if it is no signature.
@@ -183,7 +196,7 @@ class INLAY_API Interpreter {
   [[nodiscard]] Expected<Value> call(const Program& program, std::vector<Value> arguments);
   /// The value of an expression; None if the text is a statement.
   [[nodiscard]] Expected<Value> eval(std::string_view expression, std::string_view name = "expression");
-  /// Calls a function of the language.
+  /// Calls a function of the language, which must be this interpreter's; TypeError if it is another's.
   [[nodiscard]] Expected<Value> call(const Value& function, std::vector<Value> arguments);
   /// Stops what is running, or else the next run, with a KeyboardInterrupt, within 100 ms (docs/limits.md names the
   /// few operations that take longer). Variables then hold what they held before the statement or what it gave them.
@@ -193,10 +206,11 @@ class INLAY_API Interpreter {
 
   // ---- copies of the whole state ----
 
-  /// Another interpreter, for this thread or another, whose variables are copies of these. It takes microseconds:
-  /// tensors, lists and dicts are shared until either side writes; functions, modules and generators are the new one's
-  /// own. Functions of the host's are called by both, and so may be called by two threads at once. The host's callbacks
-  /// and limits are the same, unless other options are given. RuntimeError while a script runs here.
+  /// Another interpreter, for this thread or another, whose variables are copies of these. Tensors, lists and dicts are
+  /// shared until either side writes, so that sizes of tensors cost nothing; each element of lists and dicts is looked
+  /// at (docs/embedding.md has numbers). Functions, modules and generators are the new one's own. Functions of the
+  /// host's are called by both, and so may be called by two threads at once. The host's callbacks and limits are the
+  /// same, unless other options are given. RuntimeError while a script runs here.
   [[nodiscard]] Expected<Interpreter> fork();
   [[nodiscard]] Expected<Interpreter> fork(Options options);
   /// The variables as they are now, and where random numbers stand. The cost does not depend on the sizes of the

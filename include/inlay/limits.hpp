@@ -30,9 +30,9 @@ struct Limits {
   std::uint64_t source = std::uint64_t{1} << 20;
   /// Brackets and blocks inside one another (SyntaxError); 200 at most.
   std::uint64_t nesting = 200;
-  /// Bytes that one run may print.
+  /// Bytes that one run may print, and warn of.
   std::uint64_t output = std::uint64_t{1} << 20;
-  /// Seconds of one run; infinite: no deadline.
+  /// Seconds of one run; infinite: no deadline. Not a number is refused where an interpreter is made.
   double seconds = 60;
 
   /// No bound but those of the implementation.
@@ -46,7 +46,7 @@ struct Usage {
   std::uint64_t fuel = 0;    ///< steps of the current or last run
   std::uint64_t memory = 0;  ///< bytes alive now
   std::uint64_t peak = 0;    ///< most bytes alive at once so far
-  std::uint64_t output = 0;  ///< bytes that the current or last run printed
+  std::uint64_t output = 0;  ///< bytes that the current or last run printed and warned of
 };
 
 }  // namespace v1

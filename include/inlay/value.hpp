@@ -129,7 +129,8 @@ struct ArrayRef {
   std::optional<std::int64_t> size;  ///< elements there are behind `data`, where that is known
   Access access = Access::read;
   std::vector<std::int64_t> strides;  ///< bytes from one element to the next along each axis; empty: row-major
-  /// Runs when the last value over the memory is gone; may be empty.
+  /// May be empty. Called once for each bind() and each Value::tensor() that is given the array: when the last value
+  /// over the memory is gone, on whatever thread lets go of it, or before the error is returned.
   std::function<void()> release;
 };
 
@@ -191,8 +192,8 @@ ArrayRef copy(const std::vector<T>& data, Shape shape) {
   return copy(std::span<const T>(data), std::move(shape));
 }
 
-/// Hands memory over: scripts own it, write it in place where nobody else holds it, and call `release` once the last
-/// value over it is gone, on the thread that lets go of it.
+/// Hands memory over: scripts own it, write it in place where nobody else holds it, and call `release` as ArrayRef
+/// says, after an error too.
 template <Element T>
 ArrayRef adopt(T* data, Shape shape, std::function<void()> release) {
   ArrayRef array = detail::array_ref(data, std::move(shape), ArrayRef::Access::write, std::nullopt);
@@ -260,8 +261,12 @@ class View {
   std::size_t size_;
 };
 
-/// A value of the language. Cheap to copy. Belongs to the interpreter it came from: it must be used, copied and
-/// destroyed by one thread at a time, the one that uses that interpreter.
+/// A value of the language. Cheap to copy. Belongs to the interpreter that it came from, or that it was first given to:
+/// it must be used, copied and destroyed by one thread at a time, the one that uses that interpreter. It may outlive
+/// the interpreter. Another interpreter takes it as well, except for functions, modules and generators and what holds
+/// one: those are a TypeError there, since they live by the variables of theirs. See for_any_thread(). What gives no
+/// Expected throws where there is no memory for what it gives; inside a function of the host's that a script calls also
+/// where the script's limits refuse it. What is thrown there is an error of the script.
 class INLAY_API Value {
  public:
   /// None.
@@ -325,6 +330,10 @@ class INLAY_API Value {
   [[nodiscard]] std::uint64_t nbytes() const;
   /// The same value over memory of its own, so that holding it keeps nothing from being updated in place.
   [[nodiscard]] Value copy() const;
+  /// Another handle of the same value, for any one thread and any interpreter, while this one stays with its own: what
+  /// is handed to a thread that runs another interpreter. Nothing is copied; what it holds is counted atomically from
+  /// then on. TypeError where a function, a module or a generator is in it.
+  [[nodiscard]] Expected<Value> for_any_thread() const;
 
   /// The text that print() would show. Outside a run, whose limits hold, "<list: its text is longer than 64.0 MiB>"
   /// stands for one that is: a script can make values whose text no memory holds.
@@ -357,16 +366,11 @@ class INLAY_API Value {
   [[nodiscard]] Expected<std::string> as_text() const;
   [[nodiscard]] Expected<const void*> elements(DType dtype) const;
   [[nodiscard]] Expected<void> check_shape(std::initializer_list<std::int64_t> sizes) const;
+  /// What as() says of an integer that does not fit so many bits.
+  [[nodiscard]] Error out_of_range(std::size_t bits) const;
 
   std::shared_ptr<const Data> data_;
 };
-
-namespace detail {
-template <class T>
-Error out_of_range(const std::string& text) {
-  return Error(ErrorKind::OverflowError, text + " does not fit in " + std::to_string(8 * sizeof(T)) + " bits");
-}
-}  // namespace detail
 
 template <class T>
 Expected<T> Value::as() const {
@@ -383,7 +387,7 @@ Expected<T> Value::as() const {
     static_assert(std::integral<T>, "as<T>: bool, an integer or floating type, std::complex<double>, std::string");
     const auto number = as_integer();
     if (!number) return number.error();
-    if (!std::in_range<T>(*number)) return detail::out_of_range<T>(to_string());
+    if (!std::in_range<T>(*number)) return out_of_range(8 * sizeof(T));
     return static_cast<T>(*number);
   }
 }

@@ -1,6 +1,7 @@
 // c_api_test.cpp - the C interface: handles, errors, callbacks, and DLPack in both directions.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -288,7 +289,7 @@ TEST_CASE("C: programs, forks and snapshots") {
 
 TEST_CASE("C: limits, usage and folders") {
   inlay_limits limits;
-  inlay_default_limits(&limits);
+  inlay_default_limits(&limits, sizeof limits);
   CHECK(limits.depth == 200);
   limits.fuel = 10000;
   limits.memory = 1 << 20;
@@ -306,6 +307,108 @@ TEST_CASE("C: limits, usage and folders") {
   limits.struct_size = 0;
   inlay_interpreter* none = nullptr;
   CHECK(inlay_new(&options, &none, nullptr) == INLAY_VALUE_ERROR);
+}
+
+TEST_CASE("C: structs of hosts of other versions are filled in as far as they reach") {
+  const auto in = make();
+  struct Bytes {
+    alignas(8) unsigned char at[256];
+  };
+  // `fill` is given a struct of `size` bytes; what lies behind them, and the size itself, stays as it was.
+  const auto check = [](std::size_t whole, const auto& fill) {
+    for (const std::size_t size : {std::size_t{0}, sizeof(std::size_t), whole - 8, whole, whole + 8}) {
+      Bytes bytes;
+      std::memset(&bytes, 0x55, sizeof bytes);
+      std::memcpy(&bytes, &size, sizeof size);
+      fill(bytes.at, size);
+      const std::size_t reach = std::min(std::max(size, sizeof size), whole);
+      for (std::size_t at = reach; at < sizeof bytes; ++at)
+        REQUIRE_MESSAGE(bytes.at[at] == 0x55, size << " of " << whole);
+      bool any_filled = false;
+      for (std::size_t at = sizeof size; at < reach; ++at) any_filled = any_filled || bytes.at[at] != 0x55;
+      CHECK(any_filled == (size > sizeof size));
+    }
+  };
+  check(sizeof(inlay_usage),
+        [&](void* usage, std::size_t) { inlay_get_usage(in.get(), static_cast<inlay_usage*>(usage)); });
+  check(sizeof(inlay_ending), [&](void* ending, std::size_t) {
+    REQUIRE(inlay_run(in.get(), "1", nullptr, static_cast<inlay_ending*>(ending), nullptr) == INLAY_OK);
+  });
+  check(sizeof(inlay_limits), [&](void* limits, std::size_t size) {
+    inlay_default_limits(static_cast<inlay_limits*>(limits), size);
+    CHECK(static_cast<inlay_limits*>(limits)->struct_size == std::min(size, sizeof(inlay_limits)));
+  });
+  const auto tensor = eval(in, "ones(3)");
+  check(sizeof(inlay_tensor_view), [&](void* view, std::size_t) {
+    REQUIRE(inlay_value_view(tensor.get(), static_cast<inlay_tensor_view*>(view), nullptr) == INLAY_OK);
+  });
+  inlay_error* error = nullptr;
+  REQUIRE(inlay_run(in.get(), "def f(x):\n    return x + ones(4)\nf(ones(3))", nullptr, nullptr, &error) ==
+          INLAY_VALUE_ERROR);
+  const ErrorPtr owned(error, inlay_error_free);
+  check(sizeof(inlay_place),
+        [&](void* place, std::size_t) { inlay_error_place(error, static_cast<inlay_place*>(place)); });
+  check(sizeof(inlay_place), [&](void* place, std::size_t) {
+    REQUIRE(inlay_error_call(error, 0, static_cast<inlay_place*>(place)) != nullptr);
+  });
+}
+
+TEST_CASE("C: release is called once, after an error too") {
+  const auto in = make();
+  int released = 0;
+  const auto release = [](void* user) { ++*static_cast<int*>(user); };
+  const auto function = [](void*, const inlay_value* const*, std::size_t, inlay_value**, inlay_error**) { return 0; };
+  CHECK(inlay_define(in.get(), "not a name", 1, function, &released, release, nullptr) == INLAY_VALUE_ERROR);
+  CHECK(released == 1);
+  CHECK(inlay_define(in.get(), "f(x, y)", 1, function, &released, release, nullptr) == INLAY_VALUE_ERROR);
+  CHECK(released == 2);
+  released = 0;
+  double data[4] = {1, 2, 3, 4};
+  const std::int64_t shape[] = {4}, negative[] = {-4}, odd[] = {9};
+  inlay_array good = INLAY_ARRAY_INIT;
+  good.data = data;
+  good.rank = 1;
+  good.shape = shape;
+  good.release = release;
+  good.user = &released;
+  std::vector<inlay_array> wrong(7, good);
+  wrong[0].dtype = 99;
+  wrong[1].rank = -1;
+  wrong[2].shape = nullptr;
+  wrong[3].access = 7;
+  wrong[4].shape = negative;
+  wrong[5].data = nullptr;
+  wrong[6].strides = odd;
+  inlay_value* value = nullptr;
+  for (const inlay_array& each : wrong) {
+    released = 0;
+    CHECK(inlay_tensor(&each, &value, nullptr) == INLAY_VALUE_ERROR);
+    CHECK(released == 1);
+  }
+  released = 0;
+  REQUIRE(inlay_tensor(&good, &value, nullptr) == INLAY_OK);
+  CHECK(released == 0);
+  inlay_value_free(value);
+  CHECK(released == 1);
+  good.access = INLAY_COPY;
+  REQUIRE(inlay_tensor(&good, &value, nullptr) == INLAY_OK);
+  CHECK(released == 2);
+  inlay_value_free(value);
+  CHECK(released == 2);
+}
+
+TEST_CASE("C: functions stay with their interpreter") {
+  const auto a = make(), b = make();
+  REQUIRE(failure(a, "def f(x): return x") == "");
+  const auto f = eval(a, "f"), text = eval(a, "['t', 1]");
+  const inlay_value* arguments[] = {text.get()};
+  inlay_value* out = nullptr;
+  CHECK(inlay_call(b.get(), f.get(), arguments, 1, &out, nullptr) == INLAY_TYPE_ERROR);
+  CHECK(inlay_bind(b.get(), "f", f.get(), nullptr) == INLAY_TYPE_ERROR);
+  CHECK(inlay_bind(b.get(), "t", text.get(), nullptr) == INLAY_OK);
+  CHECK(inlay_value_for_any_thread(f.get(), &out, nullptr) == INLAY_TYPE_ERROR);
+  REQUIRE(inlay_value_for_any_thread(text.get(), &out, nullptr) == INLAY_OK);
+  CHECK(::text(own(out)) == "['t', 1]");
 }
 
 TEST_CASE("C: entropy, and options of an older version") {

@@ -1,5 +1,6 @@
 // Limits of an interpreter: each refuses what is over it, says so, and leaves everything usable.
 #include <chrono>
+#include <limits>
 #include <string>
 #include <thread>
 
@@ -46,7 +47,12 @@ TEST_CASE("what is too large is refused before it is allocated") {
   Limits any_size;
   any_size.elements = Limits::kNone;
   Interpreter bytes = limited(any_size), in;
-  CHECK(begins(refusal(in, "x = zeros(10**12)"), "LimitExceeded: elements: 1000000000000 wanted, "));
+  // Whoever has both limits is told the bytes, where those are too many.
+  CHECK(begins(refusal(in, "x = zeros(10**12)"), "LimitExceeded: memory: 7.28 TiB wanted, 1.00 GiB allowed, "));
+  Limits few;
+  few.elements = 1000;
+  Interpreter elements = limited(few);
+  CHECK(begins(refusal(elements, "x = zeros(1001)"), "LimitExceeded: elements: 1001 wanted, 1000 allowed"));
   CHECK(begins(refusal(bytes, "x = zeros(10**12)"), "LimitExceeded: memory: 7.28 TiB wanted, 1.00 GiB allowed, "));
   CHECK(refusal(in, "x = zeros(10**12)").ends_with("(an array with shape (1000000000000,) and data type float64)"));
   CHECK(in.usage().peak < 1 << 20);
@@ -212,9 +218,54 @@ TEST_CASE("what is printed") {
   Interpreter in(options);
   CHECK(refusal(in, "print('123456789')") == "");
   CHECK(refusal(in, "print('12345')\nprint('12345')") ==
-        "LimitExceeded: output: more than 10 bytes printed in one run");
+        "LimitExceeded: output: more than 10 bytes printed or warned of in one run");
   CHECK(out == "123456789\n12345\n");
   CHECK(in.usage().output == 6);
+}
+
+TEST_CASE("what is warned of counts as output") {
+  std::size_t warned = 0;
+  Options options;
+  options.warn = [&](std::string_view text) { warned += text.size(); };
+  options.limits.output = 1000;
+  Interpreter in(options);
+  CHECK(refusal(in, "x = array([1])\nfor i in range(10**6): y = x // 0") ==
+        "LimitExceeded: output: more than 1000 bytes printed or warned of in one run");
+  CHECK(warned > 900);
+  CHECK(warned <= 1000);
+  CHECK(in.usage().output == warned);
+}
+
+TEST_CASE("a message is of bounded length, whatever text of a script it quotes") {
+  Interpreter in;
+  REQUIRE(in.run("s = 'é' * 10**7"));
+  for (const char* source : {"help(s)", "sort([1], kind=s)", "pad([1], 1, mode=s)", "linalg.norm([1.0], s)",
+                             "f'{1:{s}}'", "assert False, s", "raise ValueError(s)", "x = {}[s]", "zeros(3, dtype=s)",
+                             "take([1], 0, mode=s)", "load(s)", "import_me = float(s)", "[1].index(s)"}) {
+    const auto ending = in.run(source);
+    REQUIRE_FALSE_MESSAGE(ending.has_value(), source);
+    CHECK_MESSAGE(ending.error().message().size() <= 1 << 16, source);
+    CHECK_MESSAGE(ending.error().render().size() <= 1 << 17, source);
+  }
+  const std::string cut = in.run("raise ValueError(s)").error().message();
+  CHECK(cut.ends_with("é..."));
+  CHECK(in.run("sort([1], kind='x')").error().message() ==
+        "sort kind must be one of 'quick', 'heap', or 'stable' (got 'x')");
+}
+
+TEST_CASE("seconds that are no number are refused") {
+  Limits limits;
+  limits.seconds = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_WITH_AS(limited(limits), "ValueError: limits: the number of seconds is not a number", Exception);
+  Options options;
+  options.limits = limits;
+  CHECK(Interpreter().fork(options).error().kind() == ErrorKind::ValueError);
+}
+
+TEST_CASE("a folder without a name is refused where the interpreter is made") {
+  Options options;
+  options.read_folders = {""};
+  CHECK_THROWS_WITH_AS(Interpreter{options}, "ValueError: a folder that is lent to scripts has no name", Exception);
 }
 
 TEST_CASE("a deadline") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <thread>
 
 #include "inlay/inlay.hpp"
 
@@ -212,4 +213,94 @@ TEST_CASE("variables as JSON, exactly") {
         "{\"g\": {\"other\": \"builtin_function_or_method\"}}\n"
         "{\"h\": {\"dtype\": \"complex128\", \"shape\": [1], \"data\": [[\"0x1.0000000000000p+0\", "
         "\"0x1.0000000000000p+1\"]]}}\n");
+}
+
+TEST_CASE("functions stay with their interpreter, everything else goes to any") {
+  Value f, closure, module, generator, data;
+  {
+    Interpreter gone;
+    REQUIRE(
+        gone.run("import math\nw = ones(3)\ndef g(z): return z\ndef f(y): return g(y) * w\n"
+                 "h = lambda: w\nr = random.default_rng(1)\nl = [w, {'k': 'text'}]"));
+    f = gone.get("f").value();
+    closure = Value::list(std::vector<Value>{Value(1), gone.get("h").value()});
+    module = gone.get("math").value();
+    generator = gone.get("r").value();
+    data = gone.get("l").value();
+  }
+  CHECK(f.repr().starts_with("<function f"));
+  Interpreter in;
+  for (const Value& each : {f, closure, module, generator}) {
+    const auto refused = in.bind("v", each);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind() == ErrorKind::TypeError);
+    CHECK(refused.error().message().find("belongs to another interpreter") != std::string::npos);
+    CHECK_FALSE(each.for_any_thread());
+    CHECK_FALSE(in.call(in.get("list").value(), {each}));
+  }
+  CHECK_FALSE(in.call(f, {Value(1.0)}));
+  REQUIRE(in.bind("v", data));
+  CHECK(in.eval("v")->repr() == "[array([1., 1., 1.]), {'k': 'text'}]");
+  REQUIRE(in.define("give", 0, [&](std::span<const Value>) { return f; }));
+  CHECK(in.run("give()").error().kind() == ErrorKind::TypeError);
+  CHECK(Value::list(std::vector<Value>{data, in.get("v").value(), Value("x")}).size() == 3);
+}
+
+TEST_CASE("a list of functions of two interpreters is of use to neither") {
+  Interpreter a, b;
+  REQUIRE(a.run("f = lambda: 1\nx = [1]"));
+  REQUIRE(b.run("f = lambda: 2\nx = [2]"));
+  const Value both = Value::list(std::vector<Value>{a.get("f").value(), b.get("f").value()});
+  CHECK_FALSE(a.bind("l", both));
+  CHECK_FALSE(b.bind("l", both));
+  const Value data = Value::tuple(std::vector<Value>{a.get("x").value(), b.get("x").value()});
+  REQUIRE(a.bind("l", data));
+  REQUIRE(b.bind("l", data));
+}
+
+TEST_CASE("values of one interpreter in another, each on its thread") {
+  Interpreter a, b;
+  REQUIRE(a.run("x = [[1, 2], ['text', arange(3)]]"));
+  const Value made = Value::list(std::vector<Value>{Value("text"), a.get("x").value()});
+  const Value part = (*a.get("x"))[1].value();
+  REQUIRE(a.bind("made", made));
+  REQUIRE(b.bind("x", a.get("x").value()));
+  REQUIRE(b.bind("made", made));
+  REQUIRE(b.bind("part", part));
+  const char* const loop = "for i in range(30000):\n    y = [x, made]\n    z = x[1][1]\n    w = made[0]\n    y = 0";
+  std::thread thread([&] { CHECK(a.run(loop)); });
+  CHECK(b.run(loop));
+  thread.join();
+  CHECK(a.get("x")->repr() == b.get("x")->repr());
+}
+
+TEST_CASE("a handle for any thread, while its interpreter works on") {
+  Interpreter a;
+  REQUIRE(a.run("x = [[1, 2], ['text', arange(3)]]"));
+  const Value lent = a.get("x")->for_any_thread().value();
+  std::thread thread([&lent] {
+    Interpreter b;
+    REQUIRE(b.bind("x", lent));
+    CHECK(b.run("for i in range(30000): y = x; x[0] = i"));
+    CHECK(b.eval("x[1]")->repr() == "['text', array([0, 1, 2])]");
+  });
+  CHECK(a.run("for i in range(30000): y = x; x[0] = i"));
+  thread.join();
+}
+
+TEST_CASE("release is called once, after an error too") {
+  int released = 0;
+  double data[3] = {1, 2, 3};
+  const auto lent = [&](Shape shape) { return adopt(data, std::move(shape), [&] { ++released; }); };
+  Interpreter in;
+  CHECK_FALSE(in.bind("no name", lent(3)));
+  CHECK(released == 1);
+  CHECK_FALSE(in.bind("x", lent(-3)));
+  CHECK(released == 2);
+  CHECK_FALSE(Value::tensor(lent({-1, 2})));
+  CHECK(released == 3);
+  REQUIRE(in.bind("x", lent(3)));
+  CHECK(released == 3);
+  REQUIRE(in.run("del x"));
+  CHECK(released == 4);
 }

@@ -134,7 +134,7 @@ class Host {
 
   void make_interpreter() {
     inlay_limits limits;
-    inlay_default_limits(&limits);
+    inlay_default_limits(&limits, sizeof limits);
     limits.fuel = 100'000;
     limits.memory = std::uint64_t{4} << 20;
     limits.depth = 40;

@@ -84,7 +84,7 @@ void use(inlay_value* value, Choices& choices) {
   constexpr const char* kUses[] = {"y = sum(x)",        "x[...] = 0",  "y = x.copy(); y[:] = 1",
                                    "y = x.T; x[0] = 1", "y = repr(x)", "x += x"};
   inlay_limits limits;
-  inlay_default_limits(&limits);
+  inlay_default_limits(&limits, sizeof limits);
   limits.fuel = 300000;
   limits.memory = 1 << 24;
   inlay_options options = INLAY_OPTIONS_INIT;
