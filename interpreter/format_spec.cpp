@@ -153,7 +153,7 @@ void add_fill(std::string& out, const std::string& fill, std::int64_t count) {
 }
 
 /// Pads `text`; `inside` is where '=' puts the padding (behind sign and prefix).
-std::string padded(const std::string& text, const FormatSpec& spec, char default_align, std::size_t inside) {
+std::string padded(std::string text, const FormatSpec& spec, char default_align, std::size_t inside) {
   const std::int64_t missing = spec.width - static_cast<std::int64_t>(utf8_length(text));
   if (missing <= 0) return text;
   charge(missing);
@@ -335,7 +335,7 @@ std::string format(complex128 value, std::string_view text) {
   std::string out = imaginary_only ? "" : assembled(float_text(value.real(), part, style, spec.sign), part, '>');
   out += assembled(float_text(value.imag(), part, style, imaginary_only ? spec.sign : '+'), part, '>') + 'j';
   if (bare && !imaginary_only) out = '(' + out + ')';
-  return padded(out, spec, '>', 0);
+  return padded(std::move(out), spec, '>', 0);
 }
 
 std::string format(std::string_view text, std::string_view spec_text) {
@@ -350,7 +350,7 @@ std::string format(std::string_view text, std::string_view spec_text) {
   if (spec.precision >= 0) text = text.substr(0, utf8_offset(text, static_cast<std::size_t>(spec.precision)));
   std::string whole;
   append_text(whole, text);
-  return padded(whole, spec, '<', 0);
+  return padded(std::move(whole), spec, '<', 0);
 }
 
 }  // namespace inlay

@@ -23,9 +23,7 @@ class GrowingText {
   /// Throws LimitExceeded or KeyboardInterrupt.
   void add(std::string_view piece) {
     context().charge(1, 0);
-    if (piece.size() >= kTextBytesPerStep) return append_text(text_, piece);
-    if (piece.size() > text_.capacity() - text_.size()) grow(piece.size());
-    text_ += piece;
+    append_text(text_, piece);
   }
   /// Room for what is known to come.
   void reserve(std::uint64_t bytes) {
@@ -42,42 +40,14 @@ class GrowingText {
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
-  void grow(std::size_t more) { reserve(std::max(text_.size() + more, 2 * text_.capacity())); }
-
   std::string text_;
 };
 
-/// The texts one behind the other.
-template <class... Texts>
-std::string joined_text(const Texts&... texts) {
-  GrowingText out;
-  out.reserve((std::string_view(texts).size() + ...));
-  (out.add(texts), ...);
-  return out.take();
-}
-
-/// Elements that are copied or moved between two looks at whether to stop.
-inline constexpr std::size_t kElementsPerLook = 1 << 16;
-
 /// Puts more elements behind others, each of which is a step; it is stopped between parts. For vectors that are thrown
 /// away then.
-inline void append_elements(std::vector<Value>& out, const std::vector<Value>& more) {
-  context().charge(more.size(), 0);
-  for (std::size_t at = 0; at < more.size(); at += kElementsPerLook) {
-    if (at > 0) context().budget.poll();
-    const std::size_t size = std::min(kElementsPerLook, more.size() - at);
-    const auto first = more.begin() + static_cast<std::ptrdiff_t>(at);
-    out.insert(out.end(), first, first + static_cast<std::ptrdiff_t>(size));
-  }
-}
-
+void append_elements(std::vector<Value>& out, const std::vector<Value>& more);
 /// Another vector of the same elements, with room for `room`.
-inline std::vector<Value> copied_elements(const std::vector<Value>& elements, std::size_t room = 0) {
-  std::vector<Value> out;
-  out.reserve(std::max(room, elements.size()));
-  append_elements(out, elements);
-  return out;
-}
+std::vector<Value> copied_elements(const std::vector<Value>& elements, std::size_t room = 0);
 
 /// The elements of a list or a tuple in the making.
 class GrowingList {

@@ -75,8 +75,9 @@ class Marker {
     for (std::size_t i = operands.size(); i-- > 0;) {
       if (operands[i].kind != Place::Kind::reg) continue;
       const auto at = static_cast<std::size_t>(operands[i].index);
-      const bool once = std::count(operands.begin(), operands.end(), operands[i]) == 1;
-      if (!live[at] && once && i < 64) instruction.consumed |= std::uint64_t(1) << i;
+      const bool is_marked = i < 64 && !live[at];
+      if (is_marked && std::count(operands.begin(), operands.end(), operands[i]) == 1)
+        instruction.consumed |= std::uint64_t(1) << i;
       live[at] = true;
     }
   }

@@ -59,10 +59,8 @@ std::size_t hash_text(std::string_view text) {
   return out;
 }
 
-void reserve_text(std::string& text, std::size_t more) {
-  if (more <= text.capacity() - text.size()) return;
-  const std::size_t room = std::max(text.size() + more, 2 * text.capacity());
-  context().budget.require(room);
+void move_text(std::string& text, std::size_t room) {
+  if (room <= text.capacity()) return;
   if (text.size() <= kTextPart) return text.reserve(room);
   std::string moved;
   moved.reserve(room);
@@ -70,7 +68,18 @@ void reserve_text(std::string& text, std::size_t more) {
   text.swap(moved);
 }
 
+void reserve_text(std::string& text, std::size_t more) {
+  if (more <= text.capacity() - text.size()) return;
+  const std::size_t room = std::max(text.size() + more, 2 * text.capacity());
+  context().budget.require(room);
+  move_text(text, room);
+}
+
 void append_text(std::string& text, std::string_view piece) {
+  if (piece.size() < kTextBytesPerStep && piece.size() <= text.capacity() - text.size()) {
+    text += piece;
+    return;
+  }
   append_whole(text, piece.size(), [&] { in_text_parts(piece, [&](std::string_view part) { text += part; }); });
 }
 
@@ -81,6 +90,15 @@ void append_text(std::string& text, std::size_t count, char character) {
       text.append(std::min(left, kTextPart), character);
     }
   });
+}
+
+std::string joined_text(std::initializer_list<std::string_view> texts) {
+  std::string out;
+  std::size_t size = 0;
+  for (const std::string_view text : texts) size += text.size();
+  reserve_text(out, size);
+  for (const std::string_view text : texts) append_text(out, text);
+  return out;
 }
 
 std::size_t text_length(const Value& value) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -47,12 +48,17 @@ bool text_before(std::string_view a, std::string_view b);
 /// What std::hash gives, where the text is one part.
 std::size_t hash_text(std::string_view text);
 
-/// Room for `more` bytes behind a text, asked of the budget first. What is long moves in parts.
+/// Room for `more` bytes behind a text, asked of the budget first.
 void reserve_text(std::string& text, std::size_t more);
+/// Room for so many bytes, which somebody has charged. A long text moves there in parts.
+void move_text(std::string& text, std::size_t room);
 /// text += piece; room is asked of the budget before it is taken. If it throws, the text holds what it did before.
 void append_text(std::string& text, std::string_view piece);
 /// The same of so many of one character.
 void append_text(std::string& text, std::size_t count, char character);
+
+/// The texts one behind the other.
+std::string joined_text(std::initializer_list<std::string_view> texts);
 
 /// Characters of a str, counted once: the text's making has paid for it.
 std::size_t text_length(const Value& text);

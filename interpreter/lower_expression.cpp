@@ -366,8 +366,7 @@ Place FunctionLowering::list_comprehension(const ast::ListComprehension& list, S
     bind_local(accumulator, emit_value(ir::Opcode::append, span,
                                        {environment_[static_cast<std::size_t>(accumulator)].place, value}));
   });
-  comprehensions_.resize(names);
-  return environment_[static_cast<std::size_t>(accumulator)].place;
+  return leave_comprehension(names, accumulator);
 }
 
 Place FunctionLowering::dict_comprehension(const ast::DictComprehension& dict, Span span) {
@@ -381,8 +380,16 @@ Place FunctionLowering::dict_comprehension(const ast::DictComprehension& dict, S
     bind_local(accumulator, emit_value(ir::Opcode::insert, span,
                                        {environment_[static_cast<std::size_t>(accumulator)].place, key, value}));
   });
+  return leave_comprehension(names, accumulator);
+}
+
+/// Its variables end with it; they were the last ones that were added.
+Place FunctionLowering::leave_comprehension(std::size_t names, int accumulator) {
+  const auto at = static_cast<std::size_t>(accumulator);
+  const Place result = environment_[at].place;
   comprehensions_.resize(names);
-  return environment_[static_cast<std::size_t>(accumulator)].place;
+  environment_.resize(at);
+  return result;
 }
 
 /// Each run of a comprehension has variables of its own: closures of an earlier run keep theirs.

@@ -157,6 +157,7 @@ class FunctionLowering {
   void subscript_operands(const ast::Expr& index, ir::SubscriptShape& shape, std::vector<Place>& operands);
   Place list_comprehension(const ast::ListComprehension& list, Span span);
   Place dict_comprehension(const ast::DictComprehension& dict, Span span);
+  Place leave_comprehension(std::size_t names, int accumulator);
   void fresh_cells(const std::vector<ast::ComprehensionFor>& clauses, Span span);
   void comprehension_loop(const std::vector<ast::ComprehensionFor>& clauses, std::size_t at, int accumulator,
                           const std::function<void()>& innermost);

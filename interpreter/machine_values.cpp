@@ -108,8 +108,7 @@ Value Machine::format(const ir::Instruction& in, Frame& frame) {
 Value Machine::join(const ir::Instruction& in, Frame& frame) {
   std::string out;
   for (ir::Place operand : in.operands) {
-    const std::string& piece = read(operand, frame).string();
-    piece.size() < kTextBytesPerStep ? void(out += piece) : append_text(out, piece);
+    append_text(out, read(operand, frame).string());
   }
   return Value::of(std::string_view(out));
 }

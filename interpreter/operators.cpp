@@ -260,12 +260,7 @@ Value repeat(const Value& sequence, std::int64_t count) {
 }
 
 Value join_texts(const std::string& a, const std::string& b) {
-  if (a.size() + b.size() < kTextBytesPerStep) return Value::of(std::string_view(a + b));
-  std::string out;
-  out.reserve(a.size() + b.size());
-  append_text(out, a);
-  append_text(out, b);
-  return Value::of(std::string_view(out));
+  return Value::of(std::string_view(a.size() + b.size() < kTextBytesPerStep ? a + b : joined_text({a, b})));
 }
 
 Value join(const Value& a, const Value& b) {

@@ -12,10 +12,12 @@ class Poller {
  public:
   /// Once in each turn, while nothing is half done. Throws KeyboardInterrupt or LimitExceeded.
   void operator()() {
-    if (++turns_ % kTurns == 0) context().budget.poll();
+    if (++turns_ % kTurns == 0) [[unlikely]]
+      look();
   }
 
  private:
+  static void look();
   static constexpr std::uint32_t kTurns = 1 << 12;  // a millisecond where a number is turned into text
   std::uint32_t turns_ = 0;
 };

@@ -217,7 +217,7 @@ std::string utf8_slice(std::string_view text, std::int64_t start, std::int64_t s
   if (count == 0) return {};
   if (step < 0) return backwards(utf8_slice(text, start + (count - 1) * step, -step, count));
   text.remove_prefix(utf8_offset(text, static_cast<std::size_t>(start)));
-  if (step == 1) return joined_text(text.substr(0, utf8_offset(text, static_cast<std::size_t>(count))));
+  if (step == 1) return joined_text({text.substr(0, utf8_offset(text, static_cast<std::size_t>(count)))});
   GrowingText out;
   for (std::int64_t n = 0; n < count; ++n) {
     out.add(text.substr(0, utf8_size(text)));

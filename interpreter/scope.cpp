@@ -11,6 +11,8 @@ namespace inlay {
 
 namespace {
 
+constexpr std::size_t kMany = 16;  // names, from which on they are looked up in a set
+
 /// The part of a dotted module name that `import a.b` binds.
 std::string_view first_part(const ast::ImportName& name) {
   if (!name.alias.empty()) return name.alias;
@@ -220,6 +222,28 @@ void prune(Scope& scope) {
 }
 
 }  // namespace
+
+void Names::add(std::string_view name) {
+  if (contains(name)) return;
+  in_order_.push_back(name);
+  if (in_order_.size() == kMany) known_.insert(in_order_.begin(), in_order_.end());
+  if (in_order_.size() > kMany) known_.insert(name);
+}
+
+bool Names::contains(std::string_view name) const {
+  return in_order_.size() < kMany ? std::find(begin(), end(), name) != end() : known_.contains(name);
+}
+
+void Names::truncate(std::size_t size) {
+  for (; in_order_.size() > size; in_order_.pop_back()) known_.erase(in_order_.back());
+  if (size < kMany) known_.clear();
+}
+
+void Names::erase_if(const std::function<bool(std::string_view)>& wanted) {
+  std::erase_if(in_order_, wanted);
+  known_.clear();
+  if (in_order_.size() >= kMany) known_.insert(in_order_.begin(), in_order_.end());
+}
 
 void collect_target_names(const ast::Expr& target, Names& out) {
   using namespace ast;

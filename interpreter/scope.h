@@ -5,7 +5,7 @@
 // there and its use.
 #pragma once
 
-#include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,32 +20,16 @@ namespace inlay {
 /// Names in the order they were first added in, each once. To look for one takes no longer where there are many.
 class Names {
  public:
-  void add(std::string_view name) {
-    if (contains(name)) return;
-    in_order_.push_back(name);
-    if (in_order_.size() == kMany) known_.insert(in_order_.begin(), in_order_.end());
-    if (in_order_.size() > kMany) known_.insert(name);
-  }
-  [[nodiscard]] bool contains(std::string_view name) const {
-    return in_order_.size() < kMany ? std::find(begin(), end(), name) != end() : known_.contains(name);
-  }
+  void add(std::string_view name);
+  [[nodiscard]] bool contains(std::string_view name) const;
   /// Takes away all but the first.
-  void truncate(std::size_t size) {
-    for (; in_order_.size() > size; in_order_.pop_back()) known_.erase(in_order_.back());
-    if (size < kMany) known_.clear();
-  }
-  template <class Wanted>
-  void erase_if(const Wanted& wanted) {
-    std::erase_if(in_order_, wanted);
-    known_.clear();
-    if (in_order_.size() >= kMany) known_.insert(in_order_.begin(), in_order_.end());
-  }
+  void truncate(std::size_t size);
+  void erase_if(const std::function<bool(std::string_view)>& wanted);
   [[nodiscard]] std::size_t size() const { return in_order_.size(); }
   [[nodiscard]] std::vector<std::string_view>::const_iterator begin() const { return in_order_.begin(); }
   [[nodiscard]] std::vector<std::string_view>::const_iterator end() const { return in_order_.end(); }
 
  private:
-  static constexpr std::size_t kMany = 16;
   std::vector<std::string_view> in_order_;
   std::unordered_set<std::string_view> known_;  // all of them, once they are many
 };

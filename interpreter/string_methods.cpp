@@ -313,16 +313,16 @@ std::int64_t missing(const Call& call) {
 }
 
 Value justify_left(const Call& call) {
-  return text_value(joined_text(call.self.string(), padding(call[1], missing(call))));
+  return text_value(joined_text({call.self.string(), padding(call[1], missing(call))}));
 }
 Value justify_right(const Call& call) {
-  return text_value(joined_text(padding(call[1], missing(call)), call.self.string()));
+  return text_value(joined_text({padding(call[1], missing(call)), call.self.string()}));
 }
 
 Value center(const Call& call) {
   const std::int64_t pad = missing(call);
   const std::int64_t left = pad / 2 + (pad & as_index(call[0]) & 1);
-  return text_value(joined_text(padding(call[1], left), call.self.string(), padding(call[1], pad - left)));
+  return text_value(joined_text({padding(call[1], left), call.self.string(), padding(call[1], pad - left)}));
 }
 
 Value fill_zeros(const Call& call) {

@@ -1,6 +1,6 @@
 // text_search.h - where a text, or a byte of some kind, stands in a long text.
-// Invariant: a search is linear in the length of both texts, whatever they hold; each part is charged before it is
-// searched, and a search stops between two.
+// Invariant: a search is linear in the length of both texts, whatever they hold, is charged what it has passed, and is
+// stopped between parts.
 #pragma once
 
 #include <algorithm>
@@ -20,9 +20,10 @@ std::size_t find_last_text(std::string_view text, std::string_view wanted);
 template <class Matches>
 std::size_t count_until(std::string_view text, const Matches& matches) {
   for (std::size_t at = 0; at < text.size(); at += kTextPart) {
+    context().budget.poll();
     const std::string_view part = text.substr(at, kTextPart);
-    charge_text(part.size());
     const auto found = std::find_if(part.begin(), part.end(), matches);
+    charge_text(static_cast<std::size_t>(found - part.begin()));
     if (found != part.end()) return at + static_cast<std::size_t>(found - part.begin());
   }
   return text.size();
@@ -31,10 +32,11 @@ std::size_t count_until(std::string_view text, const Matches& matches) {
 template <class Matches>
 std::size_t count_until_from_right(std::string_view text, const Matches& matches) {
   for (std::size_t done = 0; done < text.size(); done += kTextPart) {
+    context().budget.poll();
     const std::string_view left = text.substr(0, text.size() - done);
     const std::string_view part = left.substr(left.size() - std::min(left.size(), kTextPart));
-    charge_text(part.size());
     const auto found = std::find_if(part.rbegin(), part.rend(), matches);
+    charge_text(static_cast<std::size_t>(found - part.rbegin()));
     if (found != part.rend()) return done + static_cast<std::size_t>(found - part.rbegin());
   }
   return text.size();

@@ -82,18 +82,42 @@ void Value::release() {
   }
 }
 
+// ---- elements ----
+
+void append_elements(std::vector<Value>& out, const std::vector<Value>& more) {
+  constexpr std::size_t kElementsPerLook = 1 << 16;
+  context().charge(more.size(), 0);
+  for (std::size_t at = 0; at < more.size(); at += kElementsPerLook) {
+    if (at > 0) context().budget.poll();
+    const std::size_t size = std::min(kElementsPerLook, more.size() - at);
+    const auto first = more.begin() + static_cast<std::ptrdiff_t>(at);
+    out.insert(out.end(), first, first + static_cast<std::ptrdiff_t>(size));
+  }
+}
+
+std::vector<Value> copied_elements(const std::vector<Value>& elements, std::size_t room) {
+  std::vector<Value> out;
+  out.reserve(std::max(room, elements.size()));
+  append_elements(out, elements);
+  return out;
+}
+
 // ---- texts ----
 
 StringObject::StringObject(std::string_view v) : Object(kObjectBytes + v.size()) {
-  if (v.size() < kTextBytesPerStep)
-    text = v;
-  else
+  if (v.size() >= kTextBytesPerStep) {
+    text.reserve(v.size());  // which is charged
     append_text(text, v);
+  } else {
+    text = v;
+  }
 }
 
 void StringObject::append(std::string_view more) {
   const std::size_t size = text.size() + more.size(), room = text.capacity();
-  charge.grow_to(kObjectBytes + (size <= room ? room : std::max(size, 2 * room)));
+  const std::size_t wanted = size <= room ? room : std::max(size, 2 * room);
+  charge.grow_to(kObjectBytes + wanted);
+  move_text(text, wanted);
   append_text(text, more);
   characters.store(-1, std::memory_order_relaxed);
   hash.store(0, std::memory_order_relaxed);

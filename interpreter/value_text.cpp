@@ -7,6 +7,7 @@
 #include "interpreter/evaluator.h"
 #include "interpreter/format_number.h"
 #include "interpreter/format_tensor.h"
+#include "interpreter/long_text.h"
 #include "interpreter/quote.h"
 #include "interpreter/tracked.h"
 #include "interpreter/tuple_types.h"
@@ -230,7 +231,11 @@ std::string to_short_repr(const Value& value) {
 }
 
 std::string to_str(const Value& value) {
-  if (value.is_string()) return value.string();
+  if (value.is_string()) {
+    std::string out;
+    append_text(out, value.string());
+    return out;
+  }
   if (value.is_tensor()) return to_string(value.tensor());
   if (is_tracked(value)) return to_str(primal_of(value));
   if (value.is(Value::Tag::dtype)) return std::string(name(value.dtype()));
