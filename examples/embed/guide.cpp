@@ -1,5 +1,9 @@
 // guide.cpp - what docs/embedding.md shows, as one host: each snippet of the guide stands in here word for word.
+#include <unistd.h>
+
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <thread>
 #include <vector>
@@ -12,18 +16,6 @@ inlay::Options printing() {
   inlay::Options options;
   options.print = [](std::string_view text) { std::cout << text; };
   return options;
-}
-
-void five_lines() {
-  const std::vector<double> data = {1, 2, 3, 4, 5, 6};
-
-  inlay::Interpreter in;
-  in.bind("x", inlay::view(data, {2, 3}));
-  in.def("scale", [](double by, inlay::View<double> v) { return by * v[0]; });
-  const auto total = in.eval("sum(x * 2, axis=0) + scale(10, x)");
-  if (!total) return void(std::cerr << total.error().render());
-  for (const double each : total->span<double>().value()) std::cout << each << ' ';
-  std::cout << '\n';
 }
 
 void arrays() {
@@ -50,6 +42,10 @@ void arrays() {
 
 void functions() {
   inlay::Interpreter in;
+  // A name, and anything that can be called.
+  in.def("scale", [](double by, inlay::View<double> v) { return by * v[0]; }).value();
+  std::cout << in.eval("ones(3) + scale(10, arange(4.0) + 2)")->to_string() << '\n';
+
   // The rank, and the sizes that are given, are checked before the call.
   in.def("first_row", [](inlay::View<float, inlay::any, 3> x) {
       return std::vector<float>(x.begin(), x.begin() + 3);
@@ -114,6 +110,55 @@ void programs() {
   std::cout << results[3] << '\n';
 }
 
+void files() {
+  // A folder of this run's own, with one file in it.
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("inlay_guide_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder / "in");
+  std::filesystem::create_directories(folder / "out");
+  std::ofstream(folder / "in" / "table.txt") << "1 2\n3 4\n";
+  std::filesystem::current_path(folder);
+
+  inlay::Options options;
+  options.read_folders = {"in"};
+  options.write_folders = {"out"};
+  inlay::Interpreter in(options);
+  in.run("table = loadtxt('in/table.txt')\nsave('out/sums.npy', table.sum(axis=1))").value();
+  std::cout << in.run("load('out/sums.npy')").error().message() << '\n';
+
+  std::filesystem::current_path(folder.parent_path());
+  std::filesystem::remove_all(folder);
+}
+
+void values_between() {
+  // A worker computes for another interpreter, which works on meanwhile.
+  inlay::Interpreter in;
+  in.run("table = {'rows': arange(6).reshape(2, 3), 'name': 'first'}").value();
+  std::string answer;
+  std::thread worker([&answer, lent = in.get("table")->for_any_thread().value()] {
+    inlay::Interpreter own;
+    own.bind("table", lent).value();
+    answer = own.eval("table['rows'].sum(axis=1)")->to_string();
+  });
+  in.run("table['rows'][0] = 100").value();
+  worker.join();
+  std::cout << answer << '\n';
+
+  // Functions stay with the variables that they see.
+  in.run("gain = 2\ndef louder(x): return x * gain").value();
+  std::cout << inlay::Interpreter().bind("louder", in.get("louder").value()).error().message() << '\n';
+}
+
+void budgets() {
+  inlay::Options options;
+  options.limits.fuel = 10000;
+  inlay::Interpreter in(options);
+  // Each run begins with all its steps; what is alive counts until it is let go of.
+  for (int request = 0; request < 3; ++request) in.run("x = arange(5000.0)\ny = x.sum()").value();
+  std::cout << in.run("while True: pass").error().message() << '\n';
+  std::cout << (in.usage().memory > 5000 * sizeof(double)) << '\n';
+}
+
 void forks() {
   inlay::Interpreter in(printing());
   in.run("model = arange(10.0 ** 6)\ndef score(shift):\n    return mean((model - shift) ** 2)\n").value();
@@ -141,11 +186,13 @@ void forks() {
 }  // namespace
 
 int main() {
-  five_lines();
   arrays();
   functions();
   errors();
   callbacks();
   programs();
+  files();
+  values_between();
+  budgets();
   forks();
 }
