@@ -73,10 +73,16 @@ Value call(F& function, [[maybe_unused]] const std::string& name, [[maybe_unused
            std::tuple<A...>*, std::index_sequence<I...>) {
   std::tuple<A...> arguments{argument<A>(values[I], I, name)...};
   using Result = std::invoke_result_t<F&, A&...>;
+  static_assert(
+      std::is_void_v<Result> || std::is_constructible_v<Value, Result>,
+      "a function of the host's returns nothing, or what a Value is made from: a number, a text, a std::vector "
+      "of numbers, a Value");
   if constexpr (std::is_void_v<Result>)
     return std::apply(function, arguments), Value();
-  else
+  else if constexpr (std::is_constructible_v<Value, Result>)
     return Value(std::apply(function, arguments));
+  else
+    return Value();
 }
 
 /// How many arguments F takes.

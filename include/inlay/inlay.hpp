@@ -162,6 +162,8 @@ class INLAY_API Interpreter {
   template <class F>
   Expected<void> def(std::string_view name, F function) {
     using Function = std::decay_t<F>;
+    static_assert(std::is_copy_constructible_v<Function>,
+                  "a function of the host's can be copied: hold what cannot in a std::shared_ptr");
     try {
       return define(name, static_cast<int>(detail::arity<Function>),
                     detail::host_function<Function>(std::string(name.substr(0, name.find('('))), std::move(function)));
