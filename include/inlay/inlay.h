@@ -18,8 +18,8 @@
  * - Text is UTF-8 and ends with a zero byte.
  * - Structs begin with their size: set it by the *_INIT macros. Later versions add to their end; what the library fills
  *   in, it fills in as far as the struct of the host's reaches.
- * - Never to be done, since nothing checks it: to use an interpreter on two threads at once, and to free one, or a
- * handle that was lent, from inside a callback.
+ * - Nothing checks this, so never do it: use an interpreter on two threads at once; free one, or what a callback was
+ *   lent, from inside a callback.
  * - An interpreter and its values are used by one thread at a time. Programs and errors may be used by any number of
  *   threads. inlay_interrupt() may be called at any time, from any thread and from a signal handler.
  */

@@ -3,10 +3,13 @@
 // let go of once, and the interpreter works afterwards.
 #include <doctest/doctest.h>
 
+#include <complex>
 #include <cstring>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "inlay/inlay.h"
 #include "inlay/inlay.hpp"
