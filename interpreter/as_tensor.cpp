@@ -106,8 +106,14 @@ class Discovery {
     }
   }
 
-  /// An element at `depth`: no axis is deeper.
+  /// An element at `depth`: no axis is deeper. From the first one on it is known how many there would have to be: lists
+  /// that hold the same list again and again may ask for any number.
   void leaf(std::size_t depth) {
+    if (!settled_) {
+      const auto elements = static_cast<std::uint64_t>(element_count(shape_));
+      context().budget.require_elements(elements, elements);  // of a byte each at least
+      context().budget.require(elements);
+    }
     settled_ = true;
     if (depth < shape_.size()) cut(depth);
   }
