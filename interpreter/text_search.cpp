@@ -1,8 +1,11 @@
 // text_search.cpp - see text_search.h. Invariant: a part holds every place that begins in it.
 #include "interpreter/text_search.h"
 
+#include <cstdint>
 #include <cstring>
 #include <string>
+
+#include "runtime/scalar.h"
 
 namespace inlay {
 namespace {
@@ -25,11 +28,77 @@ std::size_t last_in(std::string_view part, const std::string& backwards) {
   return found == kNowhere ? kNowhere : part.size() - found - backwards.size();
 }
 
+// ---- what is longer than a part -------------------------------------------------------------------------------------
+
+/// The bytes of a window as a number to the base kBase, modulo a prime: two windows that differ have the same one by
+/// chance only, which costs a comparison (R. Karp and M. Rabin, IBM Journal of Research and Development 31, 1987).
+class RollingHash {
+ public:
+  void add(unsigned char last) { value_ = modulo(static_cast<int128>(value_) * kBase + last + 1); }
+  /// `weight`: what a byte counts that is one place in front of the window.
+  void remove(unsigned char first, std::uint64_t weight) {
+    value_ = modulo(value_ + kPrime - modulo(static_cast<int128>(weight) * (first + 1)));
+  }
+  static std::uint64_t next_weight(std::uint64_t weight) { return modulo(static_cast<int128>(weight) * kBase); }
+  bool operator==(const RollingHash&) const = default;
+
+ private:
+  static constexpr std::uint64_t kPrime = (std::uint64_t{1} << 61) - 1;
+  static constexpr std::uint64_t kBase = 0x0B4E'8D1C'62F3'975B;
+  static std::uint64_t modulo(int128 number) {
+    const std::uint64_t folded = static_cast<std::uint64_t>(number & kPrime) + static_cast<std::uint64_t>(number >> 61);
+    return folded >= kPrime ? folded - kPrime : folded;
+  }
+  std::uint64_t value_ = 0;
+};
+
+/// Charges bytes that are gone over one by one.
+class Passing {
+ public:
+  void operator()() {
+    if (++bytes_ % kTextPart == 0) charge_text(kTextPart);
+  }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
+/// Searches for a text that is too long for a search that cannot be stopped; `backwards`: from the end of both.
+template <bool backwards>
+std::size_t find_long(std::string_view text, std::string_view wanted) {
+  if (wanted.size() > text.size()) return kNowhere;
+  const auto byte = [](std::string_view whole, std::size_t at) {
+    return static_cast<unsigned char>(whole[backwards ? whole.size() - 1 - at : at]);
+  };
+  const std::size_t size = wanted.size(), places = text.size() - size;
+  RollingHash sought, window;
+  std::uint64_t weight = 1;
+  Passing pass;
+  for (std::size_t at = 0; at < size; ++at) {
+    pass();
+    sought.add(byte(wanted, at));
+    window.add(byte(text, at));
+    if (at > 0) weight = RollingHash::next_weight(weight);
+  }
+  for (std::size_t at = 0;; ++at) {
+    pass();
+    const std::size_t begin = backwards ? places - at : at;
+    if (window == sought && same_text(text.substr(begin, size), wanted)) return begin;
+    if (at == places) return kNowhere;
+    window.remove(byte(text, at), weight);
+    window.add(byte(text, at + size));
+  }
+}
+
 }  // namespace
 
 std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from) {
   if (wanted.empty()) return from <= text.size() ? from : kNowhere;
-  const std::size_t places = std::max(kTextPart, wanted.size());
+  if (wanted.size() > kTextPart) {
+    const std::size_t found = find_long<false>(text.substr(std::min(from, text.size())), wanted);
+    return found == kNowhere ? kNowhere : from + found;
+  }
+  const std::size_t places = kTextPart;
   for (std::size_t at = from; at < text.size() && text.size() - at >= wanted.size(); at += places) {
     context().budget.poll();
     const std::string_view part = text.substr(at, places + wanted.size() - 1);
@@ -43,6 +112,7 @@ std::size_t find_text(std::string_view text, std::string_view wanted, std::size_
 std::size_t find_last_text(std::string_view text, std::string_view wanted) {
   if (wanted.size() > text.size()) return kNowhere;
   if (wanted.empty()) return text.size();
+  if (wanted.size() > kTextPart) return find_long<true>(text, wanted);
   const std::string backwards(wanted.rbegin(), wanted.rend());
   // Each part is turned round whole, however near its end the text stands: the first ones are small.
   std::size_t places = std::max(kFirstPart, wanted.size());

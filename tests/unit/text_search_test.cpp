@@ -71,3 +71,24 @@ TEST_CASE("bytes of a kind are counted from either end") {
     CHECK(count_until_from_right("aab" + run, is_b) == size);
   }
 }
+
+TEST_CASE("texts longer than a part are found where std::string finds them") {
+  std::string text;
+  for (std::size_t at = 0; text.size() < 4 * kTextPart; ++at) text += std::to_string(at * at) + ",";
+  const std::string twice = text + text;
+  for (const std::size_t from : {std::size_t{0}, std::size_t{1}, kTextPart, 2 * kTextPart + 17}) {
+    const std::string wanted = text.substr(from, kTextPart + 1 + from / 3);
+    CHECK(find_text(twice, wanted) == from);
+    CHECK(find_text(twice, wanted, from + 1) == text.size() + from);
+    CHECK(find_last_text(twice, wanted) == text.size() + from);
+    CHECK(find_last_text(text, wanted) == from);
+    CHECK(find_text(twice, wanted + "x") == std::string::npos);
+    CHECK(find_last_text(twice, "x" + wanted) == std::string::npos);
+  }
+  CHECK(find_text(text, text) == 0);
+  CHECK(find_last_text(text, text) == 0);
+  CHECK(find_text(text, twice) == std::string::npos);
+  const std::string same(2 * kTextPart, 'a');
+  CHECK(find_text(same + "b", same.substr(5) + "b") == 5);
+  CHECK(find_last_text("b" + same, "b" + same.substr(5)) == 0);
+}
