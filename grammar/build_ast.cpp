@@ -173,9 +173,9 @@ Builder::StmtNode Builder::from_statement(const Node& node) {
   return result;
 }
 
-ast::Module build_ast(const Tree& tree, SourcePtr source) {
+ast::Module build_ast(const Tree& tree, SourcePtr source, int most_depth) {
   ast::Module module;
-  module.body = Builder(tree, *source).block(tree[tree.last()]);
+  module.body = Builder(tree, *source, most_depth).block(tree[tree.last()]);
   module.source = std::move(source);
   return module;
 }

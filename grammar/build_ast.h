@@ -8,6 +8,6 @@
 namespace inlay::grammar {
 
 /// The module whose node is the tree's last. Throws SyntaxError.
-ast::Module build_ast(const Tree& tree, SourcePtr source);
+ast::Module build_ast(const Tree& tree, SourcePtr source, int most_depth);
 
 }  // namespace inlay::grammar

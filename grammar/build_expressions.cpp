@@ -1,6 +1,6 @@
 // build_expressions.cpp - expressions: one case per expression rule of rules.h.
 // The precedence of arithmetic is decided here, by the table in operators.h.
-// Invariant: every node goes through make(), which keeps trees at most ast::kMaxDepth deep.
+// Invariant: every node goes through make(), which keeps trees as deep as was allowed.
 #include <algorithm>
 #include <set>
 
@@ -73,7 +73,7 @@ class Children {
 ExprPtr Builder::make(Span span, ExprNode node) const {
   int deepest = 0;
   std::visit(Children([&](const ast::Expr& child) { deepest = std::max(deepest, child.depth); }), node);
-  if (deepest + 1 + block_depth_ > ast::kMaxDepth) throw SyntaxError("too many nested expressions", span);
+  if (deepest + 1 + block_depth_ > most_depth_) throw SyntaxError("too many nested expressions", span);
   return std::make_unique<ast::Expr>(ast::Expr{span, std::move(node), false, deepest + 1});
 }
 

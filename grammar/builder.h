@@ -1,7 +1,7 @@
 // builder.h - the class that the build_*.cpp files share, one file per part of the grammar.
 // Private to the grammar. Knows no PEGTL.
 // Invariant: its recursion follows the brackets, blocks and lambdas of the text, so that the grammar's own limit bounds
-// it; chains (`1+1+…`, `not not …`, `a.b.c…`) are loops, and no tree it makes is deeper than ast::kMaxDepth.
+// it; chains (`1+1+…`, `not not …`, `a.b.c…`) are loops, and no tree it makes is deeper than it was told.
 #pragma once
 
 #include <string>
@@ -21,7 +21,9 @@ class Builder {
   using ExprNode = decltype(ast::Expr::node);
   using StmtNode = decltype(ast::Stmt::node);
 
-  Builder(const Tree& tree, const Source& source) : tree_(tree), source_(source) {}
+  /// SyntaxError for a tree deeper than `most_depth`.
+  Builder(const Tree& tree, const Source& source, int most_depth)
+      : tree_(tree), source_(source), most_depth_(most_depth) {}
 
   /// The statements of a `module` or `block` node.
   ast::Block block(const Node& node);
@@ -89,6 +91,7 @@ class Builder {
 
   const Tree& tree_;
   const Source& source_;
+  const int most_depth_;
   int block_depth_ = 0;
 };
 

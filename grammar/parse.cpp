@@ -96,7 +96,7 @@ ast::Module parse(SourcePtr source, const ParseOptions& options) {
   if (!tao::pegtl::parse<grammar::rules::module, tao::pegtl::nothing, grammar::Control>(in, state)) {
     throw SyntaxError("expected a statement", Span{});
   }
-  return grammar::build_ast(state.tree, std::move(source));
+  return grammar::build_ast(state.tree, std::move(source), std::min(options.depth, ast::kMaxDepth));
 }
 
 bool is_complete(std::string_view text) {

@@ -26,6 +26,8 @@ struct SyntaxError : std::runtime_error {
 struct ParseOptions {
   /// Levels of brackets and blocks; more than the grammar's own bound (layout.h) counts as that.
   int nesting = std::numeric_limits<int>::max();
+  /// Nodes from the root of the tree to a leaf; at most ast::kMaxDepth. Whoever walks the tree needs stack for so many.
+  int depth = ast::kMaxDepth;
   /// Called once in a while; what it throws ends the parsing.
   std::function<void()> poll = {};
 };

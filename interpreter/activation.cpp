@@ -12,8 +12,11 @@ constexpr std::ptrdiff_t kChunk = 1 << 14;
 
 }  // namespace
 
-void Depth::refuse(std::uint64_t most) {
-  raise(ErrorKind::RecursionError, "maximum recursion depth exceeded ({} calls)", most);
+void Depth::refuse(std::uint64_t most) const {
+  if (static_cast<std::uint64_t>(depth_) >= most)
+    raise(ErrorKind::RecursionError, "maximum recursion depth exceeded ({} calls)", most);
+  raise(ErrorKind::RecursionError, "maximum recursion depth exceeded: the thread has no stack for more than {} calls",
+        depth_);
 }
 
 void Registers::next_chunk() {

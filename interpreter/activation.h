@@ -8,11 +8,12 @@
 
 namespace inlay {
 
-/// Counts how deep calls are nested; RecursionError beyond the limit.
+/// Counts how deep calls are nested; RecursionError beyond the limit, or where the thread has no more stack.
 class Depth {
  public:
-  Depth(int& depth, std::uint64_t most) : depth_(depth) {
-    if (static_cast<std::uint64_t>(depth_) >= most) [[unlikely]]
+  explicit Depth(Evaluator::State& state) : depth_(state.depth) {
+    const std::uint64_t most = state.context_owner->budget.limits().depth;
+    if (static_cast<std::uint64_t>(depth_) >= most || state.stack.is_near()) [[unlikely]]
       refuse(most);
     ++depth_;
   }
@@ -21,7 +22,7 @@ class Depth {
   Depth& operator=(const Depth&) = delete;
 
  private:
-  [[noreturn]] static void refuse(std::uint64_t most);
+  [[noreturn]] void refuse(std::uint64_t most) const;
   int& depth_;
 };
 
@@ -61,7 +62,7 @@ class Activation {
   Activation(Machine& machine, LinkedProgram& linked, const ir::Function& function,
              const std::vector<Ref<CellObject>>& captured)
       : code(linked.code(function, machine.state.watcher != nullptr)),
-        depth_(machine.state.depth, machine.state.context_owner->budget.limits().depth),
+        depth_(machine.state),
         registers_(machine.state, code.registers),
         frame{linked,
               function,

@@ -10,11 +10,13 @@
 #include "interpreter/tracked.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise.h"
+#include "runtime/stack.h"
 
 namespace inlay {
 namespace {
 
 void check_depth(int depth) {
+  if (depth > 1) require_stack("in comparison");
   if (depth > kNestingLimit) raise(ErrorKind::RecursionError, "maximum recursion depth exceeded in comparison");
 }
 
@@ -207,6 +209,7 @@ std::size_t hash_number(const Scalar& number) {
 std::size_t hash_within(const Value& value, int depth) {
   using Tag = Value::Tag;
   if (depth > kNestingLimit) raise(ErrorKind::RecursionError, "maximum recursion depth exceeded while hashing");
+  if (depth > 1) require_stack("while hashing");
   if (is_tracked(value)) return hash_within(primal_of(value), depth);
   if (const std::optional<Scalar> number = number_of(value)) return hash_number(*number);
   switch (value.tag()) {

@@ -20,6 +20,7 @@
 #include "library/library.h"
 #include "runtime/instruction_set.h"
 #include "runtime/parallel.h"
+#include "runtime/stack.h"
 
 namespace inlay {
 
@@ -233,10 +234,20 @@ ir::ProgramPtr Evaluator::compile_in(SourcePtr source, const Compilation& how) {
   }
 }
 
+/// How many levels of so many bytes each what is left of the thread's stack is enough for.
+static std::uint64_t levels_for_stack(std::size_t bytes) {
+  constexpr std::size_t kRest = 32 << 10;
+  const std::size_t left = StackBound::of_this_thread().left();
+  return left < kRest ? 0 : (left - kRest) / bytes;
+}
+
 ast::Module Evaluator::parse_limited(SourcePtr source) {
   constexpr std::uint64_t kMost = std::numeric_limits<int>::max();
+  // Measured: 840 bytes for reading a level of brackets, 350 for walking a node of the tree.
+  constexpr std::size_t kBracketBytes = 1024, kNodeBytes = 512;
   ParseOptions options;
-  options.nesting = static_cast<int>(std::min(host_.limits.nesting, kMost));
+  options.nesting = static_cast<int>(std::min({host_.limits.nesting, kMost, levels_for_stack(kBracketBytes)}));
+  options.depth = static_cast<int>(std::min(kMost, levels_for_stack(kNodeBytes)));
   options.poll = [this] { runtime_context().budget.poll(); };
   return parse(std::move(source), options);
 }
@@ -282,7 +293,9 @@ RunScope::RunScope(Evaluator& evaluator) : evaluator_(evaluator), scope_(evaluat
   check_instruction_set();
   if (evaluator_.state_->is_reporting)
     raise(ErrorKind::RuntimeError, "nothing can run while the host is told of an operation");
-  if (evaluator_.state_->runs++ == 0) evaluator_.runtime_context().budget.begin_run();
+  if (evaluator_.state_->runs++ != 0) return;
+  evaluator_.state_->stack = StackBound::of_this_thread();
+  evaluator_.runtime_context().budget.begin_run();
 }
 
 RunScope::~RunScope() {

@@ -9,6 +9,7 @@
 #include "interpreter/print_options.h"
 #include "interpreter/random_generator.h"
 #include "interpreter/share.h"
+#include "runtime/stack.h"
 
 namespace inlay {
 
@@ -52,6 +53,7 @@ class Forking {
         known != copies_.end())
       return known->second;
     if (share(value)) return value;
+    require_stack("in a copy");
     if (depth_ == kMostNested) raise(ErrorKind::RecursionError, "values nested too deeply to be copied");
     ++depth_;
     Value out = copy_owned(value);

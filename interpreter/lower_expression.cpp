@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "interpreter/lowering.h"
+#include "runtime/stack.h"
 
 namespace inlay::lowering {
 
@@ -114,6 +115,8 @@ Place FunctionLowering::integer_constant(IntegerLiteral literal) {
 
 Place FunctionLowering::expression(const ast::Expr& expr) {
   using namespace ast;
+  if (StackBound::of_this_thread().is_near())
+    throw SyntaxError("too many nested expressions for this thread's stack", expr.span);
   const Span span = expr.span;
   return std::visit(
       [&](const auto& n) -> Place {

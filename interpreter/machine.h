@@ -10,6 +10,7 @@
 #include "interpreter/print_options.h"
 #include "interpreter/random_generator.h"
 #include "interpreter/watcher.h"
+#include "runtime/stack.h"
 
 namespace inlay {
 
@@ -47,6 +48,7 @@ struct Evaluator::State {
   Value* next_register = nullptr;  // the first free one of the last chunk …
   Value* end_register = nullptr;   // … and its end
   int depth = 0;
+  StackBound stack;        // of the thread that runs
   int runs = 0;            // in progress: a function of the host may run a script in turn
   int reported_loops = 0;  // over progress(), one inside the other
   RunningOperation operation;

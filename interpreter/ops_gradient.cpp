@@ -10,6 +10,7 @@
 #include "interpreter/tracked.h"
 #include "runtime/cast.h"
 #include "runtime/shape_ops.h"
+#include "runtime/stack.h"
 
 namespace inlay {
 namespace {
@@ -70,9 +71,7 @@ class Recording {
  public:
   Recording(Evaluator& evaluator, const Plan& plan, std::vector<Value> positional,
             std::vector<std::pair<std::string, Value>> keywords)
-      : machine_(evaluator),
-        depth_(machine_.state.depth, machine_.state.context_owner->budget.limits().depth),
-        plan_(plan) {
+      : machine_(evaluator), depth_(machine_.state), plan_(plan) {
     ++machine_.state.recording;
     try {
       tape_ = Ref<Tape>::adopt(std::make_unique<Tape>(evaluator, machine_.state.recording).release());
@@ -289,6 +288,7 @@ class Mapping {
   Value of(std::vector<Value> structures) {
     const Value first = structures[0];
     if (!is_container<Into::dicts_too>(first)) return called(std::move(structures));
+    require_stack("in a nested value");
     if (depth_ == kNestingLimit)
       raise(ErrorKind::RecursionError, "maximum recursion depth exceeded in a nested value");
     ++depth_;

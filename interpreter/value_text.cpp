@@ -12,6 +12,7 @@
 #include "interpreter/tracked.h"
 #include "interpreter/tuple_types.h"
 #include "interpreter/ufunc_methods.h"
+#include "runtime/stack.h"
 
 namespace inlay {
 namespace {
@@ -204,6 +205,7 @@ class Writer {
   }
 
   void enter() {
+    require_stack("while getting the repr of an object");
     if (++depth_ > kNestingLimit) {
       raise(ErrorKind::RecursionError, "maximum recursion depth exceeded while getting the repr of an object");
     }

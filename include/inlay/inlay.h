@@ -206,7 +206,9 @@ typedef struct inlay_tensor_view {
 } inlay_tensor_view;
 #define INLAY_TENSOR_VIEW_INIT \
   { sizeof(inlay_tensor_view), NULL, 0, 0, NULL, 0 }
-/* A tensor's elements, without a copy if they lie in a row. TypeError if it is no tensor. */
+/* A tensor's elements, without a copy if they lie in a row. TypeError if it is no tensor. Outside a run no limit holds
+   for the copy, and a script can make a tensor of a few bytes and 10^9 elements, broadcast_to(1.0, (10**9,)): look at
+   inlay_value_size() first where scripts are not trusted. */
 INLAY_API int inlay_value_view(const inlay_value* value, inlay_tensor_view* view, inlay_error** error);
 
 /* Element of a tuple, list, range, or along a tensor's first axis; the pair (key, value) of a dict. */
@@ -305,7 +307,7 @@ INLAY_API int inlay_bind(inlay_interpreter* interpreter, const char* name, const
 INLAY_API int inlay_get(inlay_interpreter* interpreter, const char* name, inlay_value** value, inlay_error** error);
 /* Calls `visit` with the name of each variable, in the order in which they appeared. */
 INLAY_API int inlay_variables(inlay_interpreter* interpreter, void (*visit)(void* user, const char* name), void* user);
-/* One JSON line for each variable. */
+/* One JSON line for each variable; as "left_out" one with more than 64 MiB of text or 500 containers in one another. */
 INLAY_API char* inlay_variables_json(inlay_interpreter* interpreter);
 
 /* A function of the host's: gives INLAY_OK and a value through `result` (NULL is None), or an error kind and, if it

@@ -150,8 +150,8 @@ class INLAY_API Interpreter {
   [[nodiscard]] std::vector<std::string> variables() const;
   /// Each variable whose name does not start with `_` as a line `{"name": value}`: tensors as {"dtype", "shape",
   /// "data"} with floats as hexadecimal text, plain values as {"py"}, {"py_float"}, {"py_complex"}, {"tuple"},
-  /// {"list"},
-  /// {"dict"}, anything else as {"other": type}.
+  /// {"list"}, {"dict"}, anything else as {"other": type}. What has more than 64 MiB of text together with what stands
+  /// before it, or more than 500 containers inside one another, is {"left_out": type}.
   [[nodiscard]] std::string variables_json() const;
 
   /// Makes a function: `in.def("scale", [](double s, inlay::View<double> v) { … })`. Parameters: bool, integer and

@@ -24,7 +24,7 @@ struct Limits {
   std::uint64_t elements = std::uint64_t{1} << 30;
   /// Axes of one tensor; 64 at most.
   std::uint64_t rank = 64;
-  /// Calls inside one another (RecursionError).
+  /// Calls inside one another (RecursionError); fewer where the thread's stack ends first (docs/limits.md).
   std::uint64_t depth = 200;
   /// Bytes of one source text.
   std::uint64_t source = std::uint64_t{1} << 20;

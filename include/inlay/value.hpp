@@ -308,7 +308,9 @@ class INLAY_API Value {
   /// Elements of a tensor; length of a string (in characters), tuple, list, dict or range; 0 for anything else.
   [[nodiscard]] std::size_t size() const;
   /// A tensor's elements in row-major order, without a copy if they lie so (and of memory borrowed from the host, that
-  /// memory itself). Lives as long as this Value or a copy of it. TypeError if it is no tensor of T.
+  /// memory itself). Lives as long as this Value or a copy of it. TypeError if it is no tensor of T. Outside a run no
+  /// limit holds for the copy: a script can make a tensor of a few bytes and 10⁹ elements, `broadcast_to(1.0, (10**9,))`.
+  /// nbytes() says before how much it is, for this, for bytes() and for copy().
   template <Element T>
   [[nodiscard]] Expected<std::span<const T>> span() const;
   /// The same with the shape.
@@ -326,9 +328,11 @@ class INLAY_API Value {
   /// What tells the memory of a tensor from that of others, while it lives; null for anything else, and for a small
   /// 0-d tensor, which has none of its own.
   [[nodiscard]] const void* memory() const;
-  /// Bytes of the elements of all tensors in it, those of lists, tuples and dicts included.
+  /// Bytes of the elements of all tensors in it, those of lists, tuples and dicts included: what stands in two places
+  /// counts twice, up to what 64 bits hold.
   [[nodiscard]] std::uint64_t nbytes() const;
-  /// The same value over memory of its own, so that holding it keeps nothing from being updated in place.
+  /// The same value over memory of its own, so that holding it keeps nothing from being updated in place. What is one
+  /// tensor in several places is copied once.
   [[nodiscard]] Value copy() const;
   /// Another handle of the same value, for any one thread and any interpreter, while this one stays with its own: what
   /// is handed to a thread that runs another interpreter. Nothing is copied; what it holds is counted atomically from
