@@ -26,9 +26,6 @@ std::string refusal(Interpreter& in, std::string_view source) {
 
 /// Calls a function on a thread with a stack of so many KiB.
 void on_stack(std::size_t kibibytes, std::function<void()> work) {
-#ifdef __SANITIZE_ADDRESS__
-  kibibytes *= 12;  // as levels_for_stack() has it
-#endif
   pthread_attr_t attributes;
   REQUIRE(pthread_attr_init(&attributes) == 0);
   REQUIRE(pthread_attr_setstacksize(&attributes, kibibytes << 10) == 0);

@@ -68,7 +68,7 @@ struct Lent {
       const Wide span = (Wide{shape[axis]} - 1) * (tensor.strides != nullptr ? Wide{strides[axis]} * item : stride);
       (span < 0 ? low : high) += span;
       if (tensor.strides == nullptr) stride *= shape[axis];
-      if (stride > Wide{1} << 80 || high > Wide{1} << 80 || low < -(Wide{1} << 80)) return false;
+      if (stride > Wide{1} << 62 || high > Wide{1} << 80 || low < -(Wide{1} << 80)) return false;
     }
     return low + Wide{kMemory / 2} >= 0 && high + Wide{kMemory / 2} <= Wide{kMemory};
   }
