@@ -13,6 +13,7 @@
 
 #include "interpreter/array_files.h"
 #include "interpreter/quote.h"
+#include "interpreter/system_files.h"
 #include "runtime/context.h"
 #include "runtime/error.h"
 
@@ -20,17 +21,6 @@ namespace inlay {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kChunk = 1 << 16;
-constexpr std::size_t kWritten = 1 << 20;  // between two looks at whether to stop: 10 ms of a slow disk
-// Leftovers of that many crashed writers would have to be in the way before a name is refused.
-constexpr int kTemporaryNames = 1000;
-// Of a file's name in that of its temporary one, so that every name that a file may have can be written.
-constexpr std::size_t kMostNameBytes = 240;
-
-[[noreturn]] void raise_errno(int number, const std::string& path) {
-  raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", number, std::strerror(number), short_quote(path));
-}
 
 class Descriptor {
  public:
@@ -150,7 +140,7 @@ bool write_all(Descriptor& file, std::string_view bytes) {
 /// A new file in the folder, and its name.
 Descriptor open_temporary(const Descriptor& folder, const std::string& name, std::string& temporary) {
   for (int number = 0; number < kTemporaryNames; ++number) {
-    temporary = name.substr(0, kMostNameBytes) + ".part" + std::to_string(number);
+    temporary = temporary_name(name, number);
     Descriptor file(
         openat(folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (file || errno != EEXIST) return file;

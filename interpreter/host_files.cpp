@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "interpreter/array_files.h"
-#include "interpreter/quote.h"
+#include "interpreter/system_files.h"
 #include "runtime/context.h"
 
 namespace inlay {
@@ -17,21 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kChunk = 1 << 16;
-constexpr std::size_t kWritten = 1 << 20;  // between two looks at whether to stop: 10 ms of a slow disk
-// Leftovers of that many crashed writers would have to be in the way before a name is refused.
-constexpr int kTemporaryNames = 1000;
-// Of a file's name in that of its temporary one, so that every name that a file may have can be written.
-constexpr std::size_t kMostNameBytes = 240;
-
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
-
-[[noreturn]] void raise_errno(int number, const std::string& path) {
-  raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", number, std::strerror(number), short_quote(path));
-}
 
 File open_file(const std::string& path, const char* mode) {
   File file(std::fopen(path.c_str(), mode));
@@ -71,9 +60,8 @@ bool write_all(File file, std::string_view bytes) {
 
 /// A new file beside `path`, and its name.
 File open_temporary(const std::string& path, std::string& name) {
-  const std::size_t folder = path.rfind('/') + 1;  // 0 without one
   for (int number = 0; number < kTemporaryNames; ++number) {
-    name = path.substr(0, folder + kMostNameBytes) + ".part" + std::to_string(number);
+    name = temporary_name(path, number);
     File file(std::fopen(name.c_str(), "wbx"));
     if (file) return file;
     if (errno != EEXIST) break;
