@@ -282,8 +282,7 @@ bool augment_chosen(Evaluator& evaluator, Value& target, const std::vector<PathS
 /// Whole values: `x op= v` on a name, a list element or a dict entry.
 void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* plan) {
   // A tensor on the right is asked first, and adds: Python's list would only be asked where it does not.
-  const bool adds = value.is_tensor() || tracking_level(value) > 0;
-  if (target.is(Value::Tag::list) && op == ast::BinaryOp::add && !adds) {
+  if (target.is(Value::Tag::list) && op == ast::BinaryOp::add && !value.is_tensor() && !is_tracked(value)) {
     std::vector<Value> more = elements_of(value);
     context().charge(0, (target.elements().size() + more.size()) * sizeof(Value));
     auto& elements = target.mutable_elements();
