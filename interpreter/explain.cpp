@@ -2,7 +2,6 @@
 #include "interpreter/explain.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "grammar/parse.h"
@@ -14,16 +13,6 @@
 
 namespace inlay {
 namespace {
-
-constexpr std::size_t kIndent = 10;
-constexpr std::size_t kFewestColumns = 70;
-/// What a statement's line has beside the statement.
-constexpr std::size_t kNumberColumns = 41;
-/// Columns of the statement where there are `columns` in all.
-std::size_t source_columns(std::size_t columns) {
-  constexpr std::size_t kMost = 55;
-  return std::min(kMost, columns - kNumberColumns);
-}
 
 /// Tensors of a list or dict that are watched while it is updated.
 constexpr std::size_t kMostTargets = 64;
@@ -45,33 +34,12 @@ bool is_shown(ir::Opcode code) {
   }
 }
 
-/// `size` columns of a text; what is cut off shows as three points.
-std::string fitted(std::string_view text, std::size_t size) {
-  std::size_t columns = 0, end = 0, cut = 0;
-  for (; end < text.size(); ++end) {
-    if ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) continue;
-    if (columns + 3 == size) cut = end;
-    if (columns++ == size) return std::string(text.substr(0, cut)) + "...";
-  }
-  return std::string(text);
-}
-
-std::string scaled(double amount, double step, std::initializer_list<std::string_view> units) {
-  auto unit = units.begin();
-  while (amount >= 999.5 && unit + 1 != units.end()) amount /= step, ++unit;
-  return fmt::format("{:.3g} {}", amount, *unit);
-}
-
-std::string bytes_text(std::uint64_t bytes) {
-  return scaled(static_cast<double>(bytes), 1000, {"B", "kB", "MB", "GB"});
-}
-std::string time_text(double seconds) { return scaled(seconds * 1e9, 1000, {"ns", "us", "ms", "s"}); }
-
-std::string reasons_text(const Work& work) {
-  std::string out;
-  for (std::size_t at = 0; at < std::size(work.copies_by_reason); ++at)
-    if (work.copies_by_reason[at] != 0)
-      out += (out.empty() ? "" : "; ") + std::string(reason_text(static_cast<CopyReason>(at)));
+/// What a pass computed in, and how: "float64, 512 elements at a time, 2 operands converted".
+std::string plan_text(const RegionPlan& plan) {
+  const auto converted = std::count_if(plan.sources.begin(), plan.sources.end(),
+                                       [](const RegionPlan::Source& source) { return source.convert != nullptr; });
+  std::string out = fmt::format("{}, {} elements at a time", name(plan.result), plan.block);
+  if (converted != 0) out += fmt::format(", {} operand{} converted", converted, converted == 1 ? "" : "s");
   return out;
 }
 
@@ -113,19 +81,6 @@ std::vector<const Buffer*> target_buffers(const ir::Instruction& in, const Frame
   return out;
 }
 
-std::string note_of(const Work& work, std::uint64_t runs, const std::map<std::string, std::uint64_t>& holders) {
-  std::string names;
-  for (const auto& [name, count] : holders) names += (names.empty() ? "'" : ", '") + name + "'";
-  std::string out;
-  if (work.copies != 0)
-    out = fmt::format("copied {}{}: {}", bytes_text(work.copied_bytes),
-                      work.copies < runs ? fmt::format(" ({} times of {})", work.copies, runs) : "",
-                      names.empty() ? reasons_text(work) : names + " still held the tensor");
-  else if (work.in_place != 0)
-    out = "in place";
-  return out;
-}
-
 }  // namespace
 
 Work& Work::operator+=(const Work& other) {
@@ -155,7 +110,7 @@ Work& Work::operator-=(const Work& other) {
 Explainer::Explainer(Evaluator& evaluator, ir::ProgramPtr program)
     : evaluator_(evaluator), program_(std::move(program)) {
   add_statements(parse(program_->source).body);
-  for (const auto& function : program_->functions) add_operations(*function, function->body);
+  for (const auto& function : program_->functions) add_operations(*function, function->body, nullptr);
   Machine(evaluator_).state.watcher = this;
 }
 
@@ -191,15 +146,17 @@ std::size_t Explainer::statement_at(std::uint32_t position) const {
   return behind == statements_.begin() ? 0 : static_cast<std::size_t>(behind - statements_.begin()) - 1;
 }
 
-void Explainer::add_operations(const ir::Function& function, const ir::Block& block) {
+void Explainer::add_operations(const ir::Function& function, const ir::Block& block, const ir::Instruction* region) {
   if (statements_.empty()) return;
   for (const ir::Instruction& in : block.body) {
     Operation operation;
     operation.statement = statement_at(in.span.begin);
+    operation.region = region;
+    operation.is_region = in.code == ir::Opcode::region;
     if (is_shown(in.code)) operation.text = ir::print(*program_, function, in);
     statements_[operation.statement].operations.push_back(&in);
     operations_.emplace(&in, std::move(operation));
-    for (const auto& inner : in.blocks) add_operations(function, *inner);
+    for (const auto& inner : in.blocks) add_operations(function, *inner, in.code == ir::Opcode::region ? &in : region);
   }
 }
 
@@ -220,13 +177,22 @@ Work Explainer::now() const {
 void Explainer::before(const ir::Instruction& in, Frame& frame) {
   const auto found = operations_.find(&in);
   if (found == operations_.end()) return;
-  running_.push_back({&found->second, {}, {}, false, traffic_before(in, frame), target_buffers(in, frame)});
+  const Operation* root = nullptr;
+  if (in.code == ir::Opcode::region) root = &operations_.at(&in.blocks[0]->body.back());
+  running_.push_back({.operation = &found->second,
+                      .root = root,
+                      .root_runs = root == nullptr ? 0 : root->runs,
+                      .at_start = {},
+                      .inner = {},
+                      .traffic = traffic_before(in, frame),
+                      .targets = target_buffers(in, frame)});
   running_.back().at_start = now();
 }
 
 void Explainer::after(const ir::Instruction& in, Frame& frame) {
   const auto found = operations_.find(&in);
   if (found == operations_.end()) return;
+  while (running_.back().operation != &found->second) running_.pop_back();  // failed, and was tried in another way
   const Running run = std::move(running_.back());
   running_.pop_back();
   Work all = now();
@@ -237,10 +203,18 @@ void Explainer::after(const ir::Instruction& in, Frame& frame) {
   Operation& operation = *run.operation;
   ++operation.runs;
   operation.work += own;
+  if (run.root != nullptr) note_pass(run, in, frame);
   if (own.copies != 0) note_holders(run, in, frame);
   if (running_.empty()) return;
   running_.back().inner += all;
   running_.back().has_inner = true;
+}
+
+/// A region whose body did not come to its end ran in one pass.
+void Explainer::note_pass(const Running& run, const ir::Instruction& in, const Frame& frame) {
+  if (run.root->runs != run.root_runs) return;
+  ++run.operation->passes;
+  run.operation->plan = plan_text(frame.linked.regions[static_cast<std::size_t>(in.attribute)]);
 }
 
 /// What an update copied is no longer in what it wrote to; who has it still?
@@ -255,59 +229,6 @@ void Explainer::note_holders(const Running& run, const ir::Instruction& in, cons
     if (times(left, buffer) == times(run.targets, buffer)) continue;  // it was not this one that was copied
     if (const std::string name = holder_of(buffer, frame); !name.empty()) ++run.operation->holders[name];
   }
-}
-
-// ---- the report ----
-
-std::string Explainer::statement_line(const Statement& statement, std::size_t columns) const {
-  Work work;
-  // Of control flow that is not shown, some belongs to no statement in particular.
-  std::uint64_t runs = 0, hidden_runs = 0;
-  bool is_any_shown = false;
-  for (const ir::Instruction* in : statement.operations) {
-    const Operation& operation = operations_.at(in);
-    work += operation.work;
-    is_any_shown = is_any_shown || !operation.text.empty();
-    auto& most = operation.text.empty() ? hidden_runs : runs;
-    most = std::max(most, operation.runs);
-  }
-  if (!is_any_shown) runs = hidden_runs;
-  const Source& source = *program_->source;
-  std::string_view text = source.text(statement.span);
-  text = text.substr(0, text.find('\n'));
-  text = text.substr(0, text.find_last_not_of(" \t\r;") + 1);
-  const std::size_t width = source_columns(columns);
-  const std::string shown = fitted(text, width);
-  const auto line = source.position(statement.span.begin).line;
-  if (runs == 0) return fmt::format("{:>6}  {:<{}}  not run\n", line, shown, width);
-  return fmt::format("{:>6}  {:<{}} {:>9} {:>10} {:>11}\n", line, shown, width, runs, time_text(work.seconds),
-                     bytes_text(work.moved_bytes));
-}
-
-std::string Explainer::total_line() const {
-  Work work;
-  for (const auto& [in, operation] : operations_) work += operation.work;
-  return fmt::format("{} in all; {} updates in place, {} copied {}; {} allocated, {} moved\n", time_text(work.seconds),
-                     work.in_place, work.copies, bytes_text(work.copied_bytes), bytes_text(work.allocated_bytes),
-                     bytes_text(work.moved_bytes));
-}
-
-std::string Explainer::report(std::size_t columns) const {
-  columns = std::max(columns, kFewestColumns);
-  std::string out = fmt::format("{:>6}  {:<{}} {:>9} {:>10} {:>11}\n", "line", "statement", source_columns(columns),
-                                "runs", "time", "moved");
-  for (const Statement& statement : statements_) {
-    if (statement.operations.empty()) continue;
-    out += statement_line(statement, columns);
-    for (const ir::Instruction* in : statement.operations) {
-      const Operation& operation = operations_.at(in);
-      if (operation.text.empty()) continue;
-      out += std::string(kIndent, ' ') + fitted(operation.text, columns - kIndent) + '\n';
-      if (const std::string note = note_of(operation.work, operation.runs, operation.holders); !note.empty())
-        out += std::string(kIndent + 2, ' ') + fitted("# " + note, columns - kIndent - 2) + '\n';
-    }
-  }
-  return out + total_line();
 }
 
 }  // namespace inlay

@@ -47,8 +47,12 @@ class Explainer final : public Watcher {
  private:
   struct Operation {  // one instruction
     std::size_t statement = 0;
-    std::string text;  // of the core; empty if it is not shown
+    std::string text;                         // of the core; empty if it is not shown
+    const ir::Instruction* region = nullptr;  // whose body it stands in
+    bool is_region = false;
     std::uint64_t runs = 0;
+    std::uint64_t passes = 0;  // of a region: runs in one pass; in the others its body ran op by op
+    std::string plan;          // of the last pass
     Work work;
     std::map<std::string, std::uint64_t> holders;  // name that still held the tensor, how often
   };
@@ -58,6 +62,8 @@ class Explainer final : public Watcher {
   };
   struct Running {
     Operation* operation;
+    const Operation* root;  // of a region: what its body ends with
+    std::uint64_t root_runs;
     Work at_start;
     Work inner;  // of statements inside it, which is theirs
     bool has_inner = false;
@@ -65,11 +71,15 @@ class Explainer final : public Watcher {
     std::vector<const Buffer*> targets;  // the tensors of what an update is about to write to
   };
   void add_statements(const ast::Block& block);
-  void add_operations(const ir::Function& function, const ir::Block& block);
+  void add_operations(const ir::Function& function, const ir::Block& block, const ir::Instruction* region);
   [[nodiscard]] std::size_t statement_at(std::uint32_t position) const;
   [[nodiscard]] Work now() const;
+  void note_pass(const Running& run, const ir::Instruction& instruction, const Frame& frame);
   void note_holders(const Running& run, const ir::Instruction& instruction, const Frame& frame);
   [[nodiscard]] std::string statement_line(const Statement& statement, std::size_t columns) const;
+  [[nodiscard]] std::string operation_lines(const Operation& operation, std::size_t columns) const;
+  [[nodiscard]] std::string joined_text(const Operation& operation) const;
+  [[nodiscard]] std::string unrun_text(const Statement& statement) const;
   [[nodiscard]] std::string total_line() const;
 
   Evaluator& evaluator_;

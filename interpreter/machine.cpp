@@ -117,12 +117,14 @@ void Machine::run_one(const ir::Instruction& in, Frame& frame) {
   }
 }
 
+void Machine::run_shown(const ir::Instruction& in, Frame& frame) {
+  if (state.watcher != nullptr) state.watcher->before(in, frame);
+  run_one(in, frame);
+  if (state.watcher != nullptr) state.watcher->after(in, frame);
+}
+
 void Machine::body(const ir::Block& block, Frame& frame) {
-  for (const ir::Instruction& each : block.body) {
-    if (state.watcher != nullptr) state.watcher->before(each, frame);
-    run_one(each, frame);
-    if (state.watcher != nullptr) state.watcher->after(each, frame);
-  }
+  for (const ir::Instruction& each : block.body) run_shown(each, frame);
 }
 
 void Machine::instruction(const ir::Instruction& in, Frame& frame) {

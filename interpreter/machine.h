@@ -212,6 +212,8 @@ struct Machine {
   bool flat_region(const ir::Instruction& instruction, Frame& frame);  // machine_flat_regions.cpp
   /// Runs an instruction that hands on nothing; errors know its place.
   void run_one(const ir::Instruction& instruction, Frame& frame);
+  /// The same of one that no step stands for, which a watcher would not see otherwise.
+  void run_shown(const ir::Instruction& instruction, Frame& frame);
 };
 
 /// What stands between the commas of `x[i, a:b]`, without a tuple made of it.

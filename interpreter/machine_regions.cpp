@@ -173,7 +173,7 @@ class RegionEvaluation {
 bool RegionEvaluation::run(ir::RegionShape::At at) {
   const bool is_inside = at.inner >= 0;  // then it runs again
   try {
-    machine_.run_one(body(at), frame_);
+    machine_.run_shown(body(at), frame_);
   } catch (const Error&) {
     if (is_inside) return false;
     error_ = std::current_exception();
@@ -442,7 +442,7 @@ void RegionEvaluation::one_by_one() {
   const auto size = static_cast<std::int32_t>(in_.blocks[0]->body.size());
   for (std::int32_t place = 0; place < size; ++place) {
     if (place == failed_) std::rethrow_exception(error_);
-    if (((done_ >> place) & 1) == 0) machine_.run_one(body({place}), frame_);
+    if (((done_ >> place) & 1) == 0) machine_.run_shown(body({place}), frame_);
   }
   let_go();
 }

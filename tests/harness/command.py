@@ -255,6 +255,7 @@ def case_explain_says_what_was_done(call):
         "line statement runs time moved",
         "2 x[x < 0] = 0 1 TIME 16 kB",
         "@x = region(@x, 0, 0):",
+        "# one pass: int64, 512 elements at a time",
         "# in place",
         "%2 = less(@x, 0)",
         "@x = where(%2, cast(0, @x.dtype), @x)",
@@ -264,6 +265,26 @@ def case_explain_says_what_was_done(call):
         "6 x[i] = i 3 TIME 24 B",
         "@x = update(@x, [@i], @i)",
         "# in place"])
+
+
+def case_explain_says_what_was_one_pass(call):
+    code = "def f(a):\n    b = a * 2\n    return b + 1\nx = f(ones(9, dtype=float32) + 1)\nx = f(x) + f(3)\nif x[0] < 0:\n    x = x + x * 2"
+    expect_lines(code, explained(call, code), [
+        "2 b = a * 2 1 TIME 0 B",
+        "3 return b + 1 3 TIME 144 B",
+        "# one pass (2 of 3 times): float32, 1024 elements at a time",
+        "7 x = x + x * 2 not run"])
+    code = ("def f(a):\n    b = a * array([1, 2, 3])\n    return b + 1\nx = f(1.5)\ndef g(a):\n    b = a - 2\n    return b + 1\n"
+            "x = g(x)\na = ones((3, 1))\nd = x * (a * 2)")
+    expect_lines(code, explained(call, code), [
+        "2 b = a * array([1, 2, 3]) 1 TIME 24 B",
+        "%3 = multiply(%0, %2)",
+        "# in line 3",
+        "3 return b + 1 1 TIME 48 B",
+        "# one pass: float64, 512 elements at a time, 1 operand converted",
+        "6 b = a - 2 in line 7",
+        "@d = region(@x, @a, 2):",
+        "# op by op"])
 
 
 def case_explain_names_who_holds_a_tensor(call):
