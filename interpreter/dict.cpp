@@ -14,11 +14,22 @@ constexpr std::int32_t kErased = -2;
 /// Of the index for each item, at most: slots are up to six times the items.
 constexpr std::uint64_t kIndexBytes = 6 * sizeof(std::int32_t);
 
-// Ints and strings, nearly all keys there are, take no detour over what else may be equal to them.
+bool same_key(const Value& a, const Value& b);
+
+bool same_elements(const std::vector<Value>& a, const std::vector<Value>& b) {
+  context().charge(a.size(), 0);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_key);
+}
+
+/// Of two that have hashes, so that neither is nested deep. A tensor is its number, and nothing that == spreads it
+/// over.
 bool same_key(const Value& a, const Value& b) {
+  // Ints and strings, nearly all keys there are, take no detour over what else may be equal to them.
   if (a.is(Value::Tag::integer) && b.is(Value::Tag::integer)) return a.integer() == b.integer();
   if (a.is_string() && b.is_string()) return same_text(a.string(), b.string());
-  return a.identical(b) || equal(a, b);
+  if (a.identical(b)) return true;
+  if (a.is_sequence() != b.is_sequence()) return false;
+  return a.is_sequence() ? same_elements(a.elements(), b.elements()) : equal(a, b);
 }
 
 bool is_hashable(const Value& key) { return key.is(Value::Tag::integer) || key.is_string(); }
