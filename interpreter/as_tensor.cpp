@@ -1,7 +1,6 @@
 // as_tensor.cpp - numpy.asarray: nested lists, tuples and ranges of numbers and tensors as one tensor.
 // Two walks: the first finds shape and dtype, the second stores. Plain numbers are checked, tensors inside are cast.
 // Invariant: the second walk meets exactly the shape that the first one found.
-#include <cstring>
 #include <utility>
 
 #include "interpreter/compare.h"
@@ -155,6 +154,7 @@ class Discovery {
 
 /// Of a range, between two looks at whether to stop.
 constexpr std::int64_t kNumbersPerPoll = 1 << 18;
+constexpr std::int64_t kFew = 1024;  // that are copied before loops over them could begin
 
 /// Stores elements in row-major order.
 template <class T>
@@ -192,14 +192,18 @@ class Store {
   }
 
   void tensor(const Tensor& x) {
-    const Tensor from = cast(x, dtype_).contiguous();
-    if (from.size() > 0)
-      std::memcpy(static_cast<void*>(out_), from.bytes(), static_cast<std::size_t>(from.size()) * sizeof(T));
-    out_ += from.size();
+    context().charge(static_cast<std::uint64_t>(x.size()), 0);
+    const Tensor from = cast(x, dtype_);
+    if (from.is_contiguous() && x.size() <= kFew)
+      std::copy_n(from.data<T>(), x.size(), out_);
+    else
+      copy_elements(from, reinterpret_cast<std::byte*>(out_), contiguous_strides(x.shape(), sizeof(T)));
+    out_ += x.size();
   }
 
   void range(const RangeObject& range) {
     const std::int64_t size = range.size();
+    context().charge(static_cast<std::uint64_t>(size), 0);
     for (std::int64_t at = 0; at < size; ++at) {
       if (at % kNumbersPerPoll == 0) context().poll();
       *out_++ = number(Value::of(range.start + at * range.step));

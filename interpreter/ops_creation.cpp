@@ -135,6 +135,7 @@ Shape without_first(Shape shape) {
 
 /// The value, whose leading axes of size 1 may be too many, in every place.
 Tensor filled(const Operand& value, DType dtype, const Shape& shape) {
+  constexpr std::int64_t kFew = 1024;  // that are filled before a copy of them could begin
   const bool is_float = value.is_number() && value.number.kind == Scalar::Kind::floating;
   // A float is converted as a tensor is: it saturates, where a plain integer must fit.
   Tensor element = cast_for_assignment(is_float ? Operand(to_tensor(value.number)) : value, dtype);
@@ -142,6 +143,11 @@ Tensor filled(const Operand& value, DType dtype, const Shape& shape) {
     element = reshape(element, without_first(element.shape()));
   if (element.rank() > 0) return broadcast_to(element, shape);
   Tensor out = Tensor::empty(dtype, shape);
+  context().charge(static_cast<std::uint64_t>(out.size()), 0);
+  if (out.size() > kFew) {
+    copy_elements(broadcast_to(element, shape), out.mutable_bytes(), out.strides());
+    return out;
+  }
   visit_size(out.itemsize(), [&]<class T>(Type<T>) {
     T bits;
     std::memcpy(&bits, element.bytes(), sizeof bits);

@@ -127,6 +127,7 @@ Tensor arange_along(const Tensor& like, int axis) {
   Shape shape(like.rank(), 1);
   shape[static_cast<std::size_t>(axis)] = like.dim(static_cast<std::size_t>(axis));
   Tensor out = Tensor::empty(DType::int64, shape);
+  context().charge(static_cast<std::uint64_t>(out.size()), 0);
   auto* const to = out.mutable_data<std::int64_t>();
   serial_for(out.size(), [=](std::int64_t begin, std::int64_t end) { std::iota(to + begin, to + end, begin); });
   return broadcast_to(out, like.shape());
@@ -151,13 +152,16 @@ Tensor lexical_order(const std::vector<Tensor>& keys, int axis) {
 /// The keys, or the first of them if they are single numbers: then none of them orders anything.
 std::vector<Tensor> keys_argument(Value& value) {
   std::vector<Tensor> keys;
-  Poller poll;
+  const auto add = [&](const Tensor& key) {
+    context().charge(1, 0);
+    keys.push_back(key);
+  };
   if (value.is_sequence()) {
-    for (Value key : value.elements()) poll(), keys.push_back(tensor_argument(key));
+    for (Value key : value.elements()) add(tensor_argument(key));
   } else {
     const Tensor x = tensor_argument(value);
     const std::int64_t count = x.rank() == 0 ? 0 : x.rank() == 1 ? std::min<std::int64_t>(x.dim(0), 1) : x.dim(0);
-    for (std::int64_t at = 0; at < count; ++at) poll(), keys.push_back(take_first(x, Tensor::scalar(at)));
+    for (std::int64_t at = 0; at < count; ++at) add(take_first(x, Tensor::scalar(at)));
   }
   if (keys.empty()) raise(ErrorKind::TypeError, "need sequence of keys with len > 0 in lexsort");
   return keys;

@@ -8,6 +8,7 @@
 #include "interpreter/op_table.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise.h"
+#include "runtime/parallel.h"
 #include "runtime/promote.h"
 #include "runtime/shape_ops.h"
 
@@ -94,17 +95,18 @@ void check_fits(const Range& range, std::int64_t length, DType dtype) {
   }
 }
 
-/// start, start + step, …, computed in the type itself.
+/// Elements [begin, end) of start, start + step, …, computed in the type itself.
 template <class T>
-void fill_range(T first, T second, T* out, std::int64_t n) {
+void fill_range(T first, T second, T* out, std::int64_t begin, std::int64_t end) {
   if constexpr (std::is_integral_v<T>) {
     const auto base = static_cast<std::uint64_t>(first);
     const std::uint64_t step = static_cast<std::uint64_t>(second) - base;
-    for (std::int64_t at = 0; at < n; ++at) out[at] = static_cast<T>(base + static_cast<std::uint64_t>(at) * step);
+    for (std::int64_t at = begin; at < end; ++at)
+      out[at] = static_cast<T>(base + static_cast<std::uint64_t>(at) * step);
   } else {
     const T step = second - first;
-    out[0] = first;  // 0 * inf is not 0
-    for (std::int64_t at = 1; at < n; ++at) out[at] = first + static_cast<T>(at) * step;
+    if (begin == 0) out[begin++] = first;  // 0 * inf is not 0
+    for (std::int64_t at = begin; at < end; ++at) out[at] = first + static_cast<T>(at) * step;
   }
 }
 
@@ -129,13 +131,16 @@ Tensor arange(const Value& start, const Value& stop, const Value& step, std::opt
   }
   const DType fill = fill_dtype(result);
   Tensor out = Tensor::empty(fill, {length});
+  context().charge(static_cast<std::uint64_t>(length), 0);
   if (length == 0) return cast(out, result);
   check_fits(range, length, result);
   const Tensor first = element(range.start.number, fill);
   const Tensor second = element(sum(range.start.number, range.step.number), fill);
   visit(fill, [&]<class T>(Type<T>) {
     if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
-      fill_range(first.item<T>(), second.item<T>(), out.mutable_data<T>(), length);
+      parallel_for(length, kParallelBlock, length,
+                   [first = first.item<T>(), second = second.item<T>(), to = out.mutable_data<T>()](
+                       std::int64_t begin, std::int64_t end) { fill_range(first, second, to, begin, end); });
     }
   });
   return cast(out, result);

@@ -8,6 +8,7 @@
 #include "runtime/cast.h"
 #include "runtime/promote.h"
 #include "runtime/reduce_kernels.h"
+#include "runtime/shape_ops.h"
 #include "runtime/truth_kernels.h"
 
 namespace inlay {
@@ -27,11 +28,7 @@ Tensor identity(ReduceOp op, DType dtype, Shape shape) {
     raise(ErrorKind::ValueError, "zero-size array to reduction operation {} which has no identity",
           op == ReduceOp::max ? "maximum" : "minimum");
   if (op != ReduceOp::prod && op != ReduceOp::all) return Tensor::zeros(dtype, std::move(shape));
-  Tensor out = Tensor::empty(dtype, std::move(shape));
-  visit(dtype, [&]<class T>(Type<T>) {
-    if constexpr (requires { T(1); }) std::fill_n(out.mutable_data<T>(), out.size(), T(1));
-  });
-  return out;
+  return broadcast_to(to_tensor(Scalar::of(std::int64_t{1}), dtype), shape).copy();
 }
 
 /// The dtype of accumulators: 16-bit floats are reduced in float32, and integers are added and multiplied in 64 bits,

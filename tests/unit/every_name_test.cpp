@@ -1,7 +1,8 @@
 // every_name_test.cpp - every public name, called with what is easily forgotten: empty tensors, 0-d ones, ones of 32
-// and 64 axes, sizes whose products overflow, and lists nested beyond all stack or doubled beyond all time. The names come from the tables that define them, so a new one is
-// tested without another line. Invariant: whatever a call is given, it ends soon, within its limits, with a value or
-// with an error of a user's; and the interpreter works afterwards.
+// and 64 axes, sizes whose products overflow, lists nested beyond all stack or doubled beyond all time, and with more
+// than its fuel allows. The names come from the tables that define them, so a new one is tested without another line.
+// Invariant: whatever a call is given, it ends soon, within its limits, with a value or with an error of a user's; and
+// the interpreter works afterwards.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -63,6 +64,8 @@ constexpr std::string_view kNested[] = {"deep", "doubled"};
 constexpr std::string_view kOrdinary = "array([1, 2, 3])";
 constexpr double kPatience = 4;  // seconds of one call; a thousandth of it is usual, but other programs may be running
 
+constexpr std::uint64_t kBytesPerStep = 128;  // small results have an overhead, and some have more than one step each
+
 // A sanitizer takes some eighty times as long, and gets every seventh call: of every name, and of every operand.
 #ifdef __SANITIZE_ADDRESS__
 constexpr int kEvery = 7;
@@ -96,6 +99,15 @@ class Session {
     CHECK(evaluator_.runtime_context().budget.usage().peak <= limits_.memory);
     ++count_;
     return is_program_;
+  }
+  /// Runs a text, and checks that it was charged a step for each element of the tensors that it made. One that views
+  /// what there is makes none.
+  void pays(const std::string& statement) {
+    const std::uint64_t before = evaluator_.runtime_context().counters.allocated_bytes;
+    run(statement + "\n");
+    const std::uint64_t made = evaluator_.runtime_context().counters.allocated_bytes - before;
+    const std::uint64_t steps = evaluator_.runtime_context().budget.usage().fuel;
+    CHECK_MESSAGE(made <= kBytesPerStep * steps, statement << " made " << made << " bytes in " << steps << " steps");
   }
   /// Variables that calls are given.
   void prepare(const std::string& text) { REQUIRE(outcome(text) == ""); }
@@ -220,11 +232,31 @@ TEST_CASE("every name takes lists nested beyond all stack and doubled beyond all
       const std::string everywhere = call.text(std::vector<std::string>(count, std::string(nested)));
       std::vector<std::string> first(count, std::string(kOrdinary));
       first[0] = nested;
-      if (!session.run("y = " + everywhere + "\n")) session.run("x0 = " + std::string(nested) + "\n" + call.text(first));
+      if (!session.run("y = " + everywhere + "\n"))
+        session.run("x0 = " + std::string(nested) + "\n" + call.text(first));
       if (count > 1) session.run("y = " + call.text(first) + "\n");
       session.run("y = grad(lambda a: a * " + call.text(first) + ")(1.0)\n");
     }
     session.begin();
   }
   MESSAGE(session.end(), " calls");
+}
+
+TEST_CASE("what a name makes is paid for, element by element") {
+  Limits limits = small_limits(64);
+  limits.fuel = 1'000'000'000;
+  for (const std::string& ordinary : {std::string("array([1, 2, 3])"), std::string("2")}) {
+    Session session(limits);
+    session.prepare(
+        "large = ones(100_000)\nsquare = ones((300, 300))\nmany = list(range(100_000))\nrepeated = 'a' * 100_000\n");
+    for (const PublicName& name : public_names()) {
+      for (const std::string_view given : {"large", "square", "100_000", "(100_000,)", "300", "many", "repeated"}) {
+        for (const std::string& call : calls_with(name, std::string(given), ordinary)) session.pays("y = " + call);
+        const Call optional(name);
+        if (optional.is_called() && optional.least() == 0 && optional.most() != 0)
+          session.pays("y = " + optional.text_with(0, std::string(given), ordinary));
+      }
+      session.begin();
+    }
+  }
 }
