@@ -266,6 +266,7 @@ struct Bins {
     for (const std::int64_t number : values()) {
       poll();
       if (number < 0) raise(ErrorKind::ValueError, "'list' argument must have no negative elements");
+      if (number == std::numeric_limits<std::int64_t>::max()) raise_too_big();
       count = std::max(count, number + 1);
     }
   }

@@ -177,7 +177,7 @@ std::vector<Value> split_at(std::string_view text, const std::string& separator,
 }
 
 Value split(const Call& call) {
-  const std::int64_t most = as_index(call[1]);
+  const std::int64_t most = std::max<std::int64_t>(-1, as_index(call[1]));
   if (call[0].is_none()) return Value::list(split_at_spaces(call.self.string(), most));
   return Value::list(split_at(call.self.string(), text_argument(call[0], "split"), most));
 }
@@ -202,7 +202,7 @@ std::vector<Value> split_at_spaces_from_right(std::string_view text, std::int64_
 
 /// From the right, only the last `maxsplit` separators count.
 Value split_right(const Call& call) {
-  const std::int64_t most = as_index(call[1]);
+  const std::int64_t most = std::max<std::int64_t>(-1, as_index(call[1]));
   if (most < 0) return split(call);
   if (call[0].is_none()) return Value::list(split_at_spaces_from_right(call.self.string(), most));
   const std::string& separator = text_argument(call[0], "rsplit");
@@ -274,7 +274,7 @@ Value join(const Call& call) {
 Value replace(const Call& call) {
   const std::string& text = call.self.string();
   const std::string &old = text_argument(call[0], "replace"), &fresh = text_argument(call[1], "replace");
-  std::int64_t left = as_index(call[2]);
+  std::int64_t left = std::max<std::int64_t>(-1, as_index(call[2]));
   GrowingText out;
   std::size_t at = 0;
   const auto copy = [&](std::size_t size) { out.add(std::string_view(text).substr(at, size)); };
@@ -306,7 +306,7 @@ std::string padding(const Value& fill, std::int64_t count) {
 }
 
 std::int64_t missing(const Call& call) {
-  const std::int64_t width = as_index(call[0]);
+  const std::int64_t width = std::max<std::int64_t>(0, as_index(call[0]));
   const std::int64_t pad = std::max<std::int64_t>(0, width - static_cast<std::int64_t>(text_length(call.self)));
   context().charge(0, static_cast<std::uint64_t>(pad));
   return pad;
