@@ -8,6 +8,7 @@
 #include <array>
 #include <optional>
 
+#include "grammar/nearest_name.h"
 #include "grammar/rough_tokens.h"
 #include "grammar/text.h"
 
@@ -33,7 +34,7 @@ constexpr std::array<ForeignSign, 14> kForeignSigns = {{
     {"++", "is not in the language: write x += 1"},
     {"--", "is not in the language: write x -= 1"},
     {"!", "is not in the language: use 'not'"},
-    {"?", "means nothing in the language"},
+    {"?", "is not in the language: write 'x if condition else y'"},
     {"$", "means nothing in the language"},
     {"`", "means nothing in the language"},
 }};
@@ -62,6 +63,11 @@ constexpr std::array<MisplacedWord, 14> kMisplacedWords = {{
     {At::closing_call, "", "not", kNotIn},
     {At::delimiter, "", "not", kNotIn},
 }};
+
+/// Words that statements begin with.
+constexpr std::array<std::string_view, 15> kStatements = {"if",  "elif",   "else",   "for",   "while",
+                                                          "def", "return", "import", "from",  "assert",
+                                                          "del", "raise",  "pass",   "break", "continue"};
 
 class Diagnosis {
  public:
@@ -178,10 +184,18 @@ class Diagnosis {
       if (closing) return SyntaxError(fmt::format("unmatched '{}'", text_[token.begin]), token);
       return std::nullopt;
     }
+    if (const std::size_t quote = unterminated_string(text_, offset_); quote != text_.npos && !in_field())
+      return unterminated(quote);
     const Layout::Bracket& open = layout_.brackets().back();
     if (closing && text_[token.begin] != closing_of(open.opening)) return mismatch(text_[token.begin], open, token);
     if (in_field() || is_local(token) || closes_later(text_, offset_, layout_.brackets().size())) return std::nullopt;
     return SyntaxError(fmt::format("'{}' was never closed", open.opening), bracket_span(), at_end(offset_));
+  }
+
+  /// `print('it's')`: the quote that is left over opens a string.
+  [[nodiscard]] SyntaxError unterminated(std::size_t quote) const {
+    const auto at = static_cast<std::uint32_t>(quote);
+    return {fmt::format("unterminated string literal (detected at line {})", line_of(text_, at)), {at, at + 1}};
   }
 
   /// Inside a field of an f-string the rest of the text is not in brackets until the quote ends.
@@ -252,15 +266,20 @@ class Diagnosis {
         return SyntaxError(std::string(row.text), token);
       }
     }
-    if (message_.at == At::annotation) return soft_keyword();
+    if (message_.at == At::annotation || message_.at == At::statement_end) return misspelt_keyword();
     return std::nullopt;
   }
 
-  /// `match (x):` and `case [x]:` begin as annotated statements do.
-  [[nodiscard]] std::optional<SyntaxError> soft_keyword() const {
+  /// `match (x):` and `case [x]:` begin as annotated statements do, `retrun x` and `esle:` as a name does.
+  [[nodiscard]] std::optional<SyntaxError> misspelt_keyword() const {
     const Span word{layout_.statement(), word_end(text_, layout_.statement())};
-    if (text_of(word) != "match" && text_of(word) != "case") return std::nullopt;
-    return SyntaxError(fmt::format("'{}' is not in the language: use 'if' and 'elif'", text_of(word)), word);
+    if (text_of(word) == "match" || text_of(word) == "case")
+      return SyntaxError(fmt::format("'{}' is not in the language: use 'if' and 'elif'", text_of(word)), word);
+    const std::uint32_t end = message_.at == At::annotation ? previous().begin : previous().end;
+    if (word.end != end) return std::nullopt;
+    const std::string near = did_you_mean(text_of(word), {kStatements.begin(), kStatements.end()});
+    if (near.empty()) return std::nullopt;
+    return SyntaxError(fmt::format("invalid syntax{}", near), word);
   }
 
   [[nodiscard]] SyntaxError keyword_as_name(Span token) const {

@@ -98,6 +98,21 @@ bool closes_later(std::string_view text, std::size_t at, std::size_t depth) {
   return depth == 0;
 }
 
+std::size_t unterminated_string(std::string_view text, std::size_t at) {
+  while (at < text.size() && text[at] != '\n' && text[at] != '#') {
+    if (!is_quote(text[at])) {
+      ++at;
+      continue;
+    }
+    const bool is_triple = text.size() - at > 2 && text[at + 1] == text[at] && text[at + 2] == text[at];
+    const std::size_t end = skip_string(text, at);
+    const bool is_ended = end > at + 1 && end <= text.size() && text[end - 1] == text[at];
+    if (!is_ended && !is_triple) return at;
+    at = end;
+  }
+  return text.npos;
+}
+
 bool is_keyword(std::string_view word) { return std::binary_search(kKeywords.begin(), kKeywords.end(), word); }
 
 bool starts_operand(std::string_view token) {

@@ -29,6 +29,9 @@ std::uint32_t line_of(std::string_view text, std::uint32_t at);
 /// Whether `depth` open brackets are closed from `at` on.
 bool closes_later(std::string_view text, std::size_t at, std::size_t depth);
 
+/// Where a string literal begins in the rest of the line that the line does not end; npos if none does.
+std::size_t unterminated_string(std::string_view text, std::size_t at);
+
 /// Whether the word is reserved, so that it can be no name.
 bool is_keyword(std::string_view word);
 /// Whether an operand may begin with the token.

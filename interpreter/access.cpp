@@ -162,7 +162,7 @@ std::string format_value(const Value& value, std::string_view spec) {
 
 // ---- iteration ----
 
-Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
+Iteration::Iteration(Value iterable, bool unpacks) : iterable_(std::move(iterable)) {
   using Tag = Value::Tag;
   switch (iterable_.tag()) {
     case Tag::tensor:
@@ -195,6 +195,7 @@ Iteration::Iteration(Value iterable) : iterable_(std::move(iterable)) {
       size_ = static_cast<std::int64_t>(iterable_.string().size());
       break;  // counted in bytes: next() steps over characters
     default:
+      if (unpacks) raise(ErrorKind::TypeError, "cannot unpack non-iterable {} object", type_name(iterable_));
       raise(ErrorKind::TypeError, "'{}' object is not iterable", type_name(iterable_));
   }
 }

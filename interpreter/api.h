@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "grammar/nearest_name.h"
 #include "grammar/parse.h"
 #include "grammar/print_ast.h"
 #include "interpreter/catalogue.h"
@@ -17,7 +18,6 @@
 #include "interpreter/help.h"
 #include "interpreter/holders.h"
 #include "interpreter/machine.h"
-#include "interpreter/nearest_name.h"
 #include "interpreter/nested.h"
 #include "interpreter/quote.h"
 #include "interpreter/share.h"

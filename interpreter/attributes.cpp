@@ -1,6 +1,7 @@
 // attributes.cpp - object.name for values of every type, and the nearest name when there is none.
+#include "grammar/nearest_name.h"
 #include "interpreter/machine.h"
-#include "interpreter/nearest_name.h"
+#include "interpreter/mutators.h"
 #include "interpreter/tensor_attributes.h"
 #include "interpreter/tracked.h"
 #include "interpreter/ufunc_methods.h"
@@ -58,9 +59,8 @@ Value Evaluator::attribute(const Value& object, std::string_view name) {
   }
   if (object.is_tensor()) {
     if (Value value = tensor_member(*this, object, name); !value.is_undefined()) return value;
-    const std::string near = nearest_name(name, tensor_members());
     raise(ErrorKind::AttributeError, "a tensor has no attribute '{}'{}", name,
-          near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+          did_you_mean(name, {}, attribute_names(object)));
   }
   if (object.is(Tag::op)) {
     if (Value value = ufunc_attribute(*object.op(), name); !value.is_undefined()) return value;
@@ -68,14 +68,18 @@ Value Evaluator::attribute(const Value& object, std::string_view name) {
   if (Value value = value_attribute(object, name); !value.is_undefined()) return value;
   if (has_value_method(object, name) || object.is(Tag::op) || object.is(Tag::at) || object.is(Tag::host))
     return bound_method(object, name);
-  raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'", type_name(object), name);
+  raise(ErrorKind::AttributeError, "'{}' object has no attribute '{}'{}", type_name(object), name,
+        did_you_mean(name, attribute_names(object)));
 }
 
 std::vector<std::string> Evaluator::attribute_names(const Value& object) const {
   if (object.is(Value::Tag::module)) return module_members(object.object<ModuleObject>());
-  if (object.is_tensor()) return tensor_members();
-  const auto methods = value_method_names(object);
-  return {methods.begin(), methods.end()};
+  std::vector<std::string> out;
+  if (object.is_tensor()) out = tensor_members();
+  for (const std::string_view method : value_method_names(object)) out.emplace_back(method);
+  for (const MutatingCall& call : mutating_calls())
+    if (call.is_method && call.type == type_of(object)) out.emplace_back(call.name);
+  return out;
 }
 
 }  // namespace inlay

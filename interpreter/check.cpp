@@ -1,32 +1,27 @@
 // check.cpp - see check.h. One walk over the tree with the scopes beside it.
 #include "interpreter/check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <map>
+#include <optional>
 #include <set>
 
+#include "grammar/nearest_name.h"
+#include "interpreter/constants.h"
 #include "interpreter/help.h"
 #include "interpreter/mutators.h"
-#include "interpreter/nearest_name.h"
 #include "interpreter/poller.h"
 #include "interpreter/scope.h"
+#include "interpreter/unknown_name.h"
 #include "interpreter/value_methods.h"
+#include "interpreter/view_names.h"
 #include "interpreter/walk.h"
 
 namespace inlay {
 
 namespace {
-
-/// Attributes and methods that NumPy defines as views, and `at`, whose parts are read.
-constexpr std::array<std::string_view, 5> kViewAttributes = {"T", "mT", "real", "imag", "flat"};
-constexpr std::array<std::string_view, 6> kViewMethods = {"reshape",  "ravel",   "transpose",
-                                                          "swapaxes", "squeeze", "diagonal"};
-
-template <class List>
-bool holds(const List& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
 
 std::string_view describe(const ast::Expr& expr) {
   using namespace ast;
@@ -74,9 +69,7 @@ class Checker {
   /// Of so many names the nearest is looked for: each is compared with all there are.
   static constexpr std::size_t kMostSuggestions = 20;
 
-  void error(ErrorKind kind, Span span, std::string message, bool when_reached = false) {
-    errors_.push_back({kind, std::move(message), span, when_reached});
-  }
+  void error(ErrorKind kind, Span span, std::string message) { errors_.push_back({kind, std::move(message), span}); }
   void syntax(Span span, std::string message) { error(ErrorKind::SyntaxError, span, std::move(message)); }
 
   void collect_modules(const ast::Block& block) {
@@ -108,22 +101,18 @@ class Checker {
 
   void use(std::string_view name, Span span) {
     if (is_bound_somewhere(name)) return;
-    if (in_function() && options_.interactive) return error(ErrorKind::NameError, span, {}, true);
-    // What a run only raises where it is reached gets its words there.
-    const bool is_told = in_function() || options_.names_missing;
-    if (is_told && unknown_.size() < kMostSuggestions) unknown_.push_back({errors_.size(), name, scope_});
-    error(ErrorKind::NameError, span, is_told ? fmt::format("name '{}' is not defined", name) : std::string(),
-          !in_function());
+    if (in_function() ? options_.interactive : !options_.when_reached) return;
+    if (unknown_.size() < kMostSuggestions) unknown_.push_back({errors_.size(), name, scope_});
+    error(ErrorKind::NameError, span, fmt::format("name '{}' is not defined", name));
   }
 
-  /// Adds "did you mean" to an error, if there is anything like it.
+  /// Says what could be written instead, if there is anything.
   void suggest(const Unknown& unknown) {
     context().poll();
-    std::vector<std::string> candidates = options_.known_names();
+    std::vector<std::string> own;
     for (const Scope* scope = unknown.scope; scope != nullptr; scope = scope->parent)
-      for (auto each : scope->bound) candidates.emplace_back(each);
-    const std::string near = nearest_name(unknown.name, candidates);
-    if (!near.empty()) errors_[unknown.error].message += fmt::format(". Did you mean: '{}'?", near);
+      own.insert(own.end(), scope->bound.begin(), scope->bound.end());
+    errors_[unknown.error].message = options_.unknown_name(unknown.name, std::move(own));
   }
 
   /// Whether an expression is a module: `np`, `np.linalg`, `linalg`.
@@ -134,8 +123,7 @@ class Checker {
     if (in_function() && scope_->binds(name->id)) return false;
     if (modules_.contains(name->id)) return true;
     if (!top_->binds(name->id) && !options_.module_of(name->id).empty()) return true;
-    static constexpr std::array<std::string_view, 5> kBare = {"linalg", "random", "fft", "nn", "math"};
-    return holds(kBare, name->id) && !top_->binds(name->id);
+    return options_.is_module(name->id) && !top_->binds(name->id);
   }
 
   /// The dotted name of a module that is imported under this name and only so, here or before: `np` is "numpy". Empty
@@ -153,9 +141,9 @@ class Checker {
   /// `np.arrange`: the members of built-in modules are known before anything runs.
   void member(const ast::Attribute& attribute) {
     const std::string module = module_name(*attribute.object);
-    if (module.empty() || !options_.missing_member) return;
+    if (module.empty() || !options_.when_reached) return;
     const std::string message = options_.missing_member(module, attribute.name);
-    if (!message.empty()) error(ErrorKind::AttributeError, attribute.name_span, message, true);
+    if (!message.empty()) error(ErrorKind::AttributeError, attribute.name_span, message);
   }
 
   // ---- expressions ----
@@ -253,7 +241,7 @@ class Checker {
     const std::string module = module_name(expr);
     if (module == "tensorflow.random") return true;
     const std::string first = module.substr(0, module.find('.'));
-    return !first.empty() && first != "numpy" && first != "random" && first != "tensorflow";
+    return !first.empty() && first != "numpy" && first != "tensorflow";
   }
 
   /// `help(put)`: about the name, which is no value.
@@ -302,25 +290,20 @@ class Checker {
     using namespace ast;
     if (const auto* name = std::get_if<Name>(&expr.node)) {
       const bool outer = in_function() && !is_own(name->id);
-      if (outer && is_bound_somewhere(name->id))
-        syntax(expr.span, fmt::format("'{}' belongs to an outer scope; a function cannot assign into it. Take it as a "
-                                      "parameter and return the new value",
-                                      name->id));
-      else
-        use(name->id, expr.span);
-      return;
+      if (outer && is_bound_somewhere(name->id)) return refuse_outer(ErrorKind::SyntaxError, name->id, expr.span);
+      return use(name->id, expr.span);
     }
     if (const auto* subscript = std::get_if<Subscript>(&expr.node)) {
       path(*subscript->object, change);
-      return slices(*subscript->index);
+      return expression(*subscript->index);
     }
     if (const auto* attribute = std::get_if<Attribute>(&expr.node)) {
       if (is_module(*attribute->object)) return syntax(expr.span, "a module cannot be assigned into");
       if (attribute->name == "shape") return syntax(expr.span, "x.shape cannot be assigned; write x = x.reshape(…)");
-      if (!holds(kViewAttributes, attribute->name))
+      if (find_view(attribute->name, false) == nullptr)
         return syntax(expr.span, fmt::format("cannot assign to attribute '{}'; the attributes that are views of a "
-                                             "tensor are T, mT, real, imag and flat",
-                                             attribute->name));
+                                             "tensor are {}",
+                                             attribute->name, view_attributes()));
       return path(*attribute->object, change);
     }
     if (const auto* call = std::get_if<Call>(&expr.node)) return call_path(*call, expr.span, change);
@@ -334,7 +317,7 @@ class Checker {
 
   void call_path(const ast::Call& call, Span span, std::string_view change) {
     const auto* method = std::get_if<ast::Attribute>(&call.callee->node);
-    if (method != nullptr && !is_module(*method->object) && holds(kViewMethods, method->name)) {
+    if (method != nullptr && !is_module(*method->object) && find_view(method->name, true) != nullptr) {
       for (const auto& argument : call.arguments) expression(*argument.value);
       return path(*method->object, change);
     }
@@ -342,15 +325,23 @@ class Checker {
                                   : std::holds_alternative<ast::Name>(call.callee->node)
                                       ? std::get<ast::Name>(call.callee->node).id
                                       : "";
-    if (holds(kViewMethods, name) && !call.arguments.empty()) {
+    if (find_view(name, true) != nullptr && !call.arguments.empty()) {
       const auto text = module_.source->text(call.arguments[0].value->span);
       return syntax(span, fmt::format("cannot assign through the function {}(); write it as a method: {}.{}(…)", name,
                                       text, name));
     }
-    syntax(span, "cannot assign to function call");
+    if (change.empty()) return syntax(span, "cannot assign to function call");
+    syntax(span, fmt::format("{}() would change what {}() returns, which no variable holds: assign that to a variable, "
+                             "change it, and store it where it belongs",
+                             change, name.empty() ? "a call" : name));
   }
 
-  void slices(const ast::Expr& index) { expression(index); }
+  void refuse_outer(ErrorKind kind, std::string_view name, Span span) {
+    error(kind, span,
+          fmt::format("'{}' belongs to an outer scope; a function cannot assign into it. Take it as a parameter and "
+                      "return the new value",
+                      name));
+  }
 
   void target(const ast::Expr& expr, bool inside_tuple = false) {
     using namespace ast;
@@ -394,6 +385,7 @@ class Checker {
             for (const auto& each : n.targets) target(*each);
           } else if constexpr (std::is_same_v<T, AnnAssign>) {
             if (n.value) outer_expression(*n.value);
+            annotation(n.annotation.get());
             if (std::holds_alternative<Tuple>(n.target->node) || std::holds_alternative<List>(n.target->node))
               syntax(n.target->span, "only single target (not tuple) can be annotated");
             else
@@ -419,7 +411,8 @@ class Checker {
             if (n.value) outer_expression(*n.value);
           } else if constexpr (std::is_same_v<T, FunctionDef>) {
             parameters(n.parameters);
-            inside(&n, [&] { block(n.body); });
+            annotation(n.returns.get());
+            function(n);
           } else if constexpr (std::is_same_v<T, Delete>) {
             for (const auto& each : n.targets) deleted(*each);
           } else {
@@ -440,7 +433,23 @@ class Checker {
     if (std::holds_alternative<ast::Tuple>(expr.node) || std::holds_alternative<ast::List>(expr.node))
       return syntax(expr.span, fmt::format("'{}' is an illegal expression for augmented assignment",
                                            std::holds_alternative<ast::Tuple>(expr.node) ? "tuple" : "list"));
+    const auto* name = std::get_if<ast::Name>(&expr.node);
+    if (name != nullptr && is_never_bound(name->id)) return refuse_outer(ErrorKind::NameError, name->id, expr.span);
     path(expr, {});
+  }
+
+  /// Whether a name is this function's own only because it is updated here, and means something outside.
+  [[nodiscard]] bool is_never_bound(std::string_view name) {
+    if (!in_function()) return false;
+    if (!assigned_) {
+      assigned_ = assigned_names(function_->body);
+      for (const auto& parameter : function_->parameters) assigned_->add(parameter.name);
+    }
+    if (assigned_->contains(name)) return false;
+    bool is_outside = options_.is_known(name);
+    for (const Scope* scope = scope_->parent; scope != nullptr; scope = scope->parent)
+      is_outside = is_outside || scope->binds(name);
+    return is_outside;
   }
 
   void deleted(const ast::Expr& expr) {
@@ -456,7 +465,31 @@ class Checker {
       if (!parameter.name.empty() && !seen.insert(parameter.name).second)
         syntax(parameter.name_span, fmt::format("duplicate argument '{}' in function definition", parameter.name));
       if (parameter.default_value) expression(*parameter.default_value);
+      annotation(parameter.annotation.get());
     }
+  }
+
+  /// `flot32[3]` is meant as a contract; `x: int` and `x: list[int]` are notes to the reader.
+  void annotation(const ast::Expr* expr) {
+    const auto* subscript = expr == nullptr ? nullptr : std::get_if<ast::Subscript>(&expr->node);
+    const auto* base = subscript == nullptr ? nullptr : std::get_if<ast::Name>(&subscript->object->node);
+    if (base == nullptr) return;
+    DType dtype{};
+    const bool is_dtype = find_dtype(base->id, dtype);
+    if (!is_dtype && !is_bound_somewhere(base->id))
+      error(ErrorKind::NameError, subscript->object->span,
+            fmt::format("name '{}' is not defined{}", base->id, did_you_mean(base->id, dtype_names())));
+    else if (is_dtype && builtin_constant(base->id).is(Value::Tag::type))
+      syntax(subscript->object->span, fmt::format("'{}' is the type of a number; a contract wants a dtype: {}[…]",
+                                                  base->id, dtype == DType::boolean ? "bool_" : inlay::name(dtype)));
+  }
+
+  void function(const ast::FunctionDef& def) {
+    const auto* outer = std::exchange(function_, &def);
+    auto assigned = std::exchange(assigned_, std::nullopt);
+    inside(&def, [&] { block(def.body); });
+    function_ = outer;
+    assigned_ = std::move(assigned);
   }
 
   template <class Body>
@@ -472,6 +505,8 @@ class Checker {
   const CheckOptions& options_;
   std::unique_ptr<Scope> top_;
   const Scope* scope_;
+  const ast::FunctionDef* function_ = nullptr;  // around the statement, as `scope_` is
+  std::optional<Names> assigned_;               // names that it binds, those aside that it only updates
   Names comprehension_names_;
   std::set<std::string_view> modules_;
   std::map<std::string_view, std::string> imported_;  // the module each was imported from

@@ -15,9 +15,6 @@ struct StaticError {
   ErrorKind kind;
   std::string message;
   Span span;
-  /// A name unbound at the top level: a run raises it where it is reached, as Python does, so that what comes before
-  /// has happened.
-  bool when_reached = false;
 };
 
 struct CheckOptions {
@@ -25,12 +22,15 @@ struct CheckOptions {
   std::function<bool(std::string_view)> is_known;
   /// The built-in module that a variable bound before this text holds, or empty.
   std::function<std::string(std::string_view)> module_of = [](std::string_view) { return std::string(); };
-  /// Names for "did you mean".
-  std::function<std::vector<std::string>()> known_names;
+  /// Whether a name is a module without an import.
+  std::function<bool(std::string_view)> is_module = [](std::string_view) { return false; };
+  /// What is said of a name that nothing binds; `own` are those that the text binds where it stands.
+  std::function<std::string(std::string_view name, std::vector<std::string> own)> unknown_name;
   /// What is wrong with `module.name` of a built-in module; empty if nothing is, or the module is not built in.
   std::function<std::string(std::string_view module, std::string_view name)> missing_member;
-  /// Whether a name that is unbound at the top level gets a message; else its place is enough.
-  bool names_missing = true;
+  /// Whether to tell of what a run raises where it is reached, as Python does, so that what comes before has happened:
+  /// a name that is unbound at the top level, a missing member of a module.
+  bool when_reached = true;
   /// A REPL's entry: functions may use names that a later entry binds.
   bool interactive = false;
 };

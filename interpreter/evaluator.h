@@ -55,6 +55,8 @@ class Environment {
   Value& slot(std::string_view name);
   [[nodiscard]] const Value* find(std::string_view name) const;
   [[nodiscard]] bool is_bound(std::string_view name) const;
+  /// Adds the names that are bound, in order of first appearance.
+  void collect_bound(std::vector<std::string>& out) const;
   /// Names in order of first appearance; some may be unbound.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   /// The value of each name, undefined ones too.
@@ -149,6 +151,7 @@ struct ExitRequest {
 struct Frame;
 class RandomState;
 struct PrintOptions;
+struct CheckOptions;
 struct StaticError;
 
 class Evaluator {
@@ -204,7 +207,7 @@ class Evaluator {
   Value gradient_rule(std::string_view name);
   /// A module by its dotted name; ImportError with the nearest name.
   Value import(std::string_view name);
-  /// Every name that is bound or built in, for completion and for "did you mean".
+  /// Every name that is bound or built in, for completion.
   [[nodiscard]] std::vector<std::string> known_names() const;
 
   [[nodiscard]] bool is_builtin(std::string_view name) const;
@@ -228,7 +231,7 @@ class Evaluator {
   Ref<CellObject> new_cell();
   /// `from module import name`.
   Value import_name(const Value& module, std::string_view name);
-  /// Throws NameError with the nearest name.
+  /// Throws NameError with advice or the nearest name.
   [[noreturn]] void raise_unknown_name(std::string_view name, const ModuleObject& module) const;
   /// Prints a text, within the limits.
   void print(std::string_view text);
@@ -244,8 +247,12 @@ class Evaluator {
   friend class Forking;
   struct Compilation;
   ir::ProgramPtr compile_in(SourcePtr source, const Compilation& how);
+  /// A module's text over its variables.
+  ir::ProgramPtr compile_module(SourcePtr source, const ModuleObject& module, bool is_library);
   friend class RunScope;
   ast::Module parse_limited(SourcePtr source);
+  /// What check() has to know; refers to `bound`.
+  [[nodiscard]] CheckOptions check_options(const Environment& bound) const;
   /// LimitExceeded for a text that is too long.
   void check_size(const Source& source) const;
   std::shared_ptr<LinkedProgram> link(ir::ProgramPtr program, ModuleObject& module);
@@ -255,6 +262,7 @@ class Evaluator {
   /// A public name of a library module; undefined if it has none.
   Value library_value(std::string_view module, std::string_view name);
   ModuleObject& library_file(int index);
+  [[nodiscard]] static std::vector<std::string> builtin_names();
   Value module_member(ModuleObject& module, std::string_view name);
   [[nodiscard]] std::vector<std::string> module_members(const ModuleObject& module) const;
   [[noreturn]] void raise_no_member(ErrorKind kind, const ModuleObject& module, std::string_view name) const;
@@ -281,8 +289,8 @@ class RunScope {
 /// strings.
 class Iteration {
  public:
-  /// TypeError "'int' object is not iterable".
-  explicit Iteration(Value iterable);
+  /// TypeError "'int' object is not iterable", or as `unpacks` "cannot unpack non-iterable int object".
+  explicit Iteration(Value iterable, bool unpacks = false);
   /// False at the end.
   bool next(Value& item) {
     if (at_ >= size_) return false;

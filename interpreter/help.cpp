@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <map>
 
+#include "grammar/nearest_name.h"
 #include "interpreter/catalogue.h"
 #include "interpreter/constants.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/mutators.h"
-#include "interpreter/nearest_name.h"
 #include "interpreter/op_table.h"
 #include "interpreter/quote.h"
 #include "library/library.h"
@@ -196,9 +196,10 @@ std::string help_on_name(std::string_view typed) {
   if (name == "numpy" || name == "np") return help_overview();
   std::vector<std::string> candidates;
   for (const PublicName& row : names) candidates.push_back(row.name);
-  const std::string near = nearest_name(name, candidates);
-  raise(ErrorKind::NameError, "there is no help on {}{}", short_quote(typed),
-        near.empty() ? "" : fmt::format(". Did you mean: '{}'?", near));
+  const auto member =
+      std::find_if(names.begin(), names.end(), [&](const PublicName& row) { return row.name.ends_with("." + name); });
+  const std::string near = member != names.end() ? member->name : nearest_name(name, {}, candidates);
+  raise(ErrorKind::NameError, "there is no help on {}{}", short_quote(typed), did_you_mean(near));
 }
 
 std::string help_on_value(const Value& value) {

@@ -222,6 +222,7 @@ struct Function {
   int cells = 0;                        // own cells, before the captured ones
   std::vector<std::string> cell_names;  // own, then captured
   std::vector<int> captures;            // which cells of the function around it, in order
+  std::vector<Span> reads;              // where it names module variables, for errors
 };
 
 /// One compiled source text. functions[0] is its top level.
@@ -240,7 +241,6 @@ struct Program {
   std::vector<MutationShape> mutations;
   std::vector<Contract> contracts;
   std::vector<RegionShape> regions;
-  std::vector<Span> unbound;  // names that nothing binds, raised where they are reached
   int caches = 0;
 };
 using ProgramPtr = std::shared_ptr<const Program>;

@@ -17,8 +17,6 @@ struct LowerOptions {
   bool fuse = true;
   /// The built-in module that a variable bound before this text holds ("numpy"), or empty.
   std::function<std::string(std::string_view)> module_of = [](std::string_view) { return std::string(); };
-  /// Places of names that nothing binds, for the errors of those who reach them.
-  std::vector<Span> unbound;
   /// Whether a module variable of this name exists already (a REPL's earlier entries, a host's bindings).
   std::function<bool(std::string_view)> is_bound = [](std::string_view) { return false; };
   /// The value that a module variable has before this text; null if that is not known, or may be another one when the

@@ -46,7 +46,7 @@ std::string FunctionLowering::static_module(const ast::Expr& expr) const {
     if (local_of(name->id) >= 0 || cell_of(name->id)) return {};
     if (std::string alias = builder_.module_alias(name->id); !alias.empty()) return alias;
     if (!builder_.is_module_variable(name->id) && (name->id == "linalg" || name->id == "random"))
-      return std::string(name->id);
+      return "numpy." + std::string(name->id);
     return {};
   }
   if (const auto* attribute = std::get_if<ast::Attribute>(&expr.node)) {

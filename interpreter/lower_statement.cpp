@@ -1,4 +1,5 @@
 // lower_statement.cpp - statements other than branches, loops and updates.
+#include "interpreter/constants.h"
 #include "interpreter/lowering.h"
 
 namespace inlay::lowering {
@@ -230,9 +231,7 @@ bool read_contract(const ast::Expr& annotation, ir::Contract& out) {
   const auto* dtype = std::get_if<ast::Name>(subscript != nullptr ? &subscript->object->node : &annotation.node);
   if (dtype == nullptr) return false;
   out.any_dtype = dtype->id == "any";
-  static constexpr std::string_view kNotes[] = {"int", "float", "complex", "bool", "str"};
-  for (auto note : kNotes)
-    if (dtype->id == note) return false;
+  if (builtin_constant(dtype->id).is(Value::Tag::type)) return false;
   if (!out.any_dtype && !find_dtype(dtype->id, out.dtype)) return false;
   if (subscript == nullptr) return !out.any_dtype;
   out.has_shape = true;

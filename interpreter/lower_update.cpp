@@ -272,7 +272,7 @@ bool FunctionLowering::is_mutating(const ast::Call& call, bool* through_argument
   }
   if (attribute == nullptr) return false;
   const std::string module = static_module(*attribute->object);
-  if (module == "numpy" || module == "numpy.random" || module == "random") {
+  if (module == "numpy" || module == "numpy.random") {
     const bool is_numpy = module == "numpy";
     return (is_numpy ? is_mutating_function(attribute->name) : is_shuffling_method(attribute->name)) &&
            !call.arguments.empty();

@@ -49,8 +49,8 @@ struct ModuleVisibility {
   std::uint16_t visibility;
 };
 constexpr ModuleVisibility kModules[] = {
-    {"numpy", kNumpy},   {"numpy.linalg", kLinalg}, {"numpy.random", kRandom},   {"linalg", kLinalg},
-    {"random", kRandom}, {"math", kMath},           {"tensorflow", kTensorflow},
+    {"numpy", kNumpy},   {"numpy.linalg", kLinalg}, {"numpy.random", kRandom},
+    {"linalg", kLinalg}, {"math", kMath},           {"tensorflow", kTensorflow},
 };
 
 void collect_aliases(const ast::Block& block, std::map<std::string, std::string, std::less<>>& out) {
@@ -86,7 +86,6 @@ std::uint16_t module_visibility(std::string_view module) {
 ProgramBuilder::ProgramBuilder(const ast::Module& ast, const LowerOptions& lower_options, const Scope& scope)
     : program(*new ir::Program), options(lower_options), module(ast), owned_(&program), scope_(scope) {
   program.source = ast.source;
-  program.unbound = lower_options.unbound;
   collect_aliases(ast.body, aliases_);
   remove_rebound(ast.body, aliases_);
 }
@@ -260,6 +259,7 @@ Place FunctionLowering::read_name(std::string_view name, Span span) {
     return result;
   }
   if (const Place cell = cell_of(name)) return cell;
+  function_.reads.push_back(span);
   return builder_.global(name);
 }
 

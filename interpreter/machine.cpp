@@ -15,17 +15,27 @@ namespace inlay {
 
 namespace {
 
-/// Where an instruction names a variable that is not bound: in its own text, or behind it where that is the target of an
-/// assignment. Nothing if it names none.
-std::optional<Span> unbound_name(const ir::Instruction& in, const Frame& frame) {
+/// "name 'x' is not defined".
+bool is_about(const Error& error, std::string_view name) {
+  constexpr std::size_t kBegin = std::string_view("name '").size();
+  const std::string_view message = error.message();
+  return message.size() > kBegin && message.substr(kBegin).starts_with(name) &&
+         message.substr(kBegin + name.size()).starts_with('\'');
+}
+
+/// Where an instruction names the variable that a NameError is about: in its own text, or behind it where that is the
+/// target of an assignment. Nothing if it does not.
+std::optional<Span> unbound_name(const Error& error, const ir::Instruction& in, const Frame& frame) {
   const ir::Program& program = *frame.linked.program;
   for (const ir::Place place : in.operands) {
-    if (place.kind != ir::Place::Kind::global || !frame.globals[place.index]->is_undefined()) continue;
+    if (place.kind != ir::Place::Kind::global) continue;
     const std::string& name = program.globals[static_cast<std::size_t>(place.index)];
-    const auto found = std::find_if(program.unbound.begin(), program.unbound.end(), [&](Span span) {
+    if (!is_about(error, name)) continue;
+    const std::vector<Span>& reads = frame.function.reads;
+    const auto found = std::find_if(reads.begin(), reads.end(), [&](Span span) {
       return span.begin >= in.span.begin && program.source->text(span) == name;
     });
-    if (found != program.unbound.end()) return *found;
+    if (found != reads.end()) return *found;
   }
   return std::nullopt;
 }
@@ -35,7 +45,7 @@ std::optional<Span> unbound_name(const ir::Instruction& in, const Frame& frame) 
 Span place_of(const Error& error, const ir::Instruction& in, const Frame& frame) {
   const ir::Program& program = *frame.linked.program;
   if (error.kind() == ErrorKind::NameError)
-    if (const auto span = unbound_name(in, frame)) return *span;
+    if (const auto span = unbound_name(error, in, frame)) return *span;
   if (error.kind() == ErrorKind::IndexError && in.code == ir::Opcode::update) {
     const auto& steps = program.paths[static_cast<std::size_t>(in.attribute)].steps;
     if (!steps.empty()) return steps.back().span;

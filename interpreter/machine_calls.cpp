@@ -6,6 +6,7 @@
 #include "interpreter/machine.h"
 #include "interpreter/random_generator.h"
 #include "interpreter/tracked.h"
+#include "interpreter/unknown_name.h"
 
 namespace inlay {
 
@@ -55,7 +56,7 @@ std::vector<Value> place_arguments(const std::vector<Parameter>& parameters, std
       bound.back().mutable_dictionary().set(Value::of(std::string_view(key)), std::move(value));
       continue;
     }
-    if (it == parameters.end()) raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", name, key);
+    if (it == parameters.end()) raise_unknown_keyword(name, key, parameters);
     Value& slot = bound[static_cast<std::size_t>(it - parameters.begin())];
     if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", name, key);
     slot = std::move(value);

@@ -10,6 +10,7 @@
 #include "interpreter/plain_parts.h"
 #include "interpreter/signature.h"
 #include "interpreter/tracked.h"
+#include "interpreter/view_names.h"
 #include "runtime/cast.h"
 #include "runtime/parallel.h"
 #include "runtime/promote.h"
@@ -37,20 +38,6 @@ struct Write {
   /// Instead of `part` where the tensor or what is written is tracked.
   std::function<void(Value&, std::vector<PathStep>)> tracked;
   bool is_tracked = false;  // what is written
-};
-
-struct ViewName {
-  std::string_view name;
-  PathStep::Kind kind;
-  bool is_method;
-};
-constexpr ViewName kViews[] = {
-    {"T", PathStep::Kind::transpose, false},      {"mT", PathStep::Kind::matrix_transpose, false},
-    {"real", PathStep::Kind::real, false},        {"imag", PathStep::Kind::imag, false},
-    {"flat", PathStep::Kind::flat, false},        {"reshape", PathStep::Kind::reshape, true},
-    {"ravel", PathStep::Kind::ravel, true},       {"transpose", PathStep::Kind::permute, true},
-    {"swapaxes", PathStep::Kind::swapaxes, true}, {"squeeze", PathStep::Kind::squeeze, true},
-    {"diagonal", PathStep::Kind::diagonal, true},
 };
 
 [[noreturn]] void no_view(const ir::PathStepShape& step) {
@@ -113,13 +100,10 @@ void append_step(std::vector<PathStep>& path, const WriteStep& step) {
     return;
   }
   const bool method = step.shape->kind == ir::PathStepShape::Kind::method;
-  for (const auto& view : kViews) {
-    if (view.name != step.shape->name || view.is_method != method) continue;
-    if (method) return append_method(path, view.kind, step);
-    path.emplace_back().kind = view.kind;
-    return;
-  }
-  no_view(*step.shape);
+  const ViewName* view = find_view(step.shape->name, method);
+  if (view == nullptr) no_view(*step.shape);
+  if (method) return append_method(path, view->kind, step);
+  path.emplace_back().kind = view->kind;
 }
 
 /// Runs `change` on a value's tensor, taken out so that it is uniquely held, and puts it back whether it fails or not.

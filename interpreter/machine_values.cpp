@@ -68,7 +68,7 @@ void Machine::unpack(const ir::Instruction& in, Frame& frame) {
     return;
   }
   std::vector<Value> elements;
-  Iteration iteration(take(in, 0, frame));
+  Iteration iteration(take(in, 0, frame), true);
   for (Value item; iteration.next(item);) {
     if (shape.star < 0 && static_cast<int>(elements.size()) == shape.count)
       raise(ErrorKind::ValueError, "too many values to unpack (expected {})", shape.count);

@@ -19,15 +19,17 @@ std::string_view first_part(const ast::ImportName& name) {
   return std::string_view(name.module).substr(0, name.module.find('.'));
 }
 
-void collect_block(const ast::Block& block, Names& out);
+enum class Updates { bind, do_not_bind };  // what `x += 1` does to x
 
-void collect_statement(const ast::Stmt& stmt, Names& out) {
+void collect_block(const ast::Block& block, Names& out, Updates updates);
+
+void collect_statement(const ast::Stmt& stmt, Names& out, Updates updates = Updates::bind) {
   using namespace ast;
   if (const auto* assign = std::get_if<Assign>(&stmt.node))
     for (const auto& target : assign->targets) collect_target_names(*target, out);
   else if (const auto* annotated = std::get_if<AnnAssign>(&stmt.node))
     collect_target_names(*annotated->target, out);
-  else if (const auto* augmented = std::get_if<AugAssign>(&stmt.node))
+  else if (const auto* augmented = std::get_if<AugAssign>(&stmt.node); augmented && updates == Updates::bind)
     collect_target_names(*augmented->target, out);
   else if (const auto* loop = std::get_if<For>(&stmt.node))
     collect_target_names(*loop->target, out);
@@ -40,11 +42,11 @@ void collect_statement(const ast::Stmt& stmt, Names& out) {
   else if (const auto* from = std::get_if<FromImport>(&stmt.node))
     for (const auto& item : from->items) out.add(item.alias.empty() ? item.name : item.alias);
   for_each_child(
-      stmt, [](const Expr&) {}, [&](const Block& block) { collect_block(block, out); });
+      stmt, [](const Expr&) {}, [&](const Block& block) { collect_block(block, out, updates); });
 }
 
-void collect_block(const ast::Block& block, Names& out) {
-  for (const auto& stmt : block) collect_statement(*stmt, out);
+void collect_block(const ast::Block& block, Names& out, Updates updates) {
+  for (const auto& stmt : block) collect_statement(*stmt, out, updates);
 }
 
 // ---- names that updates rebind ----
@@ -257,7 +259,13 @@ void collect_target_names(const ast::Expr& target, Names& out) {
 
 Names bound_names(const ast::Block& block) {
   Names out;
-  collect_block(block, out);
+  collect_block(block, out, Updates::bind);
+  return out;
+}
+
+Names assigned_names(const ast::Block& block) {
+  Names out;
+  collect_block(block, out, Updates::do_not_bind);
   return out;
 }
 

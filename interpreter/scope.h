@@ -59,7 +59,10 @@ std::unique_ptr<Scope> analyze_scopes(const ast::Module& module);
 /// Names that statements of a block bind (not those of functions inside), in order of first binding: targets, loops,
 /// defs, imports, del.
 Names bound_names(const ast::Block& block);
-/// The same, and the variables whose parts they update: `x` of `x[i] = v`, `x.fill(v)` and `put(x, i, v)`.
+/// The same without `op=`, which wants its target bound before.
+Names assigned_names(const ast::Block& block);
+/// Those of bound_names(), and the variables whose parts they update: `x` of `x[i] = v`, `x.fill(v)` and `put(x, i,
+/// v)`.
 Names rebound_names(const ast::Block& block);
 void collect_rebound_names(const ast::Expr& target, Names& out);
 /// The same of one statement.

@@ -5,6 +5,7 @@
 
 #include "interpreter/format_number.h"
 #include "interpreter/share.h"
+#include "interpreter/unknown_name.h"
 
 namespace inlay {
 namespace {
@@ -91,8 +92,7 @@ class Binding {
       return p.name == name && !p.star && !p.positional_only;
     });
     if (found == parameters.end() && !parameters.empty() && parameters.back().keywords) return collect(name, value);
-    if (found == parameters.end())
-      raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'", callee_, name);
+    if (found == parameters.end()) raise_unknown_keyword(callee_, name, parameters);
     Value& slot = bound_[static_cast<std::size_t>(found - parameters.begin())];
     if (!slot.is_undefined()) raise(ErrorKind::TypeError, "{}() got multiple values for argument '{}'", callee_, name);
     slot = value;

@@ -2,8 +2,10 @@
 // names of types. Knows nothing of nested lists: those become tensors in as_tensor.cpp.
 #include <iterator>
 
+#include "grammar/nearest_name.h"
 #include "interpreter/compare.h"
 #include "interpreter/tracked.h"
+#include "interpreter/unknown_name.h"
 
 namespace inlay {
 namespace {
@@ -239,7 +241,9 @@ std::optional<DType> dtype_meant(const Value& value) {
 
 DType as_dtype(const Value& value) {
   if (const std::optional<DType> meant = dtype_meant(value)) return *meant;
-  if (value.is_string()) raise(ErrorKind::TypeError, "data type {} not understood", to_short_repr(value));
+  if (value.is_string())
+    raise(ErrorKind::TypeError, "data type {} not understood{}", to_short_repr(value),
+          did_you_mean(value.string(), dtype_names()));
   raise(ErrorKind::TypeError, "Cannot interpret '{}' as a data type", to_str(value));
 }
 

@@ -63,7 +63,7 @@ struct Drawing {
   std::string file;  ///< where to put it, by its extension; empty: before the user's eyes
 };
 
-/// The candidate nearest to `name` by edits, or empty if none is within a third of its length.
+/// The candidate nearest to `name` by edits of less than half of its letters, or empty if none is that near.
 INLAY_API std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace v1

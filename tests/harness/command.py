@@ -223,6 +223,16 @@ def case_check_and_lower(call):
     expect(call("check", "d.inlay"))
     call.write("b.inlay", "x = 1\n")
     expect(call("check", "b.inlay"))
+    call.write("e.inlay", "total = 0\ndef f():\n    total += 1\nf()\n")
+    expect(call("check", "e.inlay"), 1, err="'total' belongs to an outer scope")
+    call.write("f.inlay", "def f(x: flot32[3]):\n    return x\n")
+    expect(call("check", "f.inlay"), 1, err="Did you mean: 'float32'?")
+    for code, caret in (("x=10\ndel x\nprint(x)", 7), ("if False: q = 1\ny = 2*(q+1)", 8), ("print('x', 1 + x)\nx = 1", 16),
+                        ("def f():\n  return [1, late]\nf()\nlate = 2", 14), ("b = 1\ndel b\nb[0] = 1", 1), ("pi + q\nq = 1", 6)):
+        got = call("-c", code)
+        lines = got.stderr.split("\n")
+        if not lines[0].startswith("NameError: ") or lines[4].split("|")[1].index("^") != caret or lines[4].count("^") != len(lines[0].split("'")[1]):
+            raise Wrong(f"the caret should be under the name: {got.stderr}")
     expect(call("lower", "--stage", "ast", "-c", "x = 1"), out="(assign (name x) (int 1))\n")
     expect(call("lower", "--stage", "ast", "-c", "x = 1", "-c", "y = 2"), out="(assign (name x) (int 1))\n(assign (name y) (int 2))\n")
     expect(call("lower", "a.inlay", "-c", "x"), 2, err="either")

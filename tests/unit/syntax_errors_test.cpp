@@ -151,7 +151,10 @@ TEST_CASE("an error says what was expected") {
       {"{: 1}", "expected a key after '{', not ':' [1, 2)"},
       {"if x: else: y", "expected a statement after ':', not 'else' [6, 10)"},
       {"x: ", "expected an annotation after ':' [2, 2)"},
-      {"foo bar:", "expected the end of the statement, not 'bar' [4, 7)"},
+      {"value bar:", "expected the end of the statement, not 'bar' [6, 9)"},
+      {"foo bar:", "invalid syntax. Did you mean: 'for'? [0, 3)"},
+      {"f(1, 'a' 2 'b)", "unterminated string literal (detected at line 1) [11, 12)"},
+      {"f('a'b\n)", "invalid syntax. Perhaps you forgot a comma? [5, 6)"},
       {"x = 3:", "expected the end of the statement, not ':' [5, 6)"},
       {"x = 1 ä", "expected the end of the statement, not 'ä' [6, 8)"},
       {"f'{x + }'", "expected an expression after '+' [7, 8)"},
@@ -207,7 +210,7 @@ TEST_CASE("signs and words of other languages") {
   check({
       {"else: pass", "'else' without an 'if', 'for' or 'while' before it [0, 4)"},
       {"elif x: pass", "'elif' without an 'if' before it [0, 4)"},
-      {"x ? y", "'?' means nothing in the language [2, 3)"},
+      {"x ? y", "'?' is not in the language: write 'x if condition else y' [2, 3)"},
       {"x && y", "'&&' is not in the language: use 'and', or '&' of masks [2, 4)"},
       {"x &&y", "'&&' is not in the language: use 'and', or '&' of masks [2, 4)"},
       {"x || y", "'||' is not in the language: use 'or', or '|' of masks [2, 4)"},
@@ -248,7 +251,7 @@ TEST_CASE("signs and words of other languages") {
       {"x.class = 3", "'class' is a keyword and cannot be a name [2, 7)"},
       {"f(for=1)", "'for' is a keyword and cannot be a name [2, 5)"},
       {"x = 1 ! 2", "'!' is not in the language: use 'not' [6, 7)"},
-      {"x ?? y", "'?' means nothing in the language [2, 3)"},
+      {"x ?? y", "'?' is not in the language: write 'x if condition else y' [2, 3)"},
   });
 }
 
