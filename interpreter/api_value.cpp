@@ -1,6 +1,9 @@
 // api_value.cpp - Value of the public interface: the interpreter's value behind a shared handle.
 // Invariant: the value behind a handle never changes; a tensor is made row-major at most once.
+#include <numeric>
+
 #include "interpreter/api.h"
+#include "runtime/reduce.h"
 
 namespace inlay {
 inline namespace v1 {
@@ -195,6 +198,20 @@ std::function<void()> released_once(const std::function<void()>& release) {
 
 }  // namespace
 
+namespace {
+
+/// Kernels count on a bool being 0 or 1, which a host's memory need not hold.
+void require_truth_values(const Tensor& tensor) {
+  if (tensor.size() == 0) return;
+  const Tensor bytes = tensor.view(core::DType::uint8, tensor.shape(), tensor.strides());
+  std::vector<int> axes(tensor.rank());
+  std::iota(axes.begin(), axes.end(), 0);
+  const int most = reduce(ReduceOp::max, bytes, axes, false).item<std::uint8_t>();
+  if (most > 1) raise(core::ErrorKind::ValueError, "the elements of a bool array must be 0 or 1, not {}", most);
+}
+
+}  // namespace
+
 Tensor to_tensor(const ArrayRef& array) {
   std::function<void()> release = released_once(array.release);
   const core::DType dtype = to_core(array.dtype);
@@ -206,6 +223,7 @@ Tensor to_tensor(const ArrayRef& array) {
   const bool is_copied = array.access == ArrayRef::Access::copy || shape.empty();
   const Tensor tensor =
       Tensor::wrap(array.data, dtype, shape, strides, array.access != ArrayRef::Access::write, std::move(release));
+  if (dtype == core::DType::boolean) require_truth_values(tensor);
   return is_copied ? tensor.copy() : tensor;
 }
 

@@ -2,6 +2,7 @@
 #include "interpreter/construct.h"
 
 #include <cmath>
+#include <limits>
 
 #include "interpreter/compare.h"
 #include "interpreter/evaluator.h"
@@ -112,7 +113,11 @@ Value make_range(Arguments arguments) {
   if (arguments[1].is_none()) return Value::range(0, as_index(arguments[0]), 1);
   const std::int64_t step = as_index(arguments[2]);
   if (step == 0) raise(ErrorKind::ValueError, "range() arg 3 must not be zero");
-  return Value::range(as_index(arguments[0]), as_index(arguments[1]), step);
+  const std::int64_t start = as_index(arguments[0]), stop = as_index(arguments[1]);
+  // Python makes such a range, and refuses to say its length.
+  if ((int128{stop} - start - (step > 0 ? 1 : -1)) / step >= std::numeric_limits<std::int64_t>::max())
+    raise(ErrorKind::OverflowError, "a range of more than {} elements", std::numeric_limits<std::int64_t>::max());
+  return Value::range(start, stop, step);
 }
 
 Value make_slice(Arguments arguments) {

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kFewItems = 8;
 constexpr std::int32_t kFree = -1;
 constexpr std::int32_t kErased = -2;
+/// Slots that are looked at for one step.
+constexpr std::size_t kTriesPerStep = 16;
 /// Of the index for each item, at most: slots are up to six times the items.
 constexpr std::uint64_t kIndexBytes = 6 * sizeof(std::int32_t);
 
@@ -40,8 +42,20 @@ std::size_t hash_of(const Value& key) {
 }
 
 std::size_t first_slot(const Value& key, std::size_t slots) {
-  // Multiplied, so that numbers in a row do not make runs.
-  return (hash_of(key) * 0x9E3779B97F4A7C15ULL >> 20) & (slots - 1);
+  // Multiplied, so that numbers in a row do not make runs; folded, so that no bit of a number is without effect.
+  std::size_t hash = hash_of(key);
+  hash = (hash ^ hash >> 32) * 0x9E3779B97F4A7C15ULL;
+  return (hash ^ hash >> 32) & (slots - 1);
+}
+
+struct FreeSlot {
+  std::size_t slot;
+  std::size_t tried;  // before it
+};
+FreeSlot free_slot(const std::vector<std::int32_t>& index, const Value& key) {
+  FreeSlot out{first_slot(key, index.size()), 0};
+  for (; index[out.slot] != kFree; ++out.tried) out.slot = (out.slot + 1) & (index.size() - 1);
+  return out;
 }
 
 }  // namespace
@@ -54,8 +68,10 @@ std::int64_t DictObject::position(const Value& key) const {
     }
     return -1;
   }
+  std::size_t tried = 0;
   for (std::size_t slot = first_slot(key, index_.size()); index_[slot] != kFree;
        slot = (slot + 1) & (index_.size() - 1)) {
+    if (++tried % kTriesPerStep == 0) context().charge(1, 0);  // keys can be chosen so that there are many
     const std::int32_t at = index_[slot];
     if (at != kErased && same_key(items[static_cast<std::size_t>(at)].first, key)) return at;
   }
@@ -69,9 +85,7 @@ std::size_t DictObject::slot_of(std::int32_t position) const {
 }
 
 void DictObject::enter(std::int32_t position) {
-  std::size_t slot = first_slot(items[static_cast<std::size_t>(position)].first, index_.size());
-  while (index_[slot] != kFree) slot = (slot + 1) & (index_.size() - 1);
-  index_[slot] = position;
+  index_[free_slot(index_, items[static_cast<std::size_t>(position)].first).slot] = position;
   ++used_;
 }
 
@@ -86,8 +100,11 @@ void DictObject::rebuild() {
     index_.assign(slots, kFree);
     for (std::size_t at = 0; at < items.size(); ++at) {
       poll();
-      enter(static_cast<std::int32_t>(at));
+      const auto [slot, tried] = free_slot(index_, items[at].first);
+      if (tried > kTriesPerStep) context().charge(tried / kTriesPerStep, 0);
+      index_[slot] = static_cast<std::int32_t>(at);
     }
+    used_ = items.size();
   } catch (...) {
     index_.clear();  // without an index, items are found one by one
     throw;

@@ -44,7 +44,10 @@ FloatColumn::FloatColumn(std::span<const double> values, DType type, const Print
   notation_.sign = sign == '+';
   notation_.scientific = needs_exponent(values);
   std::vector<double> finite;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(finite), [](double v) { return std::isfinite(v); });
+  for (Poller poll; const double value : values) {
+    poll();
+    if (std::isfinite(value)) finite.push_back(value);
+  }
   measure(finite);
   const bool negative = std::any_of(finite.begin(), finite.end(), [](double v) { return std::signbit(v); });
   if (sign == ' ' && !negative) ++left_;
@@ -56,7 +59,8 @@ FloatColumn::FloatColumn(std::span<const double> values, DType type, const Print
 bool FloatColumn::needs_exponent(std::span<const double> values) const {
   double largest = 0;
   double smallest = 0;
-  for (const double value : values) {
+  for (Poller poll; const double value : values) {
+    poll();
     const double magnitude = std::fabs(value);
     if (!std::isfinite(value) || magnitude == 0) continue;
     largest = std::max(largest, magnitude);

@@ -20,6 +20,9 @@ namespace {
 constexpr std::int64_t kChargedSize = 4096;
 // A width or precision beyond this is refused as if the system had no memory for it, before it is tried.
 constexpr std::int64_t kMaxSize = std::int64_t{1} << 28;
+// The same of the digits of a number, which are not written in parts.
+constexpr std::int64_t kMaxDigits = std::int64_t{1} << 24;
+constexpr std::uint64_t kCopiesOfDigits = 4;  // at a time
 constexpr int kDefaultPrecision = 6;
 
 struct FormatSpec {
@@ -142,9 +145,13 @@ class SpecParser {
   std::string_view object_;
 };
 
-void charge(std::int64_t size) {
-  if (size > kMaxSize) throw Error(ErrorKind::MemoryError, "the formatted text would be too long");
-  if (size > kChargedSize) context().charge(0, static_cast<std::uint64_t>(size));
+void check_size(std::int64_t size, std::int64_t most) {
+  if (size > most) throw Error(ErrorKind::MemoryError, "the formatted text would be too long");
+}
+
+void charge_digits(std::int64_t digits) {
+  check_size(digits, kMaxDigits);
+  if (digits > kChargedSize) context().charge(0, static_cast<std::uint64_t>(digits) * kCopiesOfDigits);
 }
 
 void add_fill(std::string& out, const std::string& fill, std::int64_t count) {
@@ -156,7 +163,7 @@ void add_fill(std::string& out, const std::string& fill, std::int64_t count) {
 std::string padded(std::string text, const FormatSpec& spec, char default_align, std::size_t inside) {
   const std::int64_t missing = spec.width - static_cast<std::int64_t>(utf8_length(text));
   if (missing <= 0) return text;
-  charge(missing);
+  check_size(missing, kMaxSize);
   const char align = spec.align != 0 ? spec.align : default_align;
   const std::size_t front = align == '<' ? text.size() : align == '=' ? inside : 0;
   const std::int64_t left = align == '^' ? missing / 2 : missing;
@@ -180,7 +187,7 @@ struct NumberText {
 /// Leading zeros until `digits`, once grouped, are `min_width` long.
 void fill_groups(std::string& digits, std::size_t group, std::int64_t min_width) {
   if (static_cast<std::int64_t>(digits.size() + (digits.size() - 1) / group) >= min_width) return;
-  charge(min_width);
+  charge_digits(min_width);
   const std::size_t width = static_cast<std::size_t>(min_width);
   // A separator never comes first: where the width would end on one, one more digit does.
   const std::size_t count = width / (group + 1) * group + std::max<std::size_t>(width % (group + 1), 1);
@@ -255,7 +262,7 @@ std::string format_integer(bool negative, std::uint64_t magnitude, std::string_v
   if (spec.alternate && base != 10) number.prefix = {'0', code};
   if (code == 'X') number.digits = upper(number.digits);
   if (const auto given = std::ssize(number.digits); given < least_digits) {
-    charge(least_digits);
+    charge_digits(least_digits);
     number.digits.insert(0, static_cast<std::size_t>(least_digits - given), '0');
   }
   return assembled(std::move(number), spec, '>');
@@ -264,7 +271,7 @@ std::string format_integer(bool negative, std::uint64_t magnitude, std::string_v
 /// How the spec writes a float; without a type, with ".0" behind a whole number if `add_point_zero`.
 FloatStyle style_of(const FormatSpec& spec, bool add_point_zero) {
   if (spec.precision > INT_MAX) fail("precision too big");
-  charge(spec.precision);
+  charge_digits(spec.precision);
   FloatStyle style{
       .type = 'r', .precision = static_cast<int>(spec.precision), .add_point_zero = false, .alternate = spec.alternate};
   const char code = spec.code();

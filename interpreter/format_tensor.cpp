@@ -11,6 +11,7 @@
 #include "interpreter/format_number.h"
 #include "interpreter/format_spec.h"
 #include "interpreter/growing.h"
+#include "interpreter/poller.h"
 #include "runtime/cast.h"
 #include "runtime/context.h"
 
@@ -29,7 +30,10 @@ constexpr std::string_view kBlanks = " \t\n\r\v\f";
 /// The elements as text. What they take is asked of the budget as they grow, and each is let go of when it is taken.
 class Words {
  public:
-  explicit Words(std::size_t count) { words_.reserve(count); }
+  explicit Words(std::size_t count) {
+    context().charge(0, count * sizeof(std::string));
+    words_.reserve(count);
+  }
   void add(std::string word) {
     bytes_ += sizeof(std::string) + word.size();
     if (bytes_ > asked_) ask();
@@ -39,8 +43,9 @@ class Words {
   /// Blanks in front of those that are shorter than the longest.
   void align() {
     std::size_t width = 0;
-    for (const std::string& word : words_) width = std::max(width, word.size());
-    for (std::string& word : words_) word.insert(0, width - word.size(), ' ');
+    Poller poll;
+    for (const std::string& word : words_) poll(), width = std::max(width, word.size());
+    for (std::string& word : words_) poll(), word.insert(0, width - word.size(), ' ');
   }
 
  private:
@@ -109,8 +114,9 @@ struct Edges {
 
 /// Appends the bytes of the printed elements below `from` to `out`, in reading order.
 void collect(const Tensor& tensor, const Edges& edges, std::size_t axis, const std::byte* from,
-             std::vector<std::byte>& out) {
+             std::vector<std::byte>& out, Poller& poll) {
   if (axis == tensor.rank()) {
+    poll();
     out.insert(out.end(), from, from + tensor.itemsize());
     return;
   }
@@ -118,7 +124,7 @@ void collect(const Tensor& tensor, const Edges& edges, std::size_t axis, const s
   const bool is_cut = edges.cuts(size);
   for (std::int64_t at = 0; at < size; ++at) {
     if (is_cut && at == edges.head) at = size - edges.tail;
-    collect(tensor, edges, axis + 1, from + at * tensor.strides()[axis], out);
+    collect(tensor, edges, axis + 1, from + at * tensor.strides()[axis], out, poll);
   }
 }
 
@@ -134,7 +140,8 @@ void charge_printed(const Tensor& tensor, const Edges& edges) {
 std::vector<std::byte> printed_elements(const Tensor& tensor, const Edges& edges) {
   charge_printed(tensor, edges);
   std::vector<std::byte> bytes;
-  collect(tensor, edges, 0, tensor.bytes(), bytes);
+  Poller poll;
+  collect(tensor, edges, 0, tensor.bytes(), bytes, poll);
   return bytes;
 }
 
@@ -179,7 +186,8 @@ std::string with_unit(std::string text) {
 
 Words complex_words(const std::vector<complex128>& values, DType type, const PrintOptions& options) {
   std::vector<double> real, imaginary;
-  for (const complex128 value : values) {
+  for (Poller poll; const complex128 value : values) {
+    poll();
     real.push_back(value.real());
     imaginary.push_back(value.imag());
   }

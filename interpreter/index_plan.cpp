@@ -16,6 +16,13 @@ constexpr const char* kInvalidIndex =
     "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid "
     "indices";
 
+/// a * b; it may wrap where a tensor has no elements, so that its strides are any and nothing is found by them.
+std::int64_t wrapped_product(std::int64_t a, std::int64_t b) {
+  std::int64_t out = 0;
+  (void)__builtin_mul_overflow(a, b, &out);
+  return out;
+}
+
 std::int64_t integer_of(const Tensor& x) {
   return x.dtype() == DType::int64 ? x.item<std::int64_t>() : cast(x, DType::int64).item<std::int64_t>();
 }
@@ -220,13 +227,17 @@ class Selector {
   }
 
  private:
+  void move_by(std::int64_t steps, std::int64_t stride) {
+    (void)__builtin_add_overflow(out_.view.offset, wrapped_product(steps, stride), &out_.view.offset);
+  }
+
   void take_integer(std::int64_t index) {
     const AxisView along = next_axis();
     if (census_.has_arrays) mark_advanced();
     check_not_empty(along.size, mode_);
     const std::optional<std::int64_t> landed = landing(index, along.size, mode_);
     if (landed) {
-      out_.view.offset += *landed * along.stride;
+      move_by(*landed, along.stride);
     } else if (mode_ == IndexMode::raise) {
       refuse_index(index, along.axis, along.size);
     } else {
@@ -239,9 +250,9 @@ class Selector {
   void take(const SliceItem& item) {
     const AxisView along = next_axis();
     const Slice slice(item, along.size);
-    if (slice.count > 0) out_.view.offset += slice.start * along.stride;
+    if (slice.count > 0) move_by(slice.start, along.stride);
     // A step beyond the axis leaves one element: its stride is never used, and might overflow.
-    push(slice.count, slice.count > 1 ? slice.step * along.stride : 0);
+    push(slice.count, slice.count > 1 ? wrapped_product(slice.step, along.stride) : 0);
   }
 
   void take(EllipsisItem) {

@@ -257,15 +257,14 @@ Shape reinterpreted_shape(const Tensor& x, std::int64_t size) {
 Value op_view(OpCall& call) {
   const Tensor x = tensor_argument(call[0]).contiguous();
   const DType dtype = dtype_argument(call[1]).value_or(x.dtype());
-  Tensor out = Tensor::empty(dtype, reinterpreted_shape(x, itemsize(dtype)));
-  const auto count = static_cast<std::size_t>(x.size() * x.itemsize());
-  if (count > 0) std::memcpy(out.mutable_bytes(), x.bytes(), count);
+  const Shape shape = reinterpreted_shape(x, itemsize(dtype));
   // A bool is 0 or 1, whatever the byte was.
-  if (dtype == DType::boolean && x.dtype() != dtype) {
-    std::byte* bytes = out.mutable_bytes();
-    std::transform(bytes, bytes + count, bytes, [](std::byte b) { return b == std::byte{0} ? b : std::byte{1}; });
-  }
-  return Value::of(std::move(out));
+  const bool is_truth = dtype == DType::boolean && x.dtype() != dtype;
+  const DType seen = is_truth ? DType::uint8 : dtype;
+  const Tensor same = x.view(seen, shape, contiguous_strides(shape, itemsize(seen)));
+  const bool is_aligned =
+      reinterpret_cast<std::uintptr_t>(x.bytes()) % static_cast<std::uintptr_t>(same.itemsize()) == 0;
+  return Value::of(is_truth ? cast(same, dtype) : is_aligned ? same : same.copy());
 }
 
 // ---- sizes ----------------------------------------------------------------------------------------------------------

@@ -67,6 +67,29 @@ TEST_CASE("a borrowed array is not copied, and not changed") {
   CHECK(in.get("x")->to_string() == "[[1. 2. 0.]\n [0. 0. 0.]]");
 }
 
+TEST_CASE("what is lent as bools must be 0 or 1") {
+  std::uint8_t bytes[] = {0, 1, 2, 1};
+  bool released = false;
+  const auto lend = [&](std::vector<std::int64_t> shape, std::vector<std::int64_t> strides) {
+    ArrayRef array;
+    array.data = bytes;
+    array.dtype = DType::boolean;
+    array.shape = std::move(shape);
+    array.strides = std::move(strides);
+    array.release = [&] { released = true; };
+    return Value::tensor(array);
+  };
+  const auto refused = lend({4}, {});
+  REQUIRE(!refused);
+  CHECK(refused.error().message() == "the elements of a bool array must be 0 or 1, not 2");
+  CHECK(released);
+  Interpreter in;
+  REQUIRE(in.bind("x", lend({2}, {3}).value()));
+  REQUIRE(in.bind("y", lend({0}, {}).value()));
+  REQUIRE(in.run("r = x.tolist(), y.shape"));
+  CHECK(in.get("r")->to_string() == "([False, True], (0,))");
+}
+
 TEST_CASE("a writable view is updated in the host's memory") {
   std::vector<float> image = {1, 9, 3, 9};
   Interpreter in;

@@ -96,6 +96,6 @@ TEST_CASE("format keeps uint64 exact and refuses characters beyond Unicode") {
 }
 
 TEST_CASE("absurd widths are errors") {
-  for (const char* spec : {"9999999999999", "09999999999999,", ".2147483647f", "x^9999999999999.1f"})
+  for (const char* spec : {"9999999999999", "09999999999999,", ".2147483647f", "x^9999999999999.1f", ".16777217f", "020000000,"})
     CHECK_THROWS_WITH(format(1.5, spec), "the formatted text would be too long");
 }
