@@ -54,7 +54,7 @@ class Marker {
       branch(instruction, live);
     else if (instruction.code == Opcode::while_ || instruction.code == Opcode::for_)
       loop(instruction, live);
-    if (instruction.blocks.empty()) drop_unused(instruction, live);
+    if (instruction.code != Opcode::region) drop_unused(instruction, live);
     if (instruction.code == Opcode::region)
       region(instruction, live);
     else
@@ -62,7 +62,7 @@ class Marker {
     mark_variable(instruction);
   }
 
-  /// Results that nothing reads, as of a statement that is a call.
+  /// Results that nothing reads, as of a statement that is a call, or of a loop that hands a value from round to round.
   static void drop_unused(Instruction& instruction, const LiveSet& live) {
     for (const Place result : instruction.results)
       if (result.kind == Place::Kind::reg && !live[static_cast<std::size_t>(result.index)])

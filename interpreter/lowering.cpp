@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "interpreter/fuse.h"
+#include "interpreter/unread_values.h"
 
 namespace inlay {
 
@@ -31,6 +32,7 @@ ir::ProgramPtr lower(const ast::Module& module, const LowerOptions& options) {
   ir::Function& top = builder.new_function(index);
   top.name = "<module>";
   lowering::FunctionLowering(builder, top, *scope, nullptr).module_body(module.body);
+  ir::drop_unread_values(builder.program);
   if (options.fuse) ir::fuse(builder.program);
   for (auto& function : builder.program.functions) count_steps(function->body);
   ir::mark_last_uses(builder.program);

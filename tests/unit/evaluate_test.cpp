@@ -175,6 +175,28 @@ TEST_CASE("what only looks at a tensor, and is over, holds nothing of it") {
   }
 }
 
+TEST_CASE("what a round binds is over with its last reader") {
+  const char* rounds[] = {
+      "u = x[i]\n    x[i + 1] = u * 0.5\n",
+      "h = x[i:i + 3]\n    x[i] = h.sum() + 1\n",
+      "if i % 2:\n        h = x[i:i + 3]\n    else:\n        h = x[i:i + 2]\n    x[i] = h.sum() + 1\n",
+      "h = x[i:i + 3]\n    if i == 40: break\n    x[i] = h.sum()\n",
+      "h = x[i:i + 3]\n    if i == 2: continue\n    x[i] = h.sum()\n",
+      "for k in range(3):\n        h = x[i:i + k]\n        x[k] = h.sum()\n",
+      "v, w = x[i:i + 3], x[i:i + 4]\n    x[i] = v.sum() + w.sum()\n",
+      "h = x[i:i + 3]\n    k = 0\n    while k < 3:\n        k += 1\n        x[i] = h.sum()\n        h = x[:k]\n    del "
+      "h\n",
+  };
+  for (const std::string round : rounds) {
+    for (const std::string loop : {"for i in range(5):\n    ", "i = 0\nwhile i < 5:\n    i += 1\n    "}) {
+      CAPTURE(loop + round);
+      Session session;
+      session.run("def f():\n" + indented("x = zeros(1000)\n" + loop + round) + "    return x[0]\nf()\n");
+      CHECK(session.counters().copies == 0);
+    }
+  }
+}
+
 TEST_CASE("a temporary is gone when its last reader is done") {
   Session session;
   session.run(std::string(kBig));
