@@ -6,7 +6,7 @@
 
 #include "interpreter/ufunc_methods.h"
 #include "runtime/cast.h"
-#include "runtime/elementwise_dispatch.h"
+#include "runtime/row_fold.h"
 #include "runtime/shape_ops.h"
 
 namespace inlay {
@@ -92,6 +92,8 @@ std::optional<Tensor> start_of(ElementwiseOp op, const Tensor& x, DType dtype, c
 Tensor fold_first(ElementwiseOp op, const Tensor& x, DType dtype, const FoldOptions& options) {
   std::optional<Tensor> total = start_of(op, x, dtype, options);
   const Tensor from = operands(op, x, dtype);
+  const std::optional<RowFold> rows = options.mask ? std::nullopt : RowFold::of(op, dtype);
+  if (rows) return rows->folded(from, total);
   for (std::int64_t at = 0; at < x.dim(0); ++at) {
     if (!total)
       total = cast(slice_at(from, at), dtype);
@@ -138,6 +140,7 @@ Tensor fold(ElementwiseOp op, const Tensor& x, std::vector<int> axes, const Fold
 
 Tensor running_fold(ElementwiseOp op, const Tensor& x, int axis, std::optional<DType> dtype) {
   const DType result = fold_dtype(op, x.dtype(), dtype);
+  if (const std::optional<RowFold> rows = RowFold::of(op, result)) return rows->running(operands(op, x, result), axis);
   const std::int64_t front[] = {0}, place[] = {axis};
   const Tensor from = moveaxis(operands(op, x, result), place, front);
   std::vector<Tensor> totals;

@@ -2,6 +2,7 @@
 // Division of an integer by zero gives 0 here; the op layer has warned.
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "runtime/elementwise_kernel_loops.h"
@@ -98,6 +99,31 @@ T integer_power(T base, T exponent) {
   return static_cast<T>(result);
 }
 
+/// Powers of one exponent above 2 for a row, by squaring: the wrapped products of integer_power(), block by block.
+template <class T>
+void power_row(const T* x, T exponent, T* to, std::int64_t n) {
+  constexpr std::int64_t kBlock = 256;
+  T squares[kBlock];
+  const auto square = [&](std::int64_t count) {
+#pragma GCC unroll 1
+    for (std::int64_t i = 0; i < count; ++i) squares[i] = static_cast<T>(Wide<T>{squares[i]} * squares[i]);
+  };
+  for (; n > 0; n -= kBlock, x += kBlock, to += kBlock) {
+    const std::int64_t count = n < kBlock ? n : kBlock;
+    T left = exponent;
+    std::memcpy(squares, x, static_cast<std::size_t>(count) * sizeof(T));
+    for (; (left & 1) == 0; left = static_cast<T>(left >> 1)) square(count);
+    std::memcpy(to, squares, static_cast<std::size_t>(count) * sizeof(T));
+    while ((left = static_cast<T>(left >> 1)) != 0) {
+      square(count);
+      if ((left & 1) == 0) continue;
+#pragma GCC ivdep
+#pragma GCC unroll 1
+      for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<T>(Wide<T>{to[i]} * squares[i]);
+    }
+  }
+}
+
 template <class T>
 auto magnitude(T x) {
   using U = std::make_unsigned_t<T>;
@@ -125,6 +151,19 @@ struct SquareOf {
   template <class T>
   static T apply(T x) {
     return x * x;
+  }
+};
+struct CubeOf {
+  template <class T>
+  static T apply(T x) {
+    return x * x * x;
+  }
+};
+struct FourthOf {
+  template <class T>
+  static T apply(T x) {
+    const T square = x * x;
+    return square * square;
   }
 };
 struct OneOver {
@@ -228,7 +267,9 @@ struct PowerOfHalves {
   static float apply(float a, float b) { return std::pow(a, b); }
 };
 
+// Powers of small whole exponents are products wherever the exponent comes from: below 1.5 ULP for 3, below 2 for 4.
 struct Power {
+  static constexpr bool by_size = true;
   using Halves = PowerOfHalves;
   template <class T>
   static T apply(T a, T b) {
@@ -237,14 +278,36 @@ struct Power {
     else if constexpr (std::is_integral_v<T>)
       return integer_power(a, b);
     else
-      return std::pow(a, b);
+      return float_power(a, b);
+  }
+  template <class T>
+  static bool row_by(const T* x, T exponent, T* to, std::int64_t n) {
+    if constexpr (std::is_integral_v<T>) {
+      if (exponent < 2) return false;
+      if (exponent > 2) return power_row(x, exponent, to, n), true;
+#pragma GCC ivdep
+#pragma GCC unroll 1
+      for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(Wide<T>{x[i]} * x[i]);
+      return true;
+    }
+    return false;
   }
   template <class T>
   requires std::is_floating_point_v<T>
   static UnaryKernel with_right(T exponent) {
     if (exponent == T(2)) return UnaryLoops<SquareOf, T>::v;
+    if (exponent == T(3)) return UnaryLoops<CubeOf, T>::v;
+    if (exponent == T(4)) return UnaryLoops<FourthOf, T>::v;
     if (exponent == T(0.5)) return UnaryLoops<RootOf, T>::v;
     return exponent == T(-1) ? UnaryLoops<OneOver, T>::v : nullptr;
+  }
+
+ private:
+  template <class T>
+  static T float_power(T a, T b) {
+    if (b == T(2)) return SquareOf::apply(a);
+    if (b == T(3)) return CubeOf::apply(a);
+    return b == T(4) ? FourthOf::apply(a) : std::pow(a, b);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <random>
 
 #include "tests/unit/tensors.h"
 
@@ -212,6 +213,47 @@ TEST_CASE("a remainder by a power of two is the remainder") {
       const Tensor x = cast(numbers, dtype), one = make(dtype, {1}, {divisor});
       const Tensor divisors = binary(Op::add, binary(Op::multiply, x, number(std::int64_t{0})), one);
       CHECK(values(binary(Op::remainder, x, number(divisor))) == values(binary(Op::remainder, x, divisors)));
+    }
+  }
+}
+
+TEST_CASE("powers by one exponent are those by many") {
+  const Tensor numbers = binary(Op::subtract, iota({700}), number(std::int64_t{350}));
+  for (const DType dtype : {DType::int8, DType::uint8, DType::int16, DType::uint16, DType::int32, DType::uint32,
+                            DType::int64, DType::uint64, DType::float32, DType::float64}) {
+    for (const std::int64_t exponent : {0, 1, 2, 3, 4, 5, 6, 7, 8, 63, 64, 101}) {
+      CAPTURE(name(dtype));
+      CAPTURE(exponent);
+      const Tensor x = cast(numbers, dtype), one = make(dtype, {1}, {exponent});
+      const Tensor exponents = binary(Op::add, binary(Op::multiply, x, number(std::int64_t{0})), one);
+      const Tensor by_one = binary(Op::power, x, number(exponent)), by_many = binary(Op::power, x, exponents);
+      CHECK(std::memcmp(by_one.bytes(), by_many.bytes(), static_cast<std::size_t>(x.size() * x.itemsize())) == 0);
+      if (!is_integer(dtype) || exponent == 0 || exponent > 8) continue;
+      Tensor product = unary(Op::positive, x);
+      for (int i = 1; i < exponent; ++i) product = binary(Op::multiply, product, x);
+      CHECK(values(by_one) == values(product));
+    }
+  }
+}
+
+TEST_CASE("third and fourth powers are within 2 units in the last place") {
+  std::mt19937_64 generator(7);
+  std::vector<double> arguments = {0.0, -0.0, HUGE_VAL, -HUGE_VAL, 1e-160, -1e-100, 1e100, 1e-81};
+  std::uniform_real_distribution<double> ordinary(-4, 4);
+  while (arguments.size() < 100'000) arguments.push_back(ordinary(generator));
+  Tensor x = Tensor::empty(DType::float64, {static_cast<std::int64_t>(arguments.size())});
+  std::copy(arguments.begin(), arguments.end(), x.mutable_data<double>());
+  for (const int exponent : {3, 4}) {
+    const std::vector<double> got = floats(binary(Op::power, x, number(std::int64_t{exponent})));
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const long double exact = std::pow(static_cast<long double>(arguments[i]), exponent);
+      const double rounded = static_cast<double>(exact), size = std::fabs(rounded);
+      CAPTURE(arguments[i]);
+      REQUIRE(std::signbit(got[i]) == std::signbit(rounded));
+      if (std::isfinite(rounded))
+        REQUIRE(std::fabs(got[i] - exact) <= 2.0L * (std::nextafter(size, HUGE_VAL) - size));
+      else
+        REQUIRE(got[i] == rounded);
     }
   }
 }
