@@ -21,6 +21,8 @@ struct FileSystem {
   std::function<std::string(const std::string& path)> read;  // the whole file
   std::function<void(const std::string& path, std::string_view bytes)>
       write;  // all or nothing: readers see the old file or the new one
+  /// Throws what `write` would where the path may never be written, before anything is made for it; may be absent.
+  std::function<void(const std::string& path)> check_write = {};
 };
 
 /// The host's own files. What cannot be opened is a RuntimeError in Python's words: "[Errno 2] No such file or
@@ -45,17 +47,16 @@ std::string write_npz(const NamedTensors& tensors, bool compressed);
 /// The arrays in the archive's order; entries that are no .npy are passed over.
 NamedTensors read_npz(std::string_view bytes);
 
-/// np.loadtxt's arguments; `unpack` is the caller's transpose.
+/// np.loadtxt's arguments, of texts that somebody holds; `unpack` is the caller's transpose.
 struct LoadTextOptions {
   DType dtype = DType::float64;
-  std::vector<std::string> comments = {"#"};              // what follows one of them on a line is ignored
-  std::string delimiter = {};                             // one character; empty: any white space
+  std::vector<std::string_view> comments = {"#"};         // what follows one of them on a line is ignored
+  std::string_view delimiter = {};                        // one character; empty: any white space
   std::int64_t skiprows = 0;                              // lines, comments included
   std::optional<std::vector<std::int64_t>> usecols = {};  // negative ones count from the row's end
   std::int64_t ndmin = 0;
   std::optional<std::int64_t> max_rows = {};  // of data
-  std::string name = {};                      // for the warning that there is no data
-  std::string quote = {};                     // one character; inside a pair of it everything is a field's text
+  std::string_view quote = {};                // one character; inside a pair of it everything is a field's text
   /// The text that a column's field is read as instead; absent: the field itself.
   std::function<std::string(std::int64_t column, std::string_view field)> convert = {};
 };
@@ -69,16 +70,16 @@ struct ParsedTexts {
 };
 ParsedTexts parse_texts(const std::vector<std::string_view>& texts, DType dtype);
 
-/// np.savetxt's arguments.
+/// np.savetxt's arguments, of texts that somebody holds.
 struct SaveTextOptions {
   /// One for all columns or for the whole row; with `is_sequence`, one per column.
-  std::vector<std::string> formats = {"%.18e"};
+  std::vector<std::string_view> formats = {"%.18e"};
   bool is_sequence = false;
-  std::string delimiter = " ";
-  std::string newline = "\n";
-  std::string header = {};
-  std::string footer = {};
-  std::string comments = "# ";
+  std::string_view delimiter = " ";
+  std::string_view newline = "\n";
+  std::string_view header = {};
+  std::string_view footer = {};
+  std::string_view comments = "# ";
 };
 std::string save_text(const Tensor& tensor, const SaveTextOptions& options);
 

@@ -177,11 +177,11 @@ void write_file(const Place& place, const std::string& path, std::string_view by
 }  // namespace
 
 FileSystem folder_files(const std::vector<std::string>& read, const std::vector<std::string>& write) {
+  const auto check = [to = resolved(write)](const std::string& path) { return require_place(to, path, "write"); };
   return {
       [from = resolved(read)](const std::string& path) { return read_file(require_place(from, path, "read"), path); },
-      [to = resolved(write)](const std::string& path, std::string_view bytes) {
-        write_file(require_place(to, path, "write"), path, bytes);
-      }};
+      [check](const std::string& path, std::string_view bytes) { write_file(check(path), path, bytes); },
+      [check](const std::string& path) { check(path); }};
 }
 
 }  // namespace inlay

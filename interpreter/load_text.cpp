@@ -1,14 +1,16 @@
 // load_text.cpp - np.loadtxt: lines to fields, fields to numbers, numbers to a tensor of at most two axes.
+// Invariant: room for fields and numbers is asked of the budget before it is taken, and each of them is a step.
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <deque>
 #include <functional>
 #include <limits>
 
 #include "interpreter/array_files.h"
 #include "interpreter/format_number.h"
+#include "interpreter/poller.h"
 #include "interpreter/quote.h"
+#include "interpreter/text_search.h"
 #include "runtime/cast.h"
 #include "runtime/context.h"
 
@@ -17,9 +19,30 @@ namespace {
 
 [[noreturn]] void fail(std::string message) { throw Error(ErrorKind::ValueError, std::move(message)); }
 
+/// Puts one more element behind others.
+template <class T>
+void append_charged(std::vector<T>& out, T element) {
+  context().charge(1, 0);
+  if (out.size() == out.capacity()) {
+    const std::size_t room = std::max<std::size_t>(16, 2 * out.capacity());
+    context().charge(0, room * sizeof(T));
+    out.reserve(room);
+  }
+  out.push_back(element);
+}
+
+/// count_until() of what mostly is near.
+template <class Matches>
+std::size_t length_until(std::string_view text, const Matches& matches) {
+  constexpr std::size_t kNear = 256;
+  const std::string_view near = text.substr(0, kNear);
+  const auto found = std::find_if(near.begin(), near.end(), matches);
+  return found != near.end() ? static_cast<std::size_t>(found - near.begin()) : count_until(text, matches);
+}
+
 /// Removes the first line of `rest`, ended by "\n", "\r\n" or "\r", and returns it without its end.
 std::string_view take_line(std::string_view& rest) {
-  const std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
+  const std::size_t end = length_until(rest, [](char c) { return c == '\n' || c == '\r'; });
   const std::string_view line = rest.substr(0, end);
   rest.remove_prefix(end);
   if (rest.starts_with("\r\n"))
@@ -32,15 +55,19 @@ std::string_view take_line(std::string_view& rest) {
 /// The fields of one row: parts of the text, or of `unquoted`, whose elements stay where they are.
 using Fields = std::vector<std::string_view>;
 
-constexpr std::string_view kSpaces = " \t\v\f";
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\v' || c == '\f'; }
+
+void skip_spaces(std::string_view& text) {
+  text.remove_prefix(length_until(text, [](char c) { return !is_space(c); }));
+}
 
 Fields split_at_spaces(std::string_view line) {
   Fields fields;
   for (;;) {
-    line.remove_prefix(std::min(line.find_first_not_of(kSpaces), line.size()));
+    skip_spaces(line);
     if (line.empty()) return fields;
-    const std::size_t end = std::min(line.find_first_of(kSpaces), line.size());
-    fields.push_back(line.substr(0, end));
+    const std::size_t end = length_until(line, is_space);
+    append_charged(fields, line.substr(0, end));
     line.remove_prefix(end);
   }
 }
@@ -50,19 +77,21 @@ Fields split_at(std::string_view line, std::string_view delimiter) {
   if (line.empty()) return fields;
   for (std::size_t end = 0; (end = line.find(delimiter)) != std::string_view::npos;
        line.remove_prefix(end + delimiter.size()))
-    fields.push_back(line.substr(0, end));
-  fields.push_back(line);
+    append_charged(fields, line.substr(0, end));
+  append_charged(fields, line);
   return fields;
 }
 
 Fields fields_of(std::string_view line, const LoadTextOptions& options) {
-  for (const std::string& comment : options.comments) line = line.substr(0, line.find(comment));
+  for (const std::string_view comment : options.comments) line = line.substr(0, find_text(line, comment));
   return options.delimiter.empty() ? split_at_spaces(line) : split_at(line, options.delimiter);
 }
 
 bool starts_comment(std::string_view rest, const LoadTextOptions& options) {
-  return std::any_of(options.comments.begin(), options.comments.end(),
-                     [&](const std::string& comment) { return rest.starts_with(comment); });
+  return std::any_of(options.comments.begin(), options.comments.end(), [&](std::string_view comment) {
+    charge_text(comment.size());
+    return rest.starts_with(comment);
+  });
 }
 
 /// Rows whose fields may be quoted, with delimiters, comments and line ends inside; a doubled quote stands for one.
@@ -87,25 +116,25 @@ class QuotedRow {
   [[nodiscard]] bool ends_line() const { return !rest_.empty() && (rest_.front() == '\n' || rest_.front() == '\r'); }
   [[nodiscard]] bool at_quote() const { return rest_.starts_with(options_.quote); }
   [[nodiscard]] bool at_delimiter() const {
-    return options_.delimiter.empty() ? kSpaces.find(rest_.front()) != std::string_view::npos
-                                      : rest_.starts_with(options_.delimiter);
+    return options_.delimiter.empty() ? is_space(rest_.front()) : rest_.starts_with(options_.delimiter);
   }
-  void skip_spaces() { rest_.remove_prefix(std::min(rest_.find_first_not_of(kSpaces), rest_.size())); }
 
   void take_field() {
-    if (options_.delimiter.empty()) skip_spaces();
+    if (options_.delimiter.empty()) skip_spaces(rest_);
     if (rest_.empty() || ends_line() || starts_comment(rest_, options_)) return;
+    context().charge(0, (texts_.size() + 1) * sizeof(std::string));
     std::string& text = texts_.emplace_back();
     if (at_quote()) take_quoted(text);
     while (!rest_.empty() && !ends_line() && !at_delimiter() && !starts_comment(rest_, options_)) take_char(text);
-    fields_.emplace_back(text);
+    append_charged(fields_, std::string_view(text));
     const bool more = !options_.delimiter.empty() && rest_.starts_with(options_.delimiter);
     if (!more) return;
     rest_.remove_prefix(options_.delimiter.size());
-    if (rest_.empty() || ends_line() || starts_comment(rest_, options_)) fields_.emplace_back();
+    if (rest_.empty() || ends_line() || starts_comment(rest_, options_)) append_charged(fields_, {});
   }
   void take_char(std::string& text) {
-    text += rest_.front();
+    poll_();
+    append_text(text, rest_.substr(0, 1));
     rest_.remove_prefix(1);
   }
   void take_quoted(std::string& text) {
@@ -116,7 +145,7 @@ class QuotedRow {
       }
       rest_.remove_prefix(options_.quote.size());
       if (!at_quote()) return;
-      text += options_.quote;
+      append_text(text, options_.quote);
       rest_.remove_prefix(options_.quote.size());
     }
   }
@@ -125,6 +154,7 @@ class QuotedRow {
   const LoadTextOptions& options_;
   std::deque<std::string>& texts_;
   Fields fields_;
+  Poller poll_;
 };
 
 /// loadtxt reads no underscores, unlike float() and int().
@@ -184,7 +214,9 @@ class Table {
 
   [[nodiscard]] Tensor tensor() const {
     Tensor out = Tensor::empty(dtype_v<Wide>, rows_ == 0 ? Shape{0} : Shape{rows_, columns_});
-    if (!values_.empty()) std::memcpy(out.mutable_bytes(), values_.data(), values_.size() * sizeof(Wide));
+    auto* to = reinterpret_cast<char*>(out.mutable_bytes());
+    in_text_parts({reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(Wide)},
+                  [&](std::string_view part) { to = std::copy(part.begin(), part.end(), to); });
     return cast(out, options_.dtype);
   }
 
@@ -206,9 +238,9 @@ class Table {
     std::string converted;
     if (options_.convert) field = converted = options_.convert(column, field);
     if (!read_field(field, value) || !fits(value, options_.dtype))
-      fail(fmt::format("could not convert string {} to {} at row {}, column {}.", quote(field), name(options_.dtype),
-                       rows_, column + 1));
-    values_.push_back(value);
+      fail(fmt::format("could not convert string {} to {} at row {}, column {}.", short_quote(field),
+                       name(options_.dtype), rows_, column + 1));
+    append_charged(values_, value);
   }
 
   const LoadTextOptions& options_;
@@ -263,20 +295,21 @@ Tensor with_axes(const Tensor& table, std::int64_t ndmin) {
 void check(const LoadTextOptions& options) {
   if (options.ndmin < 0 || options.ndmin > 2) fail(fmt::format("Illegal value of ndmin keyword: {}", options.ndmin));
   if (options.skiprows < 0) fail("argument must be nonnegative");
-  if (std::any_of(options.comments.begin(), options.comments.end(), std::mem_fn(&std::string::empty)))
+  if (std::any_of(options.comments.begin(), options.comments.end(), std::mem_fn(&std::string_view::empty)))
     fail("comments cannot be an empty string. Use comments=None to disable comments.");
-  for (const std::string& character : {options.delimiter, options.quote}) {
+  for (const std::string_view character : {options.delimiter, options.quote}) {
     if (utf8_length(character) > 1)
       raise(ErrorKind::TypeError,
             "Text reading control character must be a single unicode character or None; but got: {}",
-            inlay::quote(character));
+            short_quote(character));
   }
 }
 
 // ---- single texts ----
 
 bool read_text(std::string_view text, bool& out) {
-  std::string lower(text);
+  constexpr std::size_t kLongest = std::string_view("false").size();
+  std::string lower(text.substr(0, kLongest + 1));
   std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
   out = lower == "true";
   return out || lower == "false";
@@ -291,6 +324,7 @@ ParsedTexts parse_as(const std::vector<std::string_view>& texts, DType dtype) {
   const Shape shape{static_cast<std::int64_t>(texts.size())};
   Tensor numbers = Tensor::empty(dtype_v<Wide>, shape), valid = Tensor::empty(DType::boolean, shape);
   for (std::size_t at = 0; at < texts.size(); ++at) {
+    context().charge(1, 0);
     Wide value{};
     const bool is_valid = read_text(texts[at], value);
     if (is_valid && !fits(value, dtype))
@@ -321,9 +355,7 @@ ParsedTexts parse_texts(const std::vector<std::string_view>& texts, DType dtype)
 
 Tensor load_text(std::string_view text, const LoadTextOptions& options) {
   check(options);
-  const Tensor table = read_any(text, options);
-  if (table.size() == 0) context().warn(fmt::format("loadtxt: input contained no data: \"{}\"", options.name));
-  return with_axes(table, options.ndmin);
+  return with_axes(read_any(text, options), options.ndmin);
 }
 
 }  // namespace inlay

@@ -210,10 +210,13 @@ Tensor take_elements(std::string_view rest, Layout layout, const Shape& shape) {
                     "seems not fully written?)",
                     to_string(shape), count, available));
   Tensor out = Tensor::empty(layout.dtype, shape);
-  const std::size_t size = static_cast<std::size_t>(count * out.itemsize());
-  if (size > 0) std::memcpy(out.mutable_bytes(), rest.data(), size);
-  if (layout.swapped) swap_bytes(out.mutable_bytes(), size, layout.dtype);
-  if (layout.dtype == DType::boolean) normalise_bools(out.mutable_bytes(), size);
+  std::byte* to = out.mutable_bytes();
+  in_text_parts(rest.substr(0, static_cast<std::size_t>(count * out.itemsize())), [&](std::string_view part) {
+    std::memcpy(to, part.data(), part.size());
+    if (layout.swapped) swap_bytes(to, part.size(), layout.dtype);
+    if (layout.dtype == DType::boolean) normalise_bools(to, part.size());
+    to += part.size();
+  });
   return out;
 }
 

@@ -6,8 +6,11 @@
 #include "interpreter/array_files.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/format_percent.h"
+#include "interpreter/growing.h"
 #include "interpreter/op_operands.h"
+#include "interpreter/script_files.h"
 #include "interpreter/tensor_elements.h"
+#include "interpreter/text_search.h"
 #include "runtime/cast.h"
 #include "runtime/context.h"
 #include "runtime/nonzero.h"
@@ -16,29 +19,12 @@
 namespace inlay {
 namespace {
 
-std::string with_extension(std::string path, std::string_view extension) {
-  if (!path.ends_with(extension)) path += extension;
-  return path;
-}
-
-std::string read_file(Evaluator& evaluator, const std::string& path) {
-  const FileSystem& files = evaluator.host().files;
-  if (!files.read) raise(ErrorKind::RuntimeError, "files cannot be read here: '{}'", path);
-  return files.read(path);
-}
-
-Value write_file(Evaluator& evaluator, const std::string& path, std::string_view bytes) {
-  const FileSystem& files = evaluator.host().files;
-  if (!files.write) raise(ErrorKind::RuntimeError, "files cannot be written here: '{}'", path);
-  files.write(path, bytes);
-  return Value::none();
-}
-
 // ---- .npy and .npz --------------------------------------------------------------------------------------------------
 
 Value op_save(OpCall& call) {
-  const std::string path = with_extension(path_argument(call[0], "file"), ".npy");
-  return write_file(call.evaluator, path, write_npy(tensor_argument(call[1])));
+  const std::string path = writable_path(call, 0, "file", ".npy");
+  write_file(call, path, write_npy(tensor_argument(call[1])));
+  return Value::none();
 }
 
 Value dict_of(NamedTensors tensors) {
@@ -50,7 +36,7 @@ Value dict_of(NamedTensors tensors) {
 }
 
 Value op_load(OpCall& call) {
-  const std::string bytes = read_file(call.evaluator, path_argument(call[0], "file"));
+  const std::string bytes = read_file(call, 0, "file");
   return is_npz(bytes) ? dict_of(read_npz(bytes)) : Value::of(read_npy(bytes));
 }
 
@@ -74,22 +60,27 @@ NamedTensors named_tensors(OpCall& call) {
 
 /// numpy.savez and, with data 1, numpy.savez_compressed.
 Value op_savez(OpCall& call) {
-  const std::string path = with_extension(path_argument(call[0], "file"), ".npz");
-  return write_file(call.evaluator, path, write_npz(named_tensors(call), call.row.data != 0));
+  const std::string path = writable_path(call, 0, "file", ".npz");
+  write_file(call, path, write_npz(named_tensors(call), call.row.data != 0));
+  return Value::none();
 }
 
 // ---- text -----------------------------------------------------------------------------------------------------------
 
-std::vector<std::string> texts_argument(const Value& value, std::string_view parameter) {
+/// Parts of the argument, which the call holds.
+std::vector<std::string_view> texts_argument(const Value& value, std::string_view parameter) {
   if (value.is_none()) return {};
-  if (!value.is_sequence()) return {std::string(string_argument(value, parameter))};
-  std::vector<std::string> out;
-  for (const Value& each : value.elements()) out.emplace_back(string_argument(each, parameter));
+  if (!value.is_sequence()) return {string_argument(value, parameter)};
+  const std::vector<Value>& texts = value.elements();
+  context().charge(texts.size(), texts.size() * sizeof(std::string_view));
+  std::vector<std::string_view> out;
+  out.reserve(texts.size());
+  for (const Value& each : texts) out.push_back(string_argument(each, parameter));
   return out;
 }
 
-std::string text_or(const Value& value, std::string_view parameter, std::string_view otherwise) {
-  return std::string(value.is_none() ? otherwise : string_argument(value, parameter));
+std::string_view text_or(const Value& value, std::string_view parameter, std::string_view otherwise) {
+  return value.is_none() ? otherwise : string_argument(value, parameter);
 }
 
 /// Text is UTF-8, which every ASCII text is.
@@ -104,6 +95,7 @@ void check_encoding(const Value& value) {
 
 // Parameters: fname, X, fmt, delimiter, newline, header, footer, comments, encoding.
 Value op_savetxt(OpCall& call) {
+  const std::string path = writable_path(call, 0, "fname");
   SaveTextOptions options;
   check_encoding(call[8]);
   options.formats = texts_argument(call[2], "fmt");
@@ -113,7 +105,8 @@ Value op_savetxt(OpCall& call) {
   options.header = string_argument(call[5], "header");
   options.footer = string_argument(call[6], "footer");
   options.comments = text_or(call[7], "comments", "# ");
-  return write_file(call.evaluator, path_argument(call[0], "fname"), save_text(tensor_argument(call[1]), options));
+  write_file(call, path, save_text(tensor_argument(call[1]), options));
+  return Value::none();
 }
 
 std::vector<std::int64_t> columns_argument(const Value& value) {
@@ -123,15 +116,23 @@ std::vector<std::int64_t> columns_argument(const Value& value) {
   return out;
 }
 
+/// A text that is charged while it is held.
+struct HeldText {
+  explicit HeldText(std::string whole) : text(std::move(whole)), charge(text.size()) {}
+  const std::string text;
+  const Charge charge;
+};
+
 /// The lines of a text file, or lines given as a list, as one text.
-std::string text_of(Evaluator& evaluator, const Value& source) {
-  if (!source.is_sequence()) return read_file(evaluator, path_argument(source, "fname"));
-  std::string out;
-  for (const Value& line : source.elements()) {
-    out.append(string_argument(line, "a line"));
-    if (!out.ends_with('\n')) out += '\n';
+HeldText text_of(OpCall& call) {
+  if (!call[0].is_sequence()) return HeldText(read_file(call, 0, "fname"));
+  GrowingText out;
+  for (const Value& each : call[0].elements()) {
+    const std::string_view line = string_argument(each, "a line");
+    out.add(line);
+    if (!line.ends_with('\n')) out.add("\n");
   }
-  return out;
+  return HeldText(out.take());
 }
 
 using Converter = std::function<std::string(std::int64_t, std::string_view)>;
@@ -167,35 +168,51 @@ LoadTextOptions load_options(OpCall& call) {
   check_encoding(call[9]);
   if (!call[10].is_none()) options.max_rows = int_argument(call[10]);
   options.quote = text_or(call[11], "quotechar", "");
-  options.name = to_str(call[0]);
   return options;
 }
 
 Value op_loadtxt(OpCall& call) {
   const LoadTextOptions options = load_options(call);
-  const Tensor table = load_text(text_of(call.evaluator, call[0]), options);
+  const Tensor table = load_text(text_of(call).text, options);
+  if (table.size() == 0) {
+    const std::string name = call[0].is_string() ? call[0].string() : to_short_repr(call[0]);
+    context().warn(fmt::format("loadtxt: input contained no data: \"{}\"", name));
+  }
   return Value::of(bool_argument(call[7]) ? transpose(table) : table);
+}
+
+/// The lines of a text without their ends.
+void add_lines(GrowingList& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = count_until(text, [](char c) { return c == '\n'; });
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    out.add(Value::of(line));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
 }
 
 /// For library/: the lines of a text file, or of a list, without their ends.
 Value op_lines(OpCall& call) {
-  const std::string text = text_of(call.evaluator, call[0]);
-  std::vector<Value> out;
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    out.push_back(Value::of(line));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  GrowingList out;
+  if (!call[0].is_sequence()) {
+    add_lines(out, HeldText(read_file(call, 0, "fname")).text);
+    return Value::list(out.take());
   }
-  context().charge(out.size(), text.size());
-  return Value::list(std::move(out));
+  for (const Value& each : call[0].elements()) {
+    const std::string_view line = string_argument(each, "a line");
+    const auto ends_line = [](char c) { return c == '\n' || c == '\r'; };
+    if (count_until(line, ends_line) < line.size())
+      add_lines(out, line);
+    else
+      out.add(each);
+  }
+  return Value::list(out.take());
 }
 
 /// For library/: texts as numbers of a dtype, and which of them are any.
 Value op_parse(OpCall& call) {
-  std::vector<std::string_view> texts;
-  for (const Value& each : call[0].elements()) texts.push_back(string_argument(each, "a field"));
+  const std::vector<std::string_view> texts = texts_argument(call[0], "a field");
   const ParsedTexts parsed = parse_texts(texts, dtype_argument(call[1]).value_or(DType::float64));
   return tuple_of({parsed.numbers, parsed.valid});
 }
@@ -204,31 +221,34 @@ Value op_parse(OpCall& call) {
 
 // Parameters: self, fid, sep, format.
 Value op_tofile(OpCall& call) {
+  const std::string path = writable_path(call, 1, "fid");
   const Tensor x = tensor_argument(call[0]).contiguous();
-  const std::string path = path_argument(call[1], "fid");
   const std::string_view separator = string_argument(call[2], "sep"), format = string_argument(call[3], "format");
-  if (separator.empty()) {
-    const auto size = static_cast<std::size_t>(x.size() * x.itemsize());
-    return write_file(call.evaluator, path, {reinterpret_cast<const char*>(x.bytes()), size});
+  const auto size = static_cast<std::size_t>(x.size() * x.itemsize());
+  GrowingText text;
+  for (std::int64_t at = 0; !separator.empty() && at < x.size(); ++at) {
+    if (at > 0) text.add(separator);
+    text.add(format_percent(format, element_at(x, at)));
   }
-  std::string out;
-  for (std::int64_t at = 0; at < x.size(); ++at) {
-    out.append(at > 0 ? separator : "").append(format_percent(format, element_at(x, at)));
-  }
-  return write_file(call.evaluator, path, out);
+  const std::string whole = text.take();
+  const std::string_view bytes(reinterpret_cast<const char*>(x.bytes()), size);
+  write_file(call, path, separator.empty() ? bytes : whole);
+  return Value::none();
 }
 
 /// For library/: bytes of a file as elements. Parameters: file, dtype, count, offset.
 Value op_elements(OpCall& call) {
-  const std::string bytes = read_file(call.evaluator, path_argument(call[0], "file"));
+  const std::string bytes = read_file(call, 0, "file");
   const DType dtype = dtype_argument(call[1]).value_or(DType::float64);
   const std::int64_t wanted = int_argument(call[2]), offset = int_argument(call[3]);
   if (offset < 0) raise(ErrorKind::RuntimeError, "[Errno 22] Invalid argument");
   const std::int64_t size = std::max<std::int64_t>(static_cast<std::int64_t>(bytes.size()) - offset, 0);
   const std::int64_t available = size / itemsize(dtype), count = wanted < 0 ? available : std::min(wanted, available);
   Tensor out = Tensor::empty(dtype, {count});
-  const std::size_t start = std::min<std::size_t>(bytes.size(), offset);
-  std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()) + start, count * out.itemsize(), out.mutable_bytes());
+  const std::size_t start = std::min<std::size_t>(bytes.size(), offset), taken = count * out.itemsize();
+  auto* to = reinterpret_cast<char*>(out.mutable_bytes());
+  in_text_parts(std::string_view(bytes).substr(start, taken),
+                [&](std::string_view part) { to = std::copy(part.begin(), part.end(), to); });
   return Value::of(dtype == DType::boolean ? truth(out.view(DType::uint8, out.shape(), out.strides())) : out);
 }
 

@@ -1,12 +1,15 @@
 // save_text.cpp - np.savetxt: Python's % formatting of the rows of a table.
+// Invariant: what a row is made of stays a part of the arguments or of the row's text, which is charged while it is
+// held; room for the file's text is asked of the budget before it is taken.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "interpreter/array_files.h"
 #include "interpreter/format_spec.h"
 #include "interpreter/format_tensor.h"
+#include "interpreter/growing.h"
 #include "interpreter/quote.h"
+#include "interpreter/text_search.h"
 #include "runtime/cast.h"
 #include "runtime/context.h"
 
@@ -14,53 +17,65 @@ namespace inlay {
 namespace {
 
 // A column wider than this is a slip of the pen.
-constexpr std::int64_t kMaxWidth = 1 << 20;
+constexpr std::int32_t kMaxWidth = 1 << 20;
 
 [[noreturn]] void fail(std::string message) { throw Error(ErrorKind::ValueError, std::move(message)); }
 
-/// One "%-8.3f" and the text in front of it.
+/// One "%-8.3f" or "%%" and the text in front of it: parts of the row's text.
 struct Conversion {
-  std::string before;
-  std::string flags;
-  std::int64_t width = 0;
-  std::int64_t precision = -1;
-  char type = 0;
+  std::string_view before;
+  std::string_view flags;
+  std::int32_t width = 0;
+  std::int32_t precision = -1;
+  char type = 0;  // 0: of a "%%", whose first character is the end of `before`
 
-  [[nodiscard]] bool has(char flag) const { return flags.find(flag) != std::string::npos; }
+  [[nodiscard]] bool has(char flag) const { return flags.find(flag) != std::string_view::npos; }
 };
 
 struct RowFormat {
-  std::string text;
+  std::string_view text;
   std::vector<Conversion> conversions;
-  std::string after;
+  std::string_view after;
+  std::int64_t numbers = 0;  // conversions that take one
 };
 
-[[noreturn]] void mismatch(DType dtype, const std::string& format) {
-  raise(ErrorKind::TypeError, "Mismatch between array dtype ('{}') and format specifier ('{}')", name(dtype), format);
+/// A text in a message: of a long one the beginning.
+std::string_view beginning(std::string_view text) {
+  constexpr std::size_t kShown = 400;
+  return text.substr(0, utf8_offset(text, kShown));
+}
+
+[[noreturn]] void mismatch(DType dtype, std::string_view format) {
+  raise(ErrorKind::TypeError, "Mismatch between array dtype ('{}') and format specifier ('{}')", name(dtype),
+        beginning(format));
+}
+
+std::int64_t count_percents(std::string_view text) {
+  std::int64_t count = 0;
+  in_text_parts(text, [&](std::string_view part) { count += std::count(part.begin(), part.end(), '%'); });
+  return count;
 }
 
 class FormatParser {
  public:
-  FormatParser(std::string text, DType dtype) : dtype_(dtype) { row_.text = std::move(text); }
+  FormatParser(std::string_view text, DType dtype) : dtype_(dtype) { row_.text = text; }
 
   RowFormat parse() {
-    const std::string& text = row_.text;
-    std::string before;
-    while (at_ < text.size()) {
-      if (text[at_] != '%') {
-        before += text[at_++];
-        continue;
-      }
-      ++at_;
-      if (peek() == '%') {
-        before += text[at_++];
-        continue;
-      }
-      row_.conversions.push_back(conversion());
-      row_.conversions.back().before = std::move(before);
-      before.clear();
+    const auto most = static_cast<std::size_t>(count_percents(row_.text));
+    context().charge(most, most * sizeof(Conversion));
+    row_.conversions.reserve(most);
+    std::size_t begin = 0;
+    while ((at_ = std::min(row_.text.find('%', begin), row_.text.size())) < row_.text.size()) {
+      context().charge(1, 0);
+      const std::size_t percent = at_++;
+      const bool is_literal = peek() == '%';
+      Conversion found = is_literal ? Conversion{} : conversion();
+      found.before = row_.text.substr(begin, percent + (is_literal ? 1 : 0) - begin);
+      row_.conversions.push_back(found);
+      row_.numbers += is_literal ? 0 : 1;
+      begin = is_literal ? at_ + 1 : at_;
     }
-    row_.after = std::move(before);
+    row_.after = row_.text.substr(begin);
     return std::move(row_);
   }
 
@@ -70,12 +85,21 @@ class FormatParser {
     return row_.text[at_];
   }
 
-  std::int64_t number(std::int64_t missing) {
-    std::int64_t value = missing;
-    const char* first = row_.text.data() + at_;
-    const auto [end, error] = std::from_chars(first, row_.text.data() + row_.text.size(), value);
-    if (error == std::errc::result_out_of_range || value > kMaxWidth) fail("width too big");
-    at_ += static_cast<std::size_t>(end - first);
+  /// As many of some characters as there are.
+  std::string_view take(std::string_view characters) {
+    const std::string_view rest = row_.text.substr(at_);
+    const auto is_other = [&](char c) { return characters.find(c) == std::string_view::npos; };
+    const std::string_view taken = rest.substr(0, count_until(rest, is_other));
+    at_ += taken.size();
+    return taken;
+  }
+
+  std::int32_t number() {
+    std::int32_t value = 0;
+    for (const char digit : take("0123456789")) {
+      value = 10 * value + (digit - '0');
+      if (value > kMaxWidth) fail("width too big");
+    }
     return value;
   }
 
@@ -83,15 +107,15 @@ class FormatParser {
     Conversion c;
     // A mapping key or a '*' asks for arguments that a row of numbers does not have.
     if (peek() == '(') mismatch(dtype_, row_.text);
-    while (std::string_view("-+ #0").find(peek()) != std::string_view::npos) c.flags += row_.text[at_++];
+    c.flags = take("-+ #0");
     if (peek() == '*') mismatch(dtype_, row_.text);
-    c.width = number(0);
+    c.width = number();
     if (peek() == '.') {
       ++at_;
       if (peek() == '*') mismatch(dtype_, row_.text);
-      c.precision = peek() == '-' ? 0 : number(0);
+      c.precision = peek() == '-' ? 0 : number();
     }
-    while (std::string_view("hlL").find(peek()) != std::string_view::npos) ++at_;
+    take("hlL");
     c.type = peek();
     if (std::string_view("diueEfFgGxXosra").find(c.type) == std::string_view::npos)
       fail(fmt::format("unsupported format character '{}' (0x{:x}) at index {}", c.type,
@@ -190,16 +214,22 @@ std::string format_cell(const Cell& cell, const Conversion& c, const RowFormat& 
   }
 }
 
-std::string joined(const std::vector<std::string>& parts, const std::string& delimiter) {
-  std::string out;
-  for (std::size_t at = 0; at < parts.size(); ++at) out.append(at > 0 ? delimiter : "").append(parts[at]);
-  return out;
+/// `count` parts, or the only one so many times.
+std::string joined(const std::vector<std::string_view>& parts, std::size_t count, std::string_view delimiter) {
+  GrowingText out;
+  for (std::size_t at = 0; at < count; ++at) {
+    if (at > 0) out.add(delimiter);
+    out.add(parts[at % parts.size()]);
+  }
+  return out.take();
 }
 
-[[noreturn]] void wrong_shape(std::vector<std::string> formats) {
-  std::transform(formats.begin(), formats.end(), formats.begin(),
-                 [](const std::string& format) { return quote(format); });
-  raise(ErrorKind::AttributeError, "fmt has wrong shape.  [{}]", joined(formats, ", "));
+[[noreturn]] void wrong_shape(const std::vector<std::string_view>& formats) {
+  constexpr std::size_t kShown = 10;
+  std::string out;
+  for (std::size_t at = 0; at < std::min(formats.size(), kShown); ++at)
+    out.append(at > 0 ? ", " : "").append(short_quote(formats[at]));
+  raise(ErrorKind::AttributeError, "fmt has wrong shape.  [{}{}]", out, formats.size() > kShown ? ", ..." : "");
 }
 
 /// NumPy's rules for turning `fmt` into the format of a row.
@@ -207,38 +237,68 @@ std::string row_text(const SaveTextOptions& options, std::int64_t columns, bool 
   const std::size_t count = static_cast<std::size_t>(columns);
   if (options.is_sequence) {
     if (options.formats.size() != count) wrong_shape(options.formats);
-    return joined(options.formats, options.delimiter);
+    return joined(options.formats, count, options.delimiter);
   }
-  const std::string& format = options.formats.front();
-  const std::int64_t found = std::count(format.begin(), format.end(), '%');
+  const std::string_view format = options.formats.front();
+  const std::int64_t found = count_percents(format);
   if (found == 1) {
-    const std::string one = complex ? " (" + format + "+" + format + "j)" : format;
-    return joined(std::vector<std::string>(count, one), options.delimiter);
+    if (!complex) return joined(options.formats, count, options.delimiter);
+    const std::string pair = joined_text({" (", format, "+", format, "j)"});
+    return joined({pair}, count, options.delimiter);
   }
-  if (found != (complex ? 2 : 1) * columns) fail("fmt has wrong number of % formats:  " + format);
-  return format;
+  if (found != (complex ? 2 : 1) * columns)
+    fail(fmt::format("fmt has wrong number of % formats:  {}", beginning(format)));
+  return joined_text({format});
 }
 
-std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
-  std::string out;
-  for (std::size_t at = 0; (at = text.find(what)) != std::string_view::npos; text.remove_prefix(at + what.size()))
-    out.append(text.substr(0, at)).append(by);
-  return out.append(text);
-}
+/// The text of the file in the making.
+class TextWriter {
+ public:
+  TextWriter(const SaveTextOptions& options, bool is_complex) : options_(options), is_complex_(is_complex) {}
 
-std::string comment_block(const std::string& text, const SaveTextOptions& options) {
-  return text.empty() ? "" : options.comments + replaced(text, "\n", "\n" + options.comments) + options.newline;
-}
-
-std::string format_row(const Cell& first, const RowFormat& row) {
-  std::string out;
-  Cell cell = first;
-  for (const Conversion& conversion : row.conversions) {
-    out.append(conversion.before).append(format_cell(cell, conversion, row));
-    cell.at += itemsize(cell.dtype);
+  /// A header or a footer: each of its lines is a comment.
+  void add_comments(std::string_view text) {
+    if (text.empty()) return;
+    add(options_.comments);
+    for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1)) {
+      add(text.substr(0, end + 1));
+      add(options_.comments);
+    }
+    add(text);
+    add(options_.newline);
   }
-  return out + row.after;
-}
+  void add_row(Cell cell, const RowFormat& row) {
+    row_begin_ = out_.size();
+    for (const Conversion& conversion : row.conversions) {
+      add_to_row(conversion.before);
+      if (conversion.type == 0) continue;
+      add_to_row(format_cell(cell, conversion, row));
+      cell.at += itemsize(cell.dtype);
+    }
+    add_to_row(row.after);
+    add_to_row(options_.newline);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  void add(std::string_view piece) {
+    context().charge(1, 0);
+    append_text(out_, piece);
+  }
+  /// Of complex numbers "+-" is "-", wherever it stands in a row.
+  void add_to_row(std::string_view piece) {
+    if (!is_complex_) return add(piece);
+    if (piece.starts_with('-') && out_.size() > row_begin_ && out_.back() == '+') out_.pop_back();
+    for (std::size_t at = 0; (at = piece.find("+-")) != std::string_view::npos; piece.remove_prefix(at + 1))
+      add(piece.substr(0, at));
+    add(piece);
+  }
+
+  const SaveTextOptions& options_;
+  std::string out_;
+  const bool is_complex_;
+  std::size_t row_begin_ = 0;
+};
 
 }  // namespace
 
@@ -248,18 +308,16 @@ std::string save_text(const Tensor& tensor, const SaveTextOptions& options) {
   const Tensor table = tensor.contiguous();
   const std::int64_t columns = table.rank() == 2 ? table.dim(1) : 1;
   const bool complex = is_complex(table.dtype());
-  const RowFormat row = FormatParser(row_text(options, columns, complex), table.dtype()).parse();
-  const std::int64_t numbers = columns * (complex ? 2 : 1);
-  if (static_cast<std::int64_t>(row.conversions.size()) != numbers && table.dim(0) > 0)
-    mismatch(table.dtype(), row.text);
-  std::string out = comment_block(options.header, options);
-  for (std::int64_t at = 0; at < table.dim(0); ++at) {
-    const Cell first{table.bytes() + at * columns * table.itemsize(), real_dtype(table.dtype())};
-    const std::string line = format_row(first, row) + options.newline;
-    context().charge(static_cast<std::uint64_t>(columns), out.size() + line.size());
-    out += complex ? replaced(line, "+-", "-") : line;
-  }
-  return out + comment_block(options.footer, options);
+  const std::string text = row_text(options, columns, complex);
+  const RowFormat row = FormatParser(text, table.dtype()).parse();
+  const Charge held(text.size() + row.conversions.capacity() * sizeof(Conversion));
+  if (row.numbers != columns * (complex ? 2 : 1) && table.dim(0) > 0) mismatch(table.dtype(), row.text);
+  TextWriter out(options, complex);
+  out.add_comments(options.header);
+  for (std::int64_t at = 0; at < table.dim(0); ++at)
+    out.add_row({table.bytes() + at * columns * table.itemsize(), real_dtype(table.dtype())}, row);
+  out.add_comments(options.footer);
+  return out.take();
 }
 
 }  // namespace inlay
