@@ -179,11 +179,15 @@ Value Machine::result_of(const ir::Instruction& in, Frame& frame) {
       return call_method(in, frame);
     case Opcode::unary:
       return unary_operation(static_cast<ast::UnaryOp>(in.detail), first(), in.consumed, plan());
-    case Opcode::binary:
-      return binary_operation(static_cast<ast::BinaryOp>(in.detail), first(), read(in.operands[1], frame), in.consumed,
+    case Opcode::binary: {
+      Value& left = first();  // of two names that are not bound the error is of this one
+      return binary_operation(static_cast<ast::BinaryOp>(in.detail), left, read(in.operands[1], frame), in.consumed,
                               plan());
-    case Opcode::compare:
-      return compare_operation(static_cast<ast::CompareOp>(in.detail), first(), read(in.operands[1], frame), plan());
+    }
+    case Opcode::compare: {
+      Value& left = first();
+      return compare_operation(static_cast<ast::CompareOp>(in.detail), left, read(in.operands[1], frame), plan());
+    }
     case Opcode::truth:
       return Value::of(truth(first()));
     case Opcode::logical_not:

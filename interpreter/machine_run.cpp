@@ -107,7 +107,9 @@ class Run {
   template <ast::BinaryOp op>
   [[gnu::noinline]] void binary_slowly(const Step& step) {
     Value* const out = result(step);
-    if (out == nullptr || !plain_binary(op, operand(step, step.a, 0), operand(step, step.b, 1), *out)) evaluate(step);
+    if (out == nullptr) return evaluate(step);
+    const Value &a = operand(step, step.a, 0), &b = operand(step, step.b, 1);  // in this order: either may be unbound
+    if (!plain_binary(op, a, b, *out)) evaluate(step);
   }
   template <ast::BinaryOp op>
   void binary(const Step& step) {
@@ -123,7 +125,8 @@ class Run {
   template <ast::CompareOp op>
   [[gnu::noinline]] bool compares_slowly(const Step& step) {
     bool holds = false;
-    if (plain_compare(op, operand(step, step.a, 0), operand(step, step.b, 1), holds)) return holds;
+    const Value &a = operand(step, step.a, 0), &b = operand(step, step.b, 1);
+    if (plain_compare(op, a, b, holds)) return holds;
     return condition(step.source, 2);
   }
   template <ast::CompareOp op>

@@ -78,7 +78,7 @@ Value remove_suffix(const Call& call) {
 struct Part {
   std::string_view text;
   std::size_t begin = 0;
-  bool valid = true;  // start lies behind the end: nothing is found, not even the empty text
+  bool valid = true;  // else start lies behind the end, where nothing is found, not even the empty text
 };
 
 Part part_of(const Value& self, const Value& start, const Value& end) {

@@ -2,6 +2,8 @@
 // What follows the script's name belongs to the script, whatever it looks like.
 #include "repl/command_line.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/App.hpp>
@@ -12,6 +14,7 @@
 #include <map>
 
 #include "inlay/inlay.hpp"
+#include "repl/did_you_mean.h"
 #include "repl/limits.h"
 #include "repl/terminal.h"
 
@@ -88,11 +91,35 @@ struct Common {
 const std::map<std::string, ColorChoice> kColors = {
     {"auto", ColorChoice::automatic}, {"always", ColorChoice::always}, {"never", ColorChoice::never}};
 
+// What CLI11 puts behind the name of an option whose value is none.
+
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  return {[words](const std::string& word) {
+            const bool is_known = std::find(words.begin(), words.end(), word) != words.end();
+            return is_known ? "" : fmt::format("'{}' is none of {}", word, fmt::join(words, ", "));
+          },
+          ""};
+}
+
+template <class Number>
+CLI::Validator number_from(Number least, Number most) {
+  return {[=](const std::string& word) {
+            Number number{};
+            const bool is_number = CLI::detail::lexical_cast(word, number) && number >= least && number <= most;
+            return is_number ? "" : fmt::format("'{}' is no number from {} to {}", word, least, most);
+          },
+          ""};
+}
+
 void add_common(CLI::App& app, Common& common) {
   app.set_help_flag();
   app.add_flag("-h,--help", common.help);
   app.add_flag("--version", common.version);
-  app.add_option("--color", common.color)->transform(CLI::Transformer(kColors));
+  const auto choose = [&common](const CLI::results_t& words) {
+    common.color = kColors.at(words.back());
+    return true;
+  };
+  app.add_option("--color", choose)->expected(1)->take_last()->check(one_of({"auto", "always", "never"}));
 }
 
 std::optional<Parsed> answer(const Common& common) {
@@ -112,7 +139,7 @@ struct RunOptions {
 };
 
 void add_run_options(CLI::App& app, CommandLine& command, RunOptions& options) {
-  app.add_option("--threads", command.threads)->check(CLI::Range(1, 4096));
+  app.add_option("--threads", command.threads)->check(number_from(1, 4096));
   app.add_flag("!--no-fuse", command.fuse);
   const auto add = [&](const char* name, std::vector<std::string>& words) {
     app.add_option(name, words)->allow_extra_args(false);  // one word each time
@@ -121,6 +148,19 @@ void add_run_options(CLI::App& app, CommandLine& command, RunOptions& options) {
   app.add_flag("--sandbox", command.sandbox);
   add("--allow-read", command.read_folders);
   add("--allow-write", command.write_folders);
+}
+
+/// What CLI11's texts name: "--limit: 1 required TEXT missing", "Could not convert: --no-fuse = x".
+std::string option_in(std::string_view text) {
+  const std::size_t begin = std::min(text.find('-'), text.size());
+  return std::string(text.substr(begin, text.find_first_of(": ", begin) - begin));
+}
+
+std::string unknown_option(const CLI::App& app, std::string_view word) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return fmt::format("unknown option {}{}", word, did_you_mean(word, names));
 }
 
 /// What the options come to; gives what is wrong with them.
@@ -132,15 +172,28 @@ std::string settle(CommandLine& command, const RunOptions& options) {
   return {};
 }
 
+/// The first word that no option or argument took.
+std::string unexpected(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining();
+  const auto option = std::find_if(words.begin(), words.end(), [](const auto& word) { return word.starts_with('-'); });
+  return option == words.end() ? fmt::format("unexpected argument '{}'", words.front()) : unknown_option(app, *option);
+}
+
 /// CLI11 takes arguments last to first.
 bool parse(CLI::App& app, std::vector<std::string> words, std::string& reason) {
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
     return true;
+  } catch (const CLI::ExtrasError&) {
+    reason = unexpected(app);
+  } catch (const CLI::ArgumentMismatch& error) {
+    reason = option_in(error.what()) + " wants a value";
+  } catch (const CLI::ConversionError& error) {
+    reason = option_in(error.what()) + " takes no value";  // of a flag: all others are checked first
   } catch (const CLI::ParseError& error) {
     reason = error.what();
-    return false;
   }
+  return false;
 }
 
 /// Each -c is a further line.
@@ -153,11 +206,12 @@ void add_code(CLI::App& app, CommandLine& command) {
 }
 
 /// Names the script and its arguments from the words that are no options of ours.
-std::optional<Parsed> take_script(CommandLine& command, std::vector<std::string> words) {
+std::optional<Parsed> take_script(CommandLine& command, const CLI::App& app) {
+  std::vector<std::string> words = app.remaining();
   if (!words.empty() && words.front() == "--")
     words.erase(words.begin());
   else if (!command.code && !words.empty() && words.front().size() > 1 && words.front().front() == '-')
-    return usage("unknown option " + words.front());
+    return usage(unknown_option(app, words.front()));
   if (command.code) {
     words.insert(words.begin(), "-c");
   } else if (!words.empty()) {
@@ -192,7 +246,7 @@ Parsed parse_run(const std::vector<std::string>& words) {
   if (!parse(app, words, reason)) return usage(reason);
   if (auto answered = answer(common)) return *answered;
   if (reason = settle(command, options); !reason.empty()) return usage(reason);
-  if (auto refused = take_script(command, app.remaining())) return *refused;
+  if (auto refused = take_script(command, app)) return *refused;
   return {std::move(command), std::nullopt};
 }
 
@@ -204,10 +258,11 @@ Parsed parse_tool(Action action, const std::vector<std::string>& words) {
   add_common(app, common);
   app.add_option("file", command.file);
   if (action == Action::lower) {
-    app.add_option("--stage", command.stage)->check(CLI::IsMember({"ast", "ir"}));
+    app.add_option("--stage", command.stage)->check(one_of({"ast", "ir"}));
     add_code(app, command);
     app.add_flag("!--no-fuse", command.fuse);
   }
+  if (action == Action::check) app.add_flag("--json-errors", command.json_errors);
   RunOptions options;
   if (action == Action::explain) {
     add_run_options(app, command, options);
@@ -229,7 +284,7 @@ Parsed parse_timeit(const std::vector<std::string>& words) {
   add_common(app, common);
   app.add_option("statement", command.code);
   app.add_option("-s,--setup", command.setup);
-  app.add_option("--budget", command.budget)->check(CLI::Range(1e-6, 1e6));
+  app.add_option("--budget", command.budget)->check(number_from(1e-6, 1e6));
   RunOptions options;
   add_run_options(app, command, options);
   app.add_flag("--json", command.json);
@@ -241,7 +296,7 @@ Parsed parse_timeit(const std::vector<std::string>& words) {
   return {std::move(command), std::nullopt};
 }
 
-/// `help NAME` runs help("NAME"); quotes in a name would end the string, and no name has any.
+/// `help NAME` calls help("NAME"); quotes in a name would end the string, and no name has any.
 Parsed parse_help(const std::vector<std::string>& words) {
   CommandLine command;
   Common common;
@@ -254,18 +309,20 @@ Parsed parse_help(const std::vector<std::string>& words) {
   if (!parse(app, words, reason)) return usage(reason);
   if (auto answered = answer(common)) return *answered;
   if (name.find_first_of("\"\\\n") != std::string::npos) return usage("help on which name?");
-  if (command.json) command.action = Action::help;
+  command.action = Action::help;
   command.code = name.empty() ? "help()" : "help(\"" + name + "\")";
   return {std::move(command), std::nullopt};
 }
 
 }  // namespace
 
+std::vector<std::string> command_names() { return {"run", "check", "lower", "explain", "timeit", "help"}; }
+
 Parsed parse_command_line(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::string first = words.empty() ? "" : words.front();
-  constexpr std::string_view kCommands[] = {"run", "check", "lower", "explain", "timeit", "help"};
-  if (std::find(std::begin(kCommands), std::end(kCommands), first) != std::end(kCommands)) words.erase(words.begin());
+  const std::vector<std::string> commands = command_names();
+  if (std::find(commands.begin(), commands.end(), first) != commands.end()) words.erase(words.begin());
   if (first == "help") return parse_help(words);
   if (first == "timeit") return parse_timeit(words);
   if (first == "check") return parse_tool(Action::check, words);

@@ -44,5 +44,7 @@ struct Parsed {
   std::optional<int> status;
 };
 Parsed parse_command_line(int argc, const char* const* argv);
+/// "run", "check", …
+std::vector<std::string> command_names();
 
 }  // namespace inlay::program

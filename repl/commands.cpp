@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "repl/did_you_mean.h"
 #include "repl/entry_text.h"
 #include "repl/paint.h"
 #include "repl/terminal.h"
@@ -81,10 +82,10 @@ Outcome list_commands(Workspace& workspace, std::string_view argument) {
 
 void refuse(Workspace& workspace, std::string_view name) {
   std::vector<std::string> names;
-  for (const Command& command : kCommands) names.emplace_back(command.name);
-  const std::string near = nearest_name(name, names);
-  workspace.output().write_error(fmt::format("there is no command :{}{}\n", name,
-                                             near.empty() ? "; :help lists them" : ". Did you mean: :" + near + "?"));
+  for (const Command& command : kCommands) names.emplace_back(fmt::format(":{}", command.name));
+  const std::string near = did_you_mean(fmt::format(":{}", name), names);
+  workspace.output().write_error(
+      fmt::format("there is no command :{}{}\n", name, near.empty() ? "; :help lists them" : near));
 }
 
 }  // namespace

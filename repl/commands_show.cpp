@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "repl/commands.h"
+#include "repl/did_you_mean.h"
 #include "repl/display.h"
 #include "repl/entry_text.h"
 #include "repl/fold.h"
@@ -79,9 +80,7 @@ Outcome show_sharing(Workspace& workspace, std::string_view name) {
   if (row == nullptr) {
     std::vector<std::string> names;
     for (const VariableInfo& each : rows) names.push_back(each.name);
-    const std::string near = nearest_name(name, names);
-    workspace.output().write_error(
-        fmt::format("there is no variable '{}'{}\n", name, near.empty() ? "" : ". Did you mean: '" + near + "'?"));
+    workspace.output().write_error(fmt::format("there is no variable '{}'{}\n", name, did_you_mean(name, names)));
     return std::nullopt;
   }
   std::string text = fmt::format("{}: {}, {}\n", paint(Style::name, name), type_of(*row), bytes_text(row->bytes));

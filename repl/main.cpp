@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "repl/command_line.h"
+#include "repl/did_you_mean.h"
 #include "repl/keep_going.h"
 #include "repl/output.h"
 #include "repl/paint.h"
@@ -22,7 +23,8 @@ std::optional<SourceText> source_of(const CommandLine& command) {
   if (command.code) return SourceText{"<code>", *command.code};
   auto text = read_text(command.file);
   if (!text) {
-    std::fprintf(stderr, "inlay: cannot read '%s': %s\n", command.file.c_str(), std::strerror(errno));
+    const std::string reason = std::strerror(errno) + did_you_mean(command.file, command_names());
+    std::fprintf(stderr, "inlay: cannot read '%s': %s\n", command.file.c_str(), reason.c_str());
     return std::nullopt;
   }
   return SourceText{command.file == "-" ? "<stdin>" : command.file, *std::move(text)};
@@ -50,7 +52,7 @@ int run(const CommandLine& command, const SourceText& source, Output& output) {
 int check(const CommandLine& command, const SourceText& source, Output& output) {
   Session session(command, output);
   const std::vector<Error> errors = session.interpreter().check(source.text, source.name);
-  for (const Error& error : errors) report(error, output);
+  for (const Error& error : errors) report(error, output, command.json_errors);
   return errors.empty() ? kDone : kScriptError;
 }
 
@@ -68,10 +70,19 @@ int explain(const CommandLine& command, const SourceText& source, Output& output
   return session.explain(source.text, source.name).status;
 }
 
+/// What is said of a name that there is no help on has no place: nobody wrote the call.
+int help(const CommandLine& command, Output& output) {
+  if (command.json) return output.write(Interpreter::reference_json()), kDone;
+  Session session(command, output);
+  const auto ending = session.interpreter().run(*command.code, "<code>");
+  if (!ending) output.write_error("inlay: " + std::string(ending.error().message()) + "\n");
+  return ending ? kDone : kScriptError;
+}
+
 int execute(const CommandLine& command) {
   Output output;
   if (command.action == Action::timeit) return timeit(command, output);
-  if (command.action == Action::help) return output.write(Interpreter::reference_json()), kDone;
+  if (command.action == Action::help) return help(command, output);
   if (command.action == Action::prompt) return prompt(command, std::nullopt, output);
   const auto source = source_of(command);
   if (!source) return kUsage;

@@ -61,17 +61,10 @@ class Stopwatch {
   const Program& program_;
 };
 
-Expected<Timing> measure(Interpreter& interpreter, std::string_view statement, double budget) {
-  const auto program = interpreter.prepare(statement, "<statement>");
-  if (!program) return program.error();
-  return Stopwatch(interpreter, *program).measure(budget);
-}
-
 std::string report_text(const Timing& timing, bool json) {
   const double best = timing.batches.front(), median = timing.batches[timing.batches.size() / 2];
-  if (json)
-    return fmt::format("{{\"best_s\": {:.9g}, \"median_s\": {:.9g}, \"runs\": {}}}\n", best, median, timing.runs);
-  return fmt::format("{} best, {} median of {} runs\n", duration_text(best), duration_text(median), timing.runs);
+  if (json) return fmt::format("{{\"best_s\": {:.9g}, \"median_s\": {:.9g}, \"runs\": {}}}", best, median, timing.runs);
+  return fmt::format("{} best, {} median of {} runs", duration_text(best), duration_text(median), timing.runs);
 }
 
 }  // namespace
@@ -83,18 +76,18 @@ Expected<std::string> time_statement(Interpreter& interpreter, std::string_view 
   if (auto counted = interpreter.run(*program, moved); !counted) return counted.error();
   const auto timing = Stopwatch(interpreter, *program).measure(budget);
   if (!timing) return timing.error();
-  std::string text = report_text(*timing, false);
-  text.pop_back();
-  return text + moved_text(moved, timing->batches.front()) + "\n";
+  return report_text(*timing, false) + moved_text(moved, timing->batches.front()) + "\n";
 }
 
 int timeit(const CommandLine& command, Output& output) {
   Session session(command, output);
   if (const Session::Result setup = session.run(command.setup, "<setup>"); setup.status != kDone || setup.exited)
     return setup.status;
-  const auto timing = measure(session.interpreter(), *command.code, command.budget);
+  const auto program = session.interpreter().prepare(*command.code, "<statement>");
+  if (!program) return report(program.error(), output);
+  const auto timing = Stopwatch(session.interpreter(), *program).measure(command.budget);
   if (!timing) return report(timing.error(), output);
-  output.write(report_text(*timing, command.json));
+  output.write(report_text(*timing, command.json) + "\n");
   return kDone;
 }
 

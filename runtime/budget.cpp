@@ -117,7 +117,7 @@ bool Budget::look_at_clock() const noexcept {
 
 void Budget::raise_stop() const {
   if (stop_.load(std::memory_order_relaxed) == Stop::cancelled) raise(ErrorKind::KeyboardInterrupt, "interrupted");
-  raise(ErrorKind::LimitExceeded, "deadline: more than {} s in one run", limits_.seconds);
+  raise(ErrorKind::LimitExceeded, "seconds: more than {} s in one run", limits_.seconds);
 }
 
 void Budget::print(std::uint64_t bytes) {

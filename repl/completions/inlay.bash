@@ -7,7 +7,7 @@ _inlay() {
   case $command in
     lower) options="--stage -c --no-fuse --color" ;;
     explain) options="-c --threads --color" ;;
-    check) options="--color" ;;
+    check) options="--json-errors --color" ;;
     timeit) options="-s --setup --budget --threads --no-fuse --json" ;;
     help) options="--json" ;;
   esac

@@ -13,7 +13,7 @@ def test_help(start):
             terminal.enter(request, "cumsum(a, axis=None")
         check(("\x1b[1mcumsum(" in terminal.raw) == (colour is None), "the signature's colour")
     terminal.enter("?cumsm", "Did you mean: 'cumsum'?")
-    terminal.enter(":exlain x", "there is no command :exlain. Did you mean: :explain?")
+    terminal.enter(":exlain x", "there is no command :exlain. Did you mean: ':explain'?")
     terminal.enter(":qqqqqqq", "there is no command :qqqqqqq; :help lists them")
     terminal.enter(":help :undo", "takes back")
     terminal.enter(":why", "usage: :why NAME")

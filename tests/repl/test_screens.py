@@ -33,7 +33,7 @@ SCREENS = (
     (":vars a_rather", "a_rather_long", "\x1b[36ma_rather"),
     (":lower c = (flags + 1) * (flags + 2) * (flags + 3) * (flags + 4) * (flags + 5)", "return None", "\x1b["),
     ("image[[0, 1], :, None][[0], :, [0]].shape", "(1, 300)", "\x1b[33mhint"),
-    (":exlain", "there is no command :exlain. Did you mean: :explain?", None),
+    (":exlain", "there is no command :exlain. Did you mean: ':explain'?", None),
 )
 
 

@@ -135,7 +135,7 @@ class Session {
     } catch (const Error& error) {
       is_program_ = error.kind() != ErrorKind::SyntaxError;
       if (error.kind() == ErrorKind::InternalError) return error.message();
-      if (error.kind() == ErrorKind::LimitExceeded && error.message().starts_with("deadline")) return error.message();
+      if (error.kind() == ErrorKind::LimitExceeded && error.message().starts_with("seconds")) return error.message();
     } catch (const ExitRequest&) {
     } catch (const std::exception& error) {
       return std::string("not an Error: ") + error.what();
