@@ -14,15 +14,24 @@ namespace {
 [[noreturn]] void on_error(png_structp, png_const_charp message) { throw PngError(message); }
 void on_warning(png_structp, png_const_charp) {}
 
+/// What is left of a file, and whom to ask whether to go on.
+struct Source {
+  std::string_view rest;
+  const Poll& poll;
+};
+
 void read_bytes(png_structp png, png_bytep out, std::size_t size) {
-  auto& rest = *static_cast<std::string_view*>(png_get_io_ptr(png));
-  if (rest.size() < size) throw PngError("the file ends too early");
-  std::memcpy(out, rest.data(), size);
-  rest.remove_prefix(size);
+  auto& source = *static_cast<Source*>(png_get_io_ptr(png));
+  source.poll();
+  if (source.rest.size() < size) throw PngError("the file ends too early");
+  std::memcpy(out, source.rest.data(), size);
+  source.rest.remove_prefix(size);
 }
 
+using Write = std::function<void(std::string_view)>;
+
 void write_bytes(png_structp png, png_bytep data, std::size_t size) {
-  static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(data), size);
+  (*static_cast<const Write*>(png_get_io_ptr(png)))({reinterpret_cast<const char*>(data), size});
 }
 
 struct Reader {
@@ -49,56 +58,59 @@ struct Writer {
 
 constexpr int kColorTypes[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGBA};
 
-/// Asks libpng for samples of 8 or 16 bits in 1 to 4 channels, whatever the file has.
-void ask_for_plain_samples(const Reader& reader) {
+/// Asks libpng for samples of 8 or 16 bits in 1 to 4 channels, whatever the file has. How many times it goes over the
+/// rows.
+int ask_for_plain_samples(const Reader& reader) {
   png_set_expand(reader.png);
   if (std::endian::native == std::endian::little) png_set_swap(reader.png);
-  png_set_interlace_handling(reader.png);
+  const int passes = png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
+  return passes;
 }
 
-std::vector<png_bytep> rows_of(std::uint8_t* samples, std::size_t height, std::size_t row_bytes) {
-  std::vector<png_bytep> rows(height);
-  for (std::size_t row = 0; row < height; ++row) rows[row] = samples + row * row_bytes;
-  return rows;
+Format format_of(const Reader& reader) {
+  return {.height = png_get_image_height(reader.png, reader.info),
+          .width = png_get_image_width(reader.png, reader.info),
+          .channels = png_get_channels(reader.png, reader.info),
+          .bits = png_get_bit_depth(reader.png, reader.info)};
 }
 
 }  // namespace
 
-Image read_png(std::string_view bytes) {
+void read_png(std::string_view bytes, const std::function<std::uint8_t*(const Format&)>& room, const Poll& poll) {
   if (bytes.size() < 8 || png_sig_cmp(reinterpret_cast<png_const_bytep>(bytes.data()), 0, 8) != 0)
     throw PngError("this is no PNG file");
+  Source source{bytes, poll};
   const Reader reader;
-  png_set_read_fn(reader.png, &bytes, read_bytes);
+  png_set_read_fn(reader.png, &source, read_bytes);
+  // Texts and profiles are passed over: they could be inflated to a thousand times the file.
+  png_set_keep_unknown_chunks(reader.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   png_read_info(reader.png, reader.info);
-  Image out;
-  out.width = png_get_image_width(reader.png, reader.info);
-  out.height = png_get_image_height(reader.png, reader.info);
-  if (std::uint64_t{out.width} * out.height > kMostPixels) throw PngError("the picture is too large");
-  ask_for_plain_samples(reader);
-  out.channels = png_get_channels(reader.png, reader.info);
-  out.bits = png_get_bit_depth(reader.png, reader.info);
-  const std::size_t row_bytes = png_get_rowbytes(reader.png, reader.info);
-  out.samples.resize(row_bytes * out.height);
-  png_read_image(reader.png, rows_of(out.samples.data(), out.height, row_bytes).data());
+  const int passes = ask_for_plain_samples(reader);
+  const Format format = format_of(reader);
+  std::uint8_t* const samples = room(format);
+  for (int pass = 0; pass < passes; ++pass) {
+    for (std::size_t row = 0; row < format.height; ++row) {
+      poll();
+      png_read_row(reader.png, samples + row * format.row_bytes(), nullptr);
+    }
+  }
   png_read_end(reader.png, nullptr);
-  return out;
 }
 
-std::string write_png(const Image& image) {
+void write_png(const Format& format, const std::uint8_t* samples, const Write& write, const Poll& poll) {
   const Writer writer;
-  std::string out;
-  png_set_write_fn(writer.png, &out, write_bytes, nullptr);
-  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height),
-               image.bits, kColorTypes[image.channels - 1], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+  png_set_write_fn(writer.png, const_cast<Write*>(&write), write_bytes, nullptr);  // which reads it
+  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(format.width), static_cast<png_uint_32>(format.height),
+               format.bits, kColorTypes[format.channels - 1], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
   png_write_info(writer.png, writer.info);
-  if (image.bits == 16 && std::endian::native == std::endian::little) png_set_swap(writer.png);
-  const std::size_t row_bytes = image.width * static_cast<std::size_t>(image.channels * image.bits / 8);
-  auto* samples = const_cast<std::uint8_t*>(image.samples.data());  // libpng reads them
-  png_write_image(writer.png, rows_of(samples, image.height, row_bytes).data());
+  if (format.bits == 16 && std::endian::native == std::endian::little) png_set_swap(writer.png);
+  for (std::size_t row = 0; row < format.height; ++row) {
+    poll();
+    png_write_row(writer.png, samples + row * format.row_bytes());
+  }
   png_write_end(writer.png, nullptr);
-  return out;
 }
 
 }  // namespace inlay::image

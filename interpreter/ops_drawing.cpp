@@ -3,13 +3,14 @@
 // Invariant: what the host is given has the shapes that DrawingRequest promises.
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "image/png_file.h"
 #include "interpreter/drawing.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/growing.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/op_table.h"
+#include "interpreter/script_files.h"
 #include "runtime/context.h"
 
 namespace inlay {
@@ -32,40 +33,44 @@ Value op_draw(OpCall& call) {
   return Value::none();
 }
 
+void poll() { context().budget.poll(); }
+
 Value op_imread(OpCall& call) {
-  const std::string path = path_argument(call[0], "fname");
-  const FileSystem& files = call.evaluator.host().files;
-  if (!files.read) raise(ErrorKind::RuntimeError, "files cannot be read here: '{}'", path);
+  const std::string bytes = read_file(call, 0, "fname");
+  Tensor out;
+  const auto room = [&](const image::Format& format) {
+    Shape shape = {static_cast<std::int64_t>(format.height), static_cast<std::int64_t>(format.width)};
+    if (format.channels > 1) shape.push_back(format.channels);
+    context().charge(static_cast<std::uint64_t>(element_count(shape)), 0);
+    out = Tensor::empty(format.bits == 16 ? DType::uint16 : DType::uint8, std::move(shape));
+    return reinterpret_cast<std::uint8_t*>(out.mutable_bytes());
+  };
   try {
-    const image::Image image = image::read_png(files.read(path));
-    Shape shape = {static_cast<std::int64_t>(image.height), static_cast<std::int64_t>(image.width)};
-    if (image.channels > 1) shape.push_back(image.channels);
-    Tensor out = Tensor::empty(image.bits == 16 ? DType::uint16 : DType::uint8, std::move(shape));
-    std::memcpy(out.mutable_bytes(), image.samples.data(), image.samples.size());
-    return Value::of(std::move(out));
+    image::read_png(bytes, room, poll);
   } catch (const image::PngError& error) {
-    raise(ErrorKind::ValueError, "'{}' cannot be read as a picture: {}", path, error.what());
+    raise(ErrorKind::ValueError, "'{}' cannot be read as a picture: {}", call[0].string(), error.what());
   }
+  return Value::of(std::move(out));
 }
 
 /// For library/: parameters fname, samples: uint8 or uint16 of (height, width) or (height, width, 1 to 4), not empty.
 Value op_write_png(OpCall& call) {
-  const std::string path = path_argument(call[0], "fname");
-  const FileSystem& files = call.evaluator.host().files;
-  if (!files.write) raise(ErrorKind::RuntimeError, "files cannot be written here: '{}'", path);
+  const std::string path = writable_path(call, 0, "fname");
   const Tensor x = call[1].tensor().contiguous();
-  image::Image image;
-  image.height = static_cast<std::size_t>(x.dim(0));
-  image.width = static_cast<std::size_t>(x.dim(1));
-  image.channels = x.rank() == 3 ? static_cast<int>(x.dim(2)) : 1;
-  image.bits = x.dtype() == DType::uint16 ? 16 : 8;
-  image.samples.resize(static_cast<std::size_t>(x.size() * x.itemsize()));
-  std::memcpy(image.samples.data(), x.bytes(), image.samples.size());
+  const image::Format format{.height = static_cast<std::size_t>(x.dim(0)),
+                             .width = static_cast<std::size_t>(x.dim(1)),
+                             .channels = x.rank() == 3 ? static_cast<int>(x.dim(2)) : 1,
+                             .bits = x.dtype() == DType::uint16 ? 16 : 8};
+  context().charge(static_cast<std::uint64_t>(x.size()), 0);
+  GrowingText file;
   try {
-    files.write(path, image::write_png(image));
+    image::write_png(
+        format, reinterpret_cast<const std::uint8_t*>(x.bytes()), [&](std::string_view piece) { file.add(piece); },
+        poll);
   } catch (const image::PngError& error) {
     raise(ErrorKind::ValueError, "the picture cannot be written to '{}': {}", path, error.what());
   }
+  write_file(call, path, file.take());
   return Value::none();
 }
 

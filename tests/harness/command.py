@@ -219,10 +219,11 @@ def case_pictures_that_are_none(call):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
     header = struct.pack(">IIBBBBB", 10**6, 10**6, 8, 0, 0, 0, 0)
     signature = b"\x89PNG\r\n\x1a\n"
-    for data, why in ((b"\x89PNG", "this is no PNG file"), (b"twelve bytes", "this is no PNG file"), (signature, "the file ends too early"),
-                      (signature + chunk(b"IHDR", header) + chunk(b"IDAT", b""), "the picture is too large")):
+    for data, status, why in ((b"\x89PNG", 1, "this is no PNG file"), (b"twelve bytes", 1, "this is no PNG file"),
+                              (signature, 1, "the file ends too early"),
+                              (signature + chunk(b"IHDR", header) + chunk(b"IDAT", b""), 3, "memory: 931.0 GiB wanted")):
         Path(call.folder, "p.png").write_bytes(data)
-        expect(call("-c", "imread('p.png')"), 1, err=why)
+        expect(call("--limit", "memory=1G", "-c", "imread('p.png')"), status, err=why)
 
 
 def case_warnings_and_order_of_streams(call):

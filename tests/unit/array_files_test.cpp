@@ -478,3 +478,36 @@ TEST_CASE("lent folders: leftovers, and what is no regular file") {
   fs::remove_all(folder);
   CHECK_THROWS_WITH(files.read(path), doctest::String(("[Errno 2] No such file or directory: '" + path + "'").c_str()));
 }
+
+TEST_CASE("a save that is stopped leaves the old file and nothing beside it") {
+  namespace fs = std::filesystem;
+  const TemporaryFolder temporary("inlay_stopped_files_test");
+  const std::string path = (temporary.path / "x").string(), folder = temporary.path.string();
+  for (const FileSystem& files : {host_files(), folder_files({folder}, {folder})}) {
+    files.write(path, "first");
+    for (const int looks : {1, 3}) {
+      Context stopped;
+      const ContextScope scope(stopped);
+      stopped.budget.request_stop_after(looks);
+      CHECK_THROWS_WITH(files.write(path, std::string(std::size_t{4} << 20, 'x')), "interrupted");
+      CHECK(std::distance(fs::directory_iterator(temporary.path), fs::directory_iterator()) == 1);
+    }
+    CHECK(files.read(path) == "first");
+  }
+}
+
+TEST_CASE("formats of savetxt in messages are their beginnings") {
+  const std::string text(5000, 'x'), shown(400, 'x');
+  const Tensor x = Tensor::of<double>({1, 2});
+  const auto refuses = [&](const SaveTextOptions& options, const std::string& message) {
+    CHECK_THROWS_WITH(save_text(x, options), doctest::String(message.c_str()));
+  };
+  refuses({.formats = {text}}, "fmt has wrong number of % formats:  " + shown);
+  const std::vector<std::string_view> formats(20, "%f");
+  std::string named;
+  for (int at = 0; at < 10; ++at) named += "'%f', ";
+  refuses({.formats = formats, .is_sequence = true}, "fmt has wrong shape.  [" + named + "...]");
+  const std::string starred = "%*" + text;
+  refuses({.formats = {starred}},
+          "Mismatch between array dtype ('float64') and format specifier ('%*" + shown.substr(2) + "')");
+}

@@ -13,6 +13,7 @@
 
 #include "doctest/doctest.h"
 #include "interpreter/evaluator.h"
+#include "tests/unit/png_parts.h"
 #include "tests/unit/public_calls.h"
 
 extern "C" {
@@ -87,10 +88,51 @@ constexpr std::string_view kOperands[] = {
     "1000000",
     "50000000",
 };
+/// What files make of texts and of what they claim; without files the same calls are refused before anything is made.
+constexpr std::string_view kFileStatements[] = {
+    "savetxt('f', ones((3, 1000)), fmt=['%f ' * 10**6] * 1000)",
+    "savetxt('f', ones((3, 1)), header='\\n' * 10**6, comments='#' * 10**6)",
+    "savetxt('f', ones((1, 10**4)), fmt='%f' + 'a' * 10**6)",
+    "savetxt('f', ones((1, 10**4)), delimiter='a' * 10**6)",
+    "savetxt('f', 1j * ones((10, 10**4)), delimiter='+-' * 10**5)",
+    "savetxt('f', ones((10**5, 1)), newline='a' * 10**6)",
+    "savetxt('f', ones((1, 10**7)), fmt='%d')",
+    "savetxt('f', ones(3), fmt='%%' * (3 * 10**7))",
+    "ones(10**6).tofile('f', sep='a' * 10**6)",
+    "ones(10**6).tofile('f', sep=',', format='%1000000f')",
+    "loadtxt(['1 2 3'], comments=['a' * 10**6] * 3000)",
+    "loadtxt(['1 ' * 10**6] * 3000)",
+    "loadtxt(['1 ' * (2 * 10**7)])",
+    "loadtxt(['1 ' * (2 * 10**7)], quotechar='q')",
+    "loadtxt(['q' + 'a' * (6 * 10**7)], quotechar='q')",
+    "loadtxt('lines', dtype=complex)",
+    "genfromtxt(['1 ' * 10**6] * 3000)",
+    "genfromtxt(['\\n' * 10**7])",
+    "genfromtxt('lines')",
+    "fromfile('lines', sep=' ')",
+    "fromfile('lines', dtype=bool)",
+    "imread('claims')",
+    "imread('texts')",
+    "imsave('f.png', random.default_rng(1).integers(0, 256, (6000, 6000), dtype=uint8))",
+};
 constexpr std::uint64_t kMemory = std::uint64_t{128} << 20;
 /// An operation may hold as much again while it runs: what grows by doubling, the tensors that a list is made into.
 constexpr double kFactor = 2;
 constexpr std::int64_t kAllowance = 24 << 20;
+
+/// A file of many short lines; a picture that claims 30000 times 30000 samples; one with texts that inflate to 1.4 GB.
+std::string lent_file(const std::string& name) {
+  if (name == "claims") return png_of(30000, 30000, false, "");
+  std::string out;
+  if (name == "lines") {
+    for (int line = 0; line < 1 << 22; ++line) out += "1 2\n";
+    return out;
+  }
+  const std::string keyword = "Comment" + std::string(2, '\0');
+  const std::string text = png_chunk("zTXt", keyword + deflated(std::string(7'000'000, 'a')));
+  for (int each = 0; each < 200; ++each) out += text;
+  return png_of(1, 1, false, std::string(2, '\0'), out);
+}
 
 class Session {
  public:
@@ -122,6 +164,7 @@ class Session {
     Host host;
     host.limits.memory = kMemory;
     host.limits.seconds = 2;
+    host.files = {lent_file, [](const std::string&, std::string_view) {}};
     return host;
   }
   Evaluator evaluator_;
@@ -162,5 +205,13 @@ TEST_CASE("the tape of a gradient and the text of a tensor stay within their mem
         "y = array2string(ones((2,) * 9), prefix='a' * 10**6)\n"}) {
     const std::int64_t excess = session.excess(statements);
     CHECK_MESSAGE(excess <= 0, statements << " took " << (excess >> 20) << " MiB too many");
+  }
+}
+
+TEST_CASE("files of any texts, and what they are read to, stay within their memory") {
+  Session session;
+  for (const std::string_view statement : kFileStatements) {
+    const std::int64_t excess = session.excess("y = " + std::string(statement) + "\n");
+    CHECK_MESSAGE(excess <= 0, statement << " took " << (excess >> 20) << " MiB too many");
   }
 }

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -108,6 +110,31 @@ constexpr std::string_view kStatements[] = {
     "d[i + 10**5] = i; del d[i]",
     "d[i + 10**5] = d.pop(i)",
 };
+/// Files that the statements below read.
+constexpr std::string_view kFiles =
+    "savetxt('rows', ones((10**5, 20)), fmt='%d')\nimsave('picture.png', zeros((6000, 6000, 3), dtype=uint8))\n";
+/// Statements that make files, or read them, for longer than kBegin.
+constexpr std::string_view kFileStatements[] = {
+    "savetxt('f', ones((10**5, 20)))",
+    "savetxt('f', ones((1, 10**4)), fmt='%f' + 'a' * 10**5)",
+    "savetxt('f', 1j * ones((1, 10**4)), delimiter='+-' * 10**4)",
+    "savetxt('f', ones(2), header='\\n' * 10**6, comments='#' * 1000)",
+    "savetxt('f', ones((20, 100)), fmt=['%f' + ' ' * 10**6] * 100)",
+    "ones(10**6).tofile('f', sep='a' * 1000)",
+    "ones(10**5).tofile('f', sep=',', format='%10000f')",
+    "loadtxt(['1 2 3'] * 10**6)",
+    "loadtxt(['1 ' * 10**7])",
+    "loadtxt(['1 ' * 10**7], quotechar='q')",
+    "loadtxt(['1' + ' ' * 10**6] * 1000)",
+    "loadtxt(['1 2 3'] * 10**5, comments=['#' * 10**6] * 3000)",
+    "loadtxt('rows')",
+    "genfromtxt(['\\n' * 10**7])",
+    "genfromtxt(['1 ' * 10**5] * 300)",
+    "genfromtxt('rows')",
+    "fromfile('rows', sep=' ')",
+    "imread('picture.png')",
+    "imsave('f.png', zeros((6000, 6000, 3), dtype=uint8))",
+};
 constexpr auto kBegin = std::chrono::milliseconds(20);
 constexpr Milliseconds kBound{100};
 constexpr int kAttempts = 4;
@@ -167,6 +194,9 @@ class Session {
     Host host;
     host.limits = Limits::none();
     host.limits.memory = std::uint64_t{2} << 30;
+    const auto files = std::make_shared<std::map<std::string, std::string>>();
+    host.files = {[files](const std::string& path) { return files->at(path); },
+                  [files](const std::string& path, std::string_view bytes) { (*files)[path] = bytes; }};
     return host;
   }
   Milliseconds delay_once(const std::string& text) {
@@ -236,6 +266,17 @@ void check_loops() {
   }
 }
 
+/// Each statement over files in memory.
+void check_files() {
+  Session session;
+  session.run(std::string(kFiles));
+  for (const std::string_view statement : kFileStatements) {
+    const Milliseconds took = session.delay("y = " + std::string(statement) + "\n");
+    CHECK_MESSAGE(took <= kBound, statement << " ran on for " << took.count() << " ms");
+    CHECK_MESSAGE(took > Milliseconds(0), statement << " was not stopped");
+  }
+}
+
 }  // namespace
 
 TEST_CASE("some calls of every name stop within 100 ms") { check_stops(23); }
@@ -243,3 +284,5 @@ TEST_CASE("some calls of every name stop within 100 ms") { check_stops(23); }
 TEST_CASE("every call of every name stops within 100 ms" * doctest::skip()) { check_stops(1); }
 
 TEST_CASE("loops of cheap statements over large values stop within 100 ms") { check_loops(); }
+
+TEST_CASE("what files are made from, and read to, stops within 100 ms") { check_files(); }
