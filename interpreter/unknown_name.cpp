@@ -33,6 +33,7 @@ constexpr Advice kAdvice[] = {
     {"eval", "texts cannot be run: define a function"},
     {"open", "files are read by load(), loadtxt() and imread(), and written by save(), savetxt() and imsave()"},
     {"input", "scripts cannot ask: take values from 'argv'"},
+    {"plt", "pictures are drawn by plot(), hist() and show()"},
     {"id", "values have no identity, every assignment is a copy: compare with '=='"},
     {"bytes", "bytes are not in the language: use a tensor of uint8"},
 };
