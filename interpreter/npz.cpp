@@ -32,6 +32,7 @@ struct MemoryFile {
   std::string_view source;
   std::size_t at = 0;
   bool writing = false;
+  bool thrown_away = false;  // nothing more is written: an archive of many arrays has a long directory at its end
 
   [[nodiscard]] std::size_t size() const { return writing ? bytes.size() : source.size(); }
 };
@@ -50,6 +51,7 @@ uLong read_memory(voidpf, voidpf stream, void* to, uLong count) {
 
 uLong write_memory(voidpf, voidpf stream, const void* from, uLong count) {
   MemoryFile& file = memory(stream);
+  if (file.thrown_away) return 0;
   if (file.at + count > file.bytes.size()) file.bytes.resize(file.at + count);
   std::memcpy(file.bytes.data() + file.at, from, count);
   file.at += count;
@@ -137,7 +139,12 @@ std::string write_npz(const NamedTensors& tensors, bool compressed) {
   zlib_filefunc64_def io = functions(file);
   Writer archive(zipOpen2_64("", APPEND_STATUS_CREATE, nullptr, &io));
   INLAY_CHECK(archive);
-  for (const auto& [name, tensor] : tensors) add_entry(archive.get(), file, name, write_npy(tensor), compressed);
+  try {
+    for (const auto& [name, tensor] : tensors) add_entry(archive.get(), file, name, write_npy(tensor), compressed);
+  } catch (...) {
+    file.thrown_away = true;
+    throw;
+  }
   INLAY_CHECK(zipClose(archive.release(), nullptr) == ZIP_OK);
   return std::move(file.bytes);
 }
@@ -153,6 +160,8 @@ NamedTensors read_npz(std::string_view bytes) {
   NamedTensors tensors;
   for (int status = unzGoToFirstFile(archive.get()); status != UNZ_END_OF_LIST_OF_FILE;
        status = unzGoToNextFile(archive.get())) {
+    context().charge(1, 0);
+    context().budget.poll();
     if (status != UNZ_OK) fail("File is not a zip file");
     std::string name = entry_name(archive.get());
     if (!name.ends_with(kExtension)) continue;

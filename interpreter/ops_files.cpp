@@ -48,7 +48,11 @@ NamedTensors named_tensors(OpCall& call) {
     out.emplace_back(key.string(), tensor_argument(named));
   }
   std::size_t number = 0;
-  for (Value value : call[1].elements()) {
+  const std::vector<Value>& unnamed = call[1].elements();
+  context().charge(0, unnamed.size() * sizeof(NamedTensors::value_type));
+  out.reserve(out.size() + unnamed.size());
+  for (Value value : unnamed) {
+    context().charge(1, 0);
     const std::string name = fmt::format("arr_{}", number++);
     if (call[3].dictionary().find(Value::of(std::string_view(name)))) {
       raise(ErrorKind::ValueError, "Cannot use un-named variables and keyword {}", name);

@@ -112,7 +112,8 @@ constexpr std::string_view kStatements[] = {
 };
 /// Files that the statements below read.
 constexpr std::string_view kFiles =
-    "savetxt('rows', ones((10**5, 20)), fmt='%d')\nimsave('picture.png', zeros((6000, 6000, 3), dtype=uint8))\n";
+    "savetxt('rows', ones((10**5, 20)), fmt='%d')\nimsave('picture.png', zeros((6000, 6000, 3), dtype=uint8))\n"
+    "savez('many', *[0] * 10**5)\n";
 /// Statements that make files, or read them, for longer than kBegin.
 constexpr std::string_view kFileStatements[] = {
     "savetxt('f', ones((10**5, 20)))",
@@ -133,6 +134,8 @@ constexpr std::string_view kFileStatements[] = {
     "genfromtxt('rows')",
     "fromfile('rows', sep=' ')",
     "imread('picture.png')",
+    "savez('f', *[0] * 10**5)",
+    "load('many.npz')",
     "imsave('f.png', zeros((6000, 6000, 3), dtype=uint8))",
 };
 constexpr auto kBegin = std::chrono::milliseconds(20);
