@@ -1,5 +1,6 @@
 // npz.cpp - zip archives of .npy files, through minizip over memory.
-// Invariant: an entry's announced size is never believed: it is inflated in chunks, each charged to the context.
+// Invariant: an entry's announced size is never believed: what is stored is read where it stands, as far as there are
+// bytes; the rest is inflated in chunks, each charged to the context.
 #include <minizip/unzip.h>
 #include <minizip/zip.h>
 
@@ -86,17 +87,24 @@ struct CloseArchive {
 };
 using Archive = std::unique_ptr<void, CloseArchive>;
 
-std::string entry_name(unzFile archive) {
-  std::array<char, kMaxName> name{};
+struct Entry {
+  std::string name;
   unz_file_info64 info{};
-  if (unzGetCurrentFileInfo64(archive, &info, name.data(), name.size(), nullptr, 0, nullptr, 0) != UNZ_OK ||
-      info.size_filename >= kMaxName)
+};
+
+Entry current_entry(unzFile archive) {
+  std::array<char, kMaxName> name{};
+  Entry entry;
+  if (unzGetCurrentFileInfo64(archive, &entry.info, name.data(), name.size(), nullptr, 0, nullptr, 0) != UNZ_OK ||
+      entry.info.size_filename >= kMaxName)
     fail("File is not a zip file");
-  return {name.data(), info.size_filename};
+  entry.name.assign(name.data(), entry.info.size_filename);
+  return entry;
 }
 
-std::string entry_bytes(unzFile archive, const std::string& name) {
-  if (unzOpenCurrentFile(archive) != UNZ_OK) fail(fmt::format("cannot open '{}' in the archive", name));
+[[noreturn]] void bad_checksum(const Entry& entry) { fail(fmt::format("Bad CRC-32 for file '{}'", entry.name)); }
+
+std::string inflated(unzFile archive, const Entry& entry) {
   std::string bytes;
   int got = 0;
   do {
@@ -107,8 +115,26 @@ std::string entry_bytes(unzFile archive, const std::string& name) {
     got = unzReadCurrentFile(archive, bytes.data() + before, kChunk);
     bytes.resize(before + static_cast<std::size_t>(std::max(got, 0)));
   } while (got > 0);
-  if (unzCloseCurrentFile(archive) != UNZ_OK || got < 0) fail(fmt::format("Bad CRC-32 for file '{}'", name));
+  if (unzCloseCurrentFile(archive) != UNZ_OK || got < 0) bad_checksum(entry);
   return bytes;
+}
+
+/// The open entry's bytes where they stand in the archive.
+std::string_view stored(unzFile archive, const Entry& entry, std::string_view source) {
+  const std::size_t begin = std::min<std::size_t>(unzGetCurrentFileZStreamPos64(archive), source.size());
+  const std::string_view bytes = source.substr(begin, entry.info.uncompressed_size);
+  uLong sum = crc32(0, nullptr, 0);
+  in_text_parts(bytes, [&](std::string_view part) {
+    sum = crc32(sum, reinterpret_cast<const Bytef*>(part.data()), static_cast<uInt>(part.size()));
+  });
+  if (bytes.size() != entry.info.uncompressed_size || sum != entry.info.crc) bad_checksum(entry);
+  return bytes;
+}
+
+Tensor entry_tensor(unzFile archive, const Entry& entry, std::string_view source) {
+  if (unzOpenCurrentFile(archive) != UNZ_OK) fail(fmt::format("cannot open '{}' in the archive", entry.name));
+  const bool is_stored = entry.info.compression_method == 0;
+  return is_stored ? read_npy(stored(archive, entry, source)) : read_npy(inflated(archive, entry));
 }
 
 /// Writes an entry into `file`, which the archive fills.
@@ -163,11 +189,10 @@ NamedTensors read_npz(std::string_view bytes) {
     context().charge(1, 0);
     context().budget.poll();
     if (status != UNZ_OK) fail("File is not a zip file");
-    std::string name = entry_name(archive.get());
-    if (!name.ends_with(kExtension)) continue;
-    Tensor tensor = read_npy(entry_bytes(archive.get(), name));
-    name.resize(name.size() - kExtension.size());
-    tensors.emplace_back(std::move(name), std::move(tensor));
+    const Entry entry = current_entry(archive.get());
+    if (!entry.name.ends_with(kExtension)) continue;
+    Tensor tensor = entry_tensor(archive.get(), entry, bytes);
+    tensors.emplace_back(entry.name.substr(0, entry.name.size() - kExtension.size()), std::move(tensor));
   }
   return tensors;
 }
