@@ -327,10 +327,7 @@ void Machine::store_variable(const ir::Instruction& in, Value value, Frame& fram
   if (value.is(Value::Tag::wide))
     raise(ErrorKind::OverflowError,
           "{} does not fit a 64-bit int; an integer this large cannot be stored in a variable", to_str(value));
-  if (in.undoable && place.kind == ir::Place::Kind::global) {
-    Value* slot = frame.globals[place.index];
-    state.undo.emplace_back(slot, *slot);
-  }
+  if (in.undoable && place.kind == ir::Place::Kind::global) keep_old(frame.globals[place.index], frame);
   store(place, std::move(value), frame);
 }
 

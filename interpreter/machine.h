@@ -195,6 +195,9 @@ struct Machine {
   /// stands, since it cannot be stopped there.
   template <class Change, class TakesLong>
   void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change, const TakesLong& takes_long);
+  /// Keeps what a variable holds until the statement is complete, so that it can be undone: once, the first value
+  /// counts.
+  void keep_old(Value* slot, const Frame& frame);
   /// The variable of an update that may be changed where it stands; null if it is built in, kept for undoing, or needed
   /// afterwards.
   Value* own_target(const ir::Instruction& instruction, Frame& frame);

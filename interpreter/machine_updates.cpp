@@ -2,6 +2,7 @@
 // Containers are entered in place (copied first where somebody else holds them); from the first tensor on, the rest of
 // the path is views and subscripts, which path_update composes. Invariant: on throw the target holds what it held.
 #include "interpreter/growing.h"
+#include "interpreter/held_parts.h"
 #include "interpreter/index_items.h"
 #include "interpreter/machine.h"
 #include "interpreter/mutators.h"
@@ -356,6 +357,7 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
   Value& variable = read(in.operands[root], frame);
   if (place.kind == ir::Place::Kind::reg) {
     Value value = take(in, root, frame);
+    if (value.is(Value::Tag::tensor)) detach_parts(value, frame);
     change(value);
     frame.registers[static_cast<std::size_t>(place.index)] = std::move(value);
     return;
@@ -365,10 +367,13 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
   if (slot != &variable)
     raise(ErrorKind::TypeError, "cannot assign into '{}', which is built in",
           frame.linked.program->globals[static_cast<std::size_t>(place.index)]);
-  if (in.undoable) state.undo.emplace_back(slot, *slot);
+  if (in.undoable) keep_old(slot, frame);
   const bool is_beside =
       slot->is(Value::Tag::tensor) && !is_short(slot->tensor_size(), bytes_of(*slot)) && takes_long(*slot);
-  if (!is_beside) return change(*slot);
+  if (!is_beside) {
+    if (slot->is(Value::Tag::tensor)) detach_parts(*slot, frame);
+    return change(*slot);
+  }
   // Too long for one that cannot be stopped: it is made beside the old value.
   Value changed = *slot;
   {
@@ -376,6 +381,12 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
     change(changed);
   }
   *slot = std::move(changed);
+}
+
+void Machine::keep_old(Value* slot, const Frame& frame) {
+  const auto first = state.undo.begin() + static_cast<std::ptrdiff_t>(frame.undo_base);
+  const bool is_kept = std::any_of(first, state.undo.end(), [slot](const auto& kept) { return kept.first == slot; });
+  if (!is_kept) state.undo.emplace_back(slot, *slot);
 }
 
 static std::vector<WriteStep> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path,

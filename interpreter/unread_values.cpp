@@ -4,7 +4,6 @@
 // Invariant: a register is read if an instruction has it as an operand, or if it is handed on to one that is read.
 #include "interpreter/unread_values.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "runtime/context.h"
@@ -15,140 +14,132 @@ namespace {
 
 bool is_loop(const Instruction& in) { return in.code == Opcode::while_ || in.code == Opcode::for_; }
 
-/// Before a loop's carried values there is what it walks over, and before their parameters the item.
-std::size_t first_carried(const Instruction& loop) { return loop.code == Opcode::for_ ? 1 : 0; }
-
 Block& body_of(Instruction& loop) { return *loop.blocks[loop.code == Opcode::while_ ? 1 : 0]; }
 
-/// Where the values of jumps and of `yield` go.
-struct Around {
-  Instruction* loop = nullptr;   // the innermost, for jumps
-  Instruction* owner = nullptr;  // of the block that a `yield` ends; null in the condition of a loop
-};
-
-/// Calls `visit(instruction, around)` for each instruction of a block and of blocks inside it, inner ones first.
-template <class Visit>
-void walk(Block& block, const Around& around, const Visit& visit) {
-  context().poll();
-  for (auto& in : block.body) {
-    for (auto& inner : in.blocks) {
-      const bool is_body = is_loop(in) && inner.get() == &body_of(in);
-      const bool is_condition = in.code == Opcode::while_ && inner == in.blocks.front();
-      walk(*inner, {is_body ? &in : around.loop, is_condition ? nullptr : &in}, visit);
-    }
-    visit(in, around);
-  }
-}
-
-/// Which registers of a function are read.
-class Reads {
+/// What a function's branches and loops hand on.
+class HandedOn {
  public:
-  explicit Reads(Function& function)
-      : first_(static_cast<std::size_t>(function.registers), kNone), read_(first_.size()) {
-    walk(function.body, {}, [this](Instruction& in, const Around& around) { note(in, around); });
+  HandedOn(Program& program, Function& function)
+      : program_(program), newest_(static_cast<std::size_t>(function.registers), kNone), read_(newest_.size()) {
+    block(function.body, nullptr, nullptr);
     follow();
+    for (const Giver& giver : givers_) remove_unread(giver);
+    for (Instruction* taker : takers_) remove_unread(*taker);
   }
-
-  [[nodiscard]] bool has(Place place) const { return read_[static_cast<std::size_t>(place.index)]; }
 
  private:
   static constexpr std::int32_t kNone = -1;
+  /// One way in which a register is set.
   struct Feed {
     Place from;
     std::int32_t next;
   };
+  /// An instruction whose last operands become what a branch or a loop results in, or what a round begins with.
+  struct Giver {
+    Instruction* in;
+    Instruction* taker;
+    bool is_round;
+  };
 
-  void note(Instruction& in, const Around& around) {
-    if (in.code == Opcode::continue_)
-      return hand_on(in, 0, body_of(*around.loop).parameters, first_carried(*around.loop));
-    if (in.code == Opcode::break_) return hand_on(in, 0, around.loop->results, 0);
-    if (in.code == Opcode::yield && around.owner != nullptr) return hand_on(in, 0, around.owner->results, 0);
-    const std::size_t first = is_loop(in) ? first_carried(in) : in.operands.size();
-    for (std::size_t at = 0; at < first; ++at) read(in.operands[at]);
-    if (is_loop(in)) hand_on(in, first, body_of(in).parameters, first);
+  /// `loop`: the innermost, for jumps; `owner`: whose results a `yield` gives, null in a loop's condition.
+  void block(Block& block, Instruction* loop, Instruction* owner) {
+    context().poll();
+    for (auto& in : block.body) {
+      for (auto& inner : in.blocks) {
+        const bool is_body = is_loop(in) && inner.get() == &body_of(in);
+        const bool is_condition = in.code == Opcode::while_ && inner == in.blocks.front();
+        this->block(*inner, is_body ? &in : loop, is_condition ? nullptr : &in);
+      }
+      instruction(in, loop, owner);
+    }
   }
 
-  /// The operands from `first` on are what these registers are set to.
-  void hand_on(const Instruction& in, std::size_t first, const std::vector<Place>& to, std::size_t first_to) {
-    for (std::size_t at = first; at < in.operands.size(); ++at) {
-      if (in.operands[at].kind != Place::Kind::reg) continue;
-      std::int32_t& newest = first_[static_cast<std::size_t>(to[first_to + at - first].index)];
-      feeds_.push_back({in.operands[at], newest});
+  void instruction(Instruction& in, Instruction* loop, Instruction* owner) {
+    if (is_loop(in)) {
+      if (in.code == Opcode::for_) read(in.operands[0]);
+      give({&in, &in, true});
+      takers_.push_back(&in);
+    } else if (in.code == Opcode::continue_ || in.code == Opcode::break_) {
+      give({&in, loop, in.code == Opcode::continue_});
+    } else if (in.code == Opcode::yield && owner != nullptr) {
+      give({&in, owner, false});
+    } else {
+      for (const Place operand : in.operands) read(operand);
+      if (in.code == Opcode::if_) takers_.push_back(&in);
+    }
+  }
+
+  void give(const Giver& giver) {
+    givers_.push_back(giver);
+    const auto& from = giver.in->operands;
+    const auto& to = giver.is_round ? body_of(*giver.taker).parameters : giver.taker->results;
+    const std::size_t count = giver.taker->results.size();
+    for (std::size_t at = 1; at <= count; ++at) {
+      std::int32_t& newest = newest_[static_cast<std::size_t>(to[to.size() - at].index)];
+      feeds_.push_back({from[from.size() - at], newest});
       newest = static_cast<std::int32_t>(feeds_.size()) - 1;
     }
   }
 
   void read(Place place) {
-    if (place.kind != Place::Kind::reg || has(place)) return;
+    if (place.kind != Place::Kind::reg || is_read(place)) return;
     read_[static_cast<std::size_t>(place.index)] = true;
-    pending_.push_back(static_cast<std::size_t>(place.index));
+    pending_.push_back(place.index);
   }
+  [[nodiscard]] bool is_read(Place place) const { return read_[static_cast<std::size_t>(place.index)]; }
 
   void follow() {
     while (!pending_.empty()) {
-      std::int32_t at = first_[pending_.back()];
+      std::int32_t at = newest_[static_cast<std::size_t>(pending_.back())];
       pending_.pop_back();
-      for (; at != kNone; at = feeds_[static_cast<std::size_t>(at)].next)
-        read(feeds_[static_cast<std::size_t>(at)].from);
+      while (at != kNone) {
+        const Feed feed = feeds_[static_cast<std::size_t>(at)];
+        read(feed.from);
+        at = feed.next;
+      }
     }
   }
 
-  std::vector<std::int32_t> first_;  // of each register, the newest of its feeds
-  std::vector<Feed> feeds_;
-  std::vector<bool> read_;
-  std::vector<std::size_t> pending_;
-};
+  // ---- removing ----
 
-/// Takes the places out of which `keeps` says no, those before `first` excepted.
-template <class Keeps>
-void retain(std::vector<Place>& places, std::size_t first, const Keeps& keeps) {
-  std::size_t kept = first;
-  for (std::size_t at = first; at < places.size(); ++at)
-    if (keeps(at - first)) places[kept++] = places[at];
-  places.resize(kept);
-}
-
-class Remover {
- public:
-  Remover(Program& program, Function& function) : program_(program), reads_(function) {
-    walk(function.body, {}, [this](Instruction& in, const Around& around) { instruction(in, around); });
+  void remove_unread(const Giver& giver) {
+    auto& from = giver.in->operands;
+    const auto& results = giver.taker->results;
+    if (giver.is_round) forget_old(from, body_of(*giver.taker).parameters, results.size());
+    keep(from, *giver.taker);
   }
 
- private:
-  void instruction(Instruction& in, const Around& around) {
-    if (in.code == Opcode::continue_)
-      begin_round(in, 0, *around.loop);
-    else if (in.code == Opcode::break_)
-      retain(in.operands, 0, [&](std::size_t at) { return is_handed_on(*around.loop, at); });
-    else if (in.code == Opcode::yield && around.owner != nullptr)
-      retain(in.operands, 0, [&](std::size_t at) { return is_handed_on(*around.owner, at); });
-    else if (in.code == Opcode::if_)
-      retain(in.results, 0, [&](std::size_t at) { return reads_.has(in.results[at]); });
-    else if (is_loop(in))
-      loop(in);
+  /// What is read only behind the loop need not be kept until it is bound again.
+  void forget_old(std::vector<Place>& from, const std::vector<Place>& parameters, std::size_t count) {
+    for (std::size_t at = 1; at <= count; ++at)
+      if (!is_read(parameters[parameters.size() - at])) from[from.size() - at] = unbound();
   }
 
-  void loop(Instruction& in) {
-    const std::size_t first = first_carried(in);
-    begin_round(in, first, in);
-    std::vector<Place> parameters = body_of(in).parameters, results = in.results;
-    retain(parameters, first, [&](std::size_t at) { return is_handed_on(in, at); });
-    retain(results, 0, [&](std::size_t at) { return is_handed_on(in, at); });
-    body_of(in).parameters = std::move(parameters);
-    in.results = std::move(results);
+  void remove_unread(Instruction& taker) {
+    std::vector<Place> results = taker.results;
+    keep(results, taker);
+    if (is_loop(taker)) {
+      std::vector<Place> parameters = body_of(taker).parameters;
+      keep(parameters, taker);
+      body_of(taker).parameters = std::move(parameters);
+    }
+    taker.results = std::move(results);
   }
 
-  /// The values that a round begins with. What is read only behind the loop need not be kept until it is bound again.
-  void begin_round(Instruction& in, std::size_t first, Instruction& loop) {
-    const auto& parameters = body_of(loop).parameters;
-    for (std::size_t at = first; at < in.operands.size(); ++at)
-      if (!reads_.has(parameters[first_carried(loop) + at - first])) in.operands[at] = unbound();
-    retain(in.operands, first, [&](std::size_t at) { return is_handed_on(loop, at); });
+  /// Takes those of the last places out that stand for what is not handed on.
+  void keep(std::vector<Place>& places, Instruction& taker) const {
+    const std::size_t count = taker.results.size(), first = places.size() - count;
+    std::size_t kept = first;
+    for (std::size_t at = 0; at < count; ++at)
+      if (is_handed_on(taker, at)) places[kept++] = places[first + at];
+    places.resize(kept);
   }
 
-  [[nodiscard]] bool is_handed_on(Instruction& in, std::size_t at) const {
-    if (reads_.has(in.results[at])) return true;
-    return is_loop(in) && reads_.has(body_of(in).parameters[first_carried(in) + at]);
+  [[nodiscard]] bool is_handed_on(Instruction& taker, std::size_t at) const {
+    if (is_read(taker.results[at])) return true;
+    if (!is_loop(taker)) return false;
+    const auto& parameters = body_of(taker).parameters;
+    return is_read(parameters[parameters.size() - taker.results.size() + at]);
   }
 
   Place unbound() {
@@ -160,14 +151,19 @@ class Remover {
   }
 
   Program& program_;
-  Reads reads_;
+  std::vector<std::int32_t> newest_;  // of each register, among `feeds_`
+  std::vector<Feed> feeds_;
+  std::vector<bool> read_;
+  std::vector<std::int32_t> pending_;
+  std::vector<Giver> givers_;
+  std::vector<Instruction*> takers_;
   Place unbound_;
 };
 
 }  // namespace
 
 void drop_unread_values(Program& program) {
-  for (auto& function : program.functions) Remover(program, *function);
+  for (auto& function : program.functions) HandedOn(program, *function);
 }
 
 }  // namespace inlay::ir

@@ -197,6 +197,54 @@ TEST_CASE("what a round binds is over with its last reader") {
   }
 }
 
+TEST_CASE("small parts that names hold are copied in place of the tensor") {
+  struct Row {
+    const char* setup;
+    const char* update;
+    std::uint64_t copied_bytes;
+    const char* shown;
+    const char* value;
+  };
+  const std::string big = "x = zeros(100000)\n";
+  const Row rows[] = {
+      {"h = x[3:10]\n", "x[4] = 1\n", 56, "(h[1], x[4])", "(0.0, 1.0)"},
+      {"h = x[3:10]\ng = x[:2]\n", "x[0] = x[4] = 1\n", 800'000, "(h[1], g[0])", "(0.0, 0.0)"},
+      {"h = g = x[3:10]\n", "x[4:6] += 1\n", 56, "(h[1], g[1])", "(0.0, 0.0)"},
+      {"h = x[3:10]\n", "x[2:5] = h[:3] + 1\n", 56, "(h[1], x[4])", "(0.0, 1.0)"},
+      {"h = x[3:10]\n", "x[h.astype(int)] = h\nx[0] = 5\n", 56, "(h[0], x[0])", "(0.0, 5.0)"},
+      {"x = x.reshape(100, 1000)\n", "x[2], x[3] = x[3] + 1, x[2] + 2\n", 800'000, "x[2:4, 0]", "array([1., 2.])"},
+      {"l = [x[3:10]]\n", "x[4] = 1\n", 800'000, "l[0][1]", "0.0"},
+      {"h = x[10:50000]\n", "x[11] = 1\n", 800'000, "h[1]", "0.0"},
+      {"y = x\n", "x[11] = 1\n", 800'000, "y[11]", "0.0"},
+      {"h = x[3:10]\ndef f(i):\n    x = ones(1000)\n    for i in range(i):\n        h = x[i:i + 3]\n        x[i] = 3\n "
+       "   "
+       "return h[0], x[i]\n",
+       "r = f(9)\n", 9 * 24, "r", "(1.0, 3.0)"},
+      {"x = x.reshape(100, 1000)\ndef f(x):\n    x[2], x[3] = x[3], x[2]\n    return x[2:4, 0]\n", "r = f(x + x)\n",
+       8'000, "r", "array([0., 0.])"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.update));
+    Session session;
+    session.run(big + row.setup);
+    session.run(row.update);
+    CHECK(session.counters().copied_bytes == row.copied_bytes);
+    CHECK(session.show(row.shown) == row.value);
+    session.run("x += 0\n");
+    session.run("x[(1,) * x.ndim] = 1\n");
+    CHECK(session.counters().copies == 0);
+  }
+}
+
+TEST_CASE("a statement with several targets keeps each variable once") {
+  Session session;
+  session.run("x = zeros(1000)\ny = zeros(1000)\n");
+  session.run("x[:500], x[500:] = x[500:] + 1, x[:500] + 2\n");
+  CHECK(session.counters().copies == 1);
+  session.run("x[:2], y[:3], x[2:4], y[7:] = 1, 2, 3, 4\n");
+  CHECK(session.counters().copies == 2);
+}
+
 TEST_CASE("a temporary is gone when its last reader is done") {
   Session session;
   session.run(std::string(kBig));
