@@ -95,6 +95,11 @@ Value put_mask(Value& target, const Mutation& m) {
   const Tensor mask = mask_argument(m[0], target, "putmask");
   const DType dtype = target.tensor_dtype();
   const Operand values = safe_values(m[1], dtype);
+  if (values.is_number() || values.tensor.rank() == 0) {  // nothing to cycle through
+    HeldTensor x(target);
+    where_assign(x.tensor, mask, values);
+    return Value::none();
+  }
   const Tensor cycled = value_to_cycle(values, dtype, target.tensor_size());
   if (cycled.size() == 0) return Value::none();
   HeldTensor x(target);

@@ -70,12 +70,13 @@ Value op_asarray(OpCall& call) {
   return Value::of(uncopied(call[0], call[1], call[4]));
 }
 
-/// A tensor is its own copy until either is changed. A part of one is copied: it would hold the whole.
+/// A tensor is its own copy until either is changed. A part of one is copied, which would hold the whole, and so is
+/// what lies in another order, which every later pass would walk.
 Value op_copy(OpCall& call) {
   check_order(call[1]);
   const Tensor x = tensor_argument(call[0]);
   const bool is_part = static_cast<std::size_t>(x.size() * x.itemsize()) < x.ref()->buffer->bytes();
-  return Value::of(is_part ? x.copy() : x);
+  return Value::of(is_part || !x.is_contiguous() ? x.copy() : x);
 }
 
 Value op_astype(OpCall& call) {

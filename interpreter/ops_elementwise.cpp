@@ -131,13 +131,13 @@ Value op_clip_method(OpCall& call) { return clip_between(call[0], call[1], call[
 
 /// Rounding to tens, hundreds, …: the number of decimals is negative.
 Tensor round_coarsely(const Tensor& x, double scale) {
-  const Tensor whole = unary(ElementwiseOp::rint, binary(ElementwiseOp::divide, x, Scalar::of(scale)));
-  return cast(binary(ElementwiseOp::multiply, whole, Scalar::of(scale)), x.dtype());
+  Tensor whole = unary(ElementwiseOp::rint, binary(ElementwiseOp::divide, x, Scalar::of(scale)), {.first = true});
+  return cast(binary(ElementwiseOp::multiply, std::move(whole), Scalar::of(scale), {.first = true}), x.dtype());
 }
 
 Tensor round_finely(const Tensor& x, double scale) {
-  const Tensor whole = unary(ElementwiseOp::rint, binary(ElementwiseOp::multiply, x, Scalar::of(scale)));
-  return binary(ElementwiseOp::divide, whole, Scalar::of(scale));
+  Tensor whole = unary(ElementwiseOp::rint, binary(ElementwiseOp::multiply, x, Scalar::of(scale)), {.first = true});
+  return binary(ElementwiseOp::divide, std::move(whole), Scalar::of(scale), {.first = true});
 }
 
 /// A complex tensor with each part rounded.
@@ -235,10 +235,13 @@ Value op_frexp(OpCall& call) {
   Tensor mantissa = Tensor::empty(in.dtype(), in.shape()), exponent = Tensor::zeros(DType::int32, in.shape());
   visit(in.dtype(), [&]<class T>(Type<T>) {
     if constexpr (std::is_floating_point_v<T>) {
+      const T* from = in.data<T>();
+      T* const part = mantissa.mutable_data<T>();
+      auto* const powers = exponent.mutable_data<std::int32_t>();
       for (std::int64_t at = 0; at < in.size(); ++at) {
         int power = 0;
-        mantissa.mutable_data<T>()[at] = std::frexp(in.data<T>()[at], &power);
-        exponent.mutable_data<std::int32_t>()[at] = std::isfinite(in.data<T>()[at]) ? power : 0;
+        part[at] = std::frexp(from[at], &power);
+        powers[at] = std::isfinite(from[at]) ? power : 0;
       }
     }
   });

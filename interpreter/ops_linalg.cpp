@@ -8,6 +8,7 @@
 #include "runtime/layout.h"
 #include "runtime/linear_algebra.h"
 #include "runtime/promote.h"
+#include "runtime/reduce.h"
 #include "runtime/shape_ops.h"
 
 namespace inlay {
@@ -40,6 +41,10 @@ Tensor contract(const Tensor& a, const Tensor& b, std::size_t b_axis) {
   const std::size_t a_axis = a.rank() - 1;
   const std::int64_t length = a.dim(a_axis);
   if (length != b.dim(b_axis)) refuse_alignment(a, b, a_axis, b_axis);
+  if (a.rank() == 1 && b.rank() == 1 && a.dtype() == DType::boolean && b.dtype() == DType::boolean) {
+    const int axes[] = {0};
+    return reduce(ReduceOp::any, binary(ElementwiseOp::bitwise_and, a, b), axes, false);
+  }
   const std::int64_t from[] = {static_cast<std::int64_t>(b_axis)}, to[] = {0};
   const Tensor moved = moveaxis(b, from, to);
   Shape left = a.shape(), right = moved.shape();

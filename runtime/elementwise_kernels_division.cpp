@@ -11,6 +11,9 @@
 
 namespace inlay {
 inline namespace INLAY_TARGET {
+
+extern template const KernelRows& kernel_rows<kernels::Multiply>();
+
 namespace kernels {
 namespace {
 
@@ -99,27 +102,24 @@ T integer_power(T base, T exponent) {
   return static_cast<T>(result);
 }
 
-/// Powers of one exponent above 2 for a row, by squaring: the wrapped products of integer_power(), block by block.
-template <class T>
-void power_row(const T* x, T exponent, T* to, std::int64_t n) {
-  constexpr std::int64_t kBlock = 256;
-  T squares[kBlock];
-  const auto square = [&](std::int64_t count) {
-#pragma GCC unroll 1
-    for (std::int64_t i = 0; i < count; ++i) squares[i] = static_cast<T>(Wide<T>{squares[i]} * squares[i]);
-  };
-  for (; n > 0; n -= kBlock, x += kBlock, to += kBlock) {
+/// Powers of one whole exponent of at least 1 for a row, by squaring: the products that integer_power() makes, of whole
+/// blocks. Integers wrap at each.
+[[gnu::noinline]] void power_row(BinaryKernel multiply, int itemsize, const void* x, std::uint64_t exponent, void* out,
+                                 std::int64_t n) {
+  if (exponent == 2) return multiply(x, x, out, n);
+  constexpr std::int64_t kBlock = 512;
+  alignas(64) std::byte squares[kBlock * sizeof(std::uint64_t)];
+  const auto* from = static_cast<const std::byte*>(x);
+  auto* to = static_cast<std::byte*>(out);
+  for (; n > 0; n -= kBlock, from += kBlock * itemsize, to += kBlock * itemsize) {
     const std::int64_t count = n < kBlock ? n : kBlock;
-    T left = exponent;
-    std::memcpy(squares, x, static_cast<std::size_t>(count) * sizeof(T));
-    for (; (left & 1) == 0; left = static_cast<T>(left >> 1)) square(count);
-    std::memcpy(to, squares, static_cast<std::size_t>(count) * sizeof(T));
-    while ((left = static_cast<T>(left >> 1)) != 0) {
-      square(count);
-      if ((left & 1) == 0) continue;
-#pragma GCC ivdep
-#pragma GCC unroll 1
-      for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<T>(Wide<T>{to[i]} * squares[i]);
+    std::memcpy(squares, from, static_cast<std::size_t>(count * itemsize));
+    std::uint64_t left = exponent;
+    for (; (left & 1) == 0; left >>= 1) multiply(squares, squares, squares, count);
+    std::memcpy(to, squares, static_cast<std::size_t>(count * itemsize));
+    while ((left >>= 1) != 0) {
+      multiply(squares, squares, squares, count);
+      if ((left & 1) != 0) multiply(to, squares, to, count);
     }
   }
 }
@@ -145,25 +145,6 @@ struct RootOf {
   template <class T>
   static T apply(T x) {
     return std::sqrt(x);
-  }
-};
-struct SquareOf {
-  template <class T>
-  static T apply(T x) {
-    return x * x;
-  }
-};
-struct CubeOf {
-  template <class T>
-  static T apply(T x) {
-    return x * x * x;
-  }
-};
-struct FourthOf {
-  template <class T>
-  static T apply(T x) {
-    const T square = x * x;
-    return square * square;
   }
 };
 struct OneOver {
@@ -282,32 +263,32 @@ struct Power {
   }
   template <class T>
   static bool row_by(const T* x, T exponent, T* to, std::int64_t n) {
-    if constexpr (std::is_integral_v<T>) {
-      if (exponent < 2) return false;
-      if (exponent > 2) return power_row(x, exponent, to, n), true;
-#pragma GCC ivdep
-#pragma GCC unroll 1
-      for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(Wide<T>{x[i]} * x[i]);
-      return true;
+    if constexpr (is_complex_v<T>) {
+      return false;
+    } else {
+      const bool is_product = std::is_integral_v<T> ? exponent >= 1 : is_small_whole(exponent);
+      if (!is_product) return false;
+      const BinaryKernel multiply = kernel_rows<Multiply>()[static_cast<int>(dtype_v<T>)].vv;
+      return power_row(multiply, sizeof(T), x, static_cast<std::uint64_t>(exponent), to, n), true;
     }
-    return false;
   }
   template <class T>
   requires std::is_floating_point_v<T>
   static UnaryKernel with_right(T exponent) {
-    if (exponent == T(2)) return UnaryLoops<SquareOf, T>::v;
-    if (exponent == T(3)) return UnaryLoops<CubeOf, T>::v;
-    if (exponent == T(4)) return UnaryLoops<FourthOf, T>::v;
     if (exponent == T(0.5)) return UnaryLoops<RootOf, T>::v;
     return exponent == T(-1) ? UnaryLoops<OneOver, T>::v : nullptr;
   }
 
  private:
   template <class T>
+  static bool is_small_whole(T exponent) {
+    return exponent == T(2) || exponent == T(3) || exponent == T(4);
+  }
+  template <class T>
   static T float_power(T a, T b) {
-    if (b == T(2)) return SquareOf::apply(a);
-    if (b == T(3)) return CubeOf::apply(a);
-    return b == T(4) ? FourthOf::apply(a) : std::pow(a, b);
+    if (!is_small_whole(b)) return std::pow(a, b);
+    const T square = a * a;
+    return b == T(2) ? square : square * (b == T(3) ? a : square);
   }
 };
 

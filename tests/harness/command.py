@@ -332,6 +332,11 @@ def case_explain_names_who_holds_a_tensor(call):
                                                 "# copied 8 kB: 'x' still held the tensor"])
 
 
+def case_explain_says_that_a_copy_in_another_order_holds_nothing(call):
+    code = "a = arange(6000.0).reshape(2, 3000)\nb = a.T.copy()\na[0] = 9"
+    expect_lines(code, explained(call, code), ["@a = update(@a, [0], 9)", "# in place"])
+
+
 def case_explain_looks_into_collections(call):
     code = "d = {'k': zeros(1000), 'l': ones(9)}\ne = d\nd['k'][0] = 1\nd['k'][1] = 2"
     expect_lines(code, explained(call, code), ["@d = update(@d, ['k'][0], 1)", "# copied 8 kB: 'e' still held the tensor",
