@@ -7,8 +7,9 @@ namespace inlay {
 
 namespace {
 
-/// Registers per chunk of the evaluator's stack of registers; a function that needs more has a chunk of its own.
-constexpr std::ptrdiff_t kChunk = 1 << 14;
+/// Registers of the first chunk of the evaluator's stack of registers, which is all that most programs need, and of the
+/// others; a function that needs more has a chunk of its own.
+constexpr std::ptrdiff_t kFirstChunk = 1 << 10, kChunk = 1 << 14;
 
 }  // namespace
 
@@ -20,8 +21,10 @@ void Depth::refuse(std::uint64_t most) const {
 }
 
 void Registers::next_chunk() {
-  const std::ptrdiff_t size = std::max(kChunk, count_);
-  state_.register_chunks.push_back(std::make_unique<Value[]>(static_cast<std::size_t>(size)));
+  const std::ptrdiff_t size = std::max(state_.register_chunks.empty() ? kFirstChunk : kChunk, count_);
+  const bool fits_spare = size == kChunk && state_.spare_registers != nullptr;
+  state_.register_chunks.push_back(fits_spare ? std::move(state_.spare_registers)
+                                              : std::make_unique<Value[]>(static_cast<std::size_t>(size)));
   state_.next_register = state_.register_chunks.back().get();
   state_.end_register = state_.next_register + size;
 }
@@ -32,8 +35,10 @@ void Registers::previous_chunk() {
     state_.next_register = state_.register_chunks.back().get();
     return;
   }
-  state_.end_register = end_;
+  if (state_.end_register - state_.register_chunks.back().get() == kChunk)
+    state_.spare_registers = std::move(state_.register_chunks.back());
   state_.register_chunks.pop_back();
+  state_.end_register = end_;
 }
 
 }  // namespace inlay

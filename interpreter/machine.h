@@ -45,6 +45,7 @@ struct Evaluator::State {
   Registry<CellObject> cells;                          // so that cycles through them can be broken at the end
   Registry<GeneratorObject> generators;
   std::vector<std::unique_ptr<Value[]>> register_chunks;
+  std::unique_ptr<Value[]> spare_registers;  // a chunk that was left, for who comes and goes at its border
   Value* next_register = nullptr;  // the first free one of the last chunk …
   Value* end_register = nullptr;   // … and its end
   int depth = 0;
