@@ -228,6 +228,9 @@ void Explainer::note_holders(const Running& run, const ir::Instruction& in, cons
   for (const Buffer* buffer : std::set(run.targets.begin(), run.targets.end())) {
     if (times(left, buffer) == times(run.targets, buffer)) continue;  // it was not this one that was copied
     if (const std::string name = holder_of(buffer, frame); !name.empty()) ++run.operation->holders[name];
+    const auto& undo = Machine(evaluator_).state.undo;
+    if (std::any_of(undo.begin(), undo.end(), [buffer](const auto& kept) { return holds(kept.second, buffer); }))
+      run.operation->is_kept = true;
   }
 }
 

@@ -55,6 +55,7 @@ class Explainer final : public Watcher {
     std::string plan;          // of the last pass
     Work work;
     std::map<std::string, std::uint64_t> holders;  // name that still held the tensor, how often
+    bool is_kept = false;                          // the statement itself held it, to be undone if it fails
   };
   struct Statement {
     Span span;

@@ -48,13 +48,15 @@ std::string reasons_text(const Work& work) {
   return out;
 }
 
-std::string update_note(const Work& work, std::uint64_t runs, const std::map<std::string, std::uint64_t>& holders) {
+std::string update_note(const Work& work, std::uint64_t runs, const std::map<std::string, std::uint64_t>& holders,
+                        bool is_kept) {
   if (work.copies == 0) return work.in_place == 0 ? "" : "in place";
   std::string names;
   for (const auto& [name, count] : holders) names += (names.empty() ? "'" : ", '") + name + "'";
+  const std::string others = is_kept ? "the statement keeps it until its last target is assigned" : reasons_text(work);
   return fmt::format("copied {}{}: {}", bytes_text(work.copied_bytes),
                      work.copies < runs ? fmt::format(" ({} of {} times)", work.copies, runs) : "",
-                     names.empty() ? reasons_text(work) : names + " still held the tensor");
+                     names.empty() ? others : names + " still held the tensor");
 }
 
 /// How often a region ran in one pass.
@@ -116,7 +118,7 @@ std::string Explainer::operation_lines(const Operation& operation, std::size_t c
   };
   add_note(joined_text(operation));
   if (operation.is_region && operation.runs != 0) add_note(pass_note(operation.passes, operation.runs, operation.plan));
-  add_note(update_note(operation.work, operation.runs, operation.holders));
+  add_note(update_note(operation.work, operation.runs, operation.holders, operation.is_kept));
   return out;
 }
 

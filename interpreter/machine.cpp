@@ -262,7 +262,7 @@ bool Machine::perform_alone(const ir::Instruction& in, Frame& frame) {
       if (std::uint8_t misses = 0; !region(in, frame, misses)) body(*in.blocks[0], frame);
       return true;
     case Opcode::end_statement:
-      state.undo.resize(frame.undo_base);
+      forget_old(frame);
       return true;
     case Opcode::echo:
       if (const Value& value = read(in.operands[0], frame); in.detail == 1 && evaluator.host().echo)

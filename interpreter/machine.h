@@ -35,6 +35,15 @@ struct RunningOperation {
   const OpRow* row = nullptr;  // of an op that is called as a value
 };
 
+/// An element that a statement with several targets has overwritten, in a variable's row-major tensor.
+struct KeptElement {
+  const Frame* frame;  // which runs the statement
+  Value* slot;         // of the variable
+  std::ptrdiff_t offset;
+  std::size_t size;
+  std::byte old[8];
+};
+
 /// What an evaluator keeps between runs.
 struct Evaluator::State {
   Value main;  // the main module
@@ -42,6 +51,7 @@ struct Evaluator::State {
   std::map<int, ir::ProgramPtr> library_programs;      // compiled files of library/, by number; forks have them too
   std::vector<std::weak_ptr<LinkedProgram>> programs;  // alive ones may hold each other's functions as fallbacks
   std::vector<std::pair<Value*, Value>> undo;          // old values of variables rebound by the running statement
+  std::vector<KeptElement> kept_elements;              // the same of variables of which only elements were changed
   Registry<CellObject> cells;                          // so that cycles through them can be broken at the end
   Registry<GeneratorObject> generators;
   std::vector<std::unique_ptr<Value[]>> register_chunks;
@@ -196,16 +206,26 @@ struct Machine {
   /// stands, since it cannot be stopped there.
   template <class Change, class TakesLong>
   void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change, const TakesLong& takes_long);
-  /// Keeps what a variable holds until the statement is complete, so that it can be undone: once, the first value
-  /// counts.
-  void keep_old(Value* slot, const Frame& frame);
   /// The variable of an update that may be changed where it stands; null if it is built in, kept for undoing, or needed
-  /// afterwards.
-  Value* own_target(const ir::Instruction& instruction, Frame& frame);
+  /// afterwards. `is_element`: what is changed of it is kept by itself.
+  Value* own_target(const ir::Instruction& instruction, Frame& frame, bool is_element = false);
   bool update_quickly(const ir::Instruction& instruction, const ir::PathShape& path, Frame& frame);
   bool mutate_quickly(const ir::Instruction& instruction, const ir::MutationShape& shape, Frame& frame);
   bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
                      Frame& frame);
+
+  // ---- machine_undo.cpp ----
+  /// Keeps what a variable held before the statement until that is complete.
+  void keep_old(Value* slot, const Frame& frame);
+  [[nodiscard]] bool is_kept(const Value* slot, const Frame& frame) const;
+  /// The same of the one element that an assignment is about to overwrite; false if it is not that simple.
+  bool keep_element(const ir::Instruction& instruction, const ir::PathShape& path, Frame& frame);
+  /// Keeps whole variables instead of elements: what runs next may hold on to them.
+  void keep_whole();
+  /// The statement has failed: what was overwritten is put back, behind which `undo` is right.
+  void put_elements_back(const Frame& frame);
+  /// The statement is complete.
+  void forget_old(const Frame& frame);
 
   // ---- machine_regions.cpp ----
   /// Computes a region; false if its operands are no tensors, or were none the last times, and its body is to run.

@@ -229,6 +229,7 @@ Value Machine::apply(const Value& function, Arguments arguments) {
       if (host.arity >= 0 && static_cast<std::size_t>(host.arity) != arguments.positional.size())
         raise(ErrorKind::TypeError, "{}() takes {} but {}", host.name,
               count_of(static_cast<std::size_t>(host.arity), "argument"), given(arguments.positional.size()));
+      keep_whole();
       return host.function(std::move(arguments.positional));
     }
     default:

@@ -381,6 +381,7 @@ Value Run::all() {
       }
     }
   } catch (...) {
+    machine_.put_elements_back(frame_);
     machine_.locate(*step->source, frame_);
   }
 }

@@ -383,12 +383,6 @@ void Machine::rebind(const ir::Instruction& in, Frame& frame, const Change& chan
   *slot = std::move(changed);
 }
 
-void Machine::keep_old(Value* slot, const Frame& frame) {
-  const auto first = state.undo.begin() + static_cast<std::ptrdiff_t>(frame.undo_base);
-  const bool is_kept = std::any_of(first, state.undo.end(), [slot](const auto& kept) { return kept.first == slot; });
-  if (!is_kept) state.undo.emplace_back(slot, *slot);
-}
-
 static std::vector<WriteStep> evaluate_steps(Machine& machine, const ir::Instruction& in, const ir::PathShape& path,
                                              std::size_t& at, Frame& frame) {
   std::vector<WriteStep> steps;
@@ -458,11 +452,11 @@ bool Machine::update_simply(const ir::Instruction& in, const ir::PathShape& path
   return true;
 }
 
-Value* Machine::own_target(const ir::Instruction& in, Frame& frame) {
+Value* Machine::own_target(const ir::Instruction& in, Frame& frame, bool is_element) {
   const ir::Place place = in.results[0];
   Value& variable = read(in.operands[0], frame);
   if (place.kind == ir::Place::Kind::reg) return in.consumes(0) ? &variable : nullptr;
-  if (in.undoable || place != in.operands[0]) return nullptr;
+  if ((in.undoable && !is_element) || place != in.operands[0]) return nullptr;
   const bool is_global = place.kind == ir::Place::Kind::global;
   const Value* slot =
       is_global ? frame.globals[place.index] : &frame.cells[static_cast<std::size_t>(place.index)]->value;
@@ -475,7 +469,8 @@ bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& pat
   const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
   const bool is_item = path.is_item();
   if (is_whole ? !is_augmented : !path.is_subscript() || (is_augmented && !is_item)) return false;
-  Value* target = own_target(in, frame);
+  const bool is_element = in.undoable && !is_augmented && keep_element(in, path, frame);
+  Value* target = own_target(in, frame, is_element);
   if (target == nullptr) return false;
   const Value none = Value::none();
   const auto operand = [&](std::size_t at) -> Value& { return read(in.operands[at], frame); };

@@ -115,21 +115,6 @@ bool store_entries(Value& target, const TensorData& index, const Value& value) {
   return true;
 }
 
-/// The element at one int per axis; null if it is not that simple, or out of range.
-std::byte* element_at(const Value& value, std::span<const Value* const> indices) {
-  if (!value.is(Tag::tensor)) return nullptr;
-  const TensorData& x = value.tensor_data();
-  if (x.shape.size() != indices.size() || itemsize(x.dtype) > 8) return nullptr;
-  std::byte* out = x.data;
-  for (std::size_t axis = 0; axis < indices.size(); ++axis) {
-    if (!indices[axis]->is(Tag::integer)) return nullptr;
-    const std::int64_t at = landed(indices[axis]->integer(), x.shape[axis]);
-    if (at < 0) return nullptr;
-    out += at * x.strides[axis];
-  }
-  return out;
-}
-
 /// x[mask] for a mask of x's shape, both row-major and short.
 bool plain_chosen(const TensorData& x, const TensorData& mask, Value& out) {
   const bool is_simple = mask.dtype == DType::boolean && x.contiguous && mask.contiguous && x.size <= kParallelBlock &&
@@ -156,6 +141,20 @@ void fill_rows(std::byte* first, const Positions& rows, std::int64_t row_size, c
 
 }  // namespace
 
+std::byte* plain_element(const Value& value, std::span<const Value* const> indices) {
+  if (!value.is(Tag::tensor)) return nullptr;
+  const TensorData& x = value.tensor_data();
+  if (x.shape.size() != indices.size() || itemsize(x.dtype) > 8) return nullptr;
+  std::byte* out = x.data;
+  for (std::size_t axis = 0; axis < indices.size(); ++axis) {
+    if (!indices[axis]->is(Tag::integer)) return nullptr;
+    const std::int64_t at = landed(indices[axis]->integer(), x.shape[axis]);
+    if (at < 0) return nullptr;
+    out += at * x.strides[axis];
+  }
+  return out;
+}
+
 bool plain_item(const Value& object, const Value& index, Value& out) {
   if (object.is(Tag::dict)) {
     const Value* const found = object.object<DictObject>().find(index);
@@ -180,14 +179,14 @@ bool plain_item(const Value& object, const Value& index, Value& out) {
 }
 
 bool plain_element(const Value& x, std::span<const Value* const> indices, Value& out) {
-  std::byte* const at = element_at(x, indices);
+  std::byte* const at = plain_element(x, indices);
   if (at == nullptr) return false;
   out = Value::scalar(x.tensor_dtype(), at);
   return true;
 }
 
 bool store_plain_element(Value& target, std::span<const Value* const> indices, const Value& value) {
-  std::byte* const at = element_at(target, indices);
+  std::byte* const at = plain_element(target, indices);
   alignas(16) std::byte element[16];
   if (at == nullptr || !may_be_written(target.tensor_data()) || !load_element(value, target.tensor_dtype(), element))
     return false;

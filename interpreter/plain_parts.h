@@ -27,6 +27,8 @@ struct PlainItem {
 
 /// object[index] for an int into a list, a tuple or a 1-d tensor, for a key that a dict has, and for a mask.
 bool plain_item(const Value& object, const Value& index, Value& out);
+/// The element at one int per axis, of at most 8 bytes; null if it is not that simple, or out of range.
+std::byte* plain_element(const Value& x, std::span<const Value* const> indices);
 /// x[i, j, …] for an int per axis of a tensor.
 bool plain_element(const Value& x, std::span<const Value* const> indices, Value& out);
 /// x[i, j, …] = number in place, in a tensor nobody else holds.

@@ -27,8 +27,13 @@ bool only_hands_on(const ir::Instruction& in) {
 }
 
 /// Operations that compute every element of their result, in an operand's memory if they may.
-bool computes(Opcode code) {
-  return code == Opcode::unary || code == Opcode::binary || code == Opcode::compare || code == Opcode::region;
+bool computes(const ir::Instruction& in, const Frame& frame) {
+  if (in.code == Opcode::op) {
+    const ResultKind result = frame.linked.program->ops[static_cast<std::size_t>(in.attribute)]->result;
+    return result == ResultKind::elementwise || result == ResultKind::elementwise_mask;
+  }
+  return in.code == Opcode::unary || in.code == Opcode::binary || in.code == Opcode::compare ||
+         in.code == Opcode::region;
 }
 
 /// Which operand is written to, or -1.
@@ -175,7 +180,7 @@ std::uint64_t traffic_after(const Traffic& before, const ir::Instruction& in, co
     const Value* result = value_at(place, frame);
     if (result == nullptr || !result->is_tensor()) continue;
     const bool shares = std::count(before.operands.begin(), before.operands.end(), buffer_of(*result)) > 0;
-    if (shares && !computes(in.code)) return 0;
+    if (shares && !computes(in, frame)) return 0;
     // An element or a slice that was copied out was read as well; nothing else of its tensor was.
     if (in.code == Opcode::get_item) return 2 * bytes_of(*result);
     bytes += bytes_of(*result);

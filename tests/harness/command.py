@@ -337,6 +337,14 @@ def case_explain_says_that_a_copy_in_another_order_holds_nothing(call):
     expect_lines(code, explained(call, code), ["@a = update(@a, [0], 9)", "# in place"])
 
 
+def case_explain_says_what_several_targets_and_parts_cost(call):
+    code = ("m = zeros((10, 100))\nm[1], m[2] = m[2], m[1]\nh = m[3, :4]\nm[3, 0] = 1\ny = ones(1000)\n"
+            "y = maximum(y, zeros(1000))")
+    expect_lines(code, explained(call, code), [
+        "# copied 8 kB: the statement keeps it until its last target is assigned", "# in place",
+        "# copied 32 B: a part of it has another holder", "6 y = maximum(y, zeros(1000)) 1 TIME 32 kB"])
+
+
 def case_explain_looks_into_collections(call):
     code = "d = {'k': zeros(1000), 'l': ones(9)}\ne = d\nd['k'][0] = 1\nd['k'][1] = 2"
     expect_lines(code, explained(call, code), ["@d = update(@d, ['k'][0], 1)", "# copied 8 kB: 'e' still held the tensor",

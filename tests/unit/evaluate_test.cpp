@@ -245,6 +245,40 @@ TEST_CASE("a statement with several targets keeps each variable once") {
   CHECK(session.counters().copies == 2);
 }
 
+TEST_CASE("of elements that a statement with several targets overwrites only these are kept") {
+  const char* statements[] = {"x[3], x[7] = x[7], x[3]\n", "x[3], y[3] = 1.0, 2\n", "x[0], i, x[1] = 1, 2, 3\n",
+                              "m[1, 2], m[2, 1] = m[2, 1], m[1, 2]\n", "x[3], x[3], x[3] = 1, 2, 3\n"};
+  for (const std::string statement : statements) {
+    CAPTURE(statement);
+    Session session;
+    session.run("x = zeros(100000)\ny = zeros(100000)\nm = zeros((300, 300))\ni = 0\n");
+    session.run("for k in range(3):\n    " + statement);
+    CHECK(session.counters().copies == 0);
+  }
+  Session session;
+  session.run("x = arange(1000.0)\n");
+  session.run("x[3], x[7] = x[7], x[3]\n");
+  CHECK(session.show("(x[3], x[7])") == "(7.0, 3.0)");
+  session.run("x[:500], x[3] = x[500:] + 1, 5\n");
+  CHECK(session.counters().copies == 1);
+}
+
+TEST_CASE("what a host came to hold in the midst of a statement stays as it was when that fails") {
+  Session session;
+  Value seen;
+  auto host = std::make_unique<HostObject>();
+  host->name = "keep";
+  host->function = [&seen](std::vector<Value> arguments) {
+    seen = arguments[0];
+    return Value::of(9);
+  };
+  session.evaluator.variables().slot("keep") = Value::adopt(Value::Tag::host, host.release());
+  session.run("x = arange(3)\n");
+  CHECK_THROWS_AS(session.run("x[0], x[1], x[keep(x)] = 5, 6, 7\n"), Error);
+  CHECK(session.show("x") == "array([0, 1, 2])");
+  CHECK(to_repr(seen) == "array([5, 6, 2])");
+}
+
 TEST_CASE("a temporary is gone when its last reader is done") {
   Session session;
   session.run(std::string(kBig));
@@ -300,6 +334,15 @@ TEST_CASE("a statement that fails leaves every variable as it was") {
       {"a = 0\nb = zeros(3)\n", "a, b[5] = 1, 2\n", "(a, b)", "(0, array([0., 0., 0.]))"},
       {"x = zeros(3)\n", "x[[0, 1, 9]] = 7\n", "x", "array([0., 0., 0.])"},
       {"x = arange(3)\n", "x[0], x[1], x[7] = 9, 9, 9\n", "x", "array([0, 1, 2])"},
+      {"x = arange(3)\n", "x[0], x[1], x[0], x[7] = 9, 8, 7, 6\n", "x", "array([0, 1, 2])"},
+      {"x = arange(3)\n", "x[0], x, x[7] = 9, arange(3) + 5, 9\n", "x", "array([0, 1, 2])"},
+      {"x = arange(3)\n", "x[0], x[1:], x[1], x[7] = 9, 8, 7, 6\n", "x", "array([0, 1, 2])"},
+      {"x = arange(3)\n", "x[0], x[2] = 9, 'a'\n", "x", "array([0, 1, 2])"},
+      {"x = arange(3)\ny = x\n", "x[0], y[0], y[1], x[7] = 9, 8, 7, 6\n", "(x, y)",
+       "(array([0, 1, 2]), array([0, 1, 2]))"},
+      {"x = arange(3)\n", "x[0], x[x[0]] = 9, 8\n", "x", "array([0, 1, 2])"},
+      {"x = zeros((2, 2))\n", "x[0, 1], x[1, 1], x[1], x[2] = 9, 8, 7, 6\n", "x",
+       "array([[0., 0.],\n       [0., 0.]])"},
       {"x = y = zeros(2)\n", "x = y[9] = 1\n", "(x, y)", "(array([0., 0.]), array([0., 0.]))"},
       {"x = arange(3)\n", "x += array([0.5, 0.5, 0.5])\n", "x", "array([0, 1, 2])"},
       {"x = arange(3)\n", "x += arange(4)\n", "x", "array([0, 1, 2])"},
