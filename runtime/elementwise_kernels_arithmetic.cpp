@@ -101,7 +101,7 @@ struct Absolute {
   template <class T>
   static auto apply(T x) {
     if constexpr (std::is_same_v<T, complex64>)
-      return size_of(x.real(), x.imag());
+      return complex_math::size_of(x.real(), x.imag());
     else if constexpr (is_complex_v<T>)
       return std::hypot(x.real(), x.imag());
     else if constexpr (std::is_floating_point_v<T>)
@@ -110,16 +110,6 @@ struct Absolute {
       return x;
     else
       return x < 0 ? Negative::apply(static_cast<std::make_unsigned_t<T>>(x)) : static_cast<std::make_unsigned_t<T>>(x);
-  }
-
- private:
-  /// What hypotf computes, but as code for vectors: no square of a float overflows a double. An infinite part wins over
-  /// NaN.
-  static float size_of(float real, float imaginary) {
-    constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    const double a = real, b = imaginary;
-    const auto size = static_cast<float>(std::sqrt(a * a + b * b));
-    return (std::fabs(real) == kInfinity) | (std::fabs(imaginary) == kInfinity) ? kInfinity : size;
   }
 };
 

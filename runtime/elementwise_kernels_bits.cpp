@@ -83,7 +83,16 @@ struct BitwiseCount {
   static std::uint8_t apply(T x) {
     using U = std::make_unsigned_t<T>;
     const U bits = x < 0 ? static_cast<U>(Wide<T>{0} - static_cast<Wide<T>>(x)) : static_cast<U>(x);
+    if constexpr (sizeof(T) == 1) return count(bits);
     return static_cast<std::uint8_t>(std::popcount(bits));
+  }
+
+ private:
+  /// Of a byte, as code for vectors: sums of pairs, of fours, of all.
+  static std::uint8_t count(unsigned bits) {
+    bits -= bits >> 1 & 0x55U;
+    bits = (bits & 0x33U) + (bits >> 2 & 0x33U);
+    return static_cast<std::uint8_t>((bits + (bits >> 4)) & 0xFU);
   }
 };
 

@@ -1,5 +1,6 @@
 // elementwise_kernels_comparison.cpp - what has a truth value: orders, logic, and the classes of floats.
 // Complex numbers are ordered by real part, then imaginary, as NumPy orders them.
+#include <bit>
 #include <cmath>
 
 #include "runtime/elementwise_kernel_loops.h"
@@ -131,7 +132,8 @@ struct IsFinite {
 struct SignBit {
   template <class T>
   static bool apply(T x) {
-    return std::signbit(x);
+    using Bits = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
+    return std::bit_cast<Bits>(x) < 0;
   }
 };
 

@@ -25,6 +25,15 @@ R rounded(R product) {
 #endif
 }
 
+/// What hypotf computes, but as code for vectors: no square of a float overflows a double. An infinite part wins over
+/// NaN.
+inline float size_of(float real, float imaginary) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const double a = real, b = imaginary;
+  const auto size = static_cast<float>(std::sqrt(a * a + b * b));
+  return (std::fabs(real) == kInfinity) | (std::fabs(imaginary) == kInfinity) ? kInfinity : size;
+}
+
 template <class R>
 std::complex<R> multiply(std::complex<R> a, std::complex<R> b) {
   return {rounded(a.real() * b.real()) - rounded(a.imag() * b.imag()),

@@ -147,6 +147,13 @@ struct RootOf {
     return std::sqrt(x);
   }
 };
+struct RootCubedOf {
+  template <class T>
+  static T apply(T x) {
+    const T power = x * std::sqrt(x);
+    return x == -std::numeric_limits<T>::infinity() ? -x : power;
+  }
+};
 struct OneOver {
   template <class T>
   static T apply(T x) {
@@ -248,7 +255,8 @@ struct PowerOfHalves {
   static float apply(float a, float b) { return std::pow(a, b); }
 };
 
-// Powers of small whole exponents are products wherever the exponent comes from: below 1.5 ULP for 3, below 2 for 4.
+// Powers of small whole exponents are products wherever the exponent comes from: below 1.5 ULP for 3 and 1.5,
+// below 2 for 4.
 struct Power {
   static constexpr bool by_size = true;
   using Halves = PowerOfHalves;
@@ -276,6 +284,7 @@ struct Power {
   requires std::is_floating_point_v<T>
   static UnaryKernel with_right(T exponent) {
     if (exponent == T(0.5)) return UnaryLoops<RootOf, T>::v;
+    if (exponent == T(1.5)) return UnaryLoops<RootCubedOf, T>::v;
     return exponent == T(-1) ? UnaryLoops<OneOver, T>::v : nullptr;
   }
 
@@ -286,6 +295,7 @@ struct Power {
   }
   template <class T>
   static T float_power(T a, T b) {
+    if (b == T(1.5)) return RootCubedOf::apply(a);
     if (!is_small_whole(b)) return std::pow(a, b);
     const T square = a * a;
     return b == T(2) ? square : square * (b == T(3) ? a : square);

@@ -47,6 +47,15 @@ namespace kernels {
     }                                                                              \
     near                                                                           \
   };
+// Floats as code for vectors, the others one call of libm per element: for doubles, too, it would be 20 KB.
+#define INLAY_SINGLE(functor, function, libm)                                            \
+  struct functor {                                                                       \
+    static float apply(float x) { return static_cast<float>(vector_math::function(x)); } \
+    template <class T>                                                                   \
+    static T apply(T x) {                                                                \
+      return std::libm(x);                                                               \
+    }                                                                                    \
+  };
 // Functions that libm has, one call per element.
 #define INLAY_LIBM(functor, function) \
   struct functor {                    \
@@ -63,12 +72,13 @@ INLAY_MATH(Log1p, log1p, complex_math::log1p)
 INLAY_MATH(Sinh, sinh, std::sinh) INLAY_MATH(Cosh, cosh, std::cosh) INLAY_MATH(Tanh, tanh, std::tanh)
 INLAY_MATH(ArcSin, arcsin, std::asin) INLAY_MATH(ArcCos, arccos, std::acos) INLAY_MATH(ArcTan, arctan, std::atan)
 INLAY_CIRCULAR(Sin, sin, INLAY_NEAR(sin)) INLAY_CIRCULAR(Cos, cos, INLAY_NEAR(cos)) INLAY_CIRCULAR(Tan, tan, )
-INLAY_LIBM(Sqrt, sqrt)
-INLAY_LIBM(ArcSinh, asinh) INLAY_LIBM(ArcCosh, acosh) INLAY_LIBM(ArcTanh, atanh);
+INLAY_SINGLE(ArcSinh, arcsinh, asinh) INLAY_SINGLE(ArcCosh, arccosh, acosh) INLAY_SINGLE(ArcTanh, arctanh, atanh)
+INLAY_LIBM(Sqrt, sqrt);
 // clang-format on
 #undef INLAY_MATH
 #undef INLAY_CIRCULAR
 #undef INLAY_NEAR
+#undef INLAY_SINGLE
 #undef INLAY_LIBM
 
 struct Cbrt {
@@ -110,10 +120,8 @@ struct ArcTan2 {
 };
 
 struct Hypot {
-  template <class T>
-  static T apply(T x, T y) {
-    return std::hypot(x, y);
-  }
+  static float apply(float x, float y) { return complex_math::size_of(x, y); }
+  static double apply(double x, double y) { return std::hypot(x, y); }
 };
 
 struct Degrees {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "runtime/elementwise_kernel_loops.h"
+#include "runtime/vector_math_bits.h"
 
 namespace inlay {
 inline namespace INLAY_TARGET {
@@ -124,10 +125,15 @@ struct Heaviside {
 
 /// The exponent comes as a float, whose rounding starts far beyond any exponent that matters.
 struct LdExp {
-  template <class T>
-  static T apply(T x, T exponent) {
-    constexpr T most = 4 * std::numeric_limits<double>::max_exponent;
-    return std::ldexp(x, static_cast<int>(std::clamp(exponent, -most, most)));
+  /// The product is exact as a double: it is rounded once.
+  static float apply(float x, float exponent) {
+    constexpr float kMost = 400;  // takes any float to zero or infinity
+    const float n = exponent < -kMost ? -kMost : exponent > kMost ? kMost : exponent;
+    return static_cast<float>(x * vector_math::power_of_two(n));
+  }
+  static double apply(double x, double exponent) {
+    constexpr double kMost = 4 * std::numeric_limits<double>::max_exponent;
+    return std::ldexp(x, static_cast<int>(std::clamp(exponent, -kMost, kMost)));
   }
 };
 

@@ -1,8 +1,11 @@
-// vector_math_logarithm.h - log, log2, log10, log1p and the cube root of one double; see vector_math_bits.h.
+// vector_math_logarithm.h - log, log2, log10, log1p, what inverts the hyperbolic functions, and the cube root of one
+// double; see vector_math_bits.h.
 // Method: x = 2^k (1 + f), sqrt(1/2) < 1 + f < sqrt(2); log(1 + f) as FreeBSD's msun has it, a polynomial in
 // s = f / (2 + f). Sums are taken smallest first, and in two parts where a base other than e needs it.
 // Invariant: below 2 ULP, measured by tests/unit/vector_math_test.cpp.
 #pragma once
+
+#include <cmath>
 
 #include "runtime/vector_math_exponential.h"
 
@@ -87,6 +90,33 @@ INLAY_LANE double log1p(double x) {
   const double low = log_tail(f) + (k * kLn2Low + c);
   const double value = log_or_special(u, ((low - half_square) + f) + k * kLn2High);
   return x == 0 ? x : value;
+}
+
+// Arguments whose squares could overflow are beyond this; the function is log(2x) there.
+constexpr double kMostSquared = 0x1p60;
+constexpr double kLn2 = 0x1.62e42fefa39efp-1;
+
+INLAY_LANE double arcsinh(double x) {
+  const double size = magnitude(x);
+  const bool far = size > kMostSquared;
+  const double a = far ? 1.0 : size, square = a * a;
+  const double near = a + square / (1.0 + std::sqrt(1.0 + square));
+  return with_sign(log1p(far ? size : near) + (far ? kLn2 : 0.0), x);
+}
+
+/// The rounding of the sum that log1p is asked for is made good, relative to it.
+INLAY_LANE double arccosh(double x) {
+  const bool far = x > kMostSquared;
+  const double above = (far ? 2.0 : x) - 1.0, root = std::sqrt(2.0 * above + above * above);
+  const double near = root + above, lost = above - (near - root);
+  const double value = log1p(far ? x : near) + (far ? kLn2 : lost / (1.0 + near));
+  return x < 1 ? kNaN : value;
+}
+
+INLAY_LANE double arctanh(double x) {
+  const double size = magnitude(x), twice = size + size, below = 1.0 - size;
+  const double value = 0.5 * log1p(size < 0.5 ? twice + twice * size / below : twice / below);
+  return with_sign(size > 1 ? kNaN : value, x);
 }
 
 /// FreeBSD's: a guess from the bits, a polynomial, and one step of Newton's from 23 bits, whose square is exact.

@@ -197,6 +197,8 @@ TEST_CASE("integers wrap, divide downwards and shift out") {
   CHECK(values(binary(Op::right_shift, make(DType::uint8, {2}, {255, 255}), make(DType::uint8, {2}, {8, 7}))) ==
         Values{0, 1});
   CHECK(values(unary(Op::bitwise_count, make(DType::int8, {3}, {-128, -1, 7}))) == Values{1, 1, 3});
+  CHECK(values(unary(Op::bitwise_count, make(DType::uint16, {3}, {0xFFFF, 0xA5, 0x8000}))) == Values{16, 4, 1});
+  CHECK(values(unary(Op::bitwise_count, make(DType::uint8, {3}, {0xFF, 0, 0x81}))) == Values{8, 0, 2});
   CHECK(values(binary(Op::lcm, make(DType::int8, {2}, {-4, 0}), make(DType::int8, {2}, {6, 5}))) == Values{12, 0});
   CHECK(values(binary(Op::power, ints({3}, {-2, 3, 0}), ints({3}, {5, 4, 0}))) == Values{-32, 81, 1});
   CHECK(values(binary(Op::add, mask({2}, {1, 0}), mask({2}, {1, 0}))) == Values{1, 0});
@@ -236,24 +238,40 @@ TEST_CASE("powers by one exponent are those by many") {
   }
 }
 
-TEST_CASE("third and fourth powers are within 2 units in the last place") {
+TEST_CASE("powers that are products are within 2 units in the last place") {
   std::mt19937_64 generator(7);
   std::vector<double> arguments = {0.0, -0.0, HUGE_VAL, -HUGE_VAL, 1e-160, -1e-100, 1e100, 1e-81};
   std::uniform_real_distribution<double> ordinary(-4, 4);
   while (arguments.size() < 100'000) arguments.push_back(ordinary(generator));
   Tensor x = Tensor::empty(DType::float64, {static_cast<std::int64_t>(arguments.size())});
   std::copy(arguments.begin(), arguments.end(), x.mutable_data<double>());
-  for (const int exponent : {3, 4}) {
-    const std::vector<double> got = floats(binary(Op::power, x, number(std::int64_t{exponent})));
+  for (const double exponent : {3.0, 4.0, 1.5}) {
+    const std::vector<double> got = floats(binary(Op::power, x, number(exponent)));
     for (std::size_t i = 0; i < got.size(); ++i) {
-      const long double exact = std::pow(static_cast<long double>(arguments[i]), exponent);
+      const long double exact = std::pow(static_cast<long double>(arguments[i]), static_cast<long double>(exponent));
       const double rounded = static_cast<double>(exact), size = std::fabs(rounded);
       CAPTURE(arguments[i]);
+      CAPTURE(exponent);
+      REQUIRE(std::isnan(got[i]) == std::isnan(rounded));
+      if (std::isnan(rounded)) continue;
       REQUIRE(std::signbit(got[i]) == std::signbit(rounded));
       if (std::isfinite(rounded))
         REQUIRE(std::fabs(got[i] - exact) <= 2.0L * (std::nextafter(size, HUGE_VAL) - size));
       else
         REQUIRE(got[i] == rounded);
+    }
+  }
+}
+
+TEST_CASE("floats times powers of two are rounded once") {
+  const auto constant = [](float value) { return cast(Tensor::of<double>({value}), DType::float32); };
+  for (const float x : {1.0F, -3.0F, 0x1.fffffep127F, 0x1.8p-149F, 0x1.000002p0F, -0.0F, HUGE_VALF}) {
+    for (const std::int64_t exponent : {0, 1, -1, 127, 128, -126, -149, -150, 277, 300, -400, 100'000, -100'000}) {
+      CAPTURE(x);
+      CAPTURE(exponent);
+      const float got = binary(Op::ldexp, constant(x), ints({1}, {exponent})).data<float>()[0];
+      const float want = std::ldexp(x, static_cast<int>(exponent));
+      CHECK(std::memcmp(&got, &want, sizeof got) == 0);
     }
   }
 }

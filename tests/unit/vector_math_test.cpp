@@ -38,7 +38,8 @@ const Function kFunctions[] = {
     INLAY_FUNCTION(cbrt, cbrtl, 0.125, 8),    INLAY_FUNCTION(sin, sinl, -1.5e6, 1.5e6),
     INLAY_FUNCTION(cos, cosl, -1.5e6, 1.5e6), INLAY_FUNCTION(tan, tanl, -1.5e6, 1.5e6),
     INLAY_FUNCTION(arcsin, asinl, -1, 1),     INLAY_FUNCTION(arccos, acosl, -1, 1),
-    INLAY_FUNCTION(arctan, atanl, -4, 4)};
+    INLAY_FUNCTION(arctan, atanl, -4, 4),     INLAY_FUNCTION(arcsinh, asinhl, -3, 3),
+    INLAY_FUNCTION(arccosh, acoshl, 1, 3),    INLAY_FUNCTION(arctanh, atanhl, -1, 1)};
 // clang-format on
 #undef INLAY_FUNCTION
 
