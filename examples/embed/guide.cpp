@@ -151,7 +151,7 @@ void values_between() {
 
 void budgets() {
   inlay::Options options;
-  options.limits.fuel = 10000;
+  options.limits.fuel = 20000;
   inlay::Interpreter in(options);
   // Each run begins with all its steps; what is alive counts until it is let go of.
   for (int request = 0; request < 3; ++request) in.run("x = arange(5000.0)\ny = x.sum()").value();
