@@ -9,6 +9,7 @@
 #include "interpreter/index_select.h"
 #include "interpreter/machine.h"
 #include "interpreter/region_gradient.h"
+#include "interpreter/single_values.h"
 #include "interpreter/tracked.h"
 #include "runtime/parallel.h"
 #include "runtime/region_packed.h"
@@ -54,6 +55,20 @@ bool may_compute_tensors(const ir::Instruction& in, const Frame& frame, const ir
     const Value* value = variable_at(place, frame);
     return value != nullptr && (value->is_tensor() || is_tracked(*value));
   });
+}
+
+/// Whether a region is operators on single elements and plain numbers: as steps they cost less than a pass.
+bool is_of_singles(const ir::Instruction& in, const Frame& frame, const ir::RegionShape& shape) {
+  if (shape.kind != ir::RegionShape::Kind::value || !shape.others.empty()) return false;
+  for (const ir::Place place : in.operands) {
+    const Value* const value = variable_at(place, frame);
+    if (value != nullptr && !is_single(*value)) return false;
+  }
+  const auto is_operator = [](const ir::Instruction& each) {
+    return each.code == ir::Opcode::binary || each.code == ir::Opcode::compare;
+  };
+  const std::vector<ir::Instruction>& body = in.blocks[0]->body;
+  return std::all_of(body.begin(), body.end(), is_operator);
 }
 
 /// Lets views that this region alone holds go of a buffer, so that it counts as its owner's alone; for a scope.
@@ -452,6 +467,7 @@ void RegionEvaluation::one_by_one() {
 bool Machine::region(const ir::Instruction& in, Frame& frame, std::uint8_t& misses) {
   const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
   if (shape.kind == ir::RegionShape::Kind::packed && !is_worth_packing(in, frame, shape)) return false;
+  if (is_of_singles(in, frame, shape)) return false;
   // Where it could not be computed time and again, it is tried only now and then.
   if (misses > kPatience) {
     misses = misses == kMostMisses ? kPatience : misses + 1;

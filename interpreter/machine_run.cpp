@@ -6,6 +6,7 @@
 #include "interpreter/plain_numbers.h"
 #include "interpreter/plain_parts.h"
 #include "interpreter/progress.h"
+#include "interpreter/single_values.h"
 #include "interpreter/traffic.h"
 
 namespace inlay {
@@ -103,13 +104,21 @@ class Run {
     else
       store(step, take(step, step.detail));
   }
-  /// Numbers of different types, and everything else.
+  /// Whether these are operands for single_values.h, and nobody counts what is read and written.
+  [[nodiscard]] bool are_singles(const Value& a, const Value& b) const {
+    return are_single(a, b) && machine_.state.moved == nullptr;
+  }
+  [[nodiscard]] ElementwisePlan& plan_of(const ir::Instruction& in) const {
+    return frame_.linked.plans[static_cast<std::size_t>(in.cache)];
+  }
+  /// Numbers of different types, single elements, and everything else.
   template <ast::BinaryOp op>
   [[gnu::noinline]] void binary_slowly(const Step& step) {
     Value* const out = result(step);
     if (out == nullptr) return evaluate(step);
     const Value &a = operand(step, step.a, 0), &b = operand(step, step.b, 1);  // in this order: either may be unbound
-    if (!plain_binary(op, a, b, *out)) evaluate(step);
+    if (plain_binary(op, a, b, *out)) return;
+    if (!are_singles(a, b) || !single_binary(op, a, b, plan_of(*step.source), *out)) evaluate(step);
   }
   template <ast::BinaryOp op>
   void binary(const Step& step) {
@@ -127,6 +136,9 @@ class Run {
     bool holds = false;
     const Value &a = operand(step, step.a, 0), &b = operand(step, step.b, 1);
     if (plain_compare(op, a, b, holds)) return holds;
+    Value single;
+    if (are_singles(a, b) && single_compare(op, a, b, plan_of(*step.source), single))
+      return *static_cast<const bool*>(single.scalar_bytes());
     return condition(step.source, 2);
   }
   template <ast::CompareOp op>
@@ -137,13 +149,20 @@ class Run {
     return compares_slowly<op>(step);
   }
   template <ast::CompareOp op>
+  [[gnu::noinline]] void compare_slowly(const Step& step) {
+    Value* const out = result(step);
+    const Value &a = peek(step.a), &b = peek(step.b);
+    const bool is_done = out != nullptr && are_singles(a, b) && single_compare(op, a, b, plan_of(*step.source), *out);
+    if (!is_done) evaluate(step);
+  }
+  template <ast::CompareOp op>
   void compare(const Step& step) {
     Value* const out = result(step);
     bool holds = false;
     if (out != nullptr && plain_compare(op, peek(step.a), peek(step.b), holds)) [[likely]]
       out->set(holds);
     else
-      evaluate(step);
+      compare_slowly<op>(step);
   }
   void truth(const Step& step) {
     Value* const out = result(step);
@@ -234,7 +253,12 @@ void Run::augment_slowly(const Step& step) {
   Value* const out = result(step);
   // A built-in that the name means so far is no variable.
   const bool is_own = step.result >= 0 || out == &target;
-  if (is_own && plain_binary(static_cast<ast::BinaryOp>(step.detail), target, operand(step, step.b, 1), *out)) return;
+  if (is_own) {
+    const auto op = static_cast<ast::BinaryOp>(step.detail);
+    const Value& value = operand(step, step.b, 1);
+    if (plain_binary(op, target, value, *out)) return;
+    if (are_singles(target, value) && single_binary(op, target, value, plan_of(*step.source), *out)) return;
+  }
   perform(step);
   const ir::Place place = step.source->results[0];
   if (step.result >= 0 && place.index != step.result) registers_[step.result] = std::move(registers_[place.index]);

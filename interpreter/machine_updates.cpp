@@ -468,23 +468,30 @@ Value* Machine::own_target(const ir::Instruction& in, Frame& frame, bool is_elem
 bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& path, Frame& frame) {
   const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
   const bool is_item = path.is_item();
-  if (is_whole ? !is_augmented : !path.is_subscript() || (is_augmented && !is_item)) return false;
+  const bool has_ways = is_whole ? is_augmented : path.is_subscript();
+  const bool is_tuple = has_ways && !is_whole && path.steps[0].subscript.is_tuple;
+  if (!has_ways || (is_augmented && !is_whole && !is_item && !is_tuple)) return false;
   const bool is_element = in.undoable && !is_augmented && keep_element(in, path, frame);
   Value* target = own_target(in, frame, is_element);
   if (target == nullptr) return false;
   const Value none = Value::none();
   const auto operand = [&](std::size_t at) -> Value& { return read(in.operands[at], frame); };
   const auto bound = [&](std::size_t at) -> const Value& { return in.operands[at] ? operand(at) : none; };
+  const auto op = static_cast<ast::BinaryOp>(in.detail);
+  ElementwisePlan& plan = frame.linked.plans[static_cast<std::size_t>(in.cache)];
   bool is_done = false;
   if (is_whole) {
-    is_done = plain_binary(static_cast<ast::BinaryOp>(in.detail), *target, operand(1), *target);
+    is_done = plain_binary(op, *target, operand(1), *target);
   } else if (is_item && is_augmented) {
-    is_done = augment_plain_item(static_cast<ast::BinaryOp>(in.detail), *target, operand(1), operand(2));
-  } else if (!is_item && path.steps[0].subscript.is_tuple) {
+    is_done = augment_plain_item(op, *target, operand(1), operand(2), plan);
+  } else if (is_tuple) {
     PlainItems items;
-    if (!items.read(*this, in, path.steps[0].subscript, frame)) return false;
-    is_done = items.has_slices() ? fill_plain_parts(*target, items.all(), operand(items.next()))
-                                 : store_plain_element(*target, items.indices(), operand(items.next()));
+    if (!items.read(*this, in, path.steps[0].subscript, frame) || (is_augmented && items.has_slices())) return false;
+    if (is_augmented)
+      is_done = augment_plain_element(op, *target, items.indices(), operand(items.next()), plan);
+    else
+      is_done = items.has_slices() ? fill_plain_parts(*target, items.all(), operand(items.next()))
+                                   : store_plain_element(*target, items.indices(), operand(items.next()));
   } else if (is_item) {
     const Value& index = operand(1);
     Value held = operand(2);  // `l[0] = l` must see two holders

@@ -6,6 +6,7 @@
 
 #include "interpreter/assign_value.h"
 #include "interpreter/plain_numbers.h"
+#include "interpreter/single_values.h"
 #include "runtime/compress_kernels.h"
 #include "runtime/context.h"
 #include "runtime/parallel.h"
@@ -195,7 +196,21 @@ bool store_plain_element(Value& target, std::span<const Value* const> indices, c
   return true;
 }
 
-bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value) {
+bool augment_plain_element(ast::BinaryOp op, Value& target, std::span<const Value* const> indices, const Value& value,
+                           ElementwisePlan& plan) {
+  std::byte* const at = plain_element(target, indices);
+  if (at == nullptr || !may_be_written(target.tensor_data())) return false;
+  if (!single_augment(op, target.tensor_dtype(), at, value, plan)) return false;
+  ++context().counters.in_place;
+  return true;
+}
+
+bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value,
+                        ElementwisePlan& plan) {
+  if (is_vector(target)) {
+    const Value* const indices[] = {&index};
+    return augment_plain_element(op, target, indices, value, plan);
+  }
   if (target.is(Tag::list) && index.is(Tag::integer)) {
     const auto& elements = target.elements();
     const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(elements.size()));

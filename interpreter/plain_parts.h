@@ -8,6 +8,7 @@
 
 #include "grammar/ast.h"
 #include "interpreter/value.h"
+#include "runtime/elementwise.h"
 #include "runtime/layout.h"
 
 namespace inlay {
@@ -33,8 +34,12 @@ std::byte* plain_element(const Value& x, std::span<const Value* const> indices);
 bool plain_element(const Value& x, std::span<const Value* const> indices, Value& out);
 /// x[i, j, …] = number in place, in a tensor nobody else holds.
 bool store_plain_element(Value& target, std::span<const Value* const> indices, const Value& value);
-/// target[index] op= number, where an element of a list or an entry of a dict is a plain number too.
-bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value);
+/// target[index] op= number, where an element of a list or an entry of a dict is a plain number too, or the target is
+/// a 1-d tensor nobody else holds. `plan` is the call site's.
+bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value, ElementwisePlan& plan);
+/// x[i, j, …] op= number in place, in a tensor nobody else holds.
+bool augment_plain_element(ast::BinaryOp op, Value& target, std::span<const Value* const> indices, const Value& value,
+                           ElementwisePlan& plan);
 /// Where x[a:b, i, ::2] lies, of ints and slices of which one at least is a slice.
 bool plain_layout(const TensorData& x, std::span<const PlainItem> items, Layout& out);
 /// x[a:b, i, ::2] likewise: a view.

@@ -15,6 +15,7 @@
 #include "runtime/layout.h"
 #include "runtime/parallel.h"
 #include "runtime/promote.h"
+#include "runtime/single_elements.h"
 #include "runtime/swift.h"
 
 namespace inlay {
@@ -50,19 +51,20 @@ struct Argument {
   alignas(16) std::array<std::byte, 16> element{};
 };
 
-/// A number that is an element of the dtype without a check; false for all others.
-bool store_plain(const Scalar& number, DType dtype, std::byte* to) {
-  const bool is_float = number.kind == Scalar::Kind::floating, is_integer = number.kind == Scalar::Kind::integer;
-  if (dtype == DType::int64 && is_integer) {
-    const auto value = static_cast<std::int64_t>(number.integer);
-    std::memcpy(to, &value, sizeof value);
-    return true;
-  }
-  if ((dtype != DType::float64 && dtype != DType::float32) || (!is_float && !is_integer)) return false;
-  const double value = is_float ? number.real : static_cast<double>(number.integer);
+/// An int or a float as an element of the dtype, where that needs no check; false for all others.
+template <class Number>
+bool store_plain(Number number, DType dtype, std::byte* to) {
+  const auto value = static_cast<double>(number);
   const auto single = static_cast<float>(value);
-  dtype == DType::float64 ? std::memcpy(to, &value, sizeof value) : std::memcpy(to, &single, sizeof single);
-  return true;
+  if (dtype == DType::float64) return std::memcpy(to, &value, sizeof value), true;
+  if (dtype == DType::float32) return std::memcpy(to, &single, sizeof single), true;
+  if (dtype != DType::int64 || !std::is_same_v<Number, std::int64_t>) return false;
+  return std::memcpy(to, &number, sizeof number), true;
+}
+
+bool store_plain(const Scalar& number, DType dtype, std::byte* to) {
+  if (number.kind == Scalar::Kind::floating) return store_plain(number.real, dtype, to);
+  return number.kind == Scalar::Kind::integer && store_plain(static_cast<std::int64_t>(number.integer), dtype, to);
 }
 
 /// The number as an element of `load`, rounded to `dtype` on the way. Throws as to_tensor does.
@@ -288,6 +290,31 @@ Tensor finish(const Call& call, const Shape& shape, Reuse reuse, DType compute, 
   return out;
 }
 
+// ---- single elements ------------------------------------------------------------------------------------------------
+
+/// Whether an integer operand passes the op's check for sure.
+bool is_unquestionable(const OpInfo& op, DType compute, const SingleOperand& last) {
+  if (op.check == ValueCheck::none || !is_integer(compute)) return true;
+  std::int64_t number = 0;
+  if (last.type.weak) std::memcpy(&number, last.bytes, sizeof number);
+  return number > 0;
+}
+
+/// Points to the operand as kernels read it, in `room` if it is a number; false if it is to be converted.
+bool load_single(const SingleOperand& x, DType compute, DType load, std::byte* room, const std::byte*& at) {
+  at = x.type.weak ? room : static_cast<const std::byte*>(x.bytes);
+  if (!x.type.weak) return x.type.dtype == load;
+  if (compute != load) return false;
+  if (x.type.number != Scalar::Kind::floating) {
+    std::int64_t number = 0;
+    std::memcpy(&number, x.bytes, sizeof number);
+    return store_plain(number, load, room);
+  }
+  double number = 0;
+  std::memcpy(&number, x.bytes, sizeof number);
+  return store_plain(number, load, room);
+}
+
 // ---- assignment -----------------------------------------------------------------------------------------------------
 
 void check_output_shape(const Shape& target, const Tensor* b) {
@@ -319,6 +346,27 @@ Tensor binary(ElementwiseOp op, const Operand& a, const Operand& b, Reuse reuse,
   load_operand(call, 0, a, chosen.compute);
   load_second(call, chosen, b);
   return finish(call, result_shape(call), reuse, chosen.compute, b);
+}
+
+bool binary_single(ElementwiseOp op, const SingleOperand& a, const SingleOperand& b, ElementwisePlan& plan, void* out) {
+  constexpr int kMostBytes = 8;
+  const ElementwisePlan chosen = planned(op, a.type, b.type, &plan);
+  const KernelRow& row = kernel_row(chosen);
+  if (row.store != chosen.result || itemsize(chosen.result) > kMostBytes) return false;
+  if (!is_unquestionable(info(op), chosen.compute, b)) return false;
+  alignas(16) std::byte room[2][16];
+  Row rows[2];
+  const SingleOperand* const operands[] = {&a, &b};
+  for (const int at : {0, 1}) {
+    Row& each = rows[row.mirrored ? 1 - at : at];
+    each.scalar = operands[at]->type.weak;
+    if (!load_single(*operands[at], chosen.compute, row.load[at], room[at], each.data)) return false;
+  }
+  context().charge(1, 0);
+  alignas(16) std::byte result[16];
+  run_binary_row(&row, rows, result, 1);
+  std::memcpy(out, result, static_cast<std::size_t>(itemsize(chosen.result)));
+  return true;
 }
 
 DType binary_result_type(ElementwiseOp op, const Operand& a, const Operand& b) {
