@@ -104,21 +104,22 @@ class Run {
     else
       store(step, take(step, step.detail));
   }
-  /// Whether these are operands for single_values.h, and nobody counts what is read and written.
-  [[nodiscard]] bool are_singles(const Value& a, const Value& b) const {
-    return are_single(a, b) && machine_.state.moved == nullptr;
-  }
-  [[nodiscard]] ElementwisePlan& plan_of(const ir::Instruction& in) const {
-    return frame_.linked.plans[static_cast<std::size_t>(in.cache)];
+  /// An operator or comparison of single_values.h, where nobody counts what is read and written; false: nothing is
+  /// done.
+  [[gnu::noinline]] bool single(const Step& step, const Value& a, const Value& b, Value& out) {
+    if (!are_single(a, b) || machine_.state.moved != nullptr) return false;
+    const ir::Instruction& in = *step.source;
+    ElementwisePlan& plan = frame_.linked.plans[static_cast<std::size_t>(in.cache)];
+    if (in.code == ir::Opcode::compare) return single_compare(static_cast<ast::CompareOp>(in.detail), a, b, plan, out);
+    return single_binary(static_cast<ast::BinaryOp>(in.detail), a, b, plan, out);
   }
   /// Numbers of different types, single elements, and everything else.
-  template <ast::BinaryOp op>
   [[gnu::noinline]] void binary_slowly(const Step& step) {
     Value* const out = result(step);
     if (out == nullptr) return evaluate(step);
     const Value &a = operand(step, step.a, 0), &b = operand(step, step.b, 1);  // in this order: either may be unbound
-    if (plain_binary(op, a, b, *out)) return;
-    if (!are_singles(a, b) || !single_binary(op, a, b, plan_of(*step.source), *out)) evaluate(step);
+    const auto op = static_cast<ast::BinaryOp>(step.source->detail);
+    if (!plain_binary(op, a, b, *out) && !single(step, a, b, *out)) evaluate(step);
   }
   template <ast::BinaryOp op>
   void binary(const Step& step) {
@@ -129,17 +130,19 @@ class Run {
     } else if (out != nullptr && a.is(Tag::floating) && b.is(Tag::floating)) {
       if (plain_binary(op, a.floating(), b.floating(), *out)) return;
     }
-    binary_slowly<op>(step);
+    binary_slowly(step);
+  }
+  [[gnu::noinline]] bool compares_single(const Step& step, const Value& a, const Value& b) {
+    Value holds;
+    if (single(step, a, b, holds)) return *static_cast<const bool*>(holds.scalar_bytes());
+    return condition(step.source, 2);
   }
   template <ast::CompareOp op>
   [[gnu::noinline]] bool compares_slowly(const Step& step) {
     bool holds = false;
     const Value &a = operand(step, step.a, 0), &b = operand(step, step.b, 1);
     if (plain_compare(op, a, b, holds)) return holds;
-    Value single;
-    if (are_singles(a, b) && single_compare(op, a, b, plan_of(*step.source), single))
-      return *static_cast<const bool*>(single.scalar_bytes());
-    return condition(step.source, 2);
+    return compares_single(step, a, b);
   }
   template <ast::CompareOp op>
   bool compares(const Step& step) {
@@ -148,12 +151,9 @@ class Run {
     if (a.is(Tag::integer) && b.is(Tag::integer) && plain_compare(op, a.integer(), b.integer(), holds)) return holds;
     return compares_slowly<op>(step);
   }
-  template <ast::CompareOp op>
   [[gnu::noinline]] void compare_slowly(const Step& step) {
     Value* const out = result(step);
-    const Value &a = peek(step.a), &b = peek(step.b);
-    const bool is_done = out != nullptr && are_singles(a, b) && single_compare(op, a, b, plan_of(*step.source), *out);
-    if (!is_done) evaluate(step);
+    if (out == nullptr || !single(step, peek(step.a), peek(step.b), *out)) evaluate(step);
   }
   template <ast::CompareOp op>
   void compare(const Step& step) {
@@ -162,7 +162,7 @@ class Run {
     if (out != nullptr && plain_compare(op, peek(step.a), peek(step.b), holds)) [[likely]]
       out->set(holds);
     else
-      compare_slowly<op>(step);
+      compare_slowly(step);
   }
   void truth(const Step& step) {
     Value* const out = result(step);
@@ -256,8 +256,7 @@ void Run::augment_slowly(const Step& step) {
   if (is_own) {
     const auto op = static_cast<ast::BinaryOp>(step.detail);
     const Value& value = operand(step, step.b, 1);
-    if (plain_binary(op, target, value, *out)) return;
-    if (are_singles(target, value) && single_binary(op, target, value, plan_of(*step.source), *out)) return;
+    if (plain_binary(op, target, value, *out) || single(step, target, value, *out)) return;
   }
   perform(step);
   const ir::Place place = step.source->results[0];
