@@ -203,7 +203,10 @@ namespace {
 /// Kernels count on a bool being 0 or 1, which a host's memory need not hold.
 void require_truth_values(const Tensor& tensor) {
   if (tensor.size() == 0) return;
-  const Tensor bytes = tensor.view(core::DType::uint8, tensor.shape(), tensor.strides());
+  core::Shape shape = tensor.shape();  // of what is repeated, once
+  for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    if (tensor.strides()[axis] == 0) shape[axis] = 1;
+  const Tensor bytes = tensor.view(core::DType::uint8, std::move(shape), tensor.strides());
   std::vector<int> axes(tensor.rank());
   std::iota(axes.begin(), axes.end(), 0);
   const int most = reduce(ReduceOp::max, bytes, axes, false).item<std::uint8_t>();

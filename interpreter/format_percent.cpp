@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <climits>
+#include <cmath>
 #include <limits>
 #include <optional>
 
 #include "interpreter/compare.h"
+#include "interpreter/construct.h"
 #include "interpreter/evaluator.h"
 #include "interpreter/format_spec.h"
 #include "interpreter/growing.h"
@@ -161,8 +163,7 @@ class PercentFormatter {
     const auto number = number_of(value);
     if (!number || number->kind == Scalar::Kind::complex)
       raise(ErrorKind::TypeError, "%{} format: a real number is required, not {}", type, type_name(value));
-    return number->kind == Scalar::Kind::floating ? to_tensor(*number, DType::int64).item<std::int64_t>()
-                                                  : as_index(value);
+    return number->kind == Scalar::Kind::floating ? whole_number(std::trunc(number->real)).integer() : as_index(value);
   }
 
   std::string_view text_;

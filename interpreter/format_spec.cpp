@@ -271,7 +271,6 @@ std::string format_integer(bool negative, std::uint64_t magnitude, std::string_v
 /// How the spec writes a float; without a type, with ".0" behind a whole number if `add_point_zero`.
 FloatStyle style_of(const FormatSpec& spec, bool add_point_zero) {
   if (spec.precision > INT_MAX) fail("precision too big");
-  charge_digits(spec.precision);
   FloatStyle style{
       .type = 'r', .precision = static_cast<int>(spec.precision), .add_point_zero = false, .alternate = spec.alternate};
   const char code = spec.code();
@@ -291,6 +290,7 @@ bool rounds_to_zero(const std::string& text) {
 }
 
 NumberText float_text(double value, const FormatSpec& spec, const FloatStyle& style, char sign) {
+  if (std::isfinite(value)) charge_digits(spec.precision);
   std::string text = unsigned_text(value, style);
   if (spec.code() == 'E' || spec.code() == 'F' || spec.code() == 'G') text = upper(std::move(text));
   const bool vanished = spec.no_negative_zero && std::isfinite(value) && rounds_to_zero(text);

@@ -185,14 +185,15 @@ Value op_loadtxt(OpCall& call) {
   return Value::of(bool_argument(call[7]) ? transpose(table) : table);
 }
 
-/// The lines of a text without their ends.
+bool ends_line(char c) { return c == '\n' || c == '\r'; }
+
+/// The lines of a text without their ends, which are any system's.
 void add_lines(GrowingList& out, std::string_view text) {
   while (!text.empty()) {
-    const std::size_t end = count_until(text, [](char c) { return c == '\n'; });
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    out.add(Value::of(line));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::size_t size = count_until(text, ends_line);
+    out.add(Value::of(text.substr(0, size)));
+    text.remove_prefix(size);
+    text.remove_prefix(text.starts_with("\r\n") ? 2 : std::min<std::size_t>(text.size(), 1));
   }
 }
 
@@ -205,7 +206,6 @@ Value op_lines(OpCall& call) {
   }
   for (const Value& each : call[0].elements()) {
     const std::string_view line = string_argument(each, "a line");
-    const auto ends_line = [](char c) { return c == '\n' || c == '\r'; };
     if (count_until(line, ends_line) < line.size())
       add_lines(out, line);
     else

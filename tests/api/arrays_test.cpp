@@ -86,6 +86,7 @@ TEST_CASE("what is lent as bools must be 0 or 1") {
   Interpreter in;
   REQUIRE(in.bind("x", lend({2}, {3}).value()));
   REQUIRE(in.bind("y", lend({0}, {}).value()));
+  REQUIRE(in.bind("z", lend({1 << 29}, {0}).value()));  // one element, looked at once
   REQUIRE(in.run("r = x.tolist(), y.shape"));
   CHECK(in.get("r")->to_string() == "([False, True], (0,))");
 }
