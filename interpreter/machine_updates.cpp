@@ -499,7 +499,8 @@ bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& pat
     if (is_last_use) held.reset();
     is_done = store_plain_item(*target, index, is_last_use ? operand(2) : held);
   } else {
-    is_done = fill_plain_slice(*target, {bound(1), bound(2), bound(3)}, operand(4));
+    const bool is_last_use = in.consumes(4) && in.operands[4].kind == ir::Place::Kind::reg;
+    is_done = store_plain_slice(*target, {bound(1), bound(2), bound(3)}, operand(4), is_last_use);
   }
   const ir::Place place = in.results[0];
   if (is_done && place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*target);

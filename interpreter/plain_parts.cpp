@@ -140,6 +140,38 @@ void fill_rows(std::byte* first, const Positions& rows, std::int64_t row_size, c
   for (std::int64_t row = 0; row < rows.count; ++row, out += rows.step * row_size) std::fill_n(out, row_size, value);
 }
 
+/// Whether x may be written where it stands, once the value is gone if that is a view of it which nobody needs any
+/// more.
+bool may_be_written_from(const TensorData& x, const Value& value, bool is_last_use) {
+  if (may_be_written(x)) return true;
+  const TensorData& from = value.tensor_data();
+  if (!is_last_use || &from == &x || !from.unique() || from.buffer.get() != x.buffer.get()) return false;
+  const Ref<TensorData> view = value.tensor().ref();
+  view->buffer = Ref<Buffer>();
+  const bool is_alone = may_be_written(x);
+  view->buffer = x.buffer;
+  return is_alone;
+}
+
+/// Stores elements in rows that follow each other, of a row-major tensor: as many as there are, or one row in each.
+bool store_rows(const TensorData& x, const Positions& rows, const Value& value, bool is_last_use) {
+  const TensorData& from = value.tensor_data();
+  const std::size_t own_axes = x.shape.size() - 1, more_axes = from.shape.size() - own_axes;
+  const bool is_whole = more_axes == 1 && from.shape[0] == rows.count, is_row = more_axes == 0;
+  const bool fits = (is_whole || is_row) && from.dtype == x.dtype && from.contiguous && rows.step == 1 &&
+                    std::equal(x.shape.begin() + 1, x.shape.end(), from.shape.end() - own_axes);
+  if (!fits || x.size > kFewRows || !may_be_written_from(x, value, is_last_use)) return false;
+  const bool is_shared = from.buffer.get() == x.buffer.get();
+  if (is_shared && !is_whole) return false;
+  if (is_shared) context().charge(static_cast<std::uint64_t>(from.size), 0);
+  if (from.size == 0 || rows.count == 0) return true;
+  const auto bytes = static_cast<std::size_t>(from.size * itemsize(x.dtype));
+  std::byte* to = x.data + rows.start * (x.size / x.shape[0]) * itemsize(x.dtype);
+  for (std::int64_t row = 0; row < (is_whole ? 1 : rows.count); ++row, to += bytes) std::memmove(to, from.data, bytes);
+  ++context().counters.in_place;
+  return true;
+}
+
 }  // namespace
 
 std::byte* plain_element(const Value& value, std::span<const Value* const> indices) {
@@ -286,12 +318,14 @@ bool fill_plain_parts(Value& target, std::span<const PlainItem> items, const Val
   return true;
 }
 
-bool fill_plain_slice(Value& target, const SliceBounds& bounds, const Value& value) {
+bool store_plain_slice(Value& target, const SliceBounds& bounds, const Value& value, bool is_last_use) {
   if (!target.is(Tag::tensor) || target.tensor_data().shape.empty()) return false;
   const TensorData& x = target.tensor_data();
   Positions rows;
   alignas(16) std::byte element[16];
-  if (x.size > kFewRows || !may_be_written(x) || !positions_of(bounds, x.shape[0], rows)) return false;
+  if (x.size > kFewRows || !positions_of(bounds, x.shape[0], rows)) return false;
+  if (value.is(Tag::tensor)) return store_rows(x, rows, value, is_last_use);
+  if (!may_be_written(x)) return false;
   if (!load_element(value, x.dtype, element)) return false;
   if (rows.count == 0 || x.size == 0) return true;
   const std::int64_t row_size = x.size / x.shape[0];

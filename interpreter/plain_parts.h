@@ -51,7 +51,9 @@ bool store_plain_item(Value& target, const Value& index, Value& value);
 /// x[i, j] = v, x[a:b, ::2] = v of one value in place, for an int or a slice per axis, the last ones left out, in a
 /// tensor that is ours alone and where few elements are set.
 bool fill_plain_parts(Value& target, std::span<const PlainItem> items, const Value& value);
-/// x[start:stop:step] = number in place, along the first axis of a row-major tensor nobody else holds.
-bool fill_plain_slice(Value& target, const SliceBounds& bounds, const Value& value);
+/// x[start:stop:step] = number in place, along the first axis of a row-major tensor nobody else holds; and
+/// x[start:stop] = y of a small row-major tensor of x's dtype, with the slice's shape or that of a row. `is_last_use`:
+/// nobody reads the value afterwards, which may be a view of x.
+bool store_plain_slice(Value& target, const SliceBounds& bounds, const Value& value, bool is_last_use);
 
 }  // namespace inlay
