@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "interpreter/machine.h"
+
 namespace inlay {
 inline namespace v1 {
 
@@ -108,6 +110,7 @@ Expected<void> Interpreter::bind(std::string_view name, const ArrayRef& array) {
 
 Expected<Value> Interpreter::get(std::string_view name) const {
   return detail::guarded([&] {
+    Machine(impl_->evaluator).keep_whole();  // a statement that calls the host back may be half-way
     if (const core::Value* variable = impl_->evaluator.variables().find(name))
       return detail::from_core(*variable, impl_->home());
     core::Value builtin = impl_->evaluator.builtin(name);

@@ -469,16 +469,17 @@ class Checker {
     }
   }
 
-  /// `flot32[3]` is meant as a contract; `x: int` and `x: list[int]` are notes to the reader.
+  /// `flot32[3]` is meant as a contract; `x: int` and `x: List[int]` are notes to the reader.
   void annotation(const ast::Expr* expr) {
     const auto* subscript = expr == nullptr ? nullptr : std::get_if<ast::Subscript>(&expr->node);
     const auto* base = subscript == nullptr ? nullptr : std::get_if<ast::Name>(&subscript->object->node);
     if (base == nullptr) return;
     DType dtype{};
     const bool is_dtype = find_dtype(base->id, dtype);
-    if (!is_dtype && !is_bound_somewhere(base->id))
-      error(ErrorKind::NameError, subscript->object->span,
-            fmt::format("name '{}' is not defined{}", base->id, did_you_mean(base->id, dtype_names())));
+    const std::string near =
+        is_dtype || is_bound_somewhere(base->id) ? std::string() : did_you_mean(base->id, dtype_names());
+    if (!near.empty())
+      error(ErrorKind::NameError, subscript->object->span, fmt::format("name '{}' is not defined{}", base->id, near));
     else if (is_dtype && builtin_constant(base->id).is(Value::Tag::type))
       syntax(subscript->object->span, fmt::format("'{}' is the type of a number; a contract wants a dtype: {}[…]",
                                                   base->id, dtype == DType::boolean ? "bool_" : inlay::name(dtype)));

@@ -181,6 +181,7 @@ void Evaluator::run_module(ir::ProgramPtr program, ModuleObject& module) {
 
 void Evaluator::run_linked(const std::shared_ptr<LinkedProgram>& linked) {
   Machine machine(*this);
+  machine.keep_whole();  // of a statement that this run is called from
   const std::size_t mark = state_->undo.size();
   try {
     machine.run_function(*linked, *linked->program->functions[0], {}, {});

@@ -8,8 +8,9 @@
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kBytesPerPlace = 64;   // a copy of so much takes about as long as a look at one place
-constexpr std::int64_t kBytesPerName = 1024;  // … and at the variable of a name
+// A search may be in vain: it takes a fraction of what the copy would take. Bytes to copy for a look at one place …
+constexpr std::int64_t kBytesPerPlace = 256;
+constexpr std::int64_t kBytesPerName = 8192;  // … and at the variable of a name
 constexpr std::int64_t kSmallShare = 4;       // parts have at most one of so many elements
 
 /// The values that hold parts of a tensor.

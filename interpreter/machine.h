@@ -217,10 +217,11 @@ struct Machine {
   // ---- machine_undo.cpp ----
   /// Keeps what a variable held before the statement until that is complete.
   void keep_old(Value* slot, const Frame& frame);
+  /// Whether that is done for certain.
   [[nodiscard]] bool is_kept(const Value* slot, const Frame& frame) const;
   /// The same of the one element that an assignment is about to overwrite; false if it is not that simple.
   bool keep_element(const ir::Instruction& instruction, const ir::PathShape& path, Frame& frame);
-  /// Keeps whole variables instead of elements: what runs next may hold on to them.
+  /// Keeps whole variables instead of elements: who looks next may hold on to them, or run statements of its own.
   void keep_whole();
   /// The statement has failed: what was overwritten is put back, behind which `undo` is right.
   void put_elements_back(const Frame& frame);

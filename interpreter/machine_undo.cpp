@@ -2,6 +2,7 @@
 // Knows nothing of paths: an element is bytes at an offset.
 // Invariant: of each variable that the statement has changed, either the old value is kept, or each element that was
 // overwritten, in a tensor that nobody else holds; so that nobody sees elements being put back.
+#include <algorithm>
 #include <cstring>
 
 #include "interpreter/machine.h"
@@ -11,6 +12,9 @@ namespace inlay {
 
 namespace {
 
+/// So many variables are looked through; one that is kept a second time, later in the statement, is put back first.
+constexpr std::size_t kMostSearched = 32;
+
 void put_back(const KeptElement& kept, std::byte* elements) {
   std::memcpy(elements + kept.offset, kept.old, kept.size);
 }
@@ -18,8 +22,9 @@ void put_back(const KeptElement& kept, std::byte* elements) {
 }  // namespace
 
 bool Machine::is_kept(const Value* slot, const Frame& frame) const {
-  const auto first = state.undo.begin() + static_cast<std::ptrdiff_t>(frame.undo_base);
-  return std::any_of(first, state.undo.end(), [slot](const auto& kept) { return kept.first == slot; });
+  const std::size_t first = std::max(frame.undo_base, state.undo.size() - std::min(state.undo.size(), kMostSearched));
+  return std::any_of(state.undo.begin() + static_cast<std::ptrdiff_t>(first), state.undo.end(),
+                     [slot](const auto& kept) { return kept.first == slot; });
 }
 
 void Machine::keep_old(Value* slot, const Frame& frame) {
@@ -28,7 +33,7 @@ void Machine::keep_old(Value* slot, const Frame& frame) {
   const auto is_of = [slot](const KeptElement& kept) { return kept.slot == slot; };
   Value old = *slot;
   if (std::any_of(elements.begin(), elements.end(), is_of)) {
-    Tensor whole = slot->tensor().copy_to_update();
+    Tensor whole = slot->tensor().copy();  // not one that a host is told of, who might ask for the variable
     for (auto kept = elements.rbegin(); kept != elements.rend(); ++kept)
       if (is_of(*kept)) put_back(*kept, whole.mutable_bytes());
     old = Value::of(std::move(whole));
@@ -47,6 +52,7 @@ bool Machine::keep_element(const ir::Instruction& in, const ir::PathShape& path,
   const std::byte* const element = plain_element(*slot, items.indices());
   if (element == nullptr) return false;
   if (is_kept(slot, frame)) return true;
+  if (state.kept_elements.size() >= kMostSearched) return false;
   const TensorData& tensor = slot->tensor_data();
   KeptElement kept{&frame, slot, element - tensor.data, static_cast<std::size_t>(itemsize(tensor.dtype)), {}};
   std::memcpy(kept.old, element, kept.size);

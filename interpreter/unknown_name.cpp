@@ -57,9 +57,9 @@ template <class Parameter>
   for (const Parameter& each : parameters)
     if (!each.star && !each.positional_only) names.emplace_back(each.name);
   const bool chooses = keyword == "key" && (callee == "max" || callee == "min");
-  raise(
-      ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'{}", callee, keyword,
-      chooses ? fmt::format(": write sorted(x, key=key)[{}]", callee == "max" ? -1 : 0) : did_you_mean(keyword, names));
+  raise(ErrorKind::TypeError, "{}() got an unexpected keyword argument '{}'{}", callee, keyword,
+        chooses ? fmt::format(": write sorted(x, key=key{})[0]", callee == "max" ? ", reverse=True" : "")
+                : did_you_mean(keyword, names));
 }
 
 }  // namespace

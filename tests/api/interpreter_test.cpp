@@ -320,3 +320,34 @@ TEST_CASE("a host that fails to take the last report of a loop changes nothing")
   REQUIRE(in.run("for i in progress(range(2)): wait()\n"));
   CHECK(in.eval("i")->repr() == "1");
 }
+
+TEST_CASE("who is called back in the middle of a statement may keep, bind and run what it likes") {
+  Options options;
+  Interpreter* running = nullptr;
+  std::function<void()> interrupts;
+  options.print = [&](std::string_view) { interrupts(); };
+  options.load_module = [](std::string_view) {
+    return SourceText{"m.inlay", "def q():\n    print('x')\n    return 1\na, b = 1, q()\n"};
+  };
+  Interpreter in(std::move(options));
+  running = &in;
+  REQUIRE(in.def("host", [] { return 1; }));
+  REQUIRE(
+      in.run("y = zeros(3)\nw = 0\ndef printing():\n    print('x')\n    return 99\ndef importing():\n    import m\n    "
+             "return 99\n"));
+  const auto fails = [&](std::string_view statement, std::function<void()> meanwhile) {
+    interrupts = std::move(meanwhile);
+    REQUIRE(in.run("x = array([1.0, 2.0, 3.0])"));
+    const auto done = in.run(statement);
+    REQUIRE(!done);
+    CHECK(done.error().kind() == ErrorKind::IndexError);
+    return in.get("x")->to_string();
+  };
+  Value seen;
+  CHECK(fails("x[0], y[printing()] = 5, 6", [&] { seen = running->get("x").value(); }) == "[1. 2. 3.]");
+  CHECK(seen.to_string() == "[5. 2. 3.]");
+  CHECK(fails("x[0], y[importing()] = 5, 6", [&] { CHECK(running->run("host()")); }) == "[1. 2. 3.]");
+  CHECK(fails("x[0], y[printing()] = 5, 6", [&] { CHECK(running->run("w = x")); }) == "[1. 2. 3.]");
+  CHECK(in.get("w")->to_string() == "[5. 2. 3.]");
+  CHECK(fails("x[0], x[2], y[printing()] = 5, 7, 6", [&] { CHECK(running->bind("x", Value(1.0))); }) == "[1. 2. 3.]");
+}
