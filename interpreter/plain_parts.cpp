@@ -163,7 +163,7 @@ bool store_rows(const TensorData& x, const Positions& rows, const Value& value, 
   if (!fits || x.size > kFewRows || !may_be_written_from(x, value, is_last_use)) return false;
   const bool is_shared = from.buffer.get() == x.buffer.get();
   if (is_shared && !is_whole) return false;
-  if (is_shared) context().charge(static_cast<std::uint64_t>(from.size), 0);
+  context().charge(static_cast<std::uint64_t>(is_whole ? from.size : rows.count * from.size), 0);
   if (from.size == 0 || rows.count == 0) return true;
   const auto bytes = static_cast<std::size_t>(from.size * itemsize(x.dtype));
   std::byte* to = x.data + rows.start * (x.size / x.shape[0]) * itemsize(x.dtype);
@@ -329,6 +329,7 @@ bool store_plain_slice(Value& target, const SliceBounds& bounds, const Value& va
   if (!load_element(value, x.dtype, element)) return false;
   if (rows.count == 0 || x.size == 0) return true;
   const std::int64_t row_size = x.size / x.shape[0];
+  context().charge(static_cast<std::uint64_t>(rows.count * row_size), 0);
   std::byte* const first = x.data + rows.start * row_size * itemsize(x.dtype);
   visit_size(itemsize(x.dtype), [&]<class T>(Type<T>) { fill_rows<T>(first, rows, row_size, element); });
   ++context().counters.in_place;
