@@ -152,7 +152,6 @@ void Explainer::add_operations(const ir::Function& function, const ir::Block& bl
     Operation operation;
     operation.statement = statement_at(in.span.begin);
     operation.region = region;
-    operation.is_region = in.code == ir::Opcode::region;
     if (is_shown(in.code)) operation.text = ir::print(*program_, function, in);
     statements_[operation.statement].operations.push_back(&in);
     operations_.emplace(&in, std::move(operation));
@@ -177,11 +176,8 @@ Work Explainer::now() const {
 void Explainer::before(const ir::Instruction& in, Frame& frame) {
   const auto found = operations_.find(&in);
   if (found == operations_.end()) return;
-  const Operation* root = nullptr;
-  if (in.code == ir::Opcode::region) root = &operations_.at(&in.blocks[0]->body.back());
   running_.push_back({.operation = &found->second,
-                      .root = root,
-                      .root_runs = root == nullptr ? 0 : root->runs,
+                      .root_runs = runs_of_root(in),
                       .at_start = {},
                       .inner = {},
                       .traffic = traffic_before(in, frame),
@@ -203,16 +199,21 @@ void Explainer::after(const ir::Instruction& in, Frame& frame) {
   Operation& operation = *run.operation;
   ++operation.runs;
   operation.work += own;
-  if (run.root != nullptr) note_pass(run, in, frame);
+  note_pass(run, in, frame);
   if (own.copies != 0) note_holders(run, in, frame);
   if (running_.empty()) return;
   running_.back().inner += all;
   running_.back().has_inner = true;
 }
 
+/// Of what the body of a region ends with; 0 for anything else.
+std::uint64_t Explainer::runs_of_root(const ir::Instruction& in) const {
+  return in.code == ir::Opcode::region ? operations_.at(&in.blocks[0]->body.back()).runs : 0;
+}
+
 /// A region whose body did not come to its end ran in one pass.
 void Explainer::note_pass(const Running& run, const ir::Instruction& in, const Frame& frame) {
-  if (run.root->runs != run.root_runs) return;
+  if (in.code != ir::Opcode::region || runs_of_root(in) != run.root_runs) return;
   ++run.operation->passes;
   run.operation->plan = plan_text(frame.linked.regions[static_cast<std::size_t>(in.attribute)]);
 }

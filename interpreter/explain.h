@@ -49,7 +49,6 @@ class Explainer final : public Watcher {
     std::size_t statement = 0;
     std::string text;                         // of the core; empty if it is not shown
     const ir::Instruction* region = nullptr;  // whose body it stands in
-    bool is_region = false;
     std::uint64_t runs = 0;
     std::uint64_t passes = 0;  // of a region: runs in one pass; in the others its body ran op by op
     std::string plan;          // of the last pass
@@ -63,8 +62,7 @@ class Explainer final : public Watcher {
   };
   struct Running {
     Operation* operation;
-    const Operation* root;  // of a region: what its body ends with
-    std::uint64_t root_runs;
+    std::uint64_t root_runs;  // before it, of what a region's body ends with
     Work at_start;
     Work inner;  // of statements inside it, which is theirs
     bool has_inner = false;
@@ -75,10 +73,11 @@ class Explainer final : public Watcher {
   void add_operations(const ir::Function& function, const ir::Block& block, const ir::Instruction* region);
   [[nodiscard]] std::size_t statement_at(std::uint32_t position) const;
   [[nodiscard]] Work now() const;
+  [[nodiscard]] std::uint64_t runs_of_root(const ir::Instruction& instruction) const;
   void note_pass(const Running& run, const ir::Instruction& instruction, const Frame& frame);
   void note_holders(const Running& run, const ir::Instruction& instruction, const Frame& frame);
   [[nodiscard]] std::string statement_line(const Statement& statement, std::size_t columns) const;
-  [[nodiscard]] std::string operation_lines(const Operation& operation, std::size_t columns) const;
+  [[nodiscard]] std::string operation_lines(const ir::Instruction& instruction, std::size_t columns) const;
   [[nodiscard]] std::string joined_text(const Operation& operation) const;
   [[nodiscard]] std::string unrun_text(const Statement& statement) const;
   [[nodiscard]] std::string total_line() const;

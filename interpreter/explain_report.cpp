@@ -108,7 +108,8 @@ std::string Explainer::unrun_text(const Statement& statement) const {
   return "not run";
 }
 
-std::string Explainer::operation_lines(const Operation& operation, std::size_t columns) const {
+std::string Explainer::operation_lines(const ir::Instruction& in, std::size_t columns) const {
+  const Operation& operation = operations_.at(&in);
   const bool is_inside =
       operation.region != nullptr && operations_.at(operation.region).statement == operation.statement;
   const std::size_t indent = kIndent + (is_inside ? 2 : 0);
@@ -117,7 +118,8 @@ std::string Explainer::operation_lines(const Operation& operation, std::size_t c
     if (!note.empty()) out += std::string(indent + 2, ' ') + fitted("# " + note, columns - indent - 2) + '\n';
   };
   add_note(joined_text(operation));
-  if (operation.is_region && operation.runs != 0) add_note(pass_note(operation.passes, operation.runs, operation.plan));
+  if (in.code == ir::Opcode::region && operation.runs != 0)
+    add_note(pass_note(operation.passes, operation.runs, operation.plan));
   add_note(update_note(operation.work, operation.runs, operation.holders, operation.is_kept));
   return out;
 }
@@ -137,10 +139,8 @@ std::string Explainer::report(std::size_t columns) const {
   for (const Statement& statement : statements_) {
     if (statement.operations.empty()) continue;
     out += statement_line(statement, columns);
-    for (const ir::Instruction* in : statement.operations) {
-      const Operation& operation = operations_.at(in);
-      if (!operation.text.empty()) out += operation_lines(operation, columns);
-    }
+    for (const ir::Instruction* in : statement.operations)
+      if (!operations_.at(in).text.empty()) out += operation_lines(*in, columns);
   }
   return out + total_line();
 }
