@@ -122,9 +122,8 @@ Expected<Value> Interpreter::get(std::string_view name) const {
 bool Interpreter::has_variable(std::string_view name) const { return impl_->evaluator.variables().is_bound(name); }
 
 std::vector<std::string> Interpreter::variables() const {
-  const Environment& environment = impl_->evaluator.variables();
-  std::vector<std::string> names = environment.names();
-  std::erase_if(names, [&](const std::string& name) { return !environment.is_bound(name); });
+  std::vector<std::string> names;
+  impl_->evaluator.variables().collect_bound(names);
   return names;
 }
 
