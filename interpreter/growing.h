@@ -49,6 +49,22 @@ void append_elements(std::vector<Value>& out, const std::vector<Value>& more);
 /// Another vector of the same elements, with room for `room`.
 std::vector<Value> copied_elements(const std::vector<Value>& elements, std::size_t room = 0);
 
+/// Room for more elements behind others: twice as many, or `least`.
+template <class T>
+[[gnu::noinline]] void double_room(std::vector<T>& out, std::size_t least) {
+  const std::size_t room = std::max(least, 2 * out.capacity());
+  context().charge(0, room * sizeof(T));
+  out.reserve(room);
+}
+
+/// Puts one more element behind others.
+template <class T, class Element>
+void append_charged(std::vector<T>& out, Element&& element, std::size_t least) {
+  context().charge(1, 0);
+  if (out.size() == out.capacity()) double_room(out, least);
+  out.push_back(std::forward<Element>(element));
+}
+
 /// The elements of a list or a tuple in the making.
 class GrowingList {
  public:
@@ -60,11 +76,7 @@ class GrowingList {
     elements_.reserve(static_cast<std::size_t>(count));
   }
   /// Throws LimitExceeded or KeyboardInterrupt.
-  void add(Value element) {
-    context().charge(1, 0);
-    if (elements_.size() == elements_.capacity()) reserve(std::max<std::uint64_t>(4, 2 * elements_.capacity()));
-    elements_.push_back(std::move(element));
-  }
+  void add(Value element) { append_charged(elements_, std::move(element), 4); }
   [[nodiscard]] bool empty() const { return elements_.empty(); }
   [[nodiscard]] std::vector<Value> take() { return std::move(elements_); }
 

@@ -8,6 +8,7 @@
 
 #include "interpreter/array_files.h"
 #include "interpreter/format_number.h"
+#include "interpreter/growing.h"
 #include "interpreter/poller.h"
 #include "interpreter/quote.h"
 #include "interpreter/text_search.h"
@@ -19,46 +20,15 @@ namespace {
 
 [[noreturn]] void fail(std::string message) { throw Error(ErrorKind::ValueError, std::move(message)); }
 
-/// Puts one more element behind others.
-template <class T>
-void append_charged(std::vector<T>& out, T element) {
-  context().charge(1, 0);
-  if (out.size() == out.capacity()) {
-    const std::size_t room = std::max<std::size_t>(16, 2 * out.capacity());
-    context().charge(0, room * sizeof(T));
-    out.reserve(room);
-  }
-  out.push_back(element);
-}
-
-/// count_until() of what mostly is near.
-template <class Matches>
-std::size_t length_until(std::string_view text, const Matches& matches) {
-  constexpr std::size_t kNear = 256;
-  const std::string_view near = text.substr(0, kNear);
-  const auto found = std::find_if(near.begin(), near.end(), matches);
-  return found != near.end() ? static_cast<std::size_t>(found - near.begin()) : count_until(text, matches);
-}
-
-/// Removes the first line of `rest`, ended by "\n", "\r\n" or "\r", and returns it without its end.
-std::string_view take_line(std::string_view& rest) {
-  const std::size_t end = length_until(rest, [](char c) { return c == '\n' || c == '\r'; });
-  const std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(end);
-  if (rest.starts_with("\r\n"))
-    rest.remove_prefix(2);
-  else if (!rest.empty())
-    rest.remove_prefix(1);
-  return line;
-}
-
 /// The fields of one row: parts of the text, or of `unquoted`, whose elements stay where they are.
 using Fields = std::vector<std::string_view>;
+
+constexpr std::size_t kUsualCount = 16;  // of fields in a row
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\v' || c == '\f'; }
 
 void skip_spaces(std::string_view& text) {
-  text.remove_prefix(length_until(text, [](char c) { return !is_space(c); }));
+  text.remove_prefix(count_until(text, [](char c) { return !is_space(c); }));
 }
 
 Fields split_at_spaces(std::string_view line) {
@@ -66,8 +36,8 @@ Fields split_at_spaces(std::string_view line) {
   for (;;) {
     skip_spaces(line);
     if (line.empty()) return fields;
-    const std::size_t end = length_until(line, is_space);
-    append_charged(fields, line.substr(0, end));
+    const std::size_t end = count_until(line, is_space);
+    append_charged(fields, line.substr(0, end), kUsualCount);
     line.remove_prefix(end);
   }
 }
@@ -77,8 +47,8 @@ Fields split_at(std::string_view line, std::string_view delimiter) {
   if (line.empty()) return fields;
   for (std::size_t end = 0; (end = line.find(delimiter)) != std::string_view::npos;
        line.remove_prefix(end + delimiter.size()))
-    append_charged(fields, line.substr(0, end));
-  append_charged(fields, line);
+    append_charged(fields, line.substr(0, end), kUsualCount);
+  append_charged(fields, line, kUsualCount);
   return fields;
 }
 
@@ -101,19 +71,19 @@ class QuotedRow {
       : rest_(rest), options_(options), texts_(texts) {}
 
   Fields take() {
-    while (!rest_.empty() && !ends_line()) {
+    while (!rest_.empty() && !at_line_end()) {
       if (starts_comment(rest_, options_)) {
         take_line(rest_);
         break;
       }
       take_field();
     }
-    if (ends_line()) take_line(rest_);
+    if (at_line_end()) take_line(rest_);
     return std::move(fields_);
   }
 
  private:
-  [[nodiscard]] bool ends_line() const { return !rest_.empty() && (rest_.front() == '\n' || rest_.front() == '\r'); }
+  [[nodiscard]] bool at_line_end() const { return !rest_.empty() && ends_line(rest_.front()); }
   [[nodiscard]] bool at_quote() const { return rest_.starts_with(options_.quote); }
   [[nodiscard]] bool at_delimiter() const {
     return options_.delimiter.empty() ? is_space(rest_.front()) : rest_.starts_with(options_.delimiter);
@@ -121,16 +91,17 @@ class QuotedRow {
 
   void take_field() {
     if (options_.delimiter.empty()) skip_spaces(rest_);
-    if (rest_.empty() || ends_line() || starts_comment(rest_, options_)) return;
+    if (rest_.empty() || at_line_end() || starts_comment(rest_, options_)) return;
     context().charge(0, (texts_.size() + 1) * sizeof(std::string));
     std::string& text = texts_.emplace_back();
     if (at_quote()) take_quoted(text);
-    while (!rest_.empty() && !ends_line() && !at_delimiter() && !starts_comment(rest_, options_)) take_char(text);
-    append_charged(fields_, std::string_view(text));
+    while (!rest_.empty() && !at_line_end() && !at_delimiter() && !starts_comment(rest_, options_)) take_char(text);
+    append_charged(fields_, std::string_view(text), kUsualCount);
     const bool more = !options_.delimiter.empty() && rest_.starts_with(options_.delimiter);
     if (!more) return;
     rest_.remove_prefix(options_.delimiter.size());
-    if (rest_.empty() || ends_line() || starts_comment(rest_, options_)) append_charged(fields_, {});
+    if (rest_.empty() || at_line_end() || starts_comment(rest_, options_))
+      append_charged(fields_, std::string_view(), kUsualCount);
   }
   void take_char(std::string& text) {
     poll_();
@@ -214,9 +185,7 @@ class Table {
 
   [[nodiscard]] Tensor tensor() const {
     Tensor out = Tensor::empty(dtype_v<Wide>, rows_ == 0 ? Shape{0} : Shape{rows_, columns_});
-    auto* to = reinterpret_cast<char*>(out.mutable_bytes());
-    in_text_parts({reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(Wide)},
-                  [&](std::string_view part) { to = std::copy(part.begin(), part.end(), to); });
+    copy_in_parts({reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(Wide)}, out.mutable_bytes());
     return cast(out, options_.dtype);
   }
 
@@ -240,7 +209,7 @@ class Table {
     if (!read_field(field, value) || !fits(value, options_.dtype))
       fail(fmt::format("could not convert string {} to {} at row {}, column {}.", short_quote(field),
                        name(options_.dtype), rows_, column + 1));
-    append_charged(values_, value);
+    append_charged(values_, value, kUsualCount);
   }
 
   const LoadTextOptions& options_;

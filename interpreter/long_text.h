@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -33,6 +34,14 @@ void in_text_parts(std::string_view text, const Work& work) {
     charge_text(part.size());
     work(part);
   }
+}
+
+/// Copies bytes to memory that has room for them.
+inline void copy_in_parts(std::string_view bytes, std::byte* to) {
+  in_text_parts(bytes, [&](std::string_view part) {
+    std::memcpy(to, part.data(), part.size());
+    to += part.size();
+  });
 }
 
 namespace detail {

@@ -185,16 +185,8 @@ Value op_loadtxt(OpCall& call) {
   return Value::of(bool_argument(call[7]) ? transpose(table) : table);
 }
 
-bool ends_line(char c) { return c == '\n' || c == '\r'; }
-
-/// The lines of a text without their ends, which are any system's.
 void add_lines(GrowingList& out, std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t size = count_until(text, ends_line);
-    out.add(Value::of(text.substr(0, size)));
-    text.remove_prefix(size);
-    text.remove_prefix(text.starts_with("\r\n") ? 2 : std::min<std::size_t>(text.size(), 1));
-  }
+  while (!text.empty()) out.add(Value::of(take_line(text)));
 }
 
 /// For library/: the lines of a text file, or of a list, without their ends.
@@ -250,9 +242,7 @@ Value op_elements(OpCall& call) {
   const std::int64_t available = size / itemsize(dtype), count = wanted < 0 ? available : std::min(wanted, available);
   Tensor out = Tensor::empty(dtype, {count});
   const std::size_t start = std::min<std::size_t>(bytes.size(), offset), taken = count * out.itemsize();
-  auto* to = reinterpret_cast<char*>(out.mutable_bytes());
-  in_text_parts(std::string_view(bytes).substr(start, taken),
-                [&](std::string_view part) { to = std::copy(part.begin(), part.end(), to); });
+  copy_in_parts(std::string_view(bytes).substr(start, taken), out.mutable_bytes());
   return Value::of(dtype == DType::boolean ? truth(out.view(DType::uint8, out.shape(), out.strides())) : out);
 }
 

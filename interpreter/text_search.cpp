@@ -129,4 +129,11 @@ std::size_t find_last_text(std::string_view text, std::string_view wanted) {
   return kNowhere;
 }
 
+std::string_view take_line(std::string_view& rest) {
+  const std::string_view line = rest.substr(0, count_until(rest, ends_line));
+  rest.remove_prefix(line.size());
+  rest.remove_prefix(rest.starts_with("\r\n") ? 2 : std::min<std::size_t>(rest.size(), 1));
+  return line;
+}
+
 }  // namespace inlay

@@ -20,7 +20,7 @@ std::size_t find_last_text(std::string_view text, std::string_view wanted);
 template <class Matches>
 std::size_t count_until(std::string_view text, const Matches& matches) {
   for (std::size_t at = 0; at < text.size(); at += kTextPart) {
-    context().budget.poll();
+    if (at != 0) context().budget.poll();  // what is near, as most is, takes less than a look at the clock
     const std::string_view part = text.substr(at, kTextPart);
     const auto found = std::find_if(part.begin(), part.end(), matches);
     charge_text(static_cast<std::size_t>(found - part.begin()));
@@ -28,6 +28,11 @@ std::size_t count_until(std::string_view text, const Matches& matches) {
   }
   return text.size();
 }
+/// Whether a line ends here; "\r\n" is one end.
+inline bool ends_line(char c) { return c == '\n' || c == '\r'; }
+/// Removes the first line of `rest`, ended by "\n", "\r\n", "\r" or the text's end, and returns it without its end.
+std::string_view take_line(std::string_view& rest);
+
 /// How many it ends with.
 template <class Matches>
 std::size_t count_until_from_right(std::string_view text, const Matches& matches) {
