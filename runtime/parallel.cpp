@@ -6,6 +6,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -55,9 +56,13 @@ void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
   const Budget* const budget = is_inner ? running_loop : owner.in_place ? nullptr : &owner.budget;
   OperationClock& clock = owner.budget.operations();
   const bool is_told = !is_inner && clock.is_listened_to();
+  std::atomic<std::int64_t> begun{0};  // counted only where somebody is told
   const auto run = [&](std::int64_t at) {
     const LoopScope scope(budget);
-    if (is_told && &context() == &owner) clock.advance(cost, static_cast<double>(at) / static_cast<double>(n_blocks));
+    if (is_told) {
+      const std::int64_t before = begun.fetch_add(1, std::memory_order_relaxed);
+      if (&context() == &owner) clock.advance(cost, static_cast<double>(before) / static_cast<double>(n_blocks));
+    }
     if (!is_stopping()) body(at * block, std::min(n, (at + 1) * block));
   };
   const int members = members_for(n_blocks, cost, owner.threads);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cfenv>
 
+#include "runtime/block_shares.h"
 #include "runtime/thread_team.h"
 
 namespace inlay {
@@ -39,13 +40,14 @@ bool is_in_team() { return omp_in_parallel() != 0 || forked.load(std::memory_ord
 
 void run_on_team(int members, std::int64_t n_blocks, const std::function<void(std::int64_t)>& run) {
   watch_forks();
-  std::atomic<std::int64_t> next{0};
+  BlockShares blocks;
+  blocks.deal(n_blocks, members);
   std::fenv_t rounding;  // of the calling thread: a result must not show which thread computed it
   std::fegetenv(&rounding);
 #pragma omp parallel num_threads(team_size(members))
   if (omp_get_thread_num() < members) {
     std::fesetenv(&rounding);
-    for (std::int64_t at; (at = next.fetch_add(1, std::memory_order_relaxed)) < n_blocks;) run(at);
+    blocks.work_off(run);
   }
 }
 

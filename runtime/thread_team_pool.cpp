@@ -1,8 +1,8 @@
 // thread_team_pool.cpp - a team of threads of our own (-Dthreads=pool, the default).
 // One loop at a time, of whichever interpreter comes first; others run theirs alone meanwhile. Workers claim a seat,
-// then block after block, and sleep when there has been nothing to do for a moment. The calling thread works too, and
-// closes the loop when no block is left to claim: it waits for workers that are at one, never for one that has yet to
-// wake, so a busy processor costs nothing but the help it would have given.
+// then block after block (block_shares.h), and sleep when there has been nothing to do for a moment. The calling thread
+// works too, and closes the loop when no block is left to claim: it waits for workers that are at one, never for one
+// that has yet to wake, so a busy processor costs nothing but the help it would have given.
 // Invariant: a worker reads `job` only between taking a seat and giving it back; `job` changes only while all seats are
 // empty and none is free.
 #include <pthread.h>
@@ -15,6 +15,7 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/block_shares.h"
 #include "runtime/thread_team.h"
 
 // The host's OpenMP, if it has one.
@@ -33,7 +34,6 @@ constexpr std::uint32_t kTaken = kFreeSeat - 1;
 
 struct Job {
   const std::function<void(std::int64_t)>* run = nullptr;
-  std::int64_t n_blocks = 0;
   std::fenv_t rounding{};  // of the calling thread: a result must not show which thread computed it
 };
 
@@ -41,7 +41,7 @@ struct Job {
 struct Team {
   std::mutex owner;  // held by the thread whose loop runs, by a fork and by the end
   Job job;
-  alignas(64) std::atomic<std::int64_t> next{0};     // block to be claimed
+  BlockShares blocks;
   alignas(64) std::atomic<std::uint32_t> seats{0};   // see kFreeSeat
   alignas(64) std::atomic<std::uint32_t> opened{0};  // counts loops; workers sleep on it
   std::atomic<bool> stopped{false};
@@ -68,10 +68,6 @@ std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& word, std::uint3
   return word.load(std::memory_order_acquire);
 }
 
-void work(const Job& job) {
-  for (std::int64_t at; (at = team.next.fetch_add(1, std::memory_order_relaxed)) < job.n_blocks;) (*job.run)(at);
-}
-
 bool take_seat() {
   std::uint32_t seats = team.seats.load(std::memory_order_relaxed);
   while (seats >= kFreeSeat)
@@ -88,7 +84,7 @@ void* worker(void*) {
   for (std::uint32_t seen = 0; !team.stopped.load(std::memory_order_relaxed);) {
     if (take_seat()) {
       std::fesetenv(&team.job.rounding);
-      work(team.job);
+      team.blocks.work_off(*team.job.run);
       give_seat_back();
     }
     seen = wait_for_change(team.opened, seen);
@@ -150,9 +146,8 @@ class Workers {
 
 void open(int members, std::int64_t n_blocks, const std::function<void(std::int64_t)>& run) {
   team.job.run = &run;
-  team.job.n_blocks = n_blocks;
   std::fegetenv(&team.job.rounding);
-  team.next.store(0, std::memory_order_relaxed);
+  team.blocks.deal(n_blocks, members);
   team.seats.store(static_cast<std::uint32_t>(members - 1) * kFreeSeat, std::memory_order_release);
   team.opened.fetch_add(1, std::memory_order_release);
   team.opened.notify_all();
@@ -178,7 +173,7 @@ void run_on_team(int members, std::int64_t n_blocks, const std::function<void(st
   Workers::instance().grow(members - 1);
   open(members, n_blocks, run);
   is_member = true;
-  work(team.job);
+  team.blocks.work_off(*team.job.run);
   is_member = false;
   close();
 }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/block_shares.h"
 #include "runtime/context.h"
 
 using namespace inlay;
@@ -104,6 +105,29 @@ TEST_CASE("every loop of many threads is complete when it returns") {
   for (int seed = 0; seed < 4; ++seed) hosts.emplace_back(loops, seed, std::ref(right[seed]));
   for (std::thread& host : hosts) host.join();
   for (const bool each : right) CHECK(each);
+}
+
+TEST_CASE("who joins begins with a share of neighbouring blocks, and takes what others leave") {
+  static BlockShares blocks;
+  blocks.deal(7, 3);  // 0 1 2 | 3 4 | 5 6
+  std::vector<std::int64_t> first, second;
+  blocks.work_off([&](std::int64_t at) {
+    first.push_back(at);
+    if (at == 3) blocks.work_off([&](std::int64_t other) { second.push_back(other); });
+  });
+  CHECK(first == std::vector<std::int64_t>{0, 1, 2, 3});
+  CHECK(second == std::vector<std::int64_t>{4, 5, 6});
+  for (const int members : {1, 2, 64, 65, 1000}) {
+    for (const std::int64_t n_blocks : {0, 1, 63, 64, 1001}) {
+      CAPTURE(members);
+      CAPTURE(n_blocks);
+      blocks.deal(n_blocks, members);
+      std::vector<int> times(static_cast<std::size_t>(n_blocks), 0);
+      for (int member = 0; member < 3; ++member)
+        blocks.work_off([&](std::int64_t at) { ++times[static_cast<std::size_t>(at)]; });
+      CHECK(std::all_of(times.begin(), times.end(), [](int count) { return count == 1; }));
+    }
+  }
 }
 
 TEST_CASE("a loop rounds as the calling thread does, whichever thread runs it") {
