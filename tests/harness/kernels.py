@@ -81,14 +81,15 @@ def check_emulated(program, source):
 def shared_symbols(file, target):
     """None, or the symbols that an object of `target` could share with others: those not in its namespace.
 
-    A symbol of other names is kept once by the linker, whichever set it was compiled for."""
+    A symbol of other names is kept once by the linker, whichever set it was compiled for. Clang's records of what is to be
+    counted are no code."""
     namespace = f"{len(target)}{target}"  # as it is mangled
     listed = subprocess.run(["nm", "--defined-only", "--extern-only", str(file)], stdout=subprocess.PIPE, text=True,
                             check=True)
     names = [line.split()[-1] for line in listed.stdout.splitlines() if line]
     if not names:
         return "defines nothing"
-    strangers = [name for name in names if namespace not in name]
+    strangers = [name for name in names if namespace not in name and not name.startswith("__covrec_")]
     return "\n".join(strangers) or None
 
 

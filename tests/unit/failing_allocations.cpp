@@ -30,6 +30,8 @@ bool fails() {
 
 AllocationPlan& allocation_plan() { return plan; }
 
+// Libraries find these only where they are not hidden, as all else in here is.
+#pragma GCC visibility push(default)
 extern "C" {
 void* malloc(std::size_t bytes) {
   if (!fails()) return __libc_malloc(bytes);
@@ -46,3 +48,4 @@ void* mmap(void* at, std::size_t bytes, int protection, int flags, int file, off
   return reinterpret_cast<void*>(syscall(SYS_mmap, at, bytes, protection, flags, file, offset));
 }
 }
+#pragma GCC visibility pop
