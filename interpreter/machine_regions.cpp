@@ -36,10 +36,10 @@ const Value* variable_at(ir::Place place, const Frame& frame) {
 
 bool is_tensor(const Value* value) { return value != nullptr && value->is(Value::Tag::tensor); }
 
-/// Whether what is chosen from is so large that no mask should be made.
-bool is_worth_packing(const ir::Instruction& in, const Frame& frame, const ir::RegionShape& shape) {
+/// The bytes of what is chosen from; 0 if that is no tensor.
+std::int64_t bytes_to_choose_from(const ir::Instruction& in, const Frame& frame, const ir::RegionShape& shape) {
   const Value* const from = variable_at(in.operands[static_cast<std::size_t>(shape.target)], frame);
-  return is_tensor(from) && from->tensor_size() * itemsize(from->tensor_dtype()) >= kBytesToPack;
+  return is_tensor(from) ? from->tensor_size() * itemsize(from->tensor_dtype()) : 0;
 }
 
 /// Whether the region may be computed in one pass, from a glance at its operands. What its body reads first is not
@@ -466,7 +466,10 @@ void RegionEvaluation::one_by_one() {
 
 bool Machine::region(const ir::Instruction& in, Frame& frame, std::uint8_t& misses) {
   const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
-  if (shape.kind == ir::RegionShape::Kind::packed && !is_worth_packing(in, frame, shape)) return false;
+  if (shape.kind == ir::RegionShape::Kind::packed) {
+    const std::int64_t bytes = bytes_to_choose_from(in, frame, shape);
+    if (bytes < kBytesToPack) return bytes <= RegionPlan::kRegisterBytes && flat_region(in, frame);
+  }
   if (is_of_singles(in, frame, shape)) return false;
   // Where it could not be computed time and again, it is tried only now and then.
   if (misses > kPatience) {

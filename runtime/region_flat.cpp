@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/compress_kernels.h"
 #include "runtime/context.h"
 #include "runtime/region_blocks.h"
 
@@ -69,16 +70,35 @@ static bool is_plain(const RegionPlan& plan, const RegionSteps& region) {
   return plan.fits && region.steps.back().kind != RegionStep::Kind::reduce;
 }
 
+/// Whether what is chosen has the mask's shape, and nothing else is computed with it but single elements that leave it
+/// the one axis it has.
+bool FlatRegion::chooses_alike() const {
+  const auto first = static_cast<int>(plan_.sources.size() + plan_.mask_ops);
+  const auto takes_chosen = [&](const Op& op) {
+    const bool packs = op.kind == Op::Kind::compress;
+    return std::all_of(op.operands.begin(), op.operands.begin() + op.count, [&](int slot) {
+      return packs ? slot < first && !rows_[slot].scalar : slot >= first || rows_[slot].scalar;
+    });
+  };
+  const auto has_axes = [](const RegionInput& input) {
+    return !input.weak && input.size == 1 && !input.shape->empty();
+  };
+  const auto behind = plan_.ops.begin() + static_cast<std::ptrdiff_t>(plan_.mask_ops);
+  return std::none_of(inputs_.begin(), inputs_.end(), has_axes) &&
+         !rows_[plan_.sources.size() + plan_.ops.size() - 1].scalar &&
+         std::all_of(behind, plan_.ops.end(), takes_chosen);
+}
+
 const Shape* FlatRegion::shape(const RegionSteps& region) {
   if (!is_plain(plan_, region) || plan_.sources.size() + plan_.ops.size() > kMostSlots) return nullptr;
   if (!lay_out() || !numbers_pass() || !has_space()) return nullptr;
   find_single_results();
-  if (!masks_in_full(region)) return nullptr;
+  if (plan_.mask >= 0 ? !chooses_alike() : !masks_in_full(region)) return nullptr;
   context().charge(static_cast<std::uint64_t>(size_) * static_cast<std::uint64_t>(plan_.steps), 0);
   return shape_;
 }
 
-void FlatRegion::run(std::byte* out) {
+void FlatRegion::convert_sources() {
   std::byte* next = space_;
   for (std::size_t at = 0; converts_ > 0 && at < plan_.sources.size(); ++at) {
     const Source& source = plan_.sources[at];
@@ -87,14 +107,37 @@ void FlatRegion::run(std::byte* out) {
     rows_[at].data = next;
     next += stride_;
   }
-  const std::size_t last = plan_.ops.size() - 1;
-  for (std::size_t at = 0; at <= last; ++at) {
-    const Op& op = plan_.ops[at];
-    Row& row = rows_[plan_.sources.size() + at];
-    std::byte* const to = at == last ? out : next + static_cast<std::size_t>(op.reg) * stride_;
-    RegionBlocks::run_op(op, rows_, to, row.scalar ? 1 : size_);
-    row.data = to;
-  }
+}
+
+/// One op over `size` elements, into its register or, the last, into `out`.
+void FlatRegion::run_op(std::size_t at, std::byte* out, std::int64_t size) {
+  const Op& op = plan_.ops[at];
+  Row& row = rows_[plan_.sources.size() + at];
+  const bool is_last = at + 1 == plan_.ops.size();
+  std::byte* const to = is_last ? out : space_ + (converts_ + static_cast<std::size_t>(op.reg)) * stride_;
+  if (op.kind == Op::Kind::compress)
+    mask_kernels(op.size).pack(mask(), rows_[op.operands[1]].data, to, to + (is_last ? chosen_ * op.size : stride_),
+                               size_);
+  else
+    RegionBlocks::run_op(op, rows_, to, row.scalar ? 1 : size);
+  row.data = to;
+}
+
+void FlatRegion::run(std::byte* out) {
+  convert_sources();
+  for (std::size_t at = 0; at < plan_.ops.size(); ++at) run_op(at, out, size_);
+}
+
+const std::uint8_t* FlatRegion::mask() const { return reinterpret_cast<const std::uint8_t*>(rows_[plan_.mask].data); }
+
+std::int64_t FlatRegion::choose() {
+  convert_sources();
+  for (std::size_t at = 0; at < plan_.mask_ops; ++at) run_op(at, nullptr, size_);
+  return chosen_ = mask_table().count(mask(), size_);
+}
+
+void FlatRegion::run_chosen(std::byte* out) {
+  for (std::size_t at = plan_.mask_ops; at < plan_.ops.size(); ++at) run_op(at, out, chosen_);
 }
 
 }  // namespace inlay

@@ -22,6 +22,11 @@ class FlatRegion {
   /// shape.
   void run(std::byte* out);
 
+  /// For a plan with compress ops, after shape(): computes the mask. How many elements it chooses.
+  std::int64_t choose();
+  /// Computes the chosen elements of the result, as many as choose() counted.
+  void run_chosen(std::byte* out);
+
  private:
   static constexpr std::size_t kMostSlots = 32;
   static constexpr std::size_t kSpace = 8 * RegionPlan::kRegisterBytes;
@@ -31,6 +36,10 @@ class FlatRegion {
   [[nodiscard]] bool has_space();
   void find_single_results();
   [[nodiscard]] bool masks_in_full(const RegionSteps& region) const;
+  [[nodiscard]] bool chooses_alike() const;
+  void convert_sources();
+  void run_op(std::size_t at, std::byte* out, std::int64_t size);
+  [[nodiscard]] const std::uint8_t* mask() const;
 
   RegionPlan& plan_;
   std::span<const RegionInput> inputs_;
@@ -38,6 +47,7 @@ class FlatRegion {
   std::int64_t size_ = 0;
   std::size_t stride_ = 0;    // bytes from one register to the next
   std::size_t converts_ = 0;  // sources whose elements are converted, into the first registers
+  std::int64_t chosen_ = 0;
   Row rows_[kMostSlots];
   alignas(64) std::byte space_[kSpace];
 };
