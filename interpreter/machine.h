@@ -233,7 +233,7 @@ struct Machine {
   /// `misses` is what the call site remembers.
   bool region(const ir::Instruction& instruction, Frame& frame, std::uint8_t& misses);
   /// The same where the operands are small and lie simply; false if they do not, and nothing has happened. Of a region
-  /// that has been planned.
+  /// that has been planned, or of what a mask chooses, which is planned here.
   bool flat_region(const ir::Instruction& instruction, Frame& frame);  // machine_flat_regions.cpp
   /// Runs an instruction that hands on nothing; errors know its place.
   void run_one(const ir::Instruction& instruction, Frame& frame);

@@ -466,21 +466,22 @@ void RegionEvaluation::one_by_one() {
 
 bool Machine::region(const ir::Instruction& in, Frame& frame, std::uint8_t& misses) {
   const auto& shape = frame.linked.program->regions[static_cast<std::size_t>(in.attribute)];
-  if (shape.kind == ir::RegionShape::Kind::packed) {
-    const std::int64_t bytes = bytes_to_choose_from(in, frame, shape);
-    if (bytes < kBytesToPack) return bytes <= RegionPlan::kRegisterBytes && flat_region(in, frame);
-  }
+  const bool is_packed = shape.kind == ir::RegionShape::Kind::packed;
+  const std::int64_t bytes = is_packed ? bytes_to_choose_from(in, frame, shape) : 0;
+  if (is_packed && bytes > RegionPlan::kRegisterBytes && bytes < kBytesToPack) return false;
   if (is_of_singles(in, frame, shape)) return false;
   // Where it could not be computed time and again, it is tried only now and then.
   if (misses > kPatience) {
     misses = misses == kMostMisses ? kPatience : misses + 1;
     return false;
   }
+  const bool is_few = is_packed && bytes < kBytesToPack;
   const bool has_plan = !frame.linked.regions[static_cast<std::size_t>(in.attribute)].signature.empty();
-  if (has_plan && flat_region(in, frame)) {
+  if ((has_plan || is_few) && flat_region(in, frame)) {
     misses = 0;
     return true;
   }
+  if (is_few) return ++misses, false;
   if (!may_compute_tensors(in, frame, shape)) return false;
   const OperationScope scope(state, {&in, &frame});
   RegionEvaluation evaluation(*this, in, frame);
