@@ -259,7 +259,11 @@ std::optional<Scalar> number_of(const Value& value) {
 
 Scalar element_of(const Tensor& tensor) { return load(tensor.dtype(), tensor.bytes()); }
 
-bool equal(const Value& a, const Value& b) { return equal_within(a, b, 0); }
+bool equal(const Value& a, const Value& b) {
+  if (a.is(Value::Tag::integer) && b.is(Value::Tag::integer)) return a.integer() == b.integer();
+  if (a.is_string() && b.is_string()) return same_text(a.string(), b.string());
+  return equal_within(a, b, 0);
+}
 bool less_than(const Value& a, const Value& b) {
   context().charge(1, 0);
   return less_within(a, b, 0);

@@ -97,7 +97,11 @@ Value make_complex(Arguments arguments) {
 }
 
 Value make_boolean(Arguments arguments) { return Value::of(truth(arguments[0])); }
-Value make_string(Arguments arguments) { return Value::of(std::string_view(to_str(arguments[0]))); }
+Value make_string(Arguments arguments) {
+  if (!arguments[0].is(Value::Tag::integer)) return Value::of(std::string_view(to_str(arguments[0])));
+  const fmt::format_int digits(arguments[0].integer());
+  return Value::of(std::string_view(digits.data(), digits.size()));
+}
 Value make_list(Arguments arguments) { return Value::list(elements_of(arguments[0])); }
 Value make_dtype(Arguments arguments) {
   return Value::of(arguments[0].is_none() ? DType::float64 : as_dtype(arguments[0]));
@@ -203,6 +207,8 @@ Value construct(Evaluator&, TypeId type, std::span<const Value> arguments,
                 std::span<const std::pair<std::string, Value>> keywords) {
   if (type == TypeId::dict) return make_dict_of(arguments, keywords);
   const TypeRow& row = row_of(type);
+  const bool has_one_parameter = signature_of(row).parameters.size() == 1;
+  if (has_one_parameter && arguments.size() == 1 && keywords.empty()) return row.make(arguments);
   const std::vector<Value> bound = bind_arguments(type_name(type), signature_of(row), arguments, keywords);
   return row.make(bound);
 }

@@ -50,7 +50,9 @@ bool same_long_text(std::string_view a, std::string_view b);
 
 /// a == b
 inline bool same_text(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && (a.size() < kTextBytesPerStep ? a == b : detail::same_long_text(a, b));
+  // Most that differ do so in front: no call for them, and none for single characters.
+  if (a.size() != b.size() || (!a.empty() && a.front() != b.front())) return false;
+  return a.size() <= 1 || (a.size() < kTextBytesPerStep ? a == b : detail::same_long_text(a, b));
 }
 /// a < b, by bytes, which is by code points.
 bool text_before(std::string_view a, std::string_view b);

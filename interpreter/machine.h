@@ -35,13 +35,14 @@ struct RunningOperation {
   const OpRow* row = nullptr;  // of an op that is called as a value
 };
 
-/// An element that a statement with several targets has overwritten, in a variable's row-major tensor.
+/// An element that a statement with several targets has overwritten, in a variable's row-major tensor or its list.
 struct KeptElement {
   const Frame* frame;  // which runs the statement
   Value* slot;         // of the variable
-  std::ptrdiff_t offset;
+  std::ptrdiff_t offset;  // in bytes; of a list, the position
   std::size_t size;
   std::byte old[8];
+  Value item;  // what the list held
 };
 
 /// What an evaluator keeps between runs.
@@ -210,6 +211,10 @@ struct Machine {
   /// afterwards. `is_element`: what is changed of it is kept by itself.
   Value* own_target(const ir::Instruction& instruction, Frame& frame, bool is_element = false);
   bool update_quickly(const ir::Instruction& instruction, const ir::PathShape& path, Frame& frame);
+  bool update_target(const ir::Instruction& instruction, const ir::PathShape& path, Value& root, Frame& frame);
+  /// What the first `count` subscripts of a path lead to, lists and dicts that were entered on the way being nobody
+  /// else's afterwards; null where one is no plain index or key that is there, which changes nothing that can be seen.
+  Value* enter(Value& root, const ir::Instruction& instruction, std::size_t count, Frame& frame);
   bool mutate_quickly(const ir::Instruction& instruction, const ir::MutationShape& shape, Frame& frame);
   bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
                      Frame& frame);
@@ -221,6 +226,8 @@ struct Machine {
   [[nodiscard]] bool is_kept(const Value* slot, const Frame& frame) const;
   /// The same of the one element that an assignment is about to overwrite; false if it is not that simple.
   bool keep_element(const ir::Instruction& instruction, const ir::PathShape& path, Frame& frame);
+  /// Notes which element of a variable's tensor an assignment is about to overwrite; false likewise.
+  bool note_element(const ir::Instruction& instruction, const ir::PathShape& path, Frame& frame, KeptElement& kept);
   /// Keeps whole variables instead of elements: who looks next may hold on to them, or run statements of its own.
   void keep_whole();
   /// The statement has failed: what was overwritten is put back, behind which `undo` is right.
@@ -244,9 +251,11 @@ struct Machine {
 /// What stands between the commas of `x[i, a:b]`, without a tuple made of it.
 class PlainItems {
  public:
-  /// False if there are too many. The items are the operands from the second on.
-  bool read(Machine& machine, const ir::Instruction& in, const ir::SubscriptShape& shape, Frame& frame) {
+  /// False if there are too many. The items are the operands from `first` on.
+  bool read(Machine& machine, const ir::Instruction& in, const ir::SubscriptShape& shape, Frame& frame,
+            std::size_t first = 1) {
     count_ = shape.is_slice.size();
+    next_ = first;
     if (count_ > kMost) return false;
     const auto bound = [&](std::size_t at) { return in.operands[at] ? &machine.read(in.operands[at], frame) : &none_; };
     for (std::size_t item = 0; item < count_; ++item) {
@@ -272,7 +281,7 @@ class PlainItems {
   Value none_ = Value::none();
   PlainItem items_[kMost];
   const Value* indices_[kMost];
-  std::size_t count_ = 0, next_ = 1;
+  std::size_t count_ = 0, next_ = 0;
   bool has_slices_ = false;
 };
 

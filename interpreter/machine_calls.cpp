@@ -181,6 +181,11 @@ Value Machine::call(const ir::Instruction& in, Frame& frame) {
   const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
   const Value callee = read(in.operands[0], frame);
   try {
+    const bool has_one = shape.positional == 1 && shape.keywords.empty() && !shape.starred[0];
+    if (has_one && callee.is(Value::Tag::type) && state.recording == 0) {
+      const Value argument = take(in, 1, frame);
+      return construct(evaluator, callee.type(), {&argument, 1}, {});
+    }
     return apply(callee, arguments(in, shape, 1, frame));
   } catch (LocatedError& error) {
     relocate(error, frame.linked, in.span);

@@ -2,6 +2,7 @@
 // Plain numbers and the commonest containers are handled here, where a step costs a few instructions; everything else
 // is left to the instruction the step was made from. Invariant: what is handled here is what the instruction does.
 #include "interpreter/activation.h"
+#include "interpreter/long_text.h"
 #include "interpreter/machine.h"
 #include "interpreter/plain_numbers.h"
 #include "interpreter/plain_parts.h"
@@ -142,7 +143,21 @@ class Run {
     bool holds = false;
     const Value &a = operand(step, step.a, 0), &b = operand(step, step.b, 1);
     if (plain_compare(op, a, b, holds)) return holds;
+    if constexpr (op == ast::CompareOp::equal || op == ast::CompareOp::not_equal) {
+      if (a.is_string() && b.is_string()) return same_strings(step) == (op == ast::CompareOp::equal);
+    }
     return compares_single(step, a, b);
+  }
+  /// Whether a == b, which are strings. Lets go of those that are used for the last time.
+  [[gnu::noinline]] bool same_strings(const Step& step) {
+    const bool is_same = same_text(peek(step.a).string(), peek(step.b).string());
+    let_go(step);
+    return is_same;
+  }
+  /// Empties the registers of operands that are used for the last time, as the instruction does.
+  void let_go(const Step& step) {
+    if ((step.flags & kTakesA) != 0) registers_[step.a].reset();
+    if ((step.flags & kTakesB) != 0) registers_[step.b].reset();
   }
   template <ast::CompareOp op>
   bool compares(const Step& step) {
@@ -173,7 +188,15 @@ class Run {
   }
   bool is_true(const Step& step) {
     const Value& value = peek(step.a);
-    return value.is(Tag::boolean) ? value.boolean() : condition(step.source, 1);
+    return value.is(Tag::boolean) ? value.boolean() : is_true_slowly(step);
+  }
+  [[gnu::noinline]] bool is_true_slowly(const Step& step) {
+    const Value& value = operand(step, step.a, 0);
+    if (value.is(Tag::tensor) || value.is(Tag::tracked) || machine_.state.moved != nullptr)
+      return condition(step.source, 1);
+    const bool holds = inlay::truth(value);
+    let_go(step);
+    return holds;
   }
   /// The result of the last of these instructions.
   [[gnu::noinline]] bool condition(const ir::Instruction* first, std::size_t count);
@@ -187,6 +210,8 @@ class Run {
                         a.is(Tag::integer) && b.is(Tag::integer);
     if (!is_sum || !plain_binary(ast::BinaryOp::add, a.integer(), b.integer(), *out)) augment_slowly(step);
   }
+  [[gnu::noinline]] bool appends(const Step& step, const Value& target, const Value& more);
+  [[gnu::noinline]] void unpack(const Step& step);
   [[gnu::noinline]] void append(const Step& step);
   void call(const Step& step) {
     const Value& callee = peek(step.a);
@@ -257,10 +282,36 @@ void Run::augment_slowly(const Step& step) {
     const auto op = static_cast<ast::BinaryOp>(step.detail);
     const Value& value = operand(step, step.b, 1);
     if (plain_binary(op, target, value, *out) || single(step, target, value, *out)) return;
+    if (op == ast::BinaryOp::add && appends(step, target, value)) return;
   }
   perform(step);
   const ir::Place place = step.source->results[0];
   if (step.result >= 0 && place.index != step.result) registers_[step.result] = std::move(registers_[place.index]);
+}
+
+/// `s += text` where nobody else holds s.
+bool Run::appends(const Step& step, const Value& target, const Value& more) {
+  const bool is_last_use = step.a < 0 ? step.result == step.a : (step.flags & kTakesA) != 0;
+  if (!is_last_use || !target.is_string() || !more.is_string() || !target.unique() || more.identical(target))
+    return false;
+  target.object<StringObject>().append(more.string());
+  if (step.result >= 0 && step.result != step.a) registers_[step.result] = std::move(registers_[step.a]);
+  if ((step.flags & kTakesB) != 0) registers_[step.b].reset();
+  return true;
+}
+
+/// Of a tuple of as many elements as there are targets; everything else is left to the instruction.
+void Run::unpack(const Step& step) {
+  const ir::Instruction& in = *step.source;
+  const Value& whole = operand(step, step.a, 0);
+  const bool is_plain = whole.is(Tag::tuple) && whole.elements().size() == in.results.size() &&
+                        machine_.state.moved == nullptr &&
+                        frame_.linked.program->unpacks[static_cast<std::size_t>(in.attribute)].star < 0;
+  if (!is_plain) return perform(step);
+  const bool is_taken = (step.flags & kTakesA) != 0;
+  const Value held = is_taken ? std::move(registers_[step.a]) : whole;
+  const Value* element = held.elements().data();
+  for (const ir::Place place : in.results) machine_.store(place, *element++, frame_);
 }
 
 void Run::append(const Step& step) {
@@ -287,9 +338,11 @@ Value Run::all() {
           evaluate(*step);
           break;
         case StepCode::perform:
-        case StepCode::unpack:
         case StepCode::augment_item:
           perform(*step);
+          break;
+        case StepCode::unpack:
+          unpack(*step);
           break;
         case StepCode::set_item:
           set_item(*step);

@@ -463,47 +463,81 @@ Value* Machine::own_target(const ir::Instruction& in, Frame& frame, bool is_elem
   return slot == &variable ? &variable : nullptr;
 }
 
-/// Updates of plain values: `n op= number`, `l[i] = v`, `d[k] = v`, `d[k] op= number`, and elements and slices of small
-/// tensors set to a number. False if this is none of them.
-bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& path, Frame& frame) {
-  const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
-  const bool is_item = path.is_item();
-  const bool has_ways = is_whole ? is_augmented : path.is_subscript();
-  const bool is_tuple = has_ways && !is_whole && path.steps[0].subscript.is_tuple;
-  if (!has_ways || (is_augmented && !is_whole && !is_item && !is_tuple)) return false;
-  const bool is_element = in.undoable && !is_augmented && keep_element(in, path, frame);
-  Value* target = own_target(in, frame, is_element);
-  if (target == nullptr) return false;
-  const Value none = Value::none();
+namespace {
+
+bool is_item(const ir::PathStepShape& step) {
+  return step.kind == ir::PathStepShape::Kind::subscript && step.subscript.is_item();
+}
+
+/// Whether all steps of a path but the last few are single items.
+bool begins_with_items(const ir::PathShape& path, std::size_t rest) {
+  return path.steps.size() >= rest && std::all_of(path.steps.begin(), path.steps.end() - rest, is_item);
+}
+
+/// `l[0] = l` must see two holders.
+bool is_value_root(const ir::Instruction& in, std::size_t value) { return in.operands[value] == in.operands[0]; }
+
+}  // namespace
+
+Value* Machine::enter(Value& root, const ir::Instruction& in, std::size_t count, Frame& frame) {
+  Value* target = &root;
+  for (std::size_t at = 1; at <= count && target != nullptr; ++at)
+    target = plain_entry(*target, read(in.operands[at], frame));
+  return target;
+}
+
+/// The last step of an update, in what the steps before lead to.
+bool Machine::update_target(const ir::Instruction& in, const ir::PathShape& path, Value& root, Frame& frame) {
+  const bool is_augmented = in.detail != 0xff;
   const auto operand = [&](std::size_t at) -> Value& { return read(in.operands[at], frame); };
-  const auto bound = [&](std::size_t at) -> const Value& { return in.operands[at] ? operand(at) : none; };
   const auto op = static_cast<ast::BinaryOp>(in.detail);
   ElementwisePlan& plan = frame.linked.plans[static_cast<std::size_t>(in.cache)];
-  bool is_done = false;
-  if (is_whole) {
-    is_done = plain_binary(op, *target, operand(1), *target);
-  } else if (is_item && is_augmented) {
-    is_done = augment_plain_item(op, *target, operand(1), operand(2), plan);
-  } else if (is_tuple) {
-    PlainItems items;
-    if (!items.read(*this, in, path.steps[0].subscript, frame) || (is_augmented && items.has_slices())) return false;
-    if (is_augmented)
-      is_done = augment_plain_element(op, *target, items.indices(), operand(items.next()), plan);
-    else
-      is_done = items.has_slices() ? fill_plain_parts(*target, items.all(), operand(items.next()))
-                                   : store_plain_element(*target, items.indices(), operand(items.next()));
-  } else if (is_item) {
-    const Value& index = operand(1);
-    Value held = operand(2);  // `l[0] = l` must see two holders
-    const bool is_last_use = in.consumes(2) && in.operands[2] != in.operands[0];
-    if (is_last_use) held.reset();
-    is_done = store_plain_item(*target, index, is_last_use ? operand(2) : held);
-  } else {
-    const bool is_last_use = in.consumes(4) && in.operands[4].kind == ir::Place::Kind::reg;
-    is_done = store_plain_slice(*target, {bound(1), bound(2), bound(3)}, operand(4), is_last_use);
+  const std::size_t last = path.steps.size(), count = in.operands.size();
+  const ir::SubscriptShape& shape = path.steps[last - 1].subscript;
+  // The root as it was before it is entered, where that is the value: `m[0][0] = m`.
+  const Value held = is_value_root(in, count - 1) ? root : Value();
+  Value* const target = enter(root, in, last - 1, frame);
+  if (target == nullptr) return false;
+  const Value& value = held.is_undefined() ? operand(count - 1) : held;
+  if (shape.is_item()) {
+    if (is_augmented) return augment_plain_item(op, *target, operand(last), value, plan);
+    if (in.consumes(count - 1) && held.is_undefined())
+      return store_plain_item(*target, operand(last), operand(count - 1));
+    Value another = value;
+    return store_plain_item(*target, operand(last), another);
   }
+  if (shape.is_tuple) {
+    PlainItems items;
+    if (!items.read(*this, in, shape, frame, last) || (is_augmented && items.has_slices())) return false;
+    if (is_augmented) return augment_plain_element(op, *target, items.indices(), value, plan);
+    return items.has_slices() ? store_plain_parts(*target, items.all(), value)
+                              : store_plain_element(*target, items.indices(), value);
+  }
+  const Value none = Value::none();
+  const auto bound = [&](std::size_t at) -> const Value& { return in.operands[at] ? operand(at) : none; };
+  const bool is_last_use = in.consumes(count - 1) && in.operands[count - 1].kind == ir::Place::Kind::reg;
+  return store_plain_slice(*target, {bound(last), bound(last + 1), bound(last + 2)}, value, is_last_use);
+}
+
+/// Updates of plain values: `n op= number`, `l[i] = v`, `d[k] = v`, `d[k] op= number`, elements and slices of small
+/// tensors set to a number or to such elements; and the same in lists and dicts that items lead to: `m[i][j] = v`.
+/// False if this is none of them.
+bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& path, Frame& frame) {
+  const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
+  if (is_whole ? !is_augmented : !begins_with_items(path, 1)) return false;
+  if (!is_whole) {
+    const ir::PathStepShape& last = path.steps.back();
+    if (last.kind != ir::PathStepShape::Kind::subscript) return false;
+    if (is_augmented && !last.subscript.is_item() && !last.subscript.is_tuple) return false;
+  }
+  const bool is_element = in.undoable && !is_augmented && keep_element(in, path, frame);
+  Value* const root = own_target(in, frame, is_element);
+  if (root == nullptr) return false;
+  const bool is_done =
+      is_whole ? plain_binary(static_cast<ast::BinaryOp>(in.detail), *root, read(in.operands[1], frame), *root)
+               : update_target(in, path, *root, frame);
   const ir::Place place = in.results[0];
-  if (is_done && place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*target);
+  if (is_done && place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*root);
   return is_done;
 }
 
@@ -561,23 +595,49 @@ void Machine::store_where(const ir::Instruction& in, Frame& frame) {
   });
 }
 
-/// A method of a list or a dict in a variable, with at most one argument: append(value), pop(). Append is the commonest
-/// of all mutations.
+/// `l.append(v)`, `l.pop()` and `x.fill(v)`, the commonest of all mutations; false if it is none of them. Takes the
+/// argument if it is done.
+static bool mutate_plainly(Value& target, std::string_view name, Value* argument, Value& returned) {
+  if (argument != nullptr && target.is(Value::Tag::tensor))
+    return name == "fill" && store_plain_parts(target, {}, *argument);
+  if (!target.is(Value::Tag::list)) return false;
+  if (argument != nullptr) {
+    if (name != "append") return false;
+    target.mutable_elements().push_back(std::move(*argument));
+    return true;
+  }
+  if (name != "pop" || target.elements().empty()) return false;
+  std::vector<Value>& elements = target.mutable_elements();
+  returned = std::move(elements.back());
+  elements.pop_back();
+  return true;
+}
+
+/// A method of a list, a dict or a tensor in a variable, or where items of one lead to, with at most one argument:
+/// l.append(value), d[k].append(value), l.pop().
 bool Machine::mutate_quickly(const ir::Instruction& in, const ir::MutationShape& shape, Frame& frame) {
-  const bool is_method = !shape.function && !shape.shuffling && shape.ufunc == nullptr && shape.path.steps.empty() &&
-                         static_cast<std::size_t>(shape.call.positional) + 1 == in.operands.size() &&
-                         in.operands.size() <= 2 && (in.operands.size() == 1 || !shape.call.starred[0]);
-  Value* target = is_method ? own_target(in, frame) : nullptr;
-  if (target == nullptr || !(target->is(Value::Tag::list) || target->is(Value::Tag::dict))) return false;
-  Value argument, returned = Value::none();
-  if (in.operands.size() == 2) argument = in.operands[1] == in.operands[0] ? *target : take(in, 1, frame);
-  if (target->is(Value::Tag::list) && in.operands.size() == 2 && shape.call.name == "append")
-    target->mutable_elements().push_back(std::move(argument));
-  else
-    returned =
-        mutate_by_method(*target, {evaluator, shape.call.name, {&argument, in.operands.size() - 1}, {}, {}, nullptr});
+  const std::size_t steps = shape.path.steps.size(), count = in.operands.size() - 1 - steps;
+  const bool is_method = !shape.function && !shape.shuffling && shape.ufunc == nullptr &&
+                         begins_with_items(shape.path, 0) && static_cast<std::size_t>(shape.call.positional) == count &&
+                         count <= 1 && (count == 0 || !shape.call.starred[0]);
+  Value* const root = is_method ? own_target(in, frame) : nullptr;
+  if (root == nullptr) return false;
+  const bool is_root = count == 1 && is_value_root(in, steps + 1);
+  Value argument = is_root ? *root : Value();
+  Value* const target = enter(*root, in, steps, frame);
+  if (target == nullptr || !(target->is(Value::Tag::list) || target->is(Value::Tag::dict) ||
+                             (target->is(Value::Tag::tensor) && shape.call.name == "fill")))
+    return false;
+  Value returned = Value::none();
+  const bool is_fill = target->is(Value::Tag::tensor);
+  if (count == 1 && is_fill) argument = read(in.operands[steps + 1], frame);
+  if (count == 1 && !is_fill && !is_root) argument = take(in, steps + 1, frame);
+  if (!mutate_plainly(*target, shape.call.name, count == 1 ? &argument : nullptr, returned)) {
+    if (is_fill) return false;
+    returned = mutate_by_method(*target, {evaluator, shape.call.name, {&argument, count}, {}, {}, nullptr});
+  }
   const ir::Place place = in.results[0];
-  if (place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*target);
+  if (place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*root);
   store(in.results[1], std::move(returned), frame);
   return true;
 }

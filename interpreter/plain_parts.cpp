@@ -172,7 +172,30 @@ bool store_rows(const TensorData& x, const Positions& rows, const Value& value, 
   return true;
 }
 
+/// Stores elements in a part of a tensor that they broadcast to; false if they may lie in it, or are to be converted.
+bool store_elements(const TensorData& x, const Layout& part, const Value& value) {
+  const TensorData& from = value.tensor_data();
+  const std::int64_t size = element_count(part.shape);
+  if (size > kFewRows || from.dtype != x.dtype || from.buffer.get() == x.buffer.get()) return false;
+  const Tensor elements = from.shape == part.shape ? value.tensor() : broadcast_value(value.tensor(), part.shape);
+  if (!elements) return false;
+  context().charge(static_cast<std::uint64_t>(size), 0);
+  if (size > 0) copy_elements(elements, x.data + part.offset, part.strides);
+  ++context().counters.in_place;
+  return true;
+}
+
 }  // namespace
+
+Value* plain_entry(Value& target, const Value& key) {
+  if (target.is(Tag::dict)) {
+    Value* const found = target.object<DictObject>().find(key);
+    return found == nullptr || target.unique() ? found : target.mutable_dictionary().find(key);
+  }
+  if (!target.is(Tag::list) || !key.is(Tag::integer)) return nullptr;
+  const std::int64_t at = landed(key.integer(), static_cast<std::int64_t>(target.elements().size()));
+  return at < 0 ? nullptr : &target.mutable_elements()[static_cast<std::size_t>(at)];
+}
 
 std::byte* plain_element(const Value& value, std::span<const Value* const> indices) {
   if (!value.is(Tag::tensor)) return nullptr;
@@ -296,22 +319,29 @@ bool store_plain_item(Value& target, const Value& index, Value& value) {
     return true;
   }
   if (index.is(Tag::tensor) && target.is(Tag::tensor)) return store_entries(target, index.tensor_data(), value);
+  if (index.is(Tag::ellipsis) && target.is(Tag::tensor)) return store_plain_parts(target, {}, value);
   if (!index.is(Tag::integer)) return false;
   if (is_vector(target)) return store_element(target, index.integer(), value);
+  if (target.is(Tag::tensor)) {
+    const PlainItem row{&index, nullptr, nullptr, nullptr};
+    return store_plain_parts(target, {&row, 1}, value);
+  }
   if (!target.is(Tag::list)) return false;
   const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(target.elements().size()));
   if (at >= 0) target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(value);
   return at >= 0;
 }
 
-bool fill_plain_parts(Value& target, std::span<const PlainItem> items, const Value& value) {
+bool store_plain_parts(Value& target, std::span<const PlainItem> items, const Value& value) {
   if (!target.is(Tag::tensor)) return false;
   const TensorData& x = target.tensor_data();
   alignas(16) std::byte element[16];
   Layout part;
   if (x.shape.size() > kMostAxes || !may_be_taken_over(x) || !plain_layout(x, items, part)) return false;
   const PartAxes walked(part);
-  if (walked.size > kParallelThreshold || !load_element(value, x.dtype, element)) return false;
+  if (walked.size > kParallelThreshold) return false;
+  if (value.is(Tag::tensor)) return store_elements(x, part, value);
+  if (!load_element(value, x.dtype, element)) return false;
   context().charge(static_cast<std::uint64_t>(walked.size), 0);
   if (walked.size > 0) fill_axes(x.data + part.offset, {walked.axes, walked.count}, element, itemsize(x.dtype));
   ++context().counters.in_place;

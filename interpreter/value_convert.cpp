@@ -79,6 +79,8 @@ bool truth_of_tensor(const Value& value) {
           "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all(), and & or | in "
           "place of and or or");
   }
+  if (value.is(Value::Tag::scalar) && value.dtype() == DType::boolean)
+    return *static_cast<const bool*>(value.scalar_bytes());
   const Scalar number = element_of(value.tensor());
   return number.integer != 0 || number.real != 0 || number.imaginary != 0;
 }
