@@ -182,10 +182,12 @@ Value op_count_nonzero(OpCall& call) {
   return Value::of(reduce(ReduceOp::count, x, axes_to_reduce(call[1], x.rank()), bool_argument(call[2])));
 }
 
-/// What var adds up: a tensor, or None where the runtime has no kernel for it.
+/// What var and norms add up: a tensor, or None where the runtime has no kernel for it. Without a centre it is 0.
 Value op_squared_distances(OpCall& call) {
-  const Tensor x = tensor_argument(call[0]), centre = tensor_argument(call[1]);
+  const Tensor x = tensor_argument(call[0]);
   const std::vector<int> axes = several_axes(call[2], x.rank());
+  const Tensor centre = call[1].is_none() ? Tensor::zeros(x.dtype(), reduced_shape(x.shape(), axes, true))
+                                          : tensor_argument(call[1]);
   const Tensor out = squared_distances(x, centre, axes, bool_argument(call[3]), bool_argument(call[4]));
   return out ? Value::of(out) : Value::none();
 }

@@ -16,6 +16,8 @@
 //   is_near     whether apply_near gives what apply does, which has to try both; elsewhere apply_beyond does
 //   is_far      whether an element is outside of what apply is good for; then apply_far is called
 //   row_by      does a whole row by a scalar second operand, or returns false where apply is as good
+//   rows        does whole rows of any operands, which steps of 0 and 1 tell apart, with the bits of apply: one function
+//               instead of three loops
 //   with_right  a unary kernel that is better for this value of a scalar second operand, or null
 #pragma once
 
@@ -102,6 +104,7 @@ struct BinaryLoops {
     const T* x = static_cast<const T*>(a);
     const U* y = static_cast<const U*>(b);
     R* to = static_cast<R*>(out);
+    if constexpr (requires { F::rows(x, 1, y, 1, to, n); }) return F::rows(x, 1, y, 1, to, n);
 #pragma GCC ivdep
 #pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y[i]);
@@ -116,6 +119,7 @@ struct BinaryLoops {
     if constexpr (requires { F::row_by(x, y, to, n); }) {
       if (F::row_by(x, y, to, n)) return;
     }
+    if constexpr (requires { F::rows(x, 1, &y, 0, to, n); }) return F::rows(x, 1, &y, 0, to, n);
 #pragma GCC ivdep
 #pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y);
@@ -124,6 +128,7 @@ struct BinaryLoops {
     const T x = *static_cast<const T*>(a);
     const U* y = static_cast<const U*>(b);
     R* to = static_cast<R*>(out);
+    if constexpr (requires { F::rows(&x, 0, y, 1, to, n); }) return F::rows(&x, 0, y, 1, to, n);
 #pragma GCC ivdep
 #pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x, y[i]);

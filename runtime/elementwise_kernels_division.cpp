@@ -7,6 +7,7 @@
 
 #include "runtime/elementwise_kernel_loops.h"
 #include "runtime/elementwise_kernels_complex.h"
+#include "runtime/float_powers.h"
 #include "runtime/vector_math_bits.h"
 
 namespace inlay {
@@ -147,13 +148,6 @@ struct RootOf {
     return std::sqrt(x);
   }
 };
-struct RootCubedOf {
-  template <class T>
-  static T apply(T x) {
-    const T power = x * std::sqrt(x);
-    return x == -std::numeric_limits<T>::infinity() ? -x : power;
-  }
-};
 struct OneOver {
   template <class T>
   static T apply(T x) {
@@ -274,7 +268,7 @@ struct Power {
     if constexpr (is_complex_v<T>) {
       return false;
     } else {
-      const bool is_product = std::is_integral_v<T> ? exponent >= 1 : is_small_whole(exponent);
+      const bool is_product = std::is_integral_v<T> ? exponent >= 1 : is_small_whole(static_cast<double>(exponent));
       if (!is_product) return false;
       const BinaryKernel multiply = kernel_rows<Multiply>()[static_cast<int>(dtype_v<T>)].vv;
       return power_row(multiply, sizeof(T), x, static_cast<std::uint64_t>(exponent), to, n), true;
@@ -288,17 +282,10 @@ struct Power {
     return exponent == T(-1) ? UnaryLoops<OneOver, T>::v : nullptr;
   }
 
- private:
   template <class T>
-  static bool is_small_whole(T exponent) {
-    return exponent == T(2) || exponent == T(3) || exponent == T(4);
-  }
-  template <class T>
-  static T float_power(T a, T b) {
-    if (b == T(1.5)) return RootCubedOf::apply(a);
-    if (!is_small_whole(b)) return std::pow(a, b);
-    const T square = a * a;
-    return b == T(2) ? square : square * (b == T(3) ? a : square);
+  requires std::is_floating_point_v<T>
+  static void rows(const T* x, int x_step, const T* y, int y_step, T* to, std::int64_t n) {
+    float_powers(x, x_step, y, y_step, to, n);
   }
 };
 
@@ -306,6 +293,11 @@ struct FloatPower {
   template <class T>
   static T apply(T a, T b) {
     return Power::apply(a, b);
+  }
+  template <class T>
+  requires std::is_floating_point_v<T>
+  static void rows(const T* x, int x_step, const T* y, int y_step, T* to, std::int64_t n) {
+    float_powers(x, x_step, y, y_step, to, n);
   }
 };
 

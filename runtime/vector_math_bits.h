@@ -40,10 +40,12 @@ INLAY_LANE double clamp(double x, double low, double high) {
 INLAY_LANE double nearest(double x) { return (x + kRounder) - kRounder; }
 /// 2^n of an integer n from -1022 to 1023.
 INLAY_LANE double power_of_two(double n) { return from_bits((bits(n + kRounder) + 1023) << 52); }
-/// x * 2^n of an integer n from -2044 to 2046, rounded once.
+/// x * 2^n of an integer n from -2044 to 2046, rounded once. The exponents of the two factors are made of the low bits
+/// of n and of half of it; what is above those is shifted out.
 INLAY_LANE double scale(double x, double n) {
-  const double half = nearest(n * 0.5);
-  return x * power_of_two(half) * power_of_two(n - half);
+  constexpr std::uint64_t one = 0x3FF0000000000000U;
+  const std::uint64_t whole = bits(n + kRounder), half = whole >> 1;
+  return x * from_bits((half << 52) + one) * from_bits(((whole - half) << 52) + one);
 }
 
 /// c0 + c1 x + c2 x² + …, by Horner's rule.

@@ -13,18 +13,34 @@ namespace inlay {
 inline namespace INLAY_TARGET {
 namespace vector_math {
 
+struct Mantissa {
+  double k, m;
+};
+/// x = 2^k m of a positive, finite, normal number, m from the double with the bits `least` (between 1/2 and 1) to twice
+/// that. `bias` is taken from k.
+template <std::uint64_t least>
+INLAY_LANE Mantissa mantissa_of(double x, double bias = 1023) {
+  constexpr std::uint64_t one = 0x3FF0000000000000U;
+  const std::uint64_t moved = bits(x) + (one - least);
+  const double biased = from_bits((moved >> 52) | bits(0x1p52)) - 0x1p52;
+  return {biased - bias, from_bits((moved & 0x000FFFFFFFFFFFFFU) + least)};
+}
+/// The same of a subnormal number, too.
+template <std::uint64_t least>
+INLAY_LANE Mantissa normalized(double x) {
+  const bool tiny = x < 0x1p-1022;
+  return mantissa_of<least>(tiny ? x * 0x1p54 : x, tiny ? 1023 + 54 : 1023);
+}
+
 struct Logarithm {
   double k, f;
 };
 
 /// Of a positive, finite number.
 INLAY_LANE Logarithm split(double x) {
-  constexpr std::uint64_t sqrt_half = 0x3FE6A09E00000000U, one = 0x3FF0000000000000U;
-  const bool tiny = x < 0x1p-1022;
-  const std::uint64_t moved = bits(tiny ? x * 0x1p54 : x) + (one - sqrt_half);
-  const double biased = from_bits((moved >> 52) | bits(0x1p52)) - 0x1p52;
-  const double m = from_bits((moved & 0x000FFFFFFFFFFFFFU) + sqrt_half);
-  return {biased - (tiny ? 1023 + 54 : 1023), m - 1.0};
+  constexpr std::uint64_t sqrt_half = 0x3FE6A09E00000000U;
+  const Mantissa at = normalized<sqrt_half>(x);
+  return {at.k, at.m - 1.0};
 }
 
 /// log(1 + f) - f + f²/2.

@@ -238,6 +238,34 @@ TEST_CASE("powers by one exponent are those by many") {
   }
 }
 
+TEST_CASE("a power has the same bits in a row of any length, with one element and by itself") {
+  constexpr double kBases[] = {2.5, -1.25, 0, 3, kInf, 1e-300, 0.7},
+                   kExponents[] = {-0.3, 2, 3, 1.5, -4, 7.25, 0, kNan};
+  const auto one = [](DType dtype, double value) { return cast(Tensor::of<double>({value}), dtype); };
+  for (const DType dtype : {DType::float32, DType::float64}) {
+    for (const std::int64_t n : {1, 7, 8, 9, 63, 64, 65, 130}) {
+      Tensor bases = Tensor::empty(DType::float64, {n}), exponents = Tensor::empty(DType::float64, {n});
+      for (std::int64_t i = 0; i < n; ++i) {
+        bases.mutable_data<double>()[i] = kBases[i % std::size(kBases)];
+        exponents.mutable_data<double>()[i] = kExponents[i % std::size(kExponents)];
+      }
+      const Tensor x = cast(bases, dtype), y = cast(exponents, dtype), fourth = one(dtype, -4), third = one(dtype, 3);
+      const std::vector<double> rows = floats(binary(Op::power, x, y)), by_one = floats(binary(Op::power, x, fourth)),
+                                of_one = floats(binary(Op::power, third, y));
+      for (std::int64_t i = 0; i < n; ++i) {
+        CAPTURE(i);
+        const Tensor base = one(dtype, kBases[i % std::size(kBases)]), exponent = one(dtype, floats(y)[i]);
+        CHECK(same(floats(binary(Op::power, base, exponent)), {rows[i]}));
+        CHECK(same(floats(binary(Op::power, base, fourth)), {by_one[i]}));
+        CHECK(same(floats(binary(Op::power, third, exponent)), {of_one[i]}));
+      }
+      Tensor in_place = unary(Op::positive, x);
+      binary_assign(Op::power, in_place, y);
+      CHECK(same(floats(in_place), rows));
+    }
+  }
+}
+
 TEST_CASE("powers that are products are within 2 units in the last place") {
   std::mt19937_64 generator(7);
   std::vector<double> arguments = {0.0, -0.0, HUGE_VAL, -HUGE_VAL, 1e-160, -1e-100, 1e100, 1e-81};

@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/vector_math_logarithm.h"
+#include "runtime/vector_math_power.h"
 #include "runtime/vector_math_single_circular.h"
 
 using namespace inlay;
@@ -146,6 +146,71 @@ TEST_CASE("every float is within 2 units in the last place" * doctest::skip()) {
     } while (++bits != 0);
     MESSAGE(f.name << ": " << worst);
     CHECK(worst <= 2);
+  }
+}
+
+TEST_CASE("powers at the ends of their domains") {
+  constexpr double kNumbers[] = {0.0,
+                                 0.5,
+                                 1,
+                                 1.5,
+                                 2,
+                                 3,
+                                 5e-324,
+                                 1e-310,
+                                 1e300,
+                                 1 + DBL_EPSILON,
+                                 1 - DBL_EPSILON / 2,
+                                 1023.5,
+                                 1074,
+                                 0x1p52 + 1,
+                                 0x1p53 - 1,
+                                 0x1p53,
+                                 0x1p70,
+                                 HUGE_VAL,
+                                 std::numeric_limits<double>::quiet_NaN()};
+  for (const double size : kNumbers)
+    for (const double times : kNumbers)
+      for (const double x : {size, -size})
+        for (const double y : {times, -times}) {
+          CAPTURE(x);
+          CAPTURE(y);
+          CHECK(error(vector_math::power(x, y), powl(x, y)) <= 1);
+          const float a = static_cast<float>(x), b = static_cast<float>(y);
+          CHECK(error(vector_math::power(a, b), powl(a, b)) <= 1);
+        }
+}
+
+TEST_CASE("powers are within a unit in the last place") {
+  std::mt19937_64 generator(7);
+  std::uniform_real_distribution<double> part(-1, 1);
+  double worst = 0;
+  const auto look_at = [&](double x, double y) {
+    const float a = static_cast<float>(x), b = static_cast<float>(y);
+    worst = std::max({worst, error(vector_math::power(x, y), powl(x, y)), error(vector_math::power(a, b), powl(a, b))});
+  };
+  for (int round = 0; round < 30'000; ++round) {
+    look_at(2 + 2 * part(generator), 10 * part(generator));
+    const double any = std::exp2(1070 * part(generator)),
+                 near = 1 + part(generator) * std::exp2(-20 + 20 * part(generator));
+    look_at(any, 1075 * part(generator) / std::log2(any));  // results of any size
+    look_at(near, 1075 * part(generator) / std::log2(near));
+    const std::uint64_t bits[] = {generator(), generator()};
+    look_at(std::bit_cast<double>(bits[0]), std::bit_cast<double>(bits[1]));
+  }
+  CHECK(worst <= 1);
+}
+
+TEST_CASE("powers of whole numbers that a float holds are exact") {
+  for (int base = 2; base < 300; ++base) {
+    double product = base;
+    for (int exponent = 1; product <= 0x1p53; ++exponent, product *= base) {
+      CAPTURE(base);
+      CAPTURE(exponent);
+      REQUIRE(vector_math::power(double(base), double(exponent)) == product);
+      REQUIRE(vector_math::power(-double(base), double(exponent)) == (exponent % 2 == 0 ? product : -product));
+      if (product <= 0x1p24) REQUIRE(vector_math::power(float(base), float(exponent)) == static_cast<float>(product));
+    }
   }
 }
 
