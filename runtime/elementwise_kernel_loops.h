@@ -16,8 +16,7 @@
 //   is_near     whether apply_near gives what apply does, which has to try both; elsewhere apply_beyond does
 //   is_far      whether an element is outside of what apply is good for; then apply_far is called
 //   row_by      does a whole row by a scalar second operand, or returns false where apply is as good
-//   rows        does whole rows of any operands, which steps of 0 and 1 tell apart, with the bits of apply: one function
-//               instead of three loops
+//   block       the kernel for a block of doubles that serves rows of T, in place of loops of its own (block_rows.h)
 //   with_right  a unary kernel that is better for this value of a scalar second operand, or null
 #pragma once
 
@@ -25,6 +24,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "runtime/block_rows.h"
 #include "runtime/elementwise_kernels.h"
 #include "runtime/half.h"
 
@@ -53,13 +53,18 @@ template <class T>
 using Wide = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
 
 template <class F, class T>
+inline constexpr bool has_block_v = requires { F::template block<T>(); };
+
+template <class F, class T>
 struct UnaryLoops {
   using R = decltype(F::apply(T{}));
 
   static void v(const void* x, void* out, std::int64_t n) {
     const T* from = static_cast<const T*>(x);
     R* to = static_cast<R*>(out);
-    if constexpr (requires { F::is_far(T{}); }) {
+    if constexpr (has_block_v<F, T>) {
+      block_rows<T>(F::template block<T>(), from, 1, nullptr, 0, to, n);
+    } else if constexpr (requires { F::is_far(T{}); }) {
       for (std::int64_t at = 0; at < n; at += kChunk) chunk(from + at, to + at, std::min(kChunk, n - at));
     } else {
       row(from, to, n, [](T element) { return F::apply(element); });
@@ -104,7 +109,7 @@ struct BinaryLoops {
     const T* x = static_cast<const T*>(a);
     const U* y = static_cast<const U*>(b);
     R* to = static_cast<R*>(out);
-    if constexpr (requires { F::rows(x, 1, y, 1, to, n); }) return F::rows(x, 1, y, 1, to, n);
+    if constexpr (has_block_v<F, T>) return block_rows(F::template block<T>(), x, 1, y, 1, to, n);
 #pragma GCC ivdep
 #pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y[i]);
@@ -119,7 +124,7 @@ struct BinaryLoops {
     if constexpr (requires { F::row_by(x, y, to, n); }) {
       if (F::row_by(x, y, to, n)) return;
     }
-    if constexpr (requires { F::rows(x, 1, &y, 0, to, n); }) return F::rows(x, 1, &y, 0, to, n);
+    if constexpr (has_block_v<F, T>) return block_rows(F::template block<T>(), x, 1, &y, 0, to, n);
 #pragma GCC ivdep
 #pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x[i], y);
@@ -128,7 +133,7 @@ struct BinaryLoops {
     const T x = *static_cast<const T*>(a);
     const U* y = static_cast<const U*>(b);
     R* to = static_cast<R*>(out);
-    if constexpr (requires { F::rows(&x, 0, y, 1, to, n); }) return F::rows(&x, 0, y, 1, to, n);
+    if constexpr (has_block_v<F, T>) return block_rows(F::template block<T>(), &x, 0, y, 1, to, n);
 #pragma GCC ivdep
 #pragma GCC unroll 1
     for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(x, y[i]);

@@ -284,8 +284,8 @@ struct Power {
 
   template <class T>
   requires std::is_floating_point_v<T>
-  static void rows(const T* x, int x_step, const T* y, int y_step, T* to, std::int64_t n) {
-    float_powers(x, x_step, y, y_step, to, n);
+  static constexpr BlockKernel block() {
+    return power_block<T>;
   }
 };
 
@@ -296,8 +296,8 @@ struct FloatPower {
   }
   template <class T>
   requires std::is_floating_point_v<T>
-  static void rows(const T* x, int x_step, const T* y, int y_step, T* to, std::int64_t n) {
-    float_powers(x, x_step, y, y_step, to, n);
+  static constexpr BlockKernel block() {
+    return power_block<T>;
   }
 };
 

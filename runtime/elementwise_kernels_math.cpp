@@ -47,14 +47,21 @@ namespace kernels {
     }                                                                              \
     near                                                                           \
   };
-// Floats as code for vectors, the others one call of libm per element: for doubles, too, it would be 20 KB.
-#define INLAY_SINGLE(functor, function, libm)                                            \
-  struct functor {                                                                       \
-    static float apply(float x) { return static_cast<float>(vector_math::function(x)); } \
-    template <class T>                                                                   \
-    static T apply(T x) {                                                                \
-      return std::libm(x);                                                               \
-    }                                                                                    \
+// Larger ones, of which one loop serves all floats.
+#define INLAY_BLOCK(functor, function, complex_function) \
+  struct functor {                                       \
+    template <class T>                                   \
+    static T apply(T x) {                                \
+      if constexpr (is_complex_v<T>)                     \
+        return complex_function(x);                      \
+      else                                               \
+        return static_cast<T>(vector_math::function(x)); \
+    }                                                    \
+    template <class T>                                   \
+    requires std::is_floating_point_v<T>                 \
+    static constexpr BlockKernel block() {               \
+      return block_of<functor>;                          \
+    }                                                    \
   };
 // Functions that libm has, one call per element.
 #define INLAY_LIBM(functor, function) \
@@ -72,19 +79,23 @@ INLAY_MATH(Log1p, log1p, complex_math::log1p)
 INLAY_MATH(Sinh, sinh, std::sinh) INLAY_MATH(Cosh, cosh, std::cosh) INLAY_MATH(Tanh, tanh, std::tanh)
 INLAY_MATH(ArcSin, arcsin, std::asin) INLAY_MATH(ArcCos, arccos, std::acos) INLAY_MATH(ArcTan, arctan, std::atan)
 INLAY_CIRCULAR(Sin, sin, INLAY_NEAR(sin)) INLAY_CIRCULAR(Cos, cos, INLAY_NEAR(cos)) INLAY_CIRCULAR(Tan, tan, )
-INLAY_SINGLE(ArcSinh, arcsinh, asinh) INLAY_SINGLE(ArcCosh, arccosh, acosh) INLAY_SINGLE(ArcTanh, arctanh, atanh)
-INLAY_LIBM(Sqrt, sqrt);
+INLAY_BLOCK(ArcSinh, arcsinh, std::asinh) INLAY_BLOCK(ArcCosh, arccosh, std::acosh)
+INLAY_BLOCK(ArcTanh, arctanh, std::atanh) INLAY_LIBM(Sqrt, sqrt);
 // clang-format on
 #undef INLAY_MATH
 #undef INLAY_CIRCULAR
 #undef INLAY_NEAR
-#undef INLAY_SINGLE
+#undef INLAY_BLOCK
 #undef INLAY_LIBM
 
 struct Cbrt {
   template <class T>
   static T apply(T x) {
     return static_cast<T>(vector_math::cbrt(x));
+  }
+  template <class T>
+  static constexpr BlockKernel block() {
+    return block_of<Cbrt>;
   }
 };
 
@@ -116,6 +127,10 @@ struct ArcTan2 {
   template <class T>
   static T apply(T y, T x) {
     return static_cast<T>(vector_math::arctan2(y, x));
+  }
+  template <class T>
+  static constexpr BlockKernel block() {
+    return block_of<ArcTan2>;
   }
 };
 

@@ -9,6 +9,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "runtime/block_rows.h"
 #include "runtime/vector_math_power.h"
 
 namespace inlay {
@@ -44,77 +45,34 @@ T float_power(T a, T b) {
   return is_product(b) ? product_power(a, b) : vector_math::power(a, b);
 }
 
-/// Powers of floats for rows, of which one element may stand for many (step 0). A block is done in steps, so that the
-/// processor has several vectors of each in work; one loop serves whatever is a row.
+/// Powers in the place of those that are products.
 template <class T>
-class FloatPowers {
- public:
-  static void rows(const T* x, int x_step, const T* y, int y_step, T* to, std::int64_t n) {
-    FloatPowers block;
-    for (; n > 0; n -= kBlock, x += kBlock * x_step, y += kBlock * y_step, to += kBlock) {
-      block.count_ = n < kBlock ? static_cast<int>(n) : kBlock;
-      block.load(x, x_step, block.base_);
-      block.load(y, y_step, block.exponent_);
-      block.compute();
-#pragma GCC unroll 1
-      for (int i = 0; i < block.count_; ++i) to[i] = static_cast<T>(block.power_[i]);
-    }
-  }
+[[gnu::cold, gnu::noinline]] void put_products(const double* x, const double* y, double* to, int n) {
+  for (int i = 0; i < n; ++i)
+    if (is_product(y[i])) to[i] = product_power(static_cast<T>(x[i]), y[i]);
+}
 
- private:
-  static constexpr int kWidest = 8, kBlock = 64;  // doubles of the widest vectors, which leave nothing over
-
-  [[gnu::noinline]] void load(const T* from, int step, double* to) const {
-    if (step == 0 || count_ < kBlock)
-      for (int i = 0; i < kBlock; ++i) to[i] = static_cast<double>(*from);
-    if (step == 0) return;
-#pragma GCC unroll 1
-    for (int i = 0; i < count_; ++i) to[i] = static_cast<double>(from[i]);
-  }
-
-  template <class Step>
-  void each(Step step) {
-    const int n = (count_ + kWidest - 1) / kWidest * kWidest;
-#pragma GCC ivdep
-#pragma GCC unroll 1
-    for (int i = 0; i < n; ++i) step(i);
-  }
-
-  [[gnu::noinline]] void compute() {
-    using vector_math::TwoParts;
-    if constexpr (std::is_same_v<T, float>) {
-      each([this](int i) { power_[i] = vector_math::power_of_single_size(base_[i], exponent_[i]); });
-    } else {
-      each([this](int i) {
-        const TwoParts log = vector_math::log2_parts(vector_math::magnitude(base_[i]));
-        power_[i] = log.high, low_[i] = log.low;
-      });
-      each([this](int i) {
-        power_[i] = vector_math::exp2_of_parts(vector_math::times_log2(exponent_[i], {power_[i], low_[i]}));
-      });
-    }
-    std::uint64_t is_special = 0, has_product = 0;
-    each([&](int i) { is_special |= vector_math::is_special_power(base_[i], exponent_[i]); });
-    each([&](int i) { has_product |= product_bits(exponent_[i]); });
-    if (is_special != 0)
-      each([this](int i) { power_[i] = vector_math::power_or_special(base_[i], exponent_[i], power_[i]); });
-    if (has_product != 0) put_products();
-  }
-
-  [[gnu::cold, gnu::noinline]] void put_products() {
-    for (int i = 0; i < count_; ++i)
-      if (is_product(exponent_[i])) power_[i] = product_power(static_cast<T>(base_[i]), exponent_[i]);
-  }
-
-  alignas(64) double base_[kBlock], exponent_[kBlock], power_[kBlock], low_[kBlock];
-  int count_ = 0;
-};
-
-/// FloatPowers, in as many copies as there are dtypes.
+/// Powers of T of a block. In steps, so that the processor has several vectors of each in work.
 template <class T>
-[[gnu::noinline, gnu::noclone]] void float_powers(const T* x, int x_step, const T* y, int y_step, T* to,
-                                                  std::int64_t n) {
-  FloatPowers<T>::rows(x, x_step, y, y_step, to, n);
+void power_block(const double* __restrict x, const double* __restrict y, double* __restrict to, int n) {
+  if constexpr (std::is_same_v<T, float>) {
+    each_of_block(n, [=](int i) { to[i] = vector_math::power_of_single_size(x[i], y[i]); });
+  } else {
+    alignas(64) double low[kBlock];
+    double* const rest = low;
+    each_of_block(n, [=](int i) {
+      const vector_math::TwoParts log = vector_math::log2_parts(vector_math::magnitude(x[i]));
+      to[i] = log.high, rest[i] = log.low;
+    });
+    each_of_block(n, [=](int i) {
+      to[i] = vector_math::exp2_of_parts(vector_math::times_log2(y[i], {to[i], rest[i]}));
+    });
+  }
+  std::uint64_t is_special = 0, has_product = 0;
+  each_of_block(n, [&](int i) { is_special |= vector_math::is_special_power(x[i], y[i]); });
+  each_of_block(n, [&](int i) { has_product |= product_bits(y[i]); });
+  if (is_special != 0) each_of_block(n, [=](int i) { to[i] = vector_math::power_or_special(x[i], y[i], to[i]); });
+  if (has_product != 0) put_products<T>(x, y, to, n);
 }
 
 }  // namespace
