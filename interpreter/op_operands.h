@@ -79,6 +79,10 @@ inline Tensor numbers_argument(Value& value, std::string_view ufunc) {
 /// Whether a parameter whose default is `...` was left out.
 inline bool is_given(const Value& value) { return !value.is(Value::Tag::ellipsis); }
 
+/// The elements of a sequence, or of a tensor along its first axis, in the dtype that all of them promote to: plain
+/// numbers are weak, and have to fit.
+std::vector<Tensor> promoted_elements(const Value& sequence);
+
 /// The path of a file, no longer than the system takes. TypeError, RuntimeError "[Errno 36] File name too long: '…'".
 std::string path_argument(const Value& value, std::string_view parameter);
 

@@ -100,16 +100,6 @@ Value op_add_along_axis(OpCall& call) {
   return Value::of(out.shape() == zeros.shape() ? out : reshape(out, zeros.shape()));
 }
 
-/// A sequence of tensors, or the parts of one along its first axis.
-std::vector<Tensor> choices_argument(const Value& value) {
-  std::vector<Tensor> out;
-  for (Value choice : elements_of(value)) {
-    context().charge(1, 0);
-    out.push_back(tensor_argument(choice));
-  }
-  return out;
-}
-
 /// Which of `count` choices each element takes, brought into range as the mode says.
 Tensor selector_argument(Value& value, std::int64_t count, IndexMode mode) {
   const Tensor selector = strict_positions_argument(value, "safe");
@@ -125,7 +115,7 @@ Tensor selector_argument(Value& value, std::int64_t count, IndexMode mode) {
 /// Elements of several tensors, chosen one by one.
 Value op_choose(OpCall& call) {
   const IndexMode mode = mode_argument(call[2]);
-  const std::vector<Tensor> choices = choices_argument(call[1]);
+  const std::vector<Tensor> choices = promoted_elements(call[1]);
   if (choices.empty()) raise(ErrorKind::ValueError, "choose() needs at least one choice");
   const Tensor selector = selector_argument(call[0], static_cast<std::int64_t>(choices.size()), mode);
   Tensor out = choices[0];

@@ -164,8 +164,16 @@ std::vector<Tensor> parts_argument(const Value& value, const Value& dtype, const
   return parts;
 }
 
+bool has_numbers(const Value& value) {
+  if (value.is_tensor()) return false;
+  const std::vector<Value> elements = elements_of(value);
+  return std::any_of(elements.begin(), elements.end(), [](const Value& each) { return each.is_number(); });
+}
+
 Value op_concatenate(OpCall& call) {
-  std::vector<Tensor> parts = parts_argument(call[0], call[2], call[3]);
+  // Only a flat result can have plain numbers among its parts: they take the dtype of the others.
+  const bool is_weak = call[1].is_none() && call[2].is_none() && has_numbers(call[0]);
+  std::vector<Tensor> parts = is_weak ? promoted_elements(call[0]) : parts_argument(call[0], call[2], call[3]);
   if (!call[1].is_none()) return Value::of(concatenate(parts, axis_number(call[1])));
   for (Tensor& part : parts) part = ravel(part);
   return Value::of(concatenate(parts, 0));
@@ -321,5 +329,20 @@ constexpr OpRow kRows[] = {
 }  // namespace
 
 std::span<const OpRow> shape_ops() { return kRows; }
+
+std::vector<Tensor> promoted_elements(const Value& sequence) {
+  std::vector<Operand> operands;
+  for (Value& value : elements_of(sequence)) {
+    context().charge(1, 0);
+    operands.push_back(operand_argument(value));
+  }
+  std::vector<const Operand*> borrowed;
+  for (const Operand& operand : operands) borrowed.push_back(&operand);
+  std::vector<Tensor> out;
+  if (operands.empty()) return out;
+  const DType dtype = result_type(borrowed);
+  for (const Operand& operand : operands) out.push_back(cast_for_assignment(operand, dtype));
+  return out;
+}
 
 }  // namespace inlay
