@@ -39,15 +39,28 @@ Value slice_text(const Value& text, std::int64_t start, std::int64_t step, std::
   return Value::of(std::string_view(utf8_slice(part, step > 0 ? 0 : start - last, step, count)));
 }
 
+std::vector<Value> chosen_elements(const std::vector<Value>& from, std::int64_t start, std::int64_t step,
+                                   std::int64_t count) {
+  if (step == 1) {
+    std::vector<Value> out;
+    context().charge(0, static_cast<std::uint64_t>(count) * sizeof(Value));
+    out.reserve(static_cast<std::size_t>(count));
+    append_elements(out, std::span(from).subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(count)));
+    return out;
+  }
+  GrowingList out;
+  out.reserve(static_cast<std::uint64_t>(count));
+  for (std::int64_t i = 0; i < count; ++i) out.add(from[static_cast<std::size_t>(start + i * step)]);
+  return out.take();
+}
+
 Value slice_sequence(const Value& object, const SliceObject& slice) {
   const auto size = object.is_string() ? text_length(object) : object.elements().size();
   std::int64_t start = 0, step = 1, count = 0;
   slice_range(slice, static_cast<std::int64_t>(size), start, step, count);
   if (object.is_string()) return slice_text(object, start, step, count);
-  GrowingList out;
-  out.reserve(static_cast<std::uint64_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) out.add(object.elements()[static_cast<std::size_t>(start + i * step)]);
-  return object.is(Value::Tag::list) ? Value::list(out.take()) : Value::tuple(out.take());
+  std::vector<Value> out = chosen_elements(object.elements(), start, step, count);
+  return object.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
 }
 
 Value subscript_range(const RangeObject& range, const Value& index) {

@@ -68,6 +68,13 @@ StepCode update_code(const ir::PathShape& path, bool is_augmented) {
   return is_augmented ? StepCode::augment_item : StepCode::set_item;
 }
 
+/// `name.append(value)`, the commonest of all mutations.
+bool is_append(const ir::Instruction& in, const ir::MutationShape& shape) {
+  const bool is_method = !shape.function && !shape.shuffling && shape.ufunc == nullptr && shape.path.steps.empty();
+  return is_method && shape.call.name == "append" && in.operands.size() == 2 && shape.call.positional == 1 &&
+         !shape.call.starred[0] && in.operands[0] != in.operands[1] && in.results[1].kind == Place::Kind::reg;
+}
+
 /// What an instruction with operands and at most one result becomes, where the machine has a way of its own for it.
 StepCode code_of(const ir::Instruction& in, const ir::Program& program) {
   switch (in.code) {
@@ -92,9 +99,11 @@ StepCode code_of(const ir::Instruction& in, const ir::Program& program) {
       return StepCode::unpack;
     case Opcode::update:
       return update_code(program.paths[static_cast<std::size_t>(in.attribute)], in.detail != 0xff);
+    case Opcode::mutate:
+      return is_append(in, program.mutations[static_cast<std::size_t>(in.attribute)]) ? StepCode::append_to
+                                                                                      : StepCode::perform;
     case Opcode::forget:
     case Opcode::new_cell:
-    case Opcode::mutate:
     case Opcode::store_where:
     case Opcode::remove:
     case Opcode::raise:

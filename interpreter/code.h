@@ -56,6 +56,7 @@ enum class StepCode : std::uint8_t {  // ORDER STEPS (machine_run.cpp)
   augment_item,
   region,       // computes the region and goes to the target; on, through the steps of its body, if that cannot be
   append,       // result = a, a list, with b at its end
+  append_to,    // the same of a variable, by a.append(b)
   call,         // result = a(…), with `detail` plain positional arguments; 0xff: with others
   call_method,  // result = a.name(…)
   jump,

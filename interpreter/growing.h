@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,7 +46,7 @@ class GrowingText {
 
 /// Puts more elements behind others, each of which is a step; it is stopped between parts. For vectors that are thrown
 /// away then.
-void append_elements(std::vector<Value>& out, const std::vector<Value>& more);
+void append_elements(std::vector<Value>& out, std::span<const Value> more);
 /// Another vector of the same elements, with room for `room`.
 std::vector<Value> copied_elements(const std::vector<Value>& elements, std::size_t room = 0);
 

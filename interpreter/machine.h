@@ -179,8 +179,10 @@ struct Machine {
   Arguments arguments(const ir::Instruction& instruction, const ir::CallShape& shape, std::size_t first, Frame& frame);
   Value apply(const Value& function, Arguments arguments);
   Value apply_function(const FunctionObject& function, Arguments& arguments);
-  /// A call with one plain argument per parameter, the commonest by far.
-  Value call_direct(const ir::Instruction& instruction, Value callee, Frame& frame);
+  /// A call with one plain argument per parameter, the commonest by far; or of the operands of these numbers, one per
+  /// parameter, 0 being its default.
+  Value call_direct(const ir::Instruction& instruction, Value callee, Frame& frame,
+                    const std::size_t* operands = nullptr);
   Value apply_op(const OpRow& row, Arguments& arguments);
   /// indexer[index]: its function of the index, placed as a call is in errors.
   Value call_indexer(const ir::Instruction& instruction, const Value& indexer, Value index, Frame& frame);

@@ -177,9 +177,42 @@ Arguments Machine::arguments(const ir::Instruction& in, const ir::CallShape& sha
   return out;
 }
 
+namespace {
+
+/// The operand of a call that each parameter takes, 0 for its default; false if a call is to be refused, spreads a
+/// sequence, or the function collects arguments.
+bool find_operands(const FunctionObject& function, const ir::CallShape& shape, std::span<std::size_t> operands) {
+  const auto& parameters = function.function->parameters;
+  const auto positional = static_cast<std::size_t>(shape.positional);
+  if (parameters.size() > operands.size() || positional > parameters.size()) return false;
+  for (std::size_t at = 0; at < parameters.size(); ++at) {
+    const bool is_given = at < positional;
+    if (parameters[at].star || (is_given && (parameters[at].keyword_only || shape.starred[at]))) return false;
+    operands[at] = is_given ? at + 1 : 0;
+  }
+  for (std::size_t at = 0; at < shape.keywords.size(); ++at) {
+    const auto named = [&](const ir::Parameter& each) {
+      return each.name == shape.keywords[at] && !each.positional_only;
+    };
+    const auto found = std::find_if(parameters.begin(), parameters.end(), named);
+    if (found == parameters.end()) return false;
+    std::size_t& operand = operands[static_cast<std::size_t>(found - parameters.begin())];
+    if (operand != 0) return false;
+    operand = positional + at + 1;
+  }
+  for (std::size_t at = 0; at < parameters.size(); ++at)
+    if (operands[at] == 0 && parameters[at].default_index < 0) return false;
+  return true;
+}
+
+}  // namespace
+
 Value Machine::call(const ir::Instruction& in, Frame& frame) {
   const ir::CallShape& shape = frame.linked.program->calls[static_cast<std::size_t>(in.attribute)];
   const Value callee = read(in.operands[0], frame);
+  if (std::size_t operands[kInlineArguments];
+      callee.is(Value::Tag::function) && find_operands(callee.object<FunctionObject>(), shape, operands))
+    return call_direct(in, callee, frame, operands);
   try {
     const bool has_one = shape.positional == 1 && shape.keywords.empty() && !shape.starred[0];
     if (has_one && callee.is(Value::Tag::type) && state.recording == 0) {
@@ -254,16 +287,21 @@ Value Machine::apply_function(const FunctionObject& function, Arguments& argumen
   return run_function(*function.program, *function.function, function.captured, bound);
 }
 
-Value Machine::call_direct(const ir::Instruction& in, Value callee, Frame& frame) {
+Value Machine::call_direct(const ir::Instruction& in, Value callee, Frame& frame, const std::size_t* operands) {
   const FunctionObject& function = callee.object<FunctionObject>();
+  const auto& parameters = function.function->parameters;
+  const auto argument = [&](std::size_t at) {
+    if (operands == nullptr) return take(in, at + 1, frame);
+    return operands[at] != 0 ? take(in, operands[at], frame)
+                             : function.defaults[static_cast<std::size_t>(parameters[at].default_index)];
+  };
   try {
     Activation inner(*this, *function.program, *function.function, function.captured);
-    const auto count = static_cast<std::size_t>(function.plain_parameters);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
       if (inner.code.has_plain_parameters) [[likely]]
-        inner.frame.registers[i] = take(in, i + 1, frame);
+        inner.frame.registers[i] = argument(i);
       else
-        store(function.function->parameters[i].place, take(in, i + 1, frame), inner.frame);
+        store(parameters[i].place, argument(i), inner.frame);
     }
     return run(inner.code, inner.frame);
   } catch (LocatedError& error) {

@@ -213,6 +213,7 @@ class Run {
   [[gnu::noinline]] bool appends(const Step& step, const Value& target, const Value& more);
   [[gnu::noinline]] void unpack(const Step& step);
   [[gnu::noinline]] void append(const Step& step);
+  [[gnu::noinline]] void append_to(const Step& step);
   void call(const Step& step) {
     const Value& callee = peek(step.a);
     const bool is_plain =
@@ -321,6 +322,17 @@ void Run::append(const Step& step) {
   store(step, std::move(list));
 }
 
+void Run::append_to(const Step& step) {
+  const bool is_own = step.a >= 0 ? (step.flags & kTakesA) != 0 : step.result == step.a && step.a > kElsewhere;
+  Value& target = const_cast<Value&>(peek(step.a));
+  const Value& value = operand(step, step.b, 1);
+  if (!is_own || !target.is(Tag::list) || machine_.state.moved != nullptr) return perform(step);
+  const bool is_last_use = (step.flags & kTakesB) != 0;
+  target.mutable_elements().push_back(is_last_use ? std::move(const_cast<Value&>(value)) : value);
+  registers_[step.source->results[1].index] = Value::none();
+  if (step.result >= 0 && step.result != step.a) registers_[step.result] = std::move(target);
+}
+
 Value Run::all() {
   using ast::BinaryOp;
   using ast::CompareOp;
@@ -418,6 +430,9 @@ Value Run::all() {
           break;
         case StepCode::append:
           append(*step);
+          break;
+        case StepCode::append_to:
+          append_to(*step);
           break;
         case StepCode::call:
           call(*step);

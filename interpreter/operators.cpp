@@ -359,14 +359,35 @@ std::optional<ElementwiseOp> quick_power(const Value& base, const Value& exponen
   return number.is_integer() && power == -1 ? std::optional(ElementwiseOp::reciprocal) : std::nullopt;
 }
 
+/// Whether a matrix, not a small one, lies as the transpose of a row-major one.
+bool is_transposed(const Operand& operand) {
+  constexpr std::int64_t kSmall = 1024;
+  const Tensor& x = operand.tensor;
+  return !operand.is_number() && x.rank() == 2 && x.size() > kSmall && !x.is_contiguous() &&
+         x.strides()[0] == x.itemsize() && x.strides()[1] == x.itemsize() * x.dim(0);
+}
+
+/// Whether the operator may as well be applied to the transposes of both, which are read as they lie.
+bool are_transposed(const Operand& a, const Operand& b) {
+  const auto is_single = [](const Operand& operand) { return operand.is_number() || operand.tensor.rank() == 0; };
+  if (is_transposed(a)) return is_single(b) || (is_transposed(b) && a.tensor.shape() == b.tensor.shape());
+  return is_transposed(b) && is_single(a);
+}
+
+Operand transposed(const Operand& operand) {
+  return operand.is_number() || operand.tensor.rank() == 0 ? operand : Operand(transpose(operand.tensor));
+}
+
 Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, ElementwisePlan* plan) {
   if (has_text(a) || has_text(b)) refuse_operands(kElementwise[static_cast<int>(op)], a, b);
   const auto quick = op == BinaryOp::power ? quick_power(a, b) : std::nullopt;
   Borrowed left(a, consumed & 1), right(b, consumed & 2);
   if (quick) return Value::of(unary(*quick, left.operand, {(consumed & 1) != 0, false}));
   if (op == BinaryOp::matmul) return Value::of(matmul(to_tensor(left.operand), to_tensor(right.operand)));
-  return Value::of(binary(kElementwise[static_cast<int>(op)], left.operand, right.operand,
-                          {(consumed & 1) != 0, (consumed & 2) != 0}, plan));
+  const ElementwiseOp which = kElementwise[static_cast<int>(op)];
+  if (are_transposed(left.operand, right.operand))
+    return Value::of(transpose(binary(which, transposed(left.operand), transposed(right.operand), {}, plan)));
+  return Value::of(binary(which, left.operand, right.operand, {(consumed & 1) != 0, (consumed & 2) != 0}, plan));
 }
 
 [[noreturn]] void not_ordered(ast::CompareOp op, const Value& a, const Value& b) {

@@ -84,7 +84,7 @@ void Value::release() {
 
 // ---- elements ----
 
-void append_elements(std::vector<Value>& out, const std::vector<Value>& more) {
+void append_elements(std::vector<Value>& out, std::span<const Value> more) {
   constexpr std::size_t kElementsPerLook = 1 << 16;
   context().charge(more.size(), 0);
   for (std::size_t at = 0; at < more.size(); at += kElementsPerLook) {

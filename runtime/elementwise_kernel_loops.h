@@ -2,8 +2,8 @@
 // include this.
 // Knows nothing of tensors, shapes or promotion.
 // Invariant: loops see contiguous rows of one type; the output is disjoint from an input or the very same row (hence
-// ivdep). What is left over behind the vectors stays a loop (unroll 1): GCC otherwise writes up to 31 elements out one by
-// one, which made half of the code and gained nothing.
+// ivdep). What is left over behind the vectors stays a loop (unroll 1): GCC otherwise writes up to 31 elements out one
+// by one, which made half of the code and gained nothing.
 //
 // A functor F has `template <class T> static R apply(T…)`. It may further say
 //   by_size     integers of one size share an unsigned loop (wrapping arithmetic, bits)

@@ -1,5 +1,5 @@
 // join.cpp - shape_ops that write a fresh tensor: concatenate, stack, roll, tile, repeat, triangle.
-// Knows no subscripts. Elements move by copy_elements alone.
+// Knows no subscripts. Elements move by copy_elements, but for single ones that are repeated.
 // Invariant: every element of a result is written exactly once, except the zeros of triangle.
 #include <algorithm>
 #include <cstring>
@@ -17,6 +17,8 @@ namespace {
 
 /// Counts, or rows of a matrix, between two looks at whether to stop.
 constexpr std::int64_t kCountsPerPoll = 1 << 10;
+/// Elements repeated more often are copied by parts, which can be stopped.
+constexpr std::int64_t kFewTimes = 1 << 10;
 
 void check_rank(const Tensor& first, const Tensor& other, std::size_t at) {
   if (first.rank() == other.rank()) return;
@@ -80,8 +82,62 @@ Shape multiply_size(Shape shape, std::size_t axis, std::int64_t count) {
   return shape;
 }
 
+/// How often elements are repeated: all alike, or each as its count says.
+struct Times {
+  std::int64_t all = 0;
+  const std::int64_t* each = nullptr;
+  [[nodiscard]] std::int64_t operator[](std::int64_t at) const { return each != nullptr ? each[at] : all; }
+};
+
+/// Writes each of the elements [begin, end) so many times, from `out` on and not beyond `last`. Stores go in groups,
+/// whose surplus the next element overwrites: runs are mostly shorter than a vector. Gives the end.
+template <class T>
+T* write_runs(const T* from, std::int64_t begin, std::int64_t end, Times times, T* out, const T* last) {
+  constexpr std::int64_t kGroup = 4;
+  for (std::int64_t at = begin; at < end; ++at) {
+    const T value = from[at];
+    const std::int64_t count = times[at];
+    const std::int64_t group = last - out >= count + kGroup ? kGroup : 1;
+    for (std::int64_t done = 0; done < count; done += group) {
+      out[done] = value;
+      if (group == kGroup) out[done + 1] = out[done + 2] = out[done + 3] = value;
+    }
+    out += count;
+  }
+  return out;
+}
+
+/// The same of elements of so many bytes, which begin at `from`, `out` and `last`.
+std::byte* write_runs(int itemsize, const std::byte* from, std::int64_t begin, std::int64_t end, Times times,
+                      std::byte* out, const std::byte* last) {
+  return visit_size(itemsize, [&]<class T>(Type<T>) {
+    T* const to = write_runs(reinterpret_cast<const T*>(from), begin, end, times, reinterpret_cast<T*>(out),
+                             reinterpret_cast<const T*>(last));
+    return reinterpret_cast<std::byte*>(to);
+  });
+}
+
+/// Whether what is repeated along an axis are single elements, one after the other.
+bool repeats_elements(const Tensor& x, std::size_t axis) {
+  return x.is_contiguous() && x.size() > 0 && x.strides()[axis] == x.itemsize();
+}
+
+/// Each element of a row-major tensor `count` times, into a tensor of this shape.
+Tensor repeat_elements(const Tensor& x, std::int64_t count, const Shape& shape) {
+  context().charge(static_cast<std::uint64_t>(x.size() * count), 0);
+  Tensor out = Tensor::empty(x.dtype(), shape);
+  std::byte* const to = out.mutable_bytes();
+  const std::int64_t bytes = count * x.itemsize();
+  parallel_for(x.size(), std::max<std::int64_t>(1, kParallelBlock / count), x.size() * count,
+               [&](std::int64_t begin, std::int64_t end) {
+                 write_runs(x.itemsize(), x.bytes(), begin, end, {count}, to + begin * bytes, to + end * bytes);
+               });
+  return out;
+}
+
 Tensor repeat_all(const Tensor& x, std::int64_t count, std::size_t axis) {
   const Shape shape = multiply_size(x.shape(), axis, count);
+  if (count > 0 && count <= kFewTimes && repeats_elements(x, axis)) return repeat_elements(x, count, shape);
   Dims before = x.shape();
   before.insert(axis + 1, 1);
   Shape wide = x.shape();
@@ -110,6 +166,20 @@ std::int64_t sum_of(std::span<const std::int64_t> counts) {
     if (__builtin_add_overflow(total, count, &total)) raise_too_big();
   });
   return total;
+}
+
+/// Elements of a row-major vector, each as often as its count says.
+Tensor repeat_by_counts(const Tensor& x, std::span<const std::int64_t> counts) {
+  Tensor out = Tensor::empty(x.dtype(), {sum_of(counts)});
+  context().charge(static_cast<std::uint64_t>(out.size()), 0);
+  std::byte* to = out.mutable_bytes();
+  const std::byte* const last = to + out.size() * out.itemsize();
+  for (std::int64_t begin = 0; begin < x.size(); begin += kCountsPerPoll) {
+    context().poll();
+    const std::int64_t end = std::min(x.size(), begin + kCountsPerPoll);
+    to = write_runs(x.itemsize(), x.bytes(), begin, end, {0, counts.data()}, to, last);
+  }
+  return out;
 }
 
 /// Writes zeros over columns [begin, end) of a row of a row-major matrix.
@@ -199,6 +269,8 @@ Tensor repeat(const Tensor& x, std::span<const std::int64_t> counts, std::int64_
     raise(ErrorKind::ValueError, "operands could not be broadcast together with shape ({},) ({},)", x.dim(along),
           counts.size());
   }
+  const bool are_few = std::all_of(counts.begin(), counts.end(), [](std::int64_t count) { return count <= kFewTimes; });
+  if (x.rank() == 1 && are_few && repeats_elements(x, along)) return repeat_by_counts(x, counts);
   Tensor offsets = Tensor::empty(DType::int64, {sum_of(counts)});
   std::int64_t* out = offsets.mutable_data<std::int64_t>();
   std::int64_t offset = 0;
