@@ -2,12 +2,14 @@
 // Knows nothing of kernels: everything here reads arguments and calls the runtime.
 // Invariant: every ufunc's row carries its ElementwiseOp in `data`.
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "interpreter/op_operands.h"
 #include "interpreter/ufunc_methods.h"
 #include "runtime/cast.h"
 #include "runtime/elementwise_dispatch.h"
+#include "runtime/parallel.h"
 #include "runtime/promote.h"
 #include "runtime/scatter.h"
 #include "runtime/shape_ops.h"
@@ -228,21 +230,36 @@ Value op_modf(OpCall& call) {
   return Value::tuple({Value::of(binary(ElementwiseOp::copysign, fraction, x)), Value::of(whole)});
 }
 
+/// As std::frexp, without branches: loops over this are vector code. Of what is not finite and of 0 the exponent is 0.
+struct Fraction {
+  explicit Fraction(double x) {
+    constexpr std::uint64_t exponent_bits = std::uint64_t{0x7FF} << 52, half = std::bit_cast<std::uint64_t>(0.5);
+    const bool is_tiny = std::fabs(x) < 0x1p-1022, is_whole = x - x != 0 || x == 0;
+    const auto bits = std::bit_cast<std::uint64_t>(is_tiny ? x * 0x1p54 : x);
+    const auto power = static_cast<std::int32_t>(bits >> 52 & 0x7FF) - (is_tiny ? 1022 + 54 : 1022);
+    mantissa = is_whole ? x : std::bit_cast<double>((bits & ~exponent_bits) | half);
+    exponent = is_whole ? 0 : power;
+  }
+  double mantissa;
+  std::int32_t exponent;
+};
+
 Value op_frexp(OpCall& call) {
   if (!call[1].is_none()) refuse_loop("frexp");  // no dtype is that of both results
   const Tensor x = float_argument(call);
   const Tensor in = cast(x, arithmetic_dtype(x.dtype()));
-  Tensor mantissa = Tensor::empty(in.dtype(), in.shape()), exponent = Tensor::zeros(DType::int32, in.shape());
+  Tensor mantissa = Tensor::empty(in.dtype(), in.shape()), exponent = Tensor::empty(DType::int32, in.shape());
   visit(in.dtype(), [&]<class T>(Type<T>) {
     if constexpr (std::is_floating_point_v<T>) {
-      const T* from = in.data<T>();
-      T* const part = mantissa.mutable_data<T>();
-      auto* const powers = exponent.mutable_data<std::int32_t>();
-      for (std::int64_t at = 0; at < in.size(); ++at) {
-        int power = 0;
-        part[at] = std::frexp(from[at], &power);
-        powers[at] = std::isfinite(from[at]) ? power : 0;
-      }
+      parallel_for(in.size(), kParallelBlock, in.size(),
+                   [from = in.data<T>(), part = mantissa.mutable_data<T>(),
+                    powers = exponent.mutable_data<std::int32_t>()](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t at = begin; at < end; ++at) {
+                       const Fraction each(from[at]);
+                       part[at] = static_cast<T>(each.mantissa);
+                       powers[at] = each.exponent;
+                     }
+                   });
     }
   });
   return Value::tuple({Value::of(cast(mantissa, x.dtype())), Value::of(exponent)});

@@ -8,7 +8,7 @@
 // A functor F has `template <class T> static R apply(T…)`. It may further say
 //   by_size     integers of one size share an unsigned loop (wrapping arithmetic, bits)
 //   by_truth    every dtype is read as bools
-//   by_wide     integers of 8 and 16 bits go through those of 32
+//   by_wide     integers of 8 and 16 bits go through the loops of 32, block by block
 //   own_halves  16-bit floats have loops of their own instead of going through float
 //   Halves      the functor that serves 16-bit floats (otherwise this one does)
 //   Boolean     the functor that bools use (otherwise they are unsigned bytes)
@@ -25,6 +25,7 @@
 #include <type_traits>
 
 #include "runtime/block_rows.h"
+#include "runtime/cast.h"
 #include "runtime/elementwise_kernels.h"
 #include "runtime/half.h"
 
@@ -140,6 +141,56 @@ struct BinaryLoops {
   }
 };
 
+/// The type of 32 bits whose loops serve a narrow integer.
+template <class T>
+using WideLoop = std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>;
+
+/// target_cast_kernel() of kernel_set.h.
+CastKernel target_cast_kernel(DType from, DType to);
+
+/// A kernel of 32 bits for rows of narrow integers, of steps in bytes; of one element the step is 0.
+struct WideRows {
+  BinaryKernel kernel;
+  CastKernel widen, narrow;
+
+  template <class T>
+  static WideRows of(BinaryKernel kernel) {
+    constexpr DType dtype = dtype_v<T>, wide = dtype_v<WideLoop<T>>;
+    return {kernel, target_cast_kernel(dtype, wide), target_cast_kernel(wide, dtype)};
+  }
+  [[gnu::noinline, gnu::noclone]] void operator()(const void* a, int a_step, const void* b, int b_step, void* out,
+                                                  int step, std::int64_t n) const {
+    constexpr std::int64_t kTogether = 256;
+    alignas(64) std::uint32_t x[kTogether], y[kTogether];
+    std::uint32_t* const result = a_step != 0 ? x : y;
+    for (std::int64_t at = 0; at < n; at += kTogether) {
+      const std::int64_t count = std::min(kTogether, n - at);
+      widen(static_cast<const std::byte*>(a) + at * a_step, x, a_step != 0 ? count : 1);
+      widen(static_cast<const std::byte*>(b) + at * b_step, y, b_step != 0 ? count : 1);
+      kernel(x, y, result, count);
+      narrow(result, static_cast<std::byte*>(out) + at * step, count);
+    }
+  }
+};
+
+/// The loops of a functor that is by_wide.
+template <class F, class T>
+struct NarrowLoops {
+  using Loops = BinaryLoops<F, WideLoop<T>>;
+  static constexpr int kStep = sizeof(T);
+
+  static void vv(const void* a, const void* b, void* out, std::int64_t n) {
+    WideRows::of<T>(Loops::vv)(a, kStep, b, kStep, out, kStep, n);
+  }
+  static void vs(const void* a, const void* b, void* out, std::int64_t n) {
+    if (!F::row_by(static_cast<const T*>(a), *static_cast<const T*>(b), static_cast<T*>(out), n))
+      WideRows::of<T>(Loops::vs)(a, kStep, b, 0, out, kStep, n);
+  }
+  static void sv(const void* a, const void* b, void* out, std::int64_t n) {
+    WideRows::of<T>(Loops::sv)(a, 0, b, kStep, out, kStep, n);
+  }
+};
+
 namespace kernel_table {
 
 template <class T>
@@ -160,8 +211,6 @@ constexpr auto loop_type() {
     return Type<std::uint8_t>{};
   else if constexpr (is_half_v<T> && !requires { F::own_halves; })
     return Type<float>{};
-  else if constexpr (is_narrow_v<T> && requires { F::by_wide; })
-    return Type<std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>>{};
   else if constexpr (std::is_integral_v<T> && requires { F::by_size; })
     return Type<std::make_unsigned_t<T>>{};
   else
@@ -172,8 +221,7 @@ constexpr auto loop_type() {
 template <class F, class T, class L>
 constexpr DType loaded() {
   if (requires { F::by_truth; }) return DType::boolean;
-  const bool is_converted = (is_half_v<T> && !is_half_v<L>) || (is_narrow_v<T> && requires { F::by_wide; });
-  return is_converted ? dtype_v<L> : dtype_v<T>;
+  return is_half_v<T> && !is_half_v<L> ? dtype_v<L> : dtype_v<T>;
 }
 
 template <class T>
@@ -194,9 +242,11 @@ constexpr void add_loops(KernelRow& row, int arity) {
     add_loops<typename F::Mirror, L>(row, arity);
     row.mirrored = true;
   } else {
-    row.vv = BinaryLoops<F, L>::vv;
-    row.vs = BinaryLoops<F, L>::vs;
-    row.sv = BinaryLoops<F, L>::sv;
+    constexpr bool is_widened = is_narrow_v<L> && requires { F::by_wide; };
+    using Loops = typename std::conditional_t<is_widened, Type<NarrowLoops<F, L>>, Type<BinaryLoops<F, L>>>::type;
+    row.vv = Loops::vv;
+    row.vs = Loops::vs;
+    row.sv = Loops::sv;
   }
 }
 

@@ -56,23 +56,44 @@ Division<T> integer_division(T a, T b) {
     return floor_division(a, b);
 }
 
-/// Division of int64 by one number of at least 2, by a product with its reciprocal: Granlund and Montgomery's, of
-/// numerators of 63 bits. A negative number is the complement of one that is none.
+/// Division by one number of at least 2, by a product with its reciprocal: Granlund and Montgomery's. A reciprocal has
+/// a bit more than the numerators: signed ones leave one, as a negative number is the complement of one that is none;
+/// of unsigned ones the uppermost bit of the factor is added by hand.
+template <class T>
 class InvariantDivision {
+  using U = std::make_unsigned_t<T>;
+  __extension__ using Widest = unsigned __int128;
+  using Wider =
+      std::conditional_t<sizeof(T) == 8, Widest,
+                         std::conditional_t<sizeof(T) == 4, std::uint64_t,
+                                            std::conditional_t<sizeof(T) == 2, std::uint32_t, std::uint16_t>>>;
+  static constexpr int kBits = 8 * sizeof(T);
+
  public:
-  explicit InvariantDivision(std::int64_t divisor)
-      : shift_(63 - std::countl_zero(static_cast<std::uint64_t>(divisor - 1))),
-        factor_(static_cast<std::uint64_t>(((Wider{1} << (64 + shift_)) + divisor - 1) / divisor)) {}
-  [[nodiscard]] std::int64_t quotient(std::int64_t x) const {
-    const std::int64_t sign = x >> 63;
-    const auto upper = static_cast<std::uint64_t>(Wider{factor_} * static_cast<std::uint64_t>(x ^ sign) >> 64);
-    return static_cast<std::int64_t>(upper >> shift_) ^ sign;
+  explicit InvariantDivision(T divisor)
+      : shift_(static_cast<int>(std::bit_width(static_cast<U>(divisor - 1))) - 1),
+        factor_(factor(static_cast<U>(divisor))) {}
+  [[nodiscard]] T quotient(T x) const {
+    if constexpr (std::is_signed_v<T>) {
+      const T sign = static_cast<T>(x >> (kBits - 1));
+      return static_cast<T>((product(static_cast<U>(x ^ sign)) >> shift_) ^ sign);
+    } else {
+      const U upper = product(x);
+      return static_cast<U>(static_cast<U>((static_cast<U>(x - upper) >> 1) + upper) >> shift_);
+    }
   }
 
  private:
-  __extension__ using Wider = unsigned __int128;
+  [[nodiscard]] U factor(U divisor) const {
+    const Widest power = Widest{1} << (kBits + shift_);
+    if constexpr (std::is_signed_v<T>) return static_cast<U>((power + divisor - 1) / divisor);
+    const Widest above = (Widest{2} << shift_) - divisor;
+    return static_cast<U>((above << kBits) / divisor + 1);
+  }
+  [[nodiscard]] U product(U x) const { return static_cast<U>(static_cast<Wider>(Wider{factor_} * x) >> kBits); }
+
   int shift_;
-  std::uint64_t factor_;
+  U factor_;
 };
 
 /// Python's divmod: the remainder has the sign of the divisor, zeros included, and quotient * b + remainder is near a.
@@ -178,9 +199,9 @@ struct FloorDivide {
   }
   template <class T>
   static bool row_by(const T* x, T divisor, T* to, std::int64_t n) {
-    if constexpr (std::is_same_v<T, std::int64_t>) {
+    if constexpr (std::is_integral_v<T>) {
       if (divisor < 2) return false;
-      const InvariantDivision by(divisor);
+      const InvariantDivision<T> by(divisor);
 #pragma GCC unroll 1
       for (std::int64_t i = 0; i < n; ++i) to[i] = by.quotient(x[i]);
       return true;
@@ -201,10 +222,10 @@ struct Remainder {
   /// By a power of two: the low bits, of negative numbers too.
   template <class T>
   static bool row_by(const T* x, T divisor, T* to, std::int64_t n) {
-    if constexpr (std::is_integral_v<T>) {
+    if constexpr (std::is_integral_v<T> && !is_narrow_v<T>) {
       if (divisor <= 0) return false;
-      if ((divisor & (divisor - 1)) != 0) return row_by_product(x, divisor, to, n);
       const T low = static_cast<T>(divisor - 1);
+      if ((divisor & low) != 0) return row_by_product(x, divisor, to, n);
 #pragma GCC ivdep
 #pragma GCC unroll 1
       for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(x[i] & low);
@@ -216,14 +237,14 @@ struct Remainder {
  private:
   template <class T>
   static bool row_by_product(const T* x, T divisor, T* to, std::int64_t n) {
-    if constexpr (std::is_same_v<T, std::int64_t>) {
-      const InvariantDivision by(divisor);
-      // The product wraps below the least int64, where the difference wraps back.
+    if constexpr (sizeof(T) == 8) {
+      const InvariantDivision<T> by(divisor);
+      const auto factor = static_cast<std::uint64_t>(divisor);
+      // The product wraps below the least number, where the difference wraps back.
 #pragma GCC unroll 1
-      for (std::int64_t i = 0; i < n; ++i) {
-        const auto product = static_cast<std::uint64_t>(by.quotient(x[i])) * static_cast<std::uint64_t>(divisor);
-        to[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(x[i]) - product);
-      }
+      for (std::int64_t i = 0; i < n; ++i)
+        to[i] =
+            static_cast<T>(static_cast<std::uint64_t>(x[i]) - static_cast<std::uint64_t>(by.quotient(x[i])) * factor);
       return true;
     }
     return false;
@@ -284,9 +305,7 @@ struct Power {
 
   template <class T>
   requires std::is_floating_point_v<T>
-  static constexpr BlockKernel block() {
-    return power_block<T>;
-  }
+  static constexpr BlockKernel block() { return power_block<T>; }
 };
 
 struct FloatPower {
@@ -296,9 +315,7 @@ struct FloatPower {
   }
   template <class T>
   requires std::is_floating_point_v<T>
-  static constexpr BlockKernel block() {
-    return power_block<T>;
-  }
+  static constexpr BlockKernel block() { return power_block<T>; }
 };
 
 struct Reciprocal {

@@ -219,6 +219,31 @@ TEST_CASE("a remainder by a power of two is the remainder") {
   }
 }
 
+TEST_CASE("quotients by one number are those by many") {
+  std::mt19937_64 generator(7);
+  for (const DType dtype : {DType::int8, DType::uint8, DType::int16, DType::uint16, DType::int32, DType::uint32,
+                            DType::int64, DType::uint64}) {
+    const int bits = 8 * itemsize(dtype);
+    std::vector<std::int64_t> numbers;
+    for (int bit = 0; bit < bits; ++bit)
+      for (const std::int64_t near : {-2, -1, 0, 1, 2}) numbers.push_back((std::int64_t{1} << bit) + near);
+    for (int byte = 0; byte < 256; ++byte) numbers.push_back(byte);
+    for (int i = 0; i < 500; ++i) numbers.push_back(static_cast<std::int64_t>(generator() >> (generator() % 64)));
+    const auto count = static_cast<std::int64_t>(numbers.size());
+    Tensor wide = Tensor::empty(DType::int64, {count});
+    std::copy(numbers.begin(), numbers.end(), wide.mutable_data<std::int64_t>());
+    const Tensor x = cast(wide, dtype), zeros = binary(Op::multiply, x, make(dtype, {1}, {0}));
+    for (const std::int64_t divisor : numbers) {
+      const Tensor one = cast(Tensor::of<std::int64_t>({divisor}), dtype), many = binary(Op::add, zeros, one);
+      CAPTURE(name(dtype));
+      CAPTURE(divisor);
+      if (values(cast(one, DType::boolean))[0] == 0) continue;
+      REQUIRE(same_bytes(binary(Op::floor_divide, x, one), binary(Op::floor_divide, x, many)));
+      REQUIRE(same_bytes(binary(Op::remainder, x, one), binary(Op::remainder, x, many)));
+    }
+  }
+}
+
 TEST_CASE("powers by one exponent are those by many") {
   const Tensor numbers = binary(Op::subtract, iota({700}), number(std::int64_t{350}));
   for (const DType dtype : {DType::int8, DType::uint8, DType::int16, DType::uint16, DType::int32, DType::uint32,
