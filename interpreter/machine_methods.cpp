@@ -78,16 +78,23 @@ Value Machine::call_op_method(Value& self, const ir::Instruction& in, const ir::
       !find_places(parameters, shape, places))
     return {};
   Value values[kInlineArguments];
-  for (std::size_t at = 0; at < parameters.size(); ++at)
-    values[at] = parameters[at].star ? Value::tuple({}) : parameters[at].default_value;
+  std::vector<Value> collected;  // by the parameter with a star
+  std::size_t star = parameters.size();
+  for (std::size_t at = 1; at < parameters.size(); ++at) {
+    if (parameters[at].star)
+      star = at;
+    else
+      values[at] = parameters[at].default_value;
+  }
+  if (star < parameters.size()) collected.reserve(count);
   values[0] = std::move(self);
   for (std::size_t at = 0; at < count; ++at) {
-    Value& value = values[places[at]];
-    if (parameters[places[at]].star)
-      value.mutable_elements().push_back(take(in, at + 1, frame));
+    if (places[at] == star)
+      collected.push_back(take(in, at + 1, frame));
     else
-      value = take(in, at + 1, frame);
+      values[places[at]] = take(in, at + 1, frame);
   }
+  if (star < parameters.size()) values[star] = Value::tuple(std::move(collected));
   OpCall call{evaluator, *row, {values, parameters.size()}, 0, nullptr};
   return evaluate_op(call);
 }

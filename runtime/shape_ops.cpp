@@ -36,6 +36,7 @@ Dims distinct_axes(std::span<const std::int64_t> axes, std::size_t rank, const c
 
 Tensor reshape(const Tensor& x, std::span<const std::int64_t> shape) {
   const Shape resolved = resolve_shape(x.size(), shape);
+  if (x.is_contiguous()) return x.view(resolved, contiguous_strides(resolved, x.itemsize()));
   if (const std::optional<Layout> layout = reshaped(layout_of(x), resolved)) return view_of(x, *layout);
   return reshape(x.copy(), resolved);
 }
