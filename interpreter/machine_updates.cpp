@@ -33,7 +33,8 @@ using Leaf = std::function<void(Value&)>;
 
 /// A write at the end of a path: what happens to a whole value, and to a part of a tensor.
 struct Write {
-  bool reads = false;  // changes what is there, so that something must be
+  bool reads = false;   // changes what is there, so that something must be
+  bool enters = false;  // and leaves it in its place: a method that mutates, or a deletion inside it
   Leaf whole;
   std::function<void(Tensor&, std::span<const PathStep>)> part;
   /// Instead of `part` where the tensor or what is written is tracked.
@@ -144,6 +145,12 @@ std::size_t list_position(const Value& list, const Value& index) {
   return static_cast<std::size_t>(at < 0 ? at + size : at);
 }
 
+std::size_t tuple_position(const Value& tuple, const Value& index) {
+  (void)subscript(tuple, index);  // with reading's messages
+  const std::int64_t at = as_index(index);
+  return static_cast<std::size_t>(at < 0 ? at + static_cast<std::int64_t>(tuple.elements().size()) : at);
+}
+
 /// list[a:b] = iterable, as Python: the slice is replaced, its length may change unless it has a step.
 void delete_list_slice(Value& list, const Value& index) {
   std::int64_t start = 0, step = 1, count = 0;
@@ -204,6 +211,15 @@ void update_dict(Value& dict, std::span<const WriteStep> steps, const Write& wri
   dict.mutable_dictionary().set(key, std::move(fresh));
 }
 
+/// What a tuple holds may be changed, as in Python, if it is no tuple itself; it may not be replaced.
+void update_tuple(Value& tuple, std::span<const WriteStep> steps, const Write& write) {
+  const bool is_replaced = steps.size() == 1 && !write.enters;
+  if (is_replaced || steps[0].index.is(Value::Tag::slice))
+    raise(ErrorKind::TypeError, "'tuple' object does not support item assignment");
+  const std::size_t at = tuple_position(tuple, steps[0].index);
+  update_value(tuple.mutable_elements()[at], steps.subspan(1), write);
+}
+
 void update_value(Value& target, std::span<const WriteStep> steps, const Write& write) {
   if (steps.empty()) return write.whole(target);
   if (is_tracked(target) || (write.is_tracked && target.is_tensor())) return update_tracked(target, steps, write);
@@ -216,6 +232,7 @@ void update_value(Value& target, std::span<const WriteStep> steps, const Write& 
   }
   if (target.is(Value::Tag::list)) return update_list(target, steps, write);
   if (target.is(Value::Tag::dict)) return update_dict(target, steps, write);
+  if (target.is(Value::Tag::tuple)) return update_tuple(target, steps, write);
   raise(ErrorKind::TypeError, "'{}' object does not support item assignment", type_name(target));
 }
 
@@ -663,6 +680,7 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   const MutatorCall call{evaluator, shape.call.name, arguments.positional, names, keywords, shape.ufunc};
   Value returned = Value::none();
   Write write;
+  write.enters = true;
   const auto mutate_whole = [&](Value& target) {
     if (is_tracked(target) || (write.is_tracked && target.is_tensor())) return mutate_tracked(target, call);
     if (shape.shuffling)
@@ -698,6 +716,7 @@ void Machine::remove(const ir::Instruction& in, Frame& frame) {
   if (last.shape->kind != ir::PathStepShape::Kind::subscript)
     raise(ErrorKind::AttributeError, "cannot delete attribute '{}'", last.shape->name);
   Write write;
+  write.enters = true;
   write.part = [](Tensor&, std::span<const PathStep>) { raise(ErrorKind::ValueError, "cannot delete array elements"); };
   write.whole = [&](Value& container) {
     if (container.is(Value::Tag::dict)) {
