@@ -236,17 +236,43 @@ void update_value(Value& target, std::span<const WriteStep> steps, const Write& 
   raise(ErrorKind::TypeError, "'{}' object does not support item assignment", type_name(target));
 }
 
+/// x @= y keeps x's shape, and its dtype where the product's is of the same kind. With NumPy's words.
+void check_product(const Value& x, const Value& y, const Value& product) {
+  const std::size_t rank = x.tensor_rank();
+  if (!y.is_tensor() || y.tensor_rank() < 2)
+    raise(ErrorKind::ValueError,
+          "inplace matrix multiplication requires the first operand to have at least one and the second at least two "
+          "dimensions.");
+  const Shape &wanted = x.tensor_shape(), &given = product.tensor_shape();
+  if (given.size() == rank && given.back() != wanted.back())
+    raise(ErrorKind::ValueError,
+          "matmul: Output operand 0 has a mismatch in its core dimension {}, with gufunc signature "
+          "(n?,k),(k,m?)->(n?,m?) "
+          "(size {} is different from {})",
+          rank == 1 ? 0 : 1, wanted.back(), given.back());
+  if (!(given == wanted))
+    raise(ErrorKind::ValueError, "non-broadcastable output operand with shape {} doesn't match the broadcast shape {}",
+          to_string(wanted), to_string(given));
+  if (can_cast_same_kind(product.tensor_dtype(), x.tensor_dtype())) return;
+  raise(ErrorKind::TypeError,
+        "Cannot cast ufunc 'matmul' output from dtype('{}') to dtype('{}') with casting rule 'same_kind'",
+        name(product.tensor_dtype()), name(x.tensor_dtype()));
+}
+
 /// x op= v keeps the dtype of a tensor that has axes, and its shape.
 Value augment_tracked(const Value& target, ast::BinaryOp op, const Value& value) {
   Value left = target, right = value;
   Value result = binary_operation(op, left, right);
   const Value& old = primal_of(target);
   const Value& fresh = primal_of(result);
-  if (!old.is_tensor() || old.tensor_rank() == 0 || op == ast::BinaryOp::matmul) return result;
-  Tensor checked = old.tensor().copy();
-  if (const Value plain = without_tracking(value);
-      fresh.tensor_dtype() != old.tensor_dtype() || fresh.tensor_shape() != old.tensor_shape())
+  if (!old.is_tensor() || old.tensor_rank() == 0) return result;
+  const Value plain = without_tracking(value);
+  if (op == ast::BinaryOp::matmul) {
+    check_product(old, plain.is_sequence() ? Value::of(as_tensor(plain)) : plain, fresh);
+  } else if (fresh.tensor_dtype() != old.tensor_dtype() || fresh.tensor_shape() != old.tensor_shape()) {
+    Tensor checked = old.tensor().copy();
     binary_assign(elementwise_of(op), checked, plain.is_sequence() ? Operand(as_tensor(plain)) : to_operand(plain));
+  }
   if (fresh.tensor_dtype() == old.tensor_dtype()) return result;
   if (!is_tracked(result)) return Value::of(cast(fresh.tensor(), old.tensor_dtype()));
   return call_core(result.object<TrackedObject>().tape->evaluator, "astype", {result, Value::of(old.tensor_dtype())});
@@ -304,8 +330,15 @@ void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* pla
     target = augment_tracked(target, op, value);
     return;
   }
-  if (!target.is_tensor() || target.tensor_rank() == 0 || op == ast::BinaryOp::matmul) {
+  if (!target.is_tensor() || target.tensor_rank() == 0) {
     target = binary_operation(op, target, value, 0, plan);
+    return;
+  }
+  if (op == ast::BinaryOp::matmul) {
+    Value factor = value.is_sequence() ? Value::of(as_tensor(value)) : value;
+    const Value product = binary_operation(op, target, factor, 0, plan);
+    check_product(target, factor, product);
+    target = Value::of(cast(product.tensor(), target.tensor_dtype()));
     return;
   }
   Operand operand = value.is_sequence() ? Operand(as_tensor(value)) : to_operand(value);

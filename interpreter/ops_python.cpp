@@ -167,10 +167,9 @@ Value op_sorted(OpCall& call) {
 }
 
 Value op_reversed(OpCall& call) {
-  if (call[0].is(Value::Tag::dict) ||
-      !(call[0].is_sequence() || call[0].is_string() || call[0].is_tensor() || call[0].is(Value::Tag::range))) {
+  const bool is_collection = call[0].is_sequence() || call[0].is(Value::Tag::dict) || call[0].is(Value::Tag::range);
+  if (!is_collection && !call[0].is_string() && !call[0].is_tensor())
     raise(ErrorKind::TypeError, "'{}' object is not reversible", type_name(call[0]));
-  }
   std::vector<Value> out = elements_of(call[0]);
   std::reverse(out.begin(), out.end());
   return Value::list(std::move(out));
