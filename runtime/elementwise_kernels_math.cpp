@@ -11,6 +11,27 @@
 namespace inlay {
 inline namespace INLAY_TARGET {
 namespace kernels {
+namespace {
+
+[[gnu::noinline]] void log1p_block(double* values, int n) {
+  each_of_block(n, [=](int i) { values[i] = vector_math::log1p(values[i]); });
+}
+
+/// In steps, as powers are.
+template <class F>
+[[gnu::noinline]] void inverse_block(const double* __restrict x, const double* __restrict, double* __restrict to,
+                                     int n) {
+  alignas(64) double addends[kBlock];
+  double* const addend = addends;
+  each_of_block(n, [=](int i) {
+    const vector_math::LogarithmOf at = F::logarithm(x[i]);
+    to[i] = at.argument, addend[i] = at.addend;
+  });
+  log1p_block(to, n);
+  each_of_block(n, [=](int i) { to[i] = F::of(x[i], to[i] + addend[i]); });
+}
+
+}  // namespace
 
 // Of floats the functions are those of vector_math; complex ones are C++'s, or complex_math's where that lacks them.
 #define INLAY_MATH(functor, function, complex_function)  \
@@ -47,21 +68,21 @@ namespace kernels {
     }                                                                              \
     near                                                                           \
   };
-// Larger ones, of which one loop serves all floats.
-#define INLAY_BLOCK(functor, function, complex_function) \
-  struct functor {                                       \
-    template <class T>                                   \
-    static T apply(T x) {                                \
-      if constexpr (is_complex_v<T>)                     \
-        return complex_function(x);                      \
-      else                                               \
-        return static_cast<T>(vector_math::function(x)); \
-    }                                                    \
-    template <class T>                                   \
-    requires std::is_floating_point_v<T>                 \
-    static constexpr BlockKernel block() {               \
-      return block_of<functor>;                          \
-    }                                                    \
+// What inverts hyperbolic functions, in blocks: all three share the loop that takes logarithms.
+#define INLAY_INVERSE(functor, function, complex_function)                                               \
+  struct functor {                                                                                       \
+    template <class T>                                                                                   \
+    static T apply(T x) {                                                                                \
+      if constexpr (is_complex_v<T>)                                                                     \
+        return complex_function(x);                                                                      \
+      else                                                                                               \
+        return static_cast<T>(vector_math::function(x));                                                 \
+    }                                                                                                    \
+    static vector_math::LogarithmOf logarithm(double x) { return vector_math::function##_logarithm(x); } \
+    static double of(double x, double logarithm) { return vector_math::function##_of(x, logarithm); }    \
+    template <class T>                                                                                   \
+    requires std::is_floating_point_v<T>                                                                 \
+    static constexpr BlockKernel block() { return inverse_block<functor>; }                              \
   };
 // Functions that libm has, one call per element.
 #define INLAY_LIBM(functor, function) \
@@ -79,13 +100,13 @@ INLAY_MATH(Log1p, log1p, complex_math::log1p)
 INLAY_MATH(Sinh, sinh, std::sinh) INLAY_MATH(Cosh, cosh, std::cosh) INLAY_MATH(Tanh, tanh, std::tanh)
 INLAY_MATH(ArcSin, arcsin, std::asin) INLAY_MATH(ArcCos, arccos, std::acos) INLAY_MATH(ArcTan, arctan, std::atan)
 INLAY_CIRCULAR(Sin, sin, INLAY_NEAR(sin)) INLAY_CIRCULAR(Cos, cos, INLAY_NEAR(cos)) INLAY_CIRCULAR(Tan, tan, )
-INLAY_BLOCK(ArcSinh, arcsinh, std::asinh) INLAY_BLOCK(ArcCosh, arccosh, std::acosh)
-INLAY_BLOCK(ArcTanh, arctanh, std::atanh) INLAY_LIBM(Sqrt, sqrt);
+INLAY_INVERSE(ArcSinh, arcsinh, std::asinh) INLAY_INVERSE(ArcCosh, arccosh, std::acosh)
+INLAY_INVERSE(ArcTanh, arctanh, std::atanh) INLAY_LIBM(Sqrt, sqrt);
 // clang-format on
 #undef INLAY_MATH
 #undef INLAY_CIRCULAR
 #undef INLAY_NEAR
-#undef INLAY_BLOCK
+#undef INLAY_INVERSE
 #undef INLAY_LIBM
 
 struct Cbrt {

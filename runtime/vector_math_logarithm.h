@@ -112,31 +112,48 @@ INLAY_LANE double log1p(double x) {
 constexpr double kMostSquared = 0x1p60;
 constexpr double kLn2 = 0x1.62e42fefa39efp-1;
 
-INLAY_LANE double arcsinh(double x) {
+/// What inverts a hyperbolic function is made of: log1p(argument) + addend.
+struct LogarithmOf {
+  double argument, addend;
+};
+
+INLAY_LANE LogarithmOf arcsinh_logarithm(double x) {
   const double size = magnitude(x);
   const bool far = size > kMostSquared;
   const double a = far ? 1.0 : size, square = a * a;
   const double near = a + square / (1.0 + std::sqrt(1.0 + square));
-  return with_sign(log1p(far ? size : near) + (far ? kLn2 : 0.0), x);
+  return {far ? size : near, far ? kLn2 : 0.0};
 }
+INLAY_LANE double arcsinh_of(double x, double logarithm) { return with_sign(logarithm, x); }
 
 /// The rounding of the sum that log1p is asked for is made good, relative to it.
-INLAY_LANE double arccosh(double x) {
+INLAY_LANE LogarithmOf arccosh_logarithm(double x) {
   const bool far = x > kMostSquared;
   const double above = (far ? 2.0 : x) - 1.0, root = std::sqrt(2.0 * above + above * above);
   const double near = root + above, lost = above - (near - root);
-  const double value = log1p(far ? x : near) + (far ? kLn2 : lost / (1.0 + near));
-  return x < 1 ? kNaN : value;
+  return {far ? x : near, far ? kLn2 : lost / (1.0 + near)};
 }
+INLAY_LANE double arccosh_of(double x, double logarithm) { return x < 1 ? kNaN : logarithm; }
 
-INLAY_LANE double arctanh(double x) {
+INLAY_LANE LogarithmOf arctanh_logarithm(double x) {
   const double size = magnitude(x), twice = size + size, below = 1.0 - size;
-  const double value = 0.5 * log1p(size < 0.5 ? twice + twice * size / below : twice / below);
-  return with_sign(size > 1 ? kNaN : value, x);
+  return {size < 0.5 ? twice + twice * size / below : twice / below, 0.0};
+}
+INLAY_LANE double arctanh_of(double x, double logarithm) {
+  return with_sign(magnitude(x) > 1 ? kNaN : 0.5 * logarithm, x);
 }
 
-/// FreeBSD's: a guess from the bits, a polynomial, and one step of Newton's from 23 bits, whose square is exact.
-INLAY_LANE double cbrt(double x) {
+#define INLAY_INVERSE(name)                              \
+  INLAY_LANE double name(double x) {                     \
+    const LogarithmOf at = name##_logarithm(x);          \
+    return name##_of(x, log1p(at.argument) + at.addend); \
+  }
+INLAY_INVERSE(arcsinh)
+INLAY_INVERSE(arccosh) INLAY_INVERSE(arctanh)
+#undef INLAY_INVERSE
+
+    /// FreeBSD's: a guess from the bits, a polynomial, and one step of Newton's from 23 bits, whose square is exact.
+    INLAY_LANE double cbrt(double x) {
   const double size = magnitude(x);
   const bool tiny = size < 0x1p-1022;
   const double from = tiny ? size * 0x1p54 : size;
