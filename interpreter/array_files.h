@@ -16,13 +16,21 @@
 
 namespace inlay {
 
-/// Where files live. Both throw an Error when they cannot or may not.
+class FileOutput;
+
+/// Takes the pieces of a file, one after the other.
+using AddBytes = std::function<void(std::string_view)>;
+
+/// Where files live. All throw an Error when they cannot or may not.
 struct FileSystem {
   std::function<std::string(const std::string& path)> read;  // the whole file
   std::function<void(const std::string& path, std::string_view bytes)>
       write;  // all or nothing: readers see the old file or the new one
   /// Throws what `write` would where the path may never be written, before anything is made for it; may be absent.
   std::function<void(const std::string& path)> check_write = {};
+  /// `write` of what `contents` puts into the file; nothing has changed if that throws. May be absent: `write` is
+  /// given the whole then, which is put together in memory.
+  std::function<void(const std::string& path, const std::function<void(FileOutput&)>& contents)> write_parts = {};
 };
 
 /// The host's own files. What cannot be opened is a RuntimeError in Python's words: "[Errno 2] No such file or
@@ -32,9 +40,11 @@ FileSystem host_files();
 /// symbolic link or `..` behind the folder.
 FileSystem folder_files(const std::vector<std::string>& read, const std::vector<std::string>& write);
 
-/// The bytes of a .npy file of version 1.0 in C order, the same that np.save writes. bfloat16 is stored as '<V2', as
-/// NumPy's extension does.
-std::string write_npy(const Tensor& tensor);
+/// The elements in C order, from where they stand or copied a piece at a time.
+void add_elements(const Tensor& x, const AddBytes& add);
+/// A .npy file of version 1.0 in C order, the same that np.save writes. bfloat16 is stored as '<V2', as NumPy's
+/// extension does.
+void write_npy(const Tensor& tensor, const AddBytes& add);
 /// Reads versions 1.0 to 3.0, either byte order, C or Fortran order. Throws ValueError for anything that is not a whole
 /// array of our dtypes.
 Tensor read_npy(std::string_view bytes);
@@ -43,7 +53,7 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 /// Whether the bytes begin as a zip archive does.
 bool is_npz(std::string_view bytes);
 /// An archive of one .npy per name, stored as np.savez does, or deflated as np.savez_compressed does.
-std::string write_npz(const NamedTensors& tensors, bool compressed);
+void write_npz(const NamedTensors& tensors, bool compressed, FileOutput& out);
 /// The arrays in the archive's order; entries that are no .npy are passed over.
 NamedTensors read_npz(std::string_view bytes);
 
@@ -81,6 +91,6 @@ struct SaveTextOptions {
   std::string_view footer = {};
   std::string_view comments = "# ";
 };
-std::string save_text(const Tensor& tensor, const SaveTextOptions& options);
+void save_text(const Tensor& tensor, const SaveTextOptions& options, const AddBytes& add);
 
 }  // namespace inlay

@@ -21,26 +21,7 @@ namespace inlay {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int get() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-  /// False with errno set if what was written is not safe.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
+using Contents = std::function<void(FileOutput&)>;
 
 /// A folder that is lent, and a path inside it.
 struct Place {
@@ -125,18 +106,6 @@ std::string read_file(const Place& place, const std::string& path) {
   }
 }
 
-/// False with errno set. Waiting for a slow disk can be stopped between two chunks.
-bool write_all(Descriptor& file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    context().budget.poll();
-    const ssize_t written = write(file.get(), bytes.data(), std::min(bytes.size(), kWritten));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return file.close();
-}
-
 /// A new file in the folder, and its name.
 Descriptor open_temporary(const Descriptor& folder, const std::string& name, std::string& temporary) {
   for (int number = 0; number < kTemporaryNames; ++number) {
@@ -156,7 +125,7 @@ bool may_replace(const Descriptor& folder, const std::string& name) {
   return S_ISREG(status.st_mode);
 }
 
-void write_file(const Place& place, const std::string& path, std::string_view bytes) {
+void write_file(const Place& place, const std::string& path, const Contents& contents) {
   const Descriptor folder = open_parent(place, path);
   const std::string name = place.rest.filename().string();
   if (!may_replace(folder, name)) raise_errno(errno, path);
@@ -164,24 +133,29 @@ void write_file(const Place& place, const std::string& path, std::string_view by
   Descriptor file = open_temporary(folder, name, temporary);
   if (!file) raise_errno(errno, path);
   try {
-    if (write_all(file, bytes) && renameat(folder.get(), temporary.c_str(), folder.get(), name.c_str()) == 0) return;
+    SystemOutput out(std::move(file), path);
+    contents(out);
+    out.close();
+    if (renameat(folder.get(), temporary.c_str(), folder.get(), name.c_str()) != 0) raise_errno(errno, path);
   } catch (...) {
     unlinkat(folder.get(), temporary.c_str(), 0);
     throw;
   }
-  const int error = errno;
-  unlinkat(folder.get(), temporary.c_str(), 0);
-  raise_errno(error, path);
 }
 
 }  // namespace
 
 FileSystem folder_files(const std::vector<std::string>& read, const std::vector<std::string>& write) {
   const auto check = [to = resolved(write)](const std::string& path) { return require_place(to, path, "write"); };
+  const auto write_parts = [check](const std::string& path, const Contents& contents) {
+    write_file(check(path), path, contents);
+  };
   return {
       [from = resolved(read)](const std::string& path) { return read_file(require_place(from, path, "read"), path); },
-      [check](const std::string& path, std::string_view bytes) { write_file(check(path), path, bytes); },
-      [check](const std::string& path) { check(path); }};
+      [write_parts](const std::string& path, std::string_view bytes) {
+        write_parts(path, [&](FileOutput& out) { out.add(bytes); });
+      },
+      [check](const std::string& path) { check(path); }, write_parts};
 }
 
 }  // namespace inlay

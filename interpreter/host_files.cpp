@@ -1,7 +1,8 @@
 // host_files.cpp - the FileSystem of a host that lets scripts use its files.
 // Invariant: a regular file is replaced by renaming a complete one over it; what is no regular file (a pipe, a device)
 // is written to.
-#include <algorithm>
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +17,7 @@ namespace inlay {
 namespace {
 
 namespace fs = std::filesystem;
+using Contents = std::function<void(FileOutput&)>;
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -44,59 +46,61 @@ std::string read_file(const std::string& path) {
   }
 }
 
-/// Writes and closes; false with errno set if either failed. It can be stopped between two chunks.
-bool write_all(File file, std::string_view bytes) {
-  bool written = true;
-  for (; written && !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kWritten))) {
-    context().budget.poll();
-    const std::string_view chunk = bytes.substr(0, kWritten);
-    written = std::fwrite(chunk.data(), 1, chunk.size(), file.get()) == chunk.size();
-  }
-  const int error = errno;
-  const bool closed = std::fclose(file.release()) == 0;
-  if (!written) errno = error;
-  return written && closed;
+Descriptor open_to_write(const std::string& path, int flags) {
+  return Descriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666));
 }
 
 /// A new file beside `path`, and its name.
-File open_temporary(const std::string& path, std::string& name) {
+Descriptor open_temporary(const std::string& path, std::string& name) {
   for (int number = 0; number < kTemporaryNames; ++number) {
     name = temporary_name(path, number);
-    File file(std::fopen(name.c_str(), "wbx"));
+    Descriptor file = open_to_write(name, O_EXCL);
     if (file) return file;
     if (errno != EEXIST) break;
   }
   raise_errno(errno, path);
 }
 
-void replace_file(const std::string& path, std::string_view bytes) {
+void replace_file(const std::string& path, const Contents& contents) {
   std::string temporary;
-  File file = open_temporary(path, temporary);
+  Descriptor file = open_temporary(path, temporary);
   try {
-    if (write_all(std::move(file), bytes) && std::rename(temporary.c_str(), path.c_str()) == 0) return;
+    SystemOutput out(std::move(file), path);
+    contents(out);
+    out.close();
+    if (std::rename(temporary.c_str(), path.c_str()) != 0) raise_errno(errno, path);
   } catch (...) {
     std::remove(temporary.c_str());
     throw;
   }
-  const int error = errno;
-  std::remove(temporary.c_str());
-  raise_errno(error, path);
+}
+
+/// What cannot be replaced gets the whole at its end: nothing of a file that cannot be made, and no pipe goes back.
+void write_device(const std::string& path, const Contents& contents) {
+  MemoryOutput whole;
+  contents(whole);
+  Descriptor file = open_to_write(path, O_TRUNC);
+  if (!file) raise_errno(errno, path);
+  SystemOutput out(std::move(file), path);
+  out.add(whole.text());
+  out.close();
+}
+
+void write_parts(const std::string& path, const Contents& contents) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return write_device(path, contents);
+  // Behind a symbolic link the file is replaced, not the link.
+  const fs::path target = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : fs::path(path);
+  replace_file(target.empty() ? path : target.string(), contents);
 }
 
 void write_file(const std::string& path, std::string_view bytes) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(path, ignored);
-  if (fs::exists(status) && !fs::is_regular_file(status)) {
-    if (!write_all(open_file(path, "wb"), bytes)) raise_errno(errno, path);
-    return;
-  }
-  // Behind a symbolic link the file is replaced, not the link.
-  const fs::path target = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : fs::path(path);
-  replace_file(target.empty() ? path : target.string(), bytes);
+  write_parts(path, [&](FileOutput& out) { out.add(bytes); });
 }
 
 }  // namespace
 
-FileSystem host_files() { return {read_file, write_file}; }
+FileSystem host_files() { return {read_file, write_file, {}, write_parts}; }
 
 }  // namespace inlay

@@ -19,6 +19,8 @@ constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kGrowthDigits = 21;
 // NumPy's own bound on a header that is to be trusted.
 constexpr std::size_t kMaxHeader = 10000;
+// Bytes that are made into a row at a time, where they do not lie in one.
+constexpr std::int64_t kCopied = 1 << 20;
 
 struct Descr {
   std::string_view text;
@@ -220,6 +222,29 @@ Tensor take_elements(std::string_view rest, Layout layout, const Shape& shape) {
   return out;
 }
 
+Tensor rows_of(const Tensor& x, std::int64_t first, std::int64_t count) {
+  Shape shape = x.shape();
+  shape[0] = count;
+  return x.view(std::move(shape), x.strides(), first * x.strides()[0]);
+}
+
+/// One row, without the first axis.
+Tensor row_of(const Tensor& x, std::int64_t at) {
+  Shape shape = x.shape();
+  Strides strides = x.strides();
+  shape.erase(0);
+  strides.erase(0);
+  return x.view(std::move(shape), std::move(strides), at * x.strides()[0]);
+}
+
+void add_contiguous(const Tensor& x, const AddBytes& add) {
+  std::string_view rest(reinterpret_cast<const char*>(x.bytes()), static_cast<std::size_t>(x.size() * x.itemsize()));
+  for (; !rest.empty(); rest.remove_prefix(std::min<std::size_t>(rest.size(), kCopied))) {
+    charge_text(std::min<std::size_t>(rest.size(), kCopied));
+    add(rest.substr(0, kCopied));
+  }
+}
+
 /// The same elements with the axes in the opposite order, row-major.
 Tensor reversed_axes(const Tensor& x) {
   Shape shape = x.shape();
@@ -231,21 +256,29 @@ Tensor reversed_axes(const Tensor& x) {
 
 }  // namespace
 
-std::string write_npy(const Tensor& tensor) {
-  const Tensor x = tensor.contiguous();
+void add_elements(const Tensor& x, const AddBytes& add) {
+  const std::int64_t bytes = x.size() * x.itemsize();
+  if (x.is_contiguous() || bytes <= kCopied) return add_contiguous(x.contiguous(), add);
+  const std::int64_t rows = x.dim(0), at_once = kCopied / (bytes / rows);
+  if (at_once == 0) {
+    for (std::int64_t at = 0; at < rows; ++at) add_elements(row_of(x, at), add);
+  } else {
+    for (std::int64_t at = 0; at < rows; at += at_once)
+      add_contiguous(rows_of(x, at, std::min(at_once, rows - at)).contiguous(), add);
+  }
+}
+
+void write_npy(const Tensor& x, const AddBytes& add) {
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", descr_of(x.dtype()),
                                    to_string(x.shape()));
   if (x.rank() > 0) header.append(kGrowthDigits - std::min(kGrowthDigits, std::to_string(x.dim(0)).size()), ' ');
   const std::size_t front = kMagic.size() + 2 + 2;
   header.append(kAlignment - (front + header.size() + 1) % kAlignment, ' ');
   header += '\n';
-  const std::size_t size = static_cast<std::size_t>(x.size() * x.itemsize());
   std::string out(kMagic);
-  out.reserve(front + header.size() + size);
   out += {'\x01', '\x00', static_cast<char>(header.size() & 0xFF), static_cast<char>(header.size() >> 8)};
-  out += header;
-  append_text(out, {reinterpret_cast<const char*>(x.bytes()), size});
-  return out;
+  add(out + header);
+  add_elements(x, add);
 }
 
 Tensor read_npy(std::string_view bytes) {

@@ -1,4 +1,4 @@
-// npz.cpp - zip archives of .npy files, through minizip over memory.
+// npz.cpp - zip archives of .npy files, through minizip.
 // Invariant: an entry's announced size is never believed: what is stored is read where it stands, as far as there are
 // bytes; the rest is inflated in chunks, each charged to the context.
 #include <minizip/unzip.h>
@@ -7,9 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <memory>
+#include <new>
+#include <type_traits>
 
 #include "interpreter/array_files.h"
+#include "interpreter/file_output.h"
 #include "interpreter/long_text.h"
 #include "runtime/context.h"
 
@@ -27,55 +31,90 @@ constexpr int kZip64 = 1;
 
 [[noreturn]] void fail(std::string message) { throw Error(ErrorKind::ValueError, std::move(message)); }
 
-/// A file in memory. minizip writes into `bytes`, or reads `source`.
-struct MemoryFile {
-  std::string bytes;
-  std::string_view source;
+/// An archive that minizip reads.
+struct ArchiveBytes {
+  std::string_view bytes;
   std::size_t at = 0;
-  bool writing = false;
-  bool thrown_away = false;  // nothing more is written: an archive of many arrays has a long directory at its end
-
-  [[nodiscard]] std::size_t size() const { return writing ? bytes.size() : source.size(); }
 };
 
-MemoryFile& memory(voidpf stream) { return *static_cast<MemoryFile*>(stream); }
+/// An archive that minizip writes.
+struct ArchiveOutput {
+  FileOutput* out;
+  std::uint64_t at = 0, size = 0;
+  std::exception_ptr failure = nullptr;  // of `out`: nothing may be thrown through minizip
+  bool thrown_away = false;  // nothing more is written: an archive of many arrays has a long directory at its end
 
-voidpf open_memory(voidpf opaque, const void*, int) { return opaque; }
+  void write(std::string_view bytes) {
+    const std::string_view known = bytes.substr(0, static_cast<std::size_t>(size - at));
+    if (!known.empty()) out->set(at, known);
+    if (known.size() < bytes.size()) out->add(bytes.substr(known.size()));
+    at += bytes.size();
+    size = std::max(size, at);
+  }
+};
 
-uLong read_memory(voidpf, voidpf stream, void* to, uLong count) {
-  MemoryFile& file = memory(stream);
-  const std::size_t got = std::min<std::size_t>(count, file.size() - file.at);
-  if (got > 0) std::memcpy(to, file.source.data() + file.at, got);
+template <class File>
+File& file_of(voidpf stream) {
+  return *static_cast<File*>(stream);
+}
+
+voidpf open_file(voidpf opaque, const void*, int) { return opaque; }
+int no_error(voidpf, voidpf) { return 0; }
+
+uLong read_file(voidpf, voidpf stream, void* to, uLong count) {
+  auto& file = file_of<ArchiveBytes>(stream);
+  const std::size_t got = std::min<std::size_t>(count, file.bytes.size() - file.at);
+  if (got > 0) std::memcpy(to, file.bytes.data() + file.at, got);
   file.at += got;
   return static_cast<uLong>(got);
 }
 
-uLong write_memory(voidpf, voidpf stream, const void* from, uLong count) {
-  MemoryFile& file = memory(stream);
-  if (file.thrown_away) return 0;
-  if (file.at + count > file.bytes.size()) file.bytes.resize(file.at + count);
-  std::memcpy(file.bytes.data() + file.at, from, count);
-  file.at += count;
-  return count;
+uLong write_file(voidpf, voidpf stream, const void* from, uLong count) {
+  auto& file = file_of<ArchiveOutput>(stream);
+  if (file.thrown_away || file.failure) return 0;
+  try {
+    file.write({static_cast<const char*>(from), count});
+    return count;
+  } catch (...) {
+    file.failure = std::current_exception();
+    return 0;
+  }
 }
 
-ZPOS64_T tell_memory(voidpf, voidpf stream) { return memory(stream).at; }
+uLong no_read(voidpf, voidpf, void*, uLong) { return 0; }
+uLong no_write(voidpf, voidpf, const void*, uLong) { return 0; }
 
-long seek_memory(voidpf, voidpf stream, ZPOS64_T offset, int origin) {
-  MemoryFile& file = memory(stream);
-  const std::size_t base = origin == ZLIB_FILEFUNC_SEEK_CUR   ? file.at
-                           : origin == ZLIB_FILEFUNC_SEEK_END ? file.size()
-                                                              : 0;
-  const std::size_t target = base + static_cast<std::size_t>(offset);
-  if (target > file.size()) return -1;
+template <class File>
+ZPOS64_T tell(voidpf, voidpf stream) {
+  return file_of<File>(stream).at;
+}
+
+std::uint64_t size_of(const ArchiveBytes& file) { return file.bytes.size(); }
+std::uint64_t size_of(const ArchiveOutput& file) { return file.size; }
+
+template <class File>
+long seek(voidpf, voidpf stream, ZPOS64_T offset, int origin) {
+  auto& file = file_of<File>(stream);
+  const std::uint64_t base = origin == ZLIB_FILEFUNC_SEEK_CUR   ? file.at
+                             : origin == ZLIB_FILEFUNC_SEEK_END ? size_of(file)
+                                                                : 0;
+  const std::uint64_t target = base + static_cast<std::uint64_t>(offset);
+  if (target > size_of(file)) return -1;
   file.at = target;
   return 0;
 }
 
-int no_error(voidpf, voidpf) { return 0; }
-
-zlib_filefunc64_def functions(MemoryFile& file) {
-  return {open_memory, read_memory, write_memory, tell_memory, seek_memory, no_error, no_error, &file};
+template <class File>
+zlib_filefunc64_def functions(File& file) {
+  constexpr bool is_read = std::is_same_v<File, ArchiveBytes>;
+  return {open_file,
+          is_read ? read_file : no_read,
+          is_read ? no_write : write_file,
+          tell<File>,
+          seek<File>,
+          no_error,
+          no_error,
+          &file};
 }
 
 struct CloseWriter {
@@ -137,49 +176,54 @@ Tensor entry_tensor(unzFile archive, const Entry& entry, std::string_view source
   return is_stored ? read_npy(stored(archive, entry, source)) : read_npy(inflated(archive, entry));
 }
 
-/// Writes an entry into `file`, which the archive fills.
-void add_entry(zipFile archive, MemoryFile& file, const std::string& name, std::string_view bytes, bool compressed) {
+/// What minizip says of writing: its own refusals are those of memory.
+void check(int status, const ArchiveOutput& file) {
+  if (file.failure) std::rethrow_exception(file.failure);
+  if (status != ZIP_OK) throw std::bad_alloc();
+}
+
+void add_entry(zipFile archive, const ArchiveOutput& file, const std::string& name, const Tensor& tensor,
+               bool compressed) {
   zip_fileinfo info{};
   info.dosDate = kDosDate;
   const int method = compressed ? Z_DEFLATED : 0;
   const std::string file_name = name + std::string(kExtension);
   if (file_name.size() >= kMaxName) fail("the name of an array in an archive is too long");
-  int status = zipOpenNewFileInZip64(archive, file_name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, method,
-                                     Z_DEFAULT_COMPRESSION, kZip64);
-  for (std::size_t at = 0; status == ZIP_OK && at < bytes.size(); at += kChunk) {
-    context().budget.poll();
-    reserve_text(file.bytes, 2 * kChunk);  // here, since nothing may be thrown through minizip
-    status =
-        zipWriteInFileInZip(archive, bytes.data() + at, static_cast<unsigned>(std::min(kChunk, bytes.size() - at)));
-  }
-  INLAY_CHECK(status == ZIP_OK && zipCloseFileInZip(archive) == ZIP_OK);
+  check(zipOpenNewFileInZip64(archive, file_name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, method,
+                              Z_DEFAULT_COMPRESSION, kZip64),
+        file);
+  write_npy(tensor, [&](std::string_view bytes) {
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kChunk))) {
+      context().budget.poll();
+      const auto size = static_cast<unsigned>(std::min(bytes.size(), kChunk));
+      check(zipWriteInFileInZip(archive, bytes.data(), size), file);
+    }
+  });
+  check(zipCloseFileInZip(archive), file);
 }
 
 }  // namespace
 
 bool is_npz(std::string_view bytes) { return bytes.starts_with("PK\x03\x04") || bytes.starts_with(kEndRecord); }
 
-std::string write_npz(const NamedTensors& tensors, bool compressed) {
-  MemoryFile file;
-  file.writing = true;
+void write_npz(const NamedTensors& tensors, bool compressed, FileOutput& out) {
+  ArchiveOutput file{&out};
   zlib_filefunc64_def io = functions(file);
   Writer archive(zipOpen2_64("", APPEND_STATUS_CREATE, nullptr, &io));
-  INLAY_CHECK(archive);
+  check(archive ? ZIP_OK : ZIP_INTERNALERROR, file);
   try {
-    for (const auto& [name, tensor] : tensors) add_entry(archive.get(), file, name, write_npy(tensor), compressed);
+    for (const auto& [name, tensor] : tensors) add_entry(archive.get(), file, name, tensor, compressed);
   } catch (...) {
     file.thrown_away = true;
     throw;
   }
-  INLAY_CHECK(zipClose(archive.release(), nullptr) == ZIP_OK);
-  return std::move(file.bytes);
+  check(zipClose(archive.release(), nullptr), file);
 }
 
 NamedTensors read_npz(std::string_view bytes) {
   // An archive without entries is its end record alone, which minizip does not find at offset 0.
   if (bytes.size() >= kEndRecordSize && bytes.starts_with(kEndRecord)) return {};
-  MemoryFile file;
-  file.source = bytes;
+  ArchiveBytes file{bytes};
   zlib_filefunc64_def io = functions(file);
   const Archive archive(unzOpen2_64("", &io));
   if (!archive) fail("File is not a zip file");

@@ -7,7 +7,7 @@
 #include "image/png_file.h"
 #include "interpreter/drawing.h"
 #include "interpreter/evaluator.h"
-#include "interpreter/growing.h"
+#include "interpreter/file_output.h"
 #include "interpreter/op_operands.h"
 #include "interpreter/op_table.h"
 #include "interpreter/script_files.h"
@@ -62,15 +62,15 @@ Value op_write_png(OpCall& call) {
                              .channels = x.rank() == 3 ? static_cast<int>(x.dim(2)) : 1,
                              .bits = x.dtype() == DType::uint16 ? 16 : 8};
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
-  GrowingText file;
-  try {
-    image::write_png(
-        format, reinterpret_cast<const std::uint8_t*>(x.bytes()), [&](std::string_view piece) { file.add(piece); },
-        poll);
-  } catch (const image::PngError& error) {
-    raise(ErrorKind::ValueError, "the picture cannot be written to '{}': {}", path, error.what());
-  }
-  write_file(call, path, file.take());
+  write_file(call, path, [&](FileOutput& out) {
+    try {
+      image::write_png(
+          format, reinterpret_cast<const std::uint8_t*>(x.bytes()), [&](std::string_view piece) { out.add(piece); },
+          poll);
+    } catch (const image::PngError& error) {
+      raise(ErrorKind::ValueError, "the picture cannot be written to '{}': {}", path, error.what());
+    }
+  });
   return Value::none();
 }
 

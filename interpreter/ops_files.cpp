@@ -1,10 +1,11 @@
 // ops_files.cpp - rows of save, load, savez, savetxt, loadtxt and tofile, and what library/numpy/text_files.inlay reads
 // with, over the file system that the host lends.
-// Invariant: nothing is written before all of it is known.
+// Invariant: arguments are read before the file is begun; it is replaced when all of it is written.
 #include <algorithm>
 
 #include "interpreter/array_files.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/file_output.h"
 #include "interpreter/format_percent.h"
 #include "interpreter/growing.h"
 #include "interpreter/op_operands.h"
@@ -19,11 +20,17 @@
 namespace inlay {
 namespace {
 
+/// What a file's pieces are given to.
+AddBytes adding_to(FileOutput& out) {
+  return [&out](std::string_view bytes) { out.add(bytes); };
+}
+
 // ---- .npy and .npz --------------------------------------------------------------------------------------------------
 
 Value op_save(OpCall& call) {
   const std::string path = writable_path(call, 0, "file", ".npy");
-  write_file(call, path, write_npy(tensor_argument(call[1])));
+  const Tensor x = tensor_argument(call[1]);
+  write_file(call, path, [&](FileOutput& out) { write_npy(x, adding_to(out)); });
   return Value::none();
 }
 
@@ -65,7 +72,8 @@ NamedTensors named_tensors(OpCall& call) {
 /// numpy.savez and, with data 1, numpy.savez_compressed.
 Value op_savez(OpCall& call) {
   const std::string path = writable_path(call, 0, "file", ".npz");
-  write_file(call, path, write_npz(named_tensors(call), call.row.data != 0));
+  const NamedTensors tensors = named_tensors(call);
+  write_file(call, path, [&](FileOutput& out) { write_npz(tensors, call.row.data != 0, out); });
   return Value::none();
 }
 
@@ -109,7 +117,8 @@ Value op_savetxt(OpCall& call) {
   options.header = string_argument(call[5], "header");
   options.footer = string_argument(call[6], "footer");
   options.comments = text_or(call[7], "comments", "# ");
-  write_file(call, path, save_text(tensor_argument(call[1]), options));
+  const Tensor table = tensor_argument(call[1]);
+  write_file(call, path, [&](FileOutput& out) { save_text(table, options, adding_to(out)); });
   return Value::none();
 }
 
@@ -215,20 +224,23 @@ Value op_parse(OpCall& call) {
 
 // ---- bare elements --------------------------------------------------------------------------------------------------
 
+/// The elements as texts with a separator between them.
+void add_texts(const Tensor& x, std::string_view separator, std::string_view format, FileOutput& out) {
+  for (std::int64_t at = 0; at < x.size(); ++at) {
+    context().charge(1, 0);
+    if (at > 0) out.add(separator);
+    out.add(format_percent(format, element_at(x, at)));
+  }
+}
+
 // Parameters: self, fid, sep, format.
 Value op_tofile(OpCall& call) {
   const std::string path = writable_path(call, 1, "fid");
-  const Tensor x = tensor_argument(call[0]).contiguous();
+  const Tensor x = tensor_argument(call[0]);
   const std::string_view separator = string_argument(call[2], "sep"), format = string_argument(call[3], "format");
-  const auto size = static_cast<std::size_t>(x.size() * x.itemsize());
-  GrowingText text;
-  for (std::int64_t at = 0; !separator.empty() && at < x.size(); ++at) {
-    if (at > 0) text.add(separator);
-    text.add(format_percent(format, element_at(x, at)));
-  }
-  const std::string whole = text.take();
-  const std::string_view bytes(reinterpret_cast<const char*>(x.bytes()), size);
-  write_file(call, path, separator.empty() ? bytes : whole);
+  write_file(call, path, [&](FileOutput& out) {
+    separator.empty() ? add_elements(x, adding_to(out)) : add_texts(x.contiguous(), separator, format, out);
+  });
   return Value::none();
 }
 

@@ -251,10 +251,11 @@ std::string row_text(const SaveTextOptions& options, std::int64_t columns, bool 
   return joined_text({format});
 }
 
-/// The text of the file in the making.
+/// The text of the file in the making, handed on whenever there is much of it.
 class TextWriter {
  public:
-  TextWriter(const SaveTextOptions& options, bool is_complex) : options_(options), is_complex_(is_complex) {}
+  TextWriter(const SaveTextOptions& options, bool is_complex, const AddBytes& hand_on)
+      : options_(options), is_complex_(is_complex), hand_on_(hand_on) {}
 
   /// A header or a footer: each of its lines is a comment.
   void add_comments(std::string_view text) {
@@ -268,6 +269,7 @@ class TextWriter {
     add(options_.newline);
   }
   void add_row(Cell cell, const RowFormat& row) {
+    if (out_.size() >= kHandedOn) hand_on();
     row_begin_ = out_.size();
     for (const Conversion& conversion : row.conversions) {
       add_to_row(conversion.before);
@@ -278,9 +280,14 @@ class TextWriter {
     add_to_row(row.after);
     add_to_row(options_.newline);
   }
-  std::string take() { return std::move(out_); }
+  void hand_on() {
+    hand_on_(out_);
+    out_.clear();
+  }
 
  private:
+  static constexpr std::size_t kHandedOn = 1 << 16;
+
   void add(std::string_view piece) {
     context().charge(1, 0);
     append_text(out_, piece);
@@ -297,12 +304,13 @@ class TextWriter {
   const SaveTextOptions& options_;
   std::string out_;
   const bool is_complex_;
+  const AddBytes& hand_on_;
   std::size_t row_begin_ = 0;
 };
 
 }  // namespace
 
-std::string save_text(const Tensor& tensor, const SaveTextOptions& options) {
+void save_text(const Tensor& tensor, const SaveTextOptions& options, const AddBytes& add) {
   if (tensor.rank() == 0 || tensor.rank() > 2)
     fail(fmt::format("Expected 1D or 2D array, got {}D array instead", tensor.rank()));
   const Tensor table = tensor.contiguous();
@@ -312,12 +320,12 @@ std::string save_text(const Tensor& tensor, const SaveTextOptions& options) {
   const RowFormat row = FormatParser(text, table.dtype()).parse();
   const Charge held(text.size() + row.conversions.capacity() * sizeof(Conversion));
   if (row.numbers != columns * (complex ? 2 : 1) && table.dim(0) > 0) mismatch(table.dtype(), row.text);
-  TextWriter out(options, complex);
+  TextWriter out(options, complex, add);
   out.add_comments(options.header);
   for (std::int64_t at = 0; at < table.dim(0); ++at)
     out.add_row({table.bytes() + at * columns * table.itemsize(), real_dtype(table.dtype())}, row);
   out.add_comments(options.footer);
-  return out.take();
+  out.hand_on();
 }
 
 }  // namespace inlay

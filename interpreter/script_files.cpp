@@ -2,6 +2,7 @@
 #include "interpreter/script_files.h"
 
 #include "interpreter/evaluator.h"
+#include "interpreter/file_output.h"
 #include "interpreter/op_operands.h"
 
 namespace inlay {
@@ -17,13 +18,17 @@ std::string writable_path(OpCall& call, std::size_t at, std::string_view paramet
   std::string path = path_argument(call[at], parameter);
   if (!path.ends_with(extension)) path += extension;
   const FileSystem& files = call.evaluator.host().files;
-  if (!files.write) raise(ErrorKind::RuntimeError, "files cannot be written here: '{}'", path);
+  if (!files.write && !files.write_parts) raise(ErrorKind::RuntimeError, "files cannot be written here: '{}'", path);
   if (files.check_write) files.check_write(path);
   return path;
 }
 
-void write_file(OpCall& call, const std::string& path, std::string_view bytes) {
-  call.evaluator.host().files.write(path, bytes);
+void write_file(OpCall& call, const std::string& path, const std::function<void(FileOutput&)>& contents) {
+  const FileSystem& files = call.evaluator.host().files;
+  if (files.write_parts) return files.write_parts(path, contents);
+  MemoryOutput whole;
+  contents(whole);
+  files.write(path, whole.text());
 }
 
 }  // namespace inlay

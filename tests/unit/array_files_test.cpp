@@ -10,8 +10,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
+#include "interpreter/file_output.h"
 #include "interpreter/format_tensor.h"
+#include "runtime/cast.h"
+#include "runtime/context.h"
 
 using namespace inlay;
 
@@ -55,6 +59,22 @@ const LoadRow kLoads[] = {
 const SaveRow kSaves[] = {
 #include "tests/data/save_text.inc"
 };
+
+std::string npy_of(const Tensor& x) {
+  std::string out;
+  write_npy(x, [&](std::string_view piece) { out += piece; });
+  return out;
+}
+std::string npz_of(const NamedTensors& tensors, bool compressed) {
+  MemoryOutput out;
+  write_npz(tensors, compressed, out);
+  return out.text();
+}
+std::string text_of(const Tensor& x, const SaveTextOptions& options) {
+  std::string out;
+  save_text(x, options, [&](std::string_view piece) { out += piece; });
+  return out;
+}
 
 int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 
@@ -122,7 +142,7 @@ TEST_CASE("a .npy file is the one that np.save writes") {
     const std::string bytes = bytes_of(row.hex);
     const Tensor tensor = read_npy(bytes);
     CHECK(repr(tensor) == row.repr);
-    CHECK(write_npy(tensor) == bytes);
+    CHECK(npy_of(tensor) == bytes);
   }
 }
 
@@ -134,9 +154,9 @@ TEST_CASE("bfloat16 and views survive a file") {
   Tensor x = Tensor::empty(DType::bfloat16, {2});
   x.mutable_data<BFloat16>()[0] = {0x3F80};
   x.mutable_data<BFloat16>()[1] = {0xC020};
-  CHECK(repr(read_npy(write_npy(x))) == "array([ 1. , -2.5], dtype=bfloat16)");
+  CHECK(repr(read_npy(npy_of(x))) == "array([ 1. , -2.5], dtype=bfloat16)");
   const Tensor view = Tensor::of<std::int64_t>({1, 2, 3, 4}).view({2, 2}, {8, 16});
-  CHECK(to_string(read_npy(write_npy(view))) == "[[1 3]\n [2 4]]");
+  CHECK(to_string(read_npy(npy_of(view))) == "[[1 3]\n [2 4]]");
 }
 
 TEST_CASE("bad .npy files are errors that say why") {
@@ -204,28 +224,28 @@ TEST_CASE("archives of np.savez and np.savez_compressed are read") {
     REQUIRE(tensors.size() == 2);
     CHECK(tensors[0].first == "first");
     CHECK(repr(tensors[0].second) == "array([0., 1., 2., 3.])");
-    CHECK(write_npy(tensors[1].second) == write_npy(sample()[1].second));
+    CHECK(npy_of(tensors[1].second) == npy_of(sample()[1].second));
   }
 }
 
 TEST_CASE("archives survive writing and reading") {
   for (const bool compressed : {false, true}) {
-    const std::string bytes = write_npz(sample(), compressed);
+    const std::string bytes = npz_of(sample(), compressed);
     CHECK(compressed == (bytes.size() < 600));
     const NamedTensors back = read_npz(bytes);
     REQUIRE(back.size() == 2);
     for (std::size_t at = 0; at < 2; ++at) {
       CHECK(back[at].first == sample()[at].first);
-      CHECK(write_npy(back[at].second) == write_npy(sample()[at].second));
+      CHECK(npy_of(back[at].second) == npy_of(sample()[at].second));
     }
   }
-  CHECK(is_npz(write_npz({}, false)));
-  CHECK_FALSE(is_npz(write_npy(Tensor::scalar(1.0))));
-  CHECK(read_npz(write_npz({}, false)).empty());
+  CHECK(is_npz(npz_of({}, false)));
+  CHECK_FALSE(is_npz(npy_of(Tensor::scalar(1.0))));
+  CHECK(read_npz(npz_of({}, false)).empty());
 }
 
 TEST_CASE("archives that are no archives of arrays are errors that say why") {
-  const std::string good = write_npz(sample(), false);
+  const std::string good = npz_of(sample(), false);
   const std::size_t first = good.find("PK\x01\x02"), second = good.find("PK\x01\x02", first + 1);
   const auto with = [&](std::initializer_list<std::pair<std::size_t, char>> changes, std::string end = "") {
     std::string bytes = good;
@@ -243,14 +263,14 @@ TEST_CASE("archives that are no archives of arrays are errors that say why") {
   CHECK_THROWS_WITH(read_npz(name), "File is not a zip file");
   CHECK_THROWS_WITH(read_npz("PK\x03\x04"), "File is not a zip file");
   CHECK(read_npz(other).size() == 1);  // what is no .npy file is left alone
-  CHECK_THROWS_WITH(write_npz({{std::string(4092, 'n'), Tensor::scalar(1.0)}}, false),
+  CHECK_THROWS_WITH(npz_of({{std::string(4092, 'n'), Tensor::scalar(1.0)}}, false),
                     "the name of an array in an archive is too long");
 }
 
 TEST_CASE("damaged files are errors, never crashes") {
-  damage(write_npy(Tensor::of<double>({1, 2})), [](const std::string& bytes) { read_npy(bytes); });
+  damage(npy_of(Tensor::of<double>({1, 2})), [](const std::string& bytes) { read_npy(bytes); });
   for (const bool compressed : {false, true})
-    damage(write_npz(sample(), compressed), [](const std::string& bytes) { read_npz(bytes); });
+    damage(npz_of(sample(), compressed), [](const std::string& bytes) { read_npz(bytes); });
 }
 
 TEST_CASE("load_text is loadtxt") {
@@ -345,7 +365,7 @@ TEST_CASE("save_text is savetxt") {
   for (const SaveRow& row : kSaves) {
     CAPTURE(std::string(row.options.formats.front()));
     try {
-      const std::string text = save_text(read_npy(bytes_of(row.npy)), row.options);
+      const std::string text = text_of(read_npy(bytes_of(row.npy)), row.options);
       CHECK(text == (row.text != nullptr ? row.text : std::string("error: ") + row.error));
     } catch (const Error& error) {
       CHECK(error.message() == (row.error != nullptr ? row.error : std::string("text: ") + row.text));
@@ -354,8 +374,8 @@ TEST_CASE("save_text is savetxt") {
 }
 
 TEST_CASE("absurd widths are errors") {
-  CHECK_THROWS_WITH(save_text(Tensor::of<double>({1}), {.formats = {"%99999999d"}}), "width too big");
-  CHECK_THROWS_WITH(save_text(Tensor::of<double>({1}), {.formats = {"%.99999999999999999999f"}}), "width too big");
+  CHECK_THROWS_WITH(text_of(Tensor::of<double>({1}), {.formats = {"%99999999d"}}), "width too big");
+  CHECK_THROWS_WITH(text_of(Tensor::of<double>({1}), {.formats = {"%.99999999999999999999f"}}), "width too big");
 }
 
 namespace {
@@ -497,11 +517,101 @@ TEST_CASE("a save that is stopped leaves the old file and nothing beside it") {
   }
 }
 
+TEST_CASE("what does not lie in a row is written a piece at a time, as if it did") {
+  Tensor x = Tensor::empty(DType::int32, {1 << 10, 1 << 11});
+  std::iota(x.mutable_data<std::int32_t>(), x.mutable_data<std::int32_t>() + x.size(), 0);
+  const auto refuses_copies = [](const Tensor& each) {
+    Context context;
+    Limits limits;
+    limits.memory = 3 << 20;
+    context.budget.limit(limits);
+    const ContextScope scope(context);
+    CHECK_THROWS_AS(each.contiguous(), Error);
+    return npy_of(each);
+  };
+  const Tensor transposed = x.view({1 << 11, 1 << 10}, {4, 4 << 11});
+  CHECK(refuses_copies(transposed) == npy_of(transposed.contiguous()));
+  const Tensor every_other = x.view({1 << 20}, {8});  // one axis
+  CHECK(refuses_copies(every_other) == npy_of(every_other.contiguous()));
+  const Tensor one_row = x.view({1, 1, 1 << 11, 1 << 10}, {0, 0, 4, 4 << 11});
+  CHECK(refuses_copies(one_row) == npy_of(one_row.contiguous()));
+  const Tensor large_rows = x.view({2, 1 << 20}, {4, 8}, 0);  // each of 4 MiB
+  CHECK(refuses_copies(large_rows) == npy_of(large_rows.contiguous()));
+}
+
+TEST_CASE("contents that fail on the way leave the old file and nothing beside it") {
+  namespace fs = std::filesystem;
+  const TemporaryFolder temporary("inlay_failing_files_test");
+  const std::string path = (temporary.path / "x").string(), folder = temporary.path.string();
+  for (const FileSystem& files : {host_files(), folder_files({folder}, {folder})}) {
+    files.write(path, "first");
+    const auto fails = [](FileOutput& out) {
+      for (int piece = 0; piece < 100; ++piece) out.add(std::string(5000, 'x'));
+      throw Error(ErrorKind::ValueError, "no more");
+    };
+    CHECK_THROWS_WITH(files.write_parts(path, fails), "no more");
+    CHECK(std::distance(fs::directory_iterator(temporary.path), fs::directory_iterator()) == 1);
+    CHECK(files.read(path) == "first");
+  }
+  CHECK_THROWS_WITH(host_files().write_parts("/dev/full", [](FileOutput& out) { out.add("x"); }),
+                    "[Errno 28] No space left on device: '/dev/full'");
+}
+
+TEST_CASE("bytes are put in place, in the buffer and behind it") {
+  const TemporaryFolder temporary("inlay_patched_files_test");
+  const std::string path = (temporary.path / "x").string(), folder = temporary.path.string();
+  for (const FileSystem& files : {host_files(), folder_files({folder}, {folder})}) {
+    std::string expected(100001, 'a');
+    files.write_parts(path, [&](FileOutput& out) {
+      out.add("a");
+      out.set(0, "b");
+      out.add(std::string(100000, 'a'));
+      out.set(50000, "bbb");
+      out.add("end");
+      out.set(100001, "E");
+    });
+    expected[0] = 'b';
+    expected.replace(50000, 3, "bbb");
+    CHECK(files.read(path) == expected + "End");
+  }
+}
+
+TEST_CASE("archives go to the disk as they are made, and are the same in memory") {
+  const TemporaryFolder temporary("inlay_archive_files_test");
+  const std::string path = (temporary.path / "x").string();
+  const NamedTensors large = {{"a", Tensor::empty(DType::uint8, {0})},
+                              {"b", read_npy(npy_of(sample()[1].second))},
+                              {"c", cast(Tensor::of<double>({1, 2, 3}), DType::float32)}};
+  for (const bool compressed : {false, true}) {
+    host_files().write_parts(path, [&](FileOutput& out) { write_npz(large, compressed, out); });
+    CHECK(host_files().read(path) == npz_of(large, compressed));
+  }
+}
+
+TEST_CASE("an archive that cannot be written says why") {
+  struct Full final : FileOutput {
+    explicit Full(std::size_t bytes) : room(bytes) {}
+    void add(std::string_view bytes) override {
+      if (bytes.size() > room) throw Error(ErrorKind::RuntimeError, "full");
+      room -= bytes.size();
+    }
+    void set(std::uint64_t, std::string_view) override {}
+    std::size_t room;
+  };
+  for (const bool compressed : {false, true}) {
+    const std::size_t size = npz_of(sample(), compressed).size();
+    for (std::size_t room = 0; room < size; ++room) {
+      Full full(room);
+      CHECK_THROWS_WITH(write_npz(sample(), compressed, full), "full");
+    }
+  }
+}
+
 TEST_CASE("formats of savetxt in messages are their beginnings") {
   const std::string text(5000, 'x'), shown(400, 'x');
   const Tensor x = Tensor::of<double>({1, 2});
   const auto refuses = [&](const SaveTextOptions& options, const std::string& message) {
-    CHECK_THROWS_WITH(save_text(x, options), doctest::String(message.c_str()));
+    CHECK_THROWS_WITH(text_of(x, options), doctest::String(message.c_str()));
   };
   refuses({.formats = {text}}, "fmt has wrong number of % formats:  " + shown);
   const std::vector<std::string_view> formats(20, "%f");
