@@ -30,8 +30,15 @@ void complex_product(const ProductShape& s, const void* a, const void* b, void* 
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Operand = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
   const Operand left(static_cast<const T*>(a), s.rows, s.depth, Eigen::OuterStride<>(s.a_row));
-  const Operand right(static_cast<const T*>(b), s.depth, s.columns, Eigen::OuterStride<>(s.b_row));
-  Eigen::Map<Matrix>(static_cast<T*>(c), s.rows, s.columns).noalias() = left * right;
+  // Some columns at a time, between which it can be stopped: 50 ms each.
+  constexpr std::int64_t kAtOnce = 1 << 26, kLeast = 16;
+  const std::int64_t columns = std::max(kLeast, kAtOnce / (s.rows * s.depth));
+  for (std::int64_t at = 0; at < s.columns && !is_stopping(); at += columns) {
+    const std::int64_t taken = std::min(columns, s.columns - at);
+    const Operand right(static_cast<const T*>(b) + at, s.depth, taken, Eigen::OuterStride<>(s.b_row));
+    Eigen::Map<Matrix, 0, Eigen::OuterStride<>>(static_cast<T*>(c) + at, s.rows, taken, Eigen::OuterStride<>(s.c_row))
+        .noalias() = left * right;
+  }
 }
 
 /// For products that gemm.h does not take.

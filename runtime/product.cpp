@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "runtime/order.h"
+#include "runtime/parallel.h"
 
 namespace inlay {
 namespace {
@@ -16,6 +17,21 @@ constexpr std::int64_t kColumnTile = 512;
 constexpr std::int64_t kDepthTile = 64;   // rows of b that are used again for the next row of c
 constexpr std::int64_t kDotBlock = 4096;  // elements summed in lanes before the sums are added up
 constexpr std::int64_t kLanes = 16;
+// Multiplications between two looks at whether to stop; a product that is stopped is left undone.
+constexpr std::int64_t kStepsPerLook = 1 << 20;
+
+/// Looks now and then whether the loop around is to stop.
+class Looks {
+ public:
+  bool is_over(std::int64_t steps) {
+    if ((since_ += steps) < kStepsPerLook) return false;
+    since_ = 0;
+    return is_stopping();
+  }
+
+ private:
+  std::int64_t since_ = 0;
+};
 
 /// acc + x * y.
 template <class T>
@@ -50,12 +66,15 @@ void add_multiples(const ProductShape& s, const T* a, const T* b, T* __restrict 
 
 template <class T>
 void product_by_rows(const ProductShape& s, const T* a, const T* b, T* c) {
+  Looks looks;
   for (std::int64_t row = 0; row < s.rows; ++row) std::fill_n(c + row * s.c_row, s.columns, T{});
   for (std::int64_t column = 0; column < s.columns; column += kColumnTile)
     for (std::int64_t k = 0; k < s.depth; k += kDepthTile)
-      for (std::int64_t row = 0; row < s.rows; ++row)
+      for (std::int64_t row = 0; row < s.rows; ++row) {
         add_multiples(s, a + row * s.a_row + k * s.a_column, b + k * s.b_row + column, c + row * s.c_row + column,
                       std::min(kDepthTile, s.depth - k), std::min(kColumnTile, s.columns - column));
+        if (looks.is_over(kDepthTile * kColumnTile)) return;
+      }
 }
 
 template <class T>
@@ -71,14 +90,16 @@ T dot_lanes(const T* a, const T* b, std::int64_t n) {
 }
 
 template <class T>
-T dot(const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, std::int64_t n) {
+T dot(const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, std::int64_t n, Looks& looks) {
   T sum{};
   if (a_step == 1 && b_step == 1) {
-    for (std::int64_t at = 0; at < n; at += kDotBlock)
+    for (std::int64_t at = 0; at < n && !looks.is_over(std::min(kDotBlock, n)); at += kDotBlock)
       sum = add(sum, dot_lanes(a + at, b + at, std::min(kDotBlock, n - at)));
     return sum;
   }
-  for (std::int64_t k = 0; k < n; ++k) sum = multiply_add(sum, a[k * a_step], b[k * b_step]);
+  for (std::int64_t at = 0; at < n && !looks.is_over(std::min(kDotBlock, n)); at += kDotBlock)
+    for (std::int64_t k = at; k < std::min(n, at + kDotBlock); ++k)
+      sum = multiply_add(sum, a[k * a_step], b[k * b_step]);
   return sum;
 }
 
@@ -88,9 +109,10 @@ void product(const ProductShape& s, const void* a_data, const void* b_data, void
   const T* b = static_cast<const T*>(b_data);
   T* c = static_cast<T*>(c_data);
   if (s.b_column == 1 && s.columns > 1) return product_by_rows(s, a, b, c);
+  Looks looks;
   for (std::int64_t row = 0; row < s.rows; ++row)
     for (std::int64_t column = 0; column < s.columns; ++column)
-      c[row * s.c_row + column] = dot(a + row * s.a_row, s.a_column, b + column * s.b_column, s.b_row, s.depth);
+      c[row * s.c_row + column] = dot(a + row * s.a_row, s.a_column, b + column * s.b_column, s.b_row, s.depth, looks);
 }
 
 }  // namespace
