@@ -59,6 +59,13 @@ Operand operand_argument(Value& value) {
   return as_tensor(value);
 }
 
+Operand number_operand(Value& value) {
+  Operand operand = operand_argument(value);
+  if (!operand.is_number() && operand.tensor.rank() > 0)
+    raise(ErrorKind::ValueError, "setting an array element with a sequence.");
+  return operand;
+}
+
 std::optional<DType> dtype_argument(const Value& value) {
   if (value.is_none()) return std::nullopt;
   return as_dtype(value);

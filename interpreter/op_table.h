@@ -105,6 +105,8 @@ std::span<const OpRow> pullback_ops();
 Tensor tensor_argument(Value& value);
 /// A tensor or a weak plain number; lists become tensors.
 Operand operand_argument(Value& value);
+/// The same, of what is one number. ValueError "setting an array element with a sequence."
+Operand number_operand(Value& value);
 /// None -> absent.
 std::optional<DType> dtype_argument(const Value& value);
 /// One axis, unchecked. An int, but no bool, unlike an index: TypeError.

@@ -109,7 +109,7 @@ void refuse_empty(ElementwiseOp join, const Shape& shape, const std::vector<int>
 Tensor masked(const Reduction& reduction, const Tensor& x, const Options& options, DType dtype) {
   const Tensor mask = mask_over(options.mask, x.shape());
   if (reduction.identity) return where(mask, x, cast(Tensor::scalar<std::int64_t>(*reduction.identity), x.dtype()));
-  if (has_initial(options)) return where(mask, x, cast_for_assignment(operand_argument(options.initial), dtype));
+  if (has_initial(options)) return where(mask, x, cast_for_assignment(number_operand(options.initial), dtype));
   raise(ErrorKind::ValueError,
         "reduction operation '{}' does not have an identity, so to use a where mask one has to specify 'initial'",
         name(reduction.join));
@@ -118,7 +118,7 @@ Tensor masked(const Reduction& reduction, const Tensor& x, const Options& option
 /// Reduces and joins `initial` in, which is also the result over no elements.
 Tensor reduce_from(const Reduction& reduction, const Tensor& x, const std::vector<int>& axes, const Options& options,
                    DType dtype) {
-  const Tensor initial = cast_for_assignment(operand_argument(options.initial), dtype);
+  const Tensor initial = cast_for_assignment(number_operand(options.initial), dtype);
   if (x.size() == 0) return broadcast_to(initial, reduced_shape(x.shape(), axes, options.keepdims));
   const Tensor reduced = reduce(reduction.op, x, axes, options.keepdims, dtype);
   return cast(binary(reduction.join, reduced, initial), dtype);

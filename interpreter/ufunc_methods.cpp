@@ -66,7 +66,7 @@ Value reduce_by_fold(ElementwiseOp op, const Tensor& x, std::vector<Value>& give
   options.dtype = dtype_argument(given[kDType]);
   options.keepdims = bool_argument(given[kKeepdims]);
   options.from_identity = !given[kInitial].is_none();
-  if (options.from_identity && is_given(given[kInitial])) options.initial = operand_argument(given[kInitial]);
+  if (options.from_identity && is_given(given[kInitial])) options.initial = number_operand(given[kInitial]);
   if (is_given(given[kWhere])) options.mask = mask_argument(given[kWhere]);
   return Value::of(fold(op, x, axes_argument(given[kAxis], x.rank()), options));
 }

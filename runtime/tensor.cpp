@@ -70,7 +70,8 @@ std::size_t byte_count(DType dtype, std::int64_t size) {
 Ref<Buffer> allocate(DType dtype, const Shape& shape, std::int64_t size) {
   try {
     const std::size_t bytes = byte_count(dtype, size);
-    context().budget.require_elements(static_cast<std::uint64_t>(size), bytes);
+    // One number is none of a tensor's: with 0 elements allowed there are numbers, and tensors of none.
+    if (!shape.empty()) context().budget.require_elements(static_cast<std::uint64_t>(size), bytes);
     return Buffer::allocate(bytes);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::LimitExceeded)
