@@ -35,7 +35,7 @@ Value slice_text(const Value& text, std::int64_t start, std::int64_t step, std::
   const std::size_t begin = text_offset(text, static_cast<std::size_t>(std::min(start, last)));
   const std::size_t end = text_offset(text, static_cast<std::size_t>(std::max(start, last) + 1));
   const std::string_view part = std::string_view(text.string()).substr(begin, end - begin);
-  if (step == 1) return Value::of(part);
+  if (step == 1 || count == 1) return Value::of(part);  // of one character any step, which may have no opposite
   return Value::of(std::string_view(utf8_slice(part, step > 0 ? 0 : start - last, step, count)));
 }
 
@@ -63,15 +63,31 @@ Value slice_sequence(const Value& object, const SliceObject& slice) {
   return object.is(Value::Tag::list) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
 }
 
+bool fits_64_bits(int128 number) { return number == static_cast<std::int64_t>(number); }
+
+/// Its end, and the step of one element, may lie beyond what 64 bits hold.
+Value slice_of_range(const RangeObject& range, const SliceObject& slice) {
+  std::int64_t start = 0, step = 1, count = 0;
+  slice_range(slice, range.size(), start, step, count);
+  const int128 first = range.start + int128{range.step} * start, by = int128{range.step} * step;
+  const int128 stop = first + by * count;
+  const auto narrow = [](int128 number) { return static_cast<std::int64_t>(number); };
+  if (fits_64_bits(first) && fits_64_bits(by) && fits_64_bits(stop))
+    return Value::range(narrow(first), narrow(stop), narrow(by));
+  if (count == 0) return Value::range(0, 0, 1);
+  if (count == 1) return Value::range(narrow(first), narrow(first) + 1, 1);
+  const int128 end = stop - by + (by > 0 ? 1 : -1);
+  if (!fits_64_bits(by) || !fits_64_bits(end))
+    raise(ErrorKind::OverflowError, "this range has a step or an end that 64 bits do not hold");
+  return Value::range(narrow(first), narrow(end), narrow(by));
+}
+
 Value subscript_range(const RangeObject& range, const Value& index) {
   if (!index.is(Value::Tag::slice))
     return Value::of(range.start +
                      range.step * static_cast<std::int64_t>(position(
                                       as_index(index), static_cast<std::size_t>(range.size()), "range object")));
-  std::int64_t start = 0, step = 1, count = 0;
-  slice_range(index.object<SliceObject>(), range.size(), start, step, count);
-  const std::int64_t first = range.start + range.step * start;
-  return Value::range(first, first + range.step * step * count, range.step * step);
+  return slice_of_range(range, index.object<SliceObject>());
 }
 
 Value subscript_sequence(const Value& object, const Value& index, std::string_view what) {
