@@ -164,16 +164,20 @@ void Interpreter::interrupt() noexcept { impl_->evaluator.interrupt(); }
 std::vector<Error> Interpreter::check(std::string_view text, std::string_view name) const {
   std::vector<Error> errors;
   const auto checked = detail::guarded([&] {
+    const RunScope scope(impl_->evaluator);
     const SourcePtr source = detail::make_source(text, name);
-    for (const StaticError& error : impl_->evaluator.check(source))
+    for (const StaticError& error : impl_->evaluator.check(source)) {
+      context().poll();  // each looks for its column, in a line of any length
       errors.push_back(detail::located(core::Error(error.kind, error.message), source, error.span));
+    }
   });
-  if (!checked) errors.push_back(checked.error());  // a text over the limit
+  if (!checked) errors.push_back(checked.error());  // a text over the limit, or one that takes too long
   return errors;
 }
 
 Expected<std::string> Interpreter::lower(std::string_view text, Stage stage, std::string_view name) const {
   return detail::guarded([&] {
+    const RunScope scope(impl_->evaluator);
     const SourcePtr source = detail::make_source(text, name);
     if (stage == Stage::ir) return ir::print(*impl_->evaluator.compile_shown(source));
     try {

@@ -39,10 +39,16 @@ void collect_items(const Block& block, PlaceSet& items) {
 
 // ---- regions of one block -------------------------------------------------------------------------------------------
 
+/// Where each register of a function is defined and read in a block; of registers of other blocks anything.
+struct Places {
+  explicit Places(std::size_t registers) : defined(registers), read(registers) {}
+  std::vector<std::uint32_t> defined, read;
+};
+
 class BlockFuser {
  public:
-  BlockFuser(Program& program, const std::vector<int>& reads, Block& block)
-      : program_(program), reads_(reads), block_(block) {}
+  BlockFuser(Program& program, const std::vector<int>& reads, Places& places, Block& block)
+      : program_(program), reads_(reads), places_(places), block_(block) {}
 
   void run() {
     find_readers();
@@ -53,6 +59,7 @@ class BlockFuser {
       const bool pure = is_pure(program_, before[at]);
       done_.push_back(std::move(before[at]));
       if (step_of(program_, done_.back()) && !waits(at)) close_tree();
+      note(done_.back().results, places_.defined, done_.size() - 1);
       if (!pure) run_start_ = done_.size();
     }
     block_.body = std::move(done_);
@@ -64,16 +71,25 @@ class BlockFuser {
     const auto& body = block_.body;
     has_reader_.assign(body.size(), false);
     Poller poll;
-    for (std::size_t at = 0; at < body.size(); ++at) {
+    for (std::size_t at = body.size(), impure = body.size(); at-- > 0;) {
       poll();
-      if (!value_step(program_, body[at]) || !is_read_once(body[at].results[0])) continue;
-      const auto reads = [&](const Instruction& in) {
-        return std::find(in.operands.begin(), in.operands.end(), body[at].results[0]) != in.operands.end();
-      };
-      std::size_t later = at + 1;
-      while (later < body.size() && is_pure(program_, body[later]) && !reads(body[later])) ++later;
-      if (later < body.size()) has_reader_[at] = is_step_operand(body[later], body[at].results[0]);
+      if (value_step(program_, body[at]) && is_read_once(body[at].results[0])) has_reader_[at] = has_reader(at, impure);
+      if (!is_pure(program_, body[at])) impure = at;
+      note(body[at].operands, places_.read, at);
     }
+  }
+
+  /// Whether the one that reads what `at` makes is a step in front of the next impure instruction, or that itself.
+  [[nodiscard]] bool has_reader(std::size_t at, std::size_t impure) const {
+    const Place place = block_.body[at].results[0];
+    const std::size_t reader = places_.read[static_cast<std::size_t>(place.index)];
+    return reader > at && reader <= impure && reader < block_.body.size() &&
+           is_step_operand(block_.body[reader], place);
+  }
+
+  static void note(const std::vector<Place>& places, std::vector<std::uint32_t>& where, std::size_t at) {
+    for (const Place place : places)
+      if (place.kind == Place::Kind::reg) where[static_cast<std::size_t>(place.index)] = static_cast<std::uint32_t>(at);
   }
 
   [[nodiscard]] bool is_read_once(Place place) const {
@@ -107,11 +123,10 @@ class BlockFuser {
   /// The instruction before `at` in the run that defines a value, if it is an op that only this one reads.
   [[nodiscard]] std::optional<std::size_t> member(std::size_t at, Place place) const {
     if (!is_read_once(place)) return std::nullopt;
-    for (std::size_t before = at; before-- > run_start_;) {
-      if (done_[before].results.empty() || done_[before].results[0] != place) continue;
-      return value_step(program_, done_[before]) ? std::optional(before) : std::nullopt;
-    }
-    return std::nullopt;
+    const std::size_t before = places_.defined[static_cast<std::size_t>(place.index)];
+    if (before < run_start_ || before >= at || done_[before].results.empty()) return std::nullopt;
+    const bool is_found = done_[before].results[0] == place && value_step(program_, done_[before]);
+    return is_found ? std::optional(before) : std::nullopt;
   }
 
   /// The tree below an op, operands first, and what it reads.
@@ -180,17 +195,18 @@ class BlockFuser {
 
   Program& program_;
   const std::vector<int>& reads_;
+  Places& places_;
   Block& block_;
   std::vector<bool> has_reader_;   // by place before anything was joined
   std::vector<Instruction> done_;  // what the block becomes
   std::size_t run_start_ = 0;      // of what may be overtaken, in done_
 };
 
-void fuse_block(Program& program, const Uses& uses, Block& block) {
+void fuse_block(Program& program, const Uses& uses, Places& places, Block& block) {
   for (auto& in : block.body)
-    for (auto& inner : in.blocks) fuse_block(program, uses, *inner);
+    for (auto& inner : in.blocks) fuse_block(program, uses, places, *inner);
   context().poll();
-  BlockFuser(program, uses.reads, block).run();
+  BlockFuser(program, uses.reads, places, block).run();
   fuse_updates(program, uses, block);
   fuse_packed(program, uses, block);
 }
@@ -203,7 +219,8 @@ void fuse(Program& program) {
     uses.reads.resize(static_cast<std::size_t>(function->registers));
     count_reads(function->body, uses.reads);
     collect_items(function->body, uses.items);
-    fuse_block(program, uses, function->body);
+    Places places(static_cast<std::size_t>(function->registers));
+    fuse_block(program, uses, places, function->body);
   }
 }
 

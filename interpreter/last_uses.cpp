@@ -13,7 +13,22 @@ namespace {
 
 using LiveSet = std::vector<bool>;
 
-/// Registers used in a block or in blocks inside it, each once.
+/// Marks the registers that branches inside a block define: what they leave is dropped behind the innermost of them.
+/// Otherwise each of 900 nested branches would drop what is in all others.
+void see_inside_branches(const Block& block, bool is_inside, LiveSet& seen) {
+  const auto see = [&](const std::vector<Place>& places) {
+    for (const Place place : places)
+      if (is_inside && place.kind == Place::Kind::reg) seen[static_cast<std::size_t>(place.index)] = true;
+  };
+  see(block.parameters);
+  for (const auto& instruction : block.body) {
+    see(instruction.results);
+    for (const auto& inner : instruction.blocks)
+      see_inside_branches(*inner, is_inside || instruction.code == Opcode::if_, seen);
+  }
+}
+
+/// Registers used in a block or in blocks inside it, each once, but for those that were seen before.
 void collect_uses(const Block& block, LiveSet& seen, std::vector<std::size_t>& used) {
   for (const auto& instruction : block.body) {
     for (Place operand : instruction.operands) {
@@ -168,11 +183,12 @@ class Marker {
     for (const std::size_t at : outer) live[at] = true;
   }
 
-  /// The registers that the blocks of an instruction use, in order. A function may have many instructions with blocks:
-  /// none of them looks at all registers one by one.
+  /// The registers that the blocks of an instruction use, in order, but for those that belong to branches in them. A
+  /// function may have many instructions with blocks: none of them looks at all registers one by one.
   [[nodiscard]] std::vector<std::size_t> uses_inside(const Instruction& instruction) const {
     LiveSet seen(count_);
     std::vector<std::size_t> out;
+    for (const auto& each : instruction.blocks) see_inside_branches(*each, false, seen);
     for (const auto& each : instruction.blocks) collect_uses(*each, seen, out);
     std::sort(out.begin(), out.end());
     return out;

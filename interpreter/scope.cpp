@@ -6,6 +6,7 @@
 
 #include "interpreter/mutators.h"
 #include "interpreter/walk.h"
+#include "runtime/context.h"
 
 namespace inlay {
 
@@ -149,6 +150,7 @@ class Resolver {
 
   template <class Body>
   void function(const void* node, const std::vector<ast::Parameter>& parameters, const Names& bound, Body body) {
+    context().poll();  // what is free inside may be as many names as there are, at each of 200 levels
     auto inner = std::make_unique<Scope>();
     inner->parent = &scope_;
     for (const auto& parameter : parameters)
@@ -216,6 +218,7 @@ class Resolver {
 
 /// Drops from `free` what nothing around binds: those are module variables or built-ins. Outer scopes first.
 void prune(Scope& scope) {
+  context().poll();
   scope.free.erase_if([&](std::string_view name) {
     return !scope.of_comprehension.contains(name) && !scope.parent->captured.contains(name) &&
            !scope.parent->free.contains(name);
