@@ -61,6 +61,9 @@ struct Value::Data {
   Data(core::Value v, Home h) : value(std::move(v)), home(h) {}
   core::Value value;
   mutable Home home;
+  /// What has been marked for several threads; nothing changes inside while this holds the value.
+  enum class Marked : std::uint8_t { nothing, parts, whole };
+  mutable Marked marked = Marked::nothing;
   mutable Tensor row_major;  // the elements as span() lends them, once somebody asked
 };
 

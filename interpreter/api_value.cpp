@@ -1,5 +1,6 @@
 // api_value.cpp - Value of the public interface: the interpreter's value behind a shared handle.
 // Invariant: the value behind a handle never changes; a tensor is made row-major at most once.
+#include <algorithm>
 #include <numeric>
 
 #include "interpreter/api.h"
@@ -129,10 +130,21 @@ Value from_core(core::Value value) {
   return from_core(std::move(value), running == nullptr ? kNobody : running->number());
 }
 
+/// Marks what has not been marked: wrapping a value, and unwrapping it, look at one container each.
+bool mark(const Value::Data& data) {
+  if (data.marked == Value::Data::Marked::whole) return true;
+  if (data.marked == Value::Data::Marked::parts)
+    data.value.object<Object>().share();
+  else if (!share(data.value))
+    return false;
+  data.marked = Value::Data::Marked::whole;
+  return true;
+}
+
 const core::Value& admit(const Value& value, Home interpreter) {
   const Value::Data& data = value.data();
   if (data.home == kNobody) data.home = interpreter;
-  if (data.home != interpreter && data.home != kEverybody && !share(data.value))
+  if (data.home != interpreter && data.home != kEverybody && !mark(data))
     raise(core::ErrorKind::TypeError,
           "this value of type '{}' belongs to another interpreter: functions, modules and generators, and what holds "
           "them, are of use to their own alone",
@@ -146,14 +158,26 @@ Home home_of(std::span<const Value> elements) {
   for (const Value& element : elements) {
     const Home own = element.data().home;
     if (own == kEverybody) continue;
-    if (own == kNobody) share(element.data().value);  // it may be given to one, and the container to another
+    if (own == kNobody) mark(element.data());  // it may be given to one, and the container to another
     if (own != kNobody && home != kNobody && own != home) is_for_several = true;
     if (own != kNobody) home = own;
   }
   if (!is_for_several) return home;
   bool all_shared = true;
-  for (const Value& element : elements) all_shared = share(element.data().value) && all_shared;
+  for (const Value& element : elements) all_shared = mark(element.data()) && all_shared;
   return all_shared ? kNobody : kSeveral;
+}
+
+/// A new container of these; what belongs to nobody has been marked in it.
+Value container_of(std::span<const Value> elements, core::Value container) {
+  const Home home = home_of(elements);
+  Value out = from_core(std::move(container), home);
+  const auto is_marked = [](const Value& each) {
+    return each.data().home == kEverybody || each.data().marked == Value::Data::Marked::whole;
+  };
+  if (home == kNobody && std::all_of(elements.begin(), elements.end(), is_marked))
+    out.data().marked = Value::Data::Marked::parts;
+  return out;
 }
 
 core::Value take(Value value, Home interpreter) {
@@ -251,12 +275,10 @@ Expected<Value> Value::tensor(const ArrayRef& array) {
 }
 
 Value Value::list(std::span<const Value> elements) {
-  const Home home = detail::home_of(elements);
-  return detail::from_core(core::Value::list(to_core(elements)), home);
+  return detail::container_of(elements, core::Value::list(to_core(elements)));
 }
 Value Value::tuple(std::span<const Value> elements) {
-  const Home home = detail::home_of(elements);
-  return detail::from_core(core::Value::tuple(to_core(elements)), home);
+  return detail::container_of(elements, core::Value::tuple(to_core(elements)));
 }
 
 // ---- asking ----
@@ -395,8 +417,10 @@ namespace {
 /// A part belongs to whom the whole does. What belongs to nobody yet may be given to one interpreter, and its part to
 /// another.
 Value part_of(const Value::Data& whole, core::Value part) {
-  if (whole.home == kNobody) share(part);
-  return detail::from_core(std::move(part), whole.home);
+  const bool is_marked = whole.home == kNobody && (whole.marked != Value::Data::Marked::nothing || share(part));
+  Value out = detail::from_core(std::move(part), whole.home);
+  if (is_marked) out.data().marked = Value::Data::Marked::whole;
+  return out;
 }
 
 }  // namespace

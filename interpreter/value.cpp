@@ -4,9 +4,12 @@
 // first if it is shared.
 #include "interpreter/value.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "interpreter/growing.h"
 #include "interpreter/long_text.h"
@@ -17,21 +20,31 @@ namespace {
 // Objects nested deeper than this wait until the stack has unwound: a list of a million levels has no depth of ours.
 constexpr int kDestroyDepth = 64;
 constinit thread_local int destroy_depth = 0;
-// Without it, freeing a static object while the library is unloaded would make the list below for the last time, and
-// leave its destructor behind with the thread.
-constinit thread_local bool has_pending = false;
 
-std::vector<std::unique_ptr<Object>>& pending() {
-  thread_local std::vector<std::unique_ptr<Object>> objects;
-  return objects;
+/// Those that wait. Without a destructor: registering one with the thread takes memory, and ends the process where
+/// there is none. Invariant: empty and without memory whenever the stack has unwound.
+struct Pending {
+  Object** objects;
+  std::size_t count, room;
+};
+constinit thread_local Pending pending = {nullptr, 0, 0};
+
+/// False where there is no memory for that: what is nested then takes the stack, a hundred bytes a level.
+bool is_put_off(Object* object) {
+  if (pending.count == pending.room) {
+    const std::size_t room = std::max<std::size_t>(16, 2 * pending.room);
+    auto* const objects = static_cast<Object**>(std::realloc(pending.objects, room * sizeof(Object*)));
+    if (objects == nullptr) return false;
+    pending.objects = objects;
+    pending.room = room;
+  }
+  pending.objects[pending.count++] = object;
+  return true;
 }
 
 void destroy_pending() {
-  while (!pending().empty()) {
-    const std::unique_ptr<Object> next = std::move(pending().back());
-    pending().pop_back();
-  }
-  has_pending = false;
+  while (pending.count > 0) delete pending.objects[--pending.count];
+  std::free(std::exchange(pending, {}).objects);
 }
 
 constexpr std::size_t kInlineBytes = 8;
@@ -63,14 +76,10 @@ Value make_sequence(Value::Tag tag, std::vector<Value> elements) {
 }  // namespace
 
 void destroy(Object* object) {
-  std::unique_ptr<Object> owned(object);
-  if (destroy_depth == kDestroyDepth) {
-    has_pending = true;
-    return pending().push_back(std::move(owned));
-  }
+  if (destroy_depth >= kDestroyDepth && is_put_off(object)) return;
   ++destroy_depth;
-  owned.reset();
-  if (destroy_depth == 1 && has_pending) destroy_pending();
+  delete object;
+  if (destroy_depth == 1 && pending.room > 0) destroy_pending();
   --destroy_depth;
 }
 

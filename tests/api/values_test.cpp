@@ -15,6 +15,13 @@ ErrorKind refusal(const Expected<T>& result) {
   return result ? ErrorKind{} : result.error().kind();
 }
 
+Value list_of(std::initializer_list<Value> elements) {
+  return Value::list(std::span(elements.begin(), elements.end()));
+}
+Value tuple_of(std::initializer_list<Value> elements) {
+  return Value::tuple(std::span(elements.begin(), elements.end()));
+}
+
 }  // namespace
 
 TEST_CASE("a text that no memory holds is not made") {
@@ -25,6 +32,36 @@ TEST_CASE("a text that no memory holds is not made") {
   REQUIRE(in.run("l = ['text']\nfor i in range(40):\n    l = [l, l]\n"));
   CHECK(in.get("l")->repr() == "<list: its text is longer than 64.0 MiB>");
   CHECK(in.eval("broadcast_to(1, (2,) * 10)")->repr().size() > 1024);
+}
+
+TEST_CASE("wrapping a value, and unwrapping it, look at one container each") {
+  constexpr int kDeep = 300000;  // minutes, if each looked at all that is inside
+  Interpreter one, other;
+  for (const bool is_of_two : {false, true}) {
+    REQUIRE(one.run("x = 1"));
+    REQUIRE(other.run("x = 2"));
+    Value deep = is_of_two ? list_of({one.get("x").value(), other.get("x").value()}) : list_of({Value(1)});
+    for (int level = 0; level < kDeep; ++level)
+      deep = level % 2 == 0 ? list_of({deep}) : tuple_of({deep, Value("text")});
+    Value inner = deep;
+    for (int level = 0; level < kDeep; ++level) inner = inner[0].value();
+    CHECK(inner.size() == (is_of_two ? 2 : 1));
+    REQUIRE(one.bind("deep", deep));
+    REQUIRE(other.bind("deep", deep));
+    REQUIRE(one.run("for i in range(10): deep = deep[0]\ndeep = 0"));
+    CHECK(deep[0].value().kind() == Kind::list);
+  }
+}
+
+TEST_CASE("what is put into a marked container later is marked too") {
+  Interpreter one, other;
+  const Value inner = list_of({Value("a text that is longer than a short string")});
+  const Value outer = tuple_of({inner, list_of({inner})});
+  REQUIRE(one.bind("x", outer));
+  REQUIRE(other.bind("x", outer[1].value()));
+  std::thread thread([&] { REQUIRE(one.run("y = x\nfor i in range(10000): y = [y[0], x]")); });
+  REQUIRE(other.run("for i in range(10000): z = [x[0], x]"));
+  thread.join();
 }
 
 TEST_CASE("plain numbers and text go in and out") {

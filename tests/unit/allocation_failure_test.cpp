@@ -1,7 +1,9 @@
 // Allocations that fail: the nth one, or all from the nth on. A statement that meets one ends with a MemoryError and
 // has changed nothing, nothing is lost, and the evaluator works afterwards.
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "doctest/doctest.h"
 #include "interpreter/evaluator.h"
@@ -55,7 +57,7 @@ constexpr Family kFamilies[] = {
 
 class Session {
  public:
-  Session() : evaluator(Host{}) { evaluator.runtime_context().threads = 1; }
+  explicit Session(const Host& host = {}) : evaluator(host) { evaluator.runtime_context().threads = 1; }
 
   ir::ProgramPtr compile(std::string_view text) {
     return evaluator.compile(std::make_shared<Source>("test", std::string(text) + "\n"));
@@ -129,6 +131,56 @@ long sweep_all(bool for_ever) {
 TEST_CASE("one allocation fails") { CHECK(sweep_all(false) > 100); }
 
 TEST_CASE("every allocation fails from one on") { CHECK(sweep_all(true) > 100); }
+
+TEST_CASE("what is nested deeply is let go of without memory") {
+  for (const bool for_ever : {false, true}) {
+    // A thread that has put nothing off yet has no memory for that.
+    std::thread([&] {
+      Value deep = Value::list({});
+      for (int level = 0; level < 2000; ++level) deep = Value::list({deep});
+      allocation_plan() = {1, for_ever, false};
+      deep = Value::none();
+      const bool has_failed = allocation_plan().has_failed;
+      allocation_plan() = {};
+      CHECK(has_failed);
+    }).join();
+  }
+}
+
+TEST_CASE("files are written with any allocation failing") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "inlay_no_memory_for_files";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directory(folder);
+  std::filesystem::current_path(folder);
+  // Without archives: minizip writes to what it has asked for before it looks whether it got it.
+  for (const char* statement :
+       {"save('f', arange(1000.0)[::2])", "savetxt('f', x)", "x.tofile('f')", "x.tofile('f', sep=',')"}) {
+    for (const FileSystem& files : {host_files(), folder_files({folder}, {folder})}) {
+      for (const bool for_ever : {false, true}) {
+        Host host;
+        host.files = files;
+        Session session(host);
+        REQUIRE_FALSE(session.run(session.evaluator.prepare(session.compile("x = arange(500.0)"))));
+        const auto program = session.evaluator.prepare(session.compile(statement));
+        REQUIRE_FALSE(session.run(program));
+        const auto names = [&] {
+          return std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
+        };
+        const auto before = names();
+        for (long at = 1;; ++at) {
+          allocation_plan() = {at, for_ever, false};
+          const auto kind = session.run(program);
+          const bool has_failed = allocation_plan().has_failed;
+          allocation_plan() = {};
+          if (!has_failed) break;
+          if (kind) REQUIRE_MESSAGE(*kind == ErrorKind::MemoryError, statement << " at allocation " << at);
+          REQUIRE_MESSAGE(names() == before, statement << " at allocation " << at);
+        }
+      }
+    }
+  }
+  std::filesystem::remove_all(folder);
+}
 
 TEST_CASE("reading a text fails at any allocation") {
   const std::string text =
