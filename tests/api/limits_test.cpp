@@ -305,6 +305,12 @@ std::string repeated(int count, const std::function<std::string(int)>& line) {
   return out;
 }
 
+/// "a0: a1: a2: " or "a0 + a1 + a2 + 0"
+std::string chain(int count, const std::string& name, const std::string& link) {
+  const std::string out = repeated(count, [&](int at) { return name + std::to_string(at) + link; });
+  return link == ": " ? out : out + "0";
+}
+
 /// Texts that take a while to compile.
 std::vector<std::string> long_texts() {
   const auto number = [](int at) { return std::to_string(at); };
@@ -316,6 +322,9 @@ std::vector<std::string> long_texts() {
       "x = f'" + repeated(2000000, [](int) { return std::string("{1}"); }) + "'\n",
       "x = [" + repeated(600000, [](int) { return std::string("lambda: 1, "); }) + "]\n",
       "x = 1\n" + repeated(400000, [](int) { return std::string("x = x * 2 + 1\n"); }),
+      // each of 190 functions inside one another takes the names of all around it
+      repeated(1000, [](int) { return "x = " + chain(190, "lambda a", ": ") + chain(190, "a", " + ") + "\n"; }),
+      repeated(1000, [](int) { return "y = x" + repeated(890, [](int) { return std::string(" or x"); }) + "\n"; }),
   };
 }
 
@@ -380,8 +389,59 @@ TEST_CASE("compiling ends at the deadline") {
     CHECK_MESSAGE(took < 0.3, "prepare took " << took << " s: " << front);
     took = seconds_of([&] { CHECK_MESSAGE(!in.prepare_function(text, parameters), front); });
     CHECK_MESSAGE(took < 0.3, "prepare_function took " << took << " s: " << front);
+    took = seconds_of([&] { CHECK_MESSAGE(!in.lower(text, Stage::ir), front); });
+    CHECK_MESSAGE(took < 0.3, "lower took " << took << " s: " << front);
     CHECK(refusal(in, "x = 1") == "");
   }
+}
+
+TEST_CASE("products of any depth and dtype end at the deadline") {
+  Limits limits;
+  limits.seconds = 0.1;
+  for (const char* source :
+       {"x = broadcast_to(1.0, (10**10,)); y = x @ x", "x = broadcast_to(1, (10**10,)); y = dot(x, x)",
+        "x = broadcast_to(1.0, (3, 10**10)); y = x @ x[0]", "x = broadcast_to(1, (10**10, 3)); y = x.T @ x",
+        "x = broadcast_to(1, (5000, 5000)) + 1; y = x @ x", "x = broadcast_to(1, (5000, 5000)) + 1; y = x.T @ x.T",
+        "x = broadcast_to(1j, (4000, 4000)) + 1; y = x @ x"}) {
+    Interpreter in = limited(limits);
+    std::string said;
+    const double took = seconds_of([&] { said = refusal(in, source); });
+    CHECK_MESSAGE(begins(said, "LimitExceeded: seconds: "), source << " gave " << said);
+    CHECK_MESSAGE(took < 0.6, source << " took " << took << " s");
+  }
+}
+
+TEST_CASE("checking ends at the deadline") {
+  Limits limits;
+  limits.seconds = 0.1;
+  const Interpreter in = limited(limits);
+  std::vector<Error> errors;
+  // Each error looks for its column in the one line.
+  const std::string text = "print(" + repeated(150000, [](int) { return std::string("*x, "); }) + "1)\n";
+  const double took = seconds_of([&] { errors = in.check(text); });
+  REQUIRE(!errors.empty());
+  CHECK(begins(errors.back().message(), "seconds: more than 0.1 s"));
+  CHECK_MESSAGE(took < 0.5, "check took " << took << " s");
+}
+
+TEST_CASE("what formulas and branches are made into grows as they do") {
+  const auto lines = [](int count) {
+    return "def f(x):\n" + repeated(count, [](int at) { return "    y" + std::to_string(at) + " = x * 2 + x\n"; }) +
+           "    return [" + repeated(count, [](int at) { return "y" + std::to_string(at) + ", "; }) + "]\n";
+  };
+  Interpreter in;
+  const double few = seconds_of([&] { REQUIRE(in.prepare(lines(2000))); });
+  const double many = seconds_of([&] { REQUIRE(in.prepare(lines(20000))); });
+  CHECK_MESSAGE(many < 40 * few, "20000 lines took " << many << " s, 2000 " << few << " s");
+}
+
+TEST_CASE("no elements at all leave numbers, and tensors of none") {
+  Limits none;
+  none.elements = 0;
+  Interpreter in = limited(none);
+  CHECK(refusal(in, "x = ones(0) + 1; y = zeros((0, 3)) * x.sum(); z = float64(2.5) * 2; s = x.shape") == "");
+  CHECK(begins(refusal(in, "x = ones(1)"), "LimitExceeded: elements: 1 wanted, 0 allowed"));
+  CHECK(begins(refusal(in, "x = ones((1, 1))"), "LimitExceeded: elements: 1 wanted, 0 allowed"));
 }
 
 TEST_CASE("compiling is interrupted") {

@@ -13,6 +13,7 @@
 
 #include "doctest/doctest.h"
 #include "interpreter/evaluator.h"
+#include "interpreter/file_output.h"
 #include "tests/unit/png_parts.h"
 #include "tests/unit/public_calls.h"
 
@@ -214,4 +215,70 @@ TEST_CASE("files of any texts, and what they are read to, stay within their memo
     const std::int64_t excess = session.excess("y = " + std::string(statement) + "\n");
     CHECK_MESSAGE(excess <= 0, statement << " took " << (excess >> 20) << " MiB too many");
   }
+}
+
+namespace {
+
+/// A disk that forgets.
+struct Nowhere final : FileOutput {
+  void add(std::string_view bytes) override { size += bytes.size(); }
+  void set(std::uint64_t, std::string_view) override {}
+  std::uint64_t size = 0;
+};
+
+std::int64_t peak_of(Evaluator& evaluator, const std::string& statement) {
+  const ir::ProgramPtr program = evaluator.compile(std::make_shared<Source>("call", statement + "\n"));
+  const std::int64_t before = live;
+  peak = before;
+  evaluator.run(program);
+  return peak - before;
+}
+
+}  // namespace
+
+TEST_CASE("what is saved is not put together in memory") {
+  Host host;
+  std::uint64_t written = 0;
+  host.files.write_parts = [&](const std::string&, const std::function<void(FileOutput&)>& contents) {
+    Nowhere out;
+    contents(out);
+    written = out.size;
+  };
+  Evaluator evaluator(host);
+  peak_of(evaluator,
+          "x = arange(4000000.0).reshape(2000, 2000); p = zeros((2000, 2000, 3), dtype=uint8) + 1; "
+          "p[::3, ::7] = 200");
+  for (const char* statement :
+       {"save('f', x)", "save('f', x.T)", "savez('f', x, x.T, x[::2, ::-1])", "savez_compressed('f', x)",
+        "x.tofile('f')", "x.T.tofile('f')", "x[:300].tofile('f', sep=',')", "savetxt('f', x[:300])",
+        "savetxt('f', x[:300], fmt='%.100f')", "imsave('f.png', p)"}) {
+    (void)peak_of(evaluator, statement);  // what is made once
+    const std::int64_t taken = peak_of(evaluator, statement);
+    CHECK_MESSAGE(taken < 9 << 20, statement << " took " << (taken >> 10) << " KiB");
+    CHECK_MESSAGE(written > 10000, statement << " wrote " << written << " bytes");
+  }
+}
+
+TEST_CASE("where files are whole, the whole is charged") {
+  Host host;
+  host.limits.memory = 100 << 20;
+  std::size_t written = 0;
+  host.files.write = [&](const std::string&, std::string_view bytes) { written = bytes.size(); };
+  Evaluator evaluator(host);
+  peak_of(evaluator, "x = zeros(8 << 20)");
+  CHECK_THROWS_AS(peak_of(evaluator, "save('f', x)"), Error);
+  CHECK_THROWS_AS(peak_of(evaluator, "savez('f', x)"), Error);
+  CHECK(written == 0);
+  peak_of(evaluator, "save('f', x[:1 << 20])");
+  CHECK(written > 8 << 20);
+}
+
+TEST_CASE("programs take memory as their texts are long") {
+  std::string line = "y = x";
+  for (int at = 0; at < 890; ++at) line += " or x";
+  std::string text = "x = 1\n";
+  for (int at = 0; at < 20; ++at) text += line + "\n";
+  Evaluator evaluator(Host{});
+  const std::int64_t taken = peak_of(evaluator, text);
+  CHECK_MESSAGE(taken < 60 << 20, "20 lines of 890 'or' took " << (taken >> 20) << " MiB");
 }
