@@ -31,6 +31,12 @@ template <class F>
   each_of_block(n, [=](int i) { to[i] = F::of(x[i], to[i] + addend[i]); });
 }
 
+void angle_block(const double* __restrict y, const double* __restrict x, double* __restrict to, int n) {
+  each_of_block(n, [=](int i) { to[i] = vector_math::steepness(y[i], x[i]); });
+  each_of_block(n, [=](int i) { to[i] = vector_math::arctan(to[i]); });
+  each_of_block(n, [=](int i) { to[i] = vector_math::in_quarter(to[i], y[i], x[i]); });
+}
+
 }  // namespace
 
 // Of floats the functions are those of vector_math; complex ones are C++'s, or complex_math's where that lacks them.
@@ -151,7 +157,7 @@ struct ArcTan2 {
   }
   template <class T>
   static constexpr BlockKernel block() {
-    return block_of<ArcTan2>;
+    return angle_block;
   }
 };
 

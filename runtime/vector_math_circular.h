@@ -156,16 +156,22 @@ INLAY_LANE double arctan(double x) {
   return with_sign(value, x);
 }
 
-/// The angle of (x, y). Equal sizes come before the quotient, which two infinities or zeros do not have.
-INLAY_LANE double arctan2(double y, double x) {
-  constexpr double pi = 2 * kHalfPi, pi_low = 2 * kHalfPiLow;
+/// |y| / |x|, of which the angle in the first quarter is the arctan. Equal sizes come before the quotient, which two
+/// infinities or zeros do not have.
+INLAY_LANE double steepness(double y, double x) {
   const double tall = magnitude(y), wide = magnitude(x);
   const double quotient = tall == wide ? 1.0 : tall / wide;
-  const double angle = arctan(tall == 0 ? 0.0 : quotient);
+  return tall == 0 ? 0.0 : quotient;
+}
+/// The angle in the quarter of (x, y), given that in the first.
+INLAY_LANE double in_quarter(double angle, double y, double x) {
+  constexpr double pi = 2 * kHalfPi, pi_low = 2 * kHalfPiLow;
   const bool left = bits(x) >> 63 != 0;
   const double turned = left ? pi - (angle - pi_low) : angle;
   return x == x && y == y ? with_sign(turned, y) : x + y;
 }
+/// The angle of (x, y).
+INLAY_LANE double arctan2(double y, double x) { return in_quarter(arctan(steepness(y, x)), y, x); }
 
 }  // namespace vector_math
 }  // namespace INLAY_TARGET
