@@ -313,23 +313,23 @@ bool plain_view(const Value& x, std::span<const PlainItem> items, Value& out) {
 }
 
 bool store_plain_item(Value& target, const Value& index, Value& value) {
+  if (target.is(Tag::list)) {
+    if (!index.is(Tag::integer)) return false;
+    const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(target.elements().size()));
+    if (at >= 0) target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(value);
+    return at >= 0;
+  }
   if (target.is(Tag::dict)) {
     if (!target.unique()) (void)hash(index);  // no copy for a key that is refused
     target.mutable_dictionary().set(index, std::move(value));
     return true;
   }
-  if (index.is(Tag::tensor) && target.is(Tag::tensor)) return store_entries(target, index.tensor_data(), value);
-  if (index.is(Tag::ellipsis) && target.is(Tag::tensor)) return store_plain_parts(target, {}, value);
-  if (!index.is(Tag::integer)) return false;
-  if (is_vector(target)) return store_element(target, index.integer(), value);
-  if (target.is(Tag::tensor)) {
-    const PlainItem row{&index, nullptr, nullptr, nullptr};
-    return store_plain_parts(target, {&row, 1}, value);
-  }
-  if (!target.is(Tag::list)) return false;
-  const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(target.elements().size()));
-  if (at >= 0) target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(value);
-  return at >= 0;
+  if (!target.is(Tag::tensor)) return false;
+  if (index.is(Tag::integer) && is_vector(target)) return store_element(target, index.integer(), value);
+  if (index.is(Tag::tensor)) return store_entries(target, index.tensor_data(), value);
+  if (index.is(Tag::ellipsis)) return store_plain_parts(target, {}, value);
+  const PlainItem row{&index, nullptr, nullptr, nullptr};
+  return index.is(Tag::integer) && store_plain_parts(target, {&row, 1}, value);
 }
 
 bool store_plain_parts(Value& target, std::span<const PlainItem> items, const Value& value) {
