@@ -26,11 +26,13 @@ class Looks {
   bool is_over(std::int64_t steps) {
     if ((since_ += steps) < kStepsPerLook) return false;
     since_ = 0;
-    return is_stopping();
+    return is_over_ = is_over_ || is_stopping();
   }
+  [[nodiscard]] bool is_over() const { return is_over_; }
 
  private:
   std::int64_t since_ = 0;
+  bool is_over_ = false;
 };
 
 /// acc + x * y.
@@ -110,8 +112,8 @@ void product(const ProductShape& s, const void* a_data, const void* b_data, void
   T* c = static_cast<T*>(c_data);
   if (s.b_column == 1 && s.columns > 1) return product_by_rows(s, a, b, c);
   Looks looks;
-  for (std::int64_t row = 0; row < s.rows; ++row)
-    for (std::int64_t column = 0; column < s.columns; ++column)
+  for (std::int64_t row = 0; row < s.rows && !looks.is_over(); ++row)
+    for (std::int64_t column = 0; column < s.columns && !looks.is_over(); ++column)
       c[row * s.c_row + column] = dot(a + row * s.a_row, s.a_column, b + column * s.b_column, s.b_row, s.depth, looks);
 }
 
