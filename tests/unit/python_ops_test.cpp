@@ -106,7 +106,7 @@ TEST_CASE_FIXTURE(Fixture, "sorted is stable, both ways") {
 
 TEST_CASE_FIXTURE(Fixture, "characters, digits, and the rest") {
   CHECK(call("reversed", {Value::range(0, 3, 1)}) == "[2, 1, 0]");
-  CHECK(call("reversed", {dict("a", 1)}) == "TypeError: 'dict' object is not reversible");
+  CHECK(call("reversed", {dict("a", 1)}) == "['a']");
   CHECK(call("chr", {Value::of(0xe4)}) == "'ä'");
   CHECK(call("ord", {Value::of("ä")}) == "228");
   CHECK(call("ord", {Value::of("ab")}) == "TypeError: ord() expected a character, but string of length 2 found");
