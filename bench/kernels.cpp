@@ -8,14 +8,14 @@
 #include <array>
 #include <cstdint>
 
-#include "runtime/cast.h"
-#include "runtime/context.h"
-#include "runtime/elementwise.h"
-#include "runtime/reduce.h"
-#include "runtime/scatter.h"
-#include "runtime/shape_ops.h"
-#include "runtime/sort.h"
-#include "runtime/squared_distances.h"
+#include "runtime/dtypes/cast.h"
+#include "runtime/elementwise/elementwise.h"
+#include "runtime/indexing/scatter.h"
+#include "runtime/memory/context.h"
+#include "runtime/reductions/reduce.h"
+#include "runtime/reductions/sort.h"
+#include "runtime/reductions/squared_distances.h"
+#include "runtime/tensors/shape_ops.h"
 
 using namespace inlay;
 

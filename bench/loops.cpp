@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/context.h"
-#include "runtime/parallel.h"
+#include "runtime/memory/context.h"
+#include "runtime/threads/parallel.h"
 
 using namespace inlay;
 

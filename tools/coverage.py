@@ -15,13 +15,13 @@ FOLDERS = ("grammar", "runtime", "library", "image", "interpreter", "include", "
 GOAL = 90.0
 # What hostile input meets first.
 GUARDS = {
-    "shapes": ("runtime/shape.cpp", "runtime/shape.h", "runtime/layout.cpp", "runtime/shape_ops.cpp"),
-    "index plans": ("interpreter/index_plan.cpp", "interpreter/index_items.cpp", "interpreter/index_apply.cpp",
-                    "runtime/index_bounds.cpp"),
-    "limits": ("runtime/budget.cpp", "runtime/budget.h", "repl/limits.cpp"),
-    "DLPack": ("interpreter/c_api_dlpack.cpp",),
-    "files": ("interpreter/npy.cpp", "interpreter/npz.cpp", "interpreter/load_text.cpp", "interpreter/parse_number.cpp",
-              "interpreter/folder_files.cpp", "interpreter/host_files.cpp", "image/png_file.cpp"),
+    "shapes": ("runtime/tensors/shape.cpp", "runtime/tensors/shape.h", "runtime/tensors/layout.cpp", "runtime/tensors/shape_ops.cpp"),
+    "index plans": ("interpreter/subscripts/index_plan.cpp", "interpreter/subscripts/index_items.cpp", "interpreter/subscripts/index_apply.cpp",
+                    "runtime/indexing/index_bounds.cpp"),
+    "limits": ("runtime/memory/budget.cpp", "runtime/memory/budget.h", "repl/limits.cpp"),
+    "DLPack": ("interpreter/api/c_api_dlpack.cpp",),
+    "files": ("interpreter/files/npy.cpp", "interpreter/files/npz.cpp", "interpreter/files/load_text.cpp", "interpreter/texts/parse_number.cpp",
+              "interpreter/files/folder_files.cpp", "interpreter/files/host_files.cpp", "image/png_file.cpp"),
     "grammar actions": ("grammar/build_ast.cpp", "grammar/build_expressions.cpp", "grammar/build_parameters.cpp",
                         "grammar/build_strings.cpp", "grammar/literals.cpp", "grammar/layout.cpp"),
 }

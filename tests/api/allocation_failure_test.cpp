@@ -13,7 +13,7 @@
 
 #include "inlay/inlay.h"
 #include "inlay/inlay.hpp"
-#include "interpreter/dlpack_abi.h"
+#include "interpreter/api/dlpack_abi.h"
 #include "unit/failing_allocations.h"
 
 using namespace inlay;

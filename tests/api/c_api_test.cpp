@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "inlay/inlay.h"
-#include "interpreter/dlpack_abi.h"
+#include "interpreter/api/dlpack_abi.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "runtime/scalar.h"
+#include "runtime/dtypes/scalar.h"
 
 namespace inlay::reference {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/dtype.h"
+#include "runtime/dtypes/dtype.h"
 
 namespace inlay::reference {
 

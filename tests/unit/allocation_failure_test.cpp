@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "doctest/doctest.h"
-#include "interpreter/evaluator.h"
-#include "runtime/context.h"
-#include "runtime/memory.h"
+#include "interpreter/machine/evaluator.h"
+#include "runtime/memory/context.h"
+#include "runtime/memory/memory.h"
 #include "unit/failing_allocations.h"
 
 using namespace inlay;

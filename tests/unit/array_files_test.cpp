@@ -1,6 +1,6 @@
 // array_files_test.cpp - files against NumPy's bytes, text tables against loadtxt and savetxt, and files that mean
 // harm.
-#include "interpreter/array_files.h"
+#include "interpreter/files/array_files.h"
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
@@ -12,10 +12,10 @@
 #include <fstream>
 #include <numeric>
 
-#include "interpreter/file_output.h"
-#include "interpreter/format_tensor.h"
-#include "runtime/cast.h"
-#include "runtime/context.h"
+#include "interpreter/files/file_output.h"
+#include "interpreter/texts/format_tensor.h"
+#include "runtime/dtypes/cast.h"
+#include "runtime/memory/context.h"
 
 using namespace inlay;
 

@@ -1,11 +1,11 @@
 // budget_test.cpp - sizes as text, accounts and charges, and budgets that nobody limits.
-#include "runtime/budget.h"
+#include "runtime/memory/budget.h"
 
 #include <doctest/doctest.h>
 
 #include <thread>
 
-#include "runtime/context.h"
+#include "runtime/memory/context.h"
 
 using namespace inlay;
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "doctest/doctest.h"
-#include "interpreter/evaluator.h"
-#include "runtime/context.h"
+#include "interpreter/machine/evaluator.h"
+#include "runtime/memory/context.h"
 
 using namespace inlay;
 

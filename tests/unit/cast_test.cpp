@@ -1,5 +1,5 @@
 // cast_test.cpp - conversion between element types, and the checks on plain numbers.
-#include "runtime/cast.h"
+#include "runtime/dtypes/cast.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/half.h"
+#include "runtime/dtypes/half.h"
 
 using namespace inlay;
 

@@ -6,12 +6,12 @@
 #include <random>
 #include <vector>
 
-#include "runtime/compress.h"
-#include "runtime/compress_kernels.h"
-#include "runtime/elementwise.h"
-#include "runtime/instruction_set.h"
-#include "runtime/masked_update.h"
-#include "runtime/shape_ops.h"
+#include "runtime/elementwise/elementwise.h"
+#include "runtime/indexing/compress.h"
+#include "runtime/indexing/compress_kernels.h"
+#include "runtime/indexing/masked_update.h"
+#include "runtime/kernels/instruction_set.h"
+#include "runtime/tensors/shape_ops.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

@@ -1,5 +1,5 @@
 // dtype_test.cpp - properties and names of the element types.
-#include "runtime/dtype.h"
+#include "runtime/dtypes/dtype.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // elementwise_test.cpp - dtypes, values, refusals and buffers of elementwise functions. The expectations are NumPy's.
-#include "runtime/elementwise.h"
+#include "runtime/elementwise/elementwise.h"
 
 #include <cmath>
 #include <cstring>

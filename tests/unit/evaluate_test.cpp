@@ -1,6 +1,6 @@
 // evaluate_test.cpp - evaluation from the inside: what is copied and what is not, what a failure leaves, how deep
 // programs may go.
-#include "interpreter/evaluator.h"
+#include "interpreter/machine/evaluator.h"
 
 #include <filesystem>
 #include <fstream>
@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "grammar/parse.h"
-#include "interpreter/lower.h"
+#include "interpreter/lowering/lower.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

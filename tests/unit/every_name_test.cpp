@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "interpreter/catalogue.h"
-#include "interpreter/evaluator.h"
+#include "interpreter/machine/evaluator.h"
+#include "interpreter/telling/catalogue.h"
 #include "tests/unit/public_calls.h"
 
 using namespace inlay;
@@ -66,8 +66,8 @@ constexpr double kPatience = 4;  // seconds of one call; a thousandth of it is u
 
 constexpr std::uint64_t kBytesPerStep = 128;  // small results have an overhead, and some have more than one step each
 
-// A sanitizer takes some eighty times as long, and gets every seventh call: of every name, and of every operand. So does
-// a build that counts what was reached.
+// A sanitizer takes some eighty times as long, and gets every seventh call: of every name, and of every operand. So
+// does a build that counts what was reached.
 #if defined(__SANITIZE_ADDRESS__) || defined(__LLVM_INSTR_PROFILE_GENERATE)
 constexpr int kEvery = 7;
 #else

@@ -1,5 +1,5 @@
 // format_number_test.cpp - numbers to text and back, against tables of what Python and NumPy print.
-#include "interpreter/format_number.h"
+#include "interpreter/texts/format_number.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <limits>
 
-#include "interpreter/quote.h"
+#include "interpreter/texts/quote.h"
 
 using namespace inlay;
 

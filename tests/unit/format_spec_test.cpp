@@ -1,12 +1,12 @@
 // format_spec_test.cpp - format(value, spec) against a table of what Python answers, results and errors.
-#include "interpreter/format_spec.h"
+#include "interpreter/texts/format_spec.h"
 
 #include <doctest/doctest.h>
 
 #include <bit>
 #include <cmath>
 
-#include "runtime/error.h"
+#include "runtime/memory/error.h"
 
 using namespace inlay;
 
@@ -96,6 +96,7 @@ TEST_CASE("format keeps uint64 exact and refuses characters beyond Unicode") {
 }
 
 TEST_CASE("absurd widths are errors") {
-  for (const char* spec : {"9999999999999", "09999999999999,", ".2147483647f", "x^9999999999999.1f", ".16777217f", "020000000,"})
+  for (const char* spec :
+       {"9999999999999", "09999999999999,", ".2147483647f", "x^9999999999999.1f", ".16777217f", "020000000,"})
     CHECK_THROWS_WITH(format(1.5, spec), "the formatted text would be too long");
 }

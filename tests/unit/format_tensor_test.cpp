@@ -1,11 +1,11 @@
 // format_tensor_test.cpp - printed tensors against a table of NumPy's str and repr.
-#include "interpreter/format_tensor.h"
+#include "interpreter/texts/format_tensor.h"
 
 #include <doctest/doctest.h>
 
 #include <vector>
 
-#include "runtime/error.h"
+#include "runtime/memory/error.h"
 
 using namespace inlay;
 

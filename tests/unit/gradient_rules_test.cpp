@@ -1,5 +1,5 @@
 // gradient_rules_test.cpp - every op of the table has a gradient, or stands here with its reason to have none.
-#include "interpreter/gradient_rules.h"
+#include "interpreter/gradients/gradient_rules.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "interpreter/evaluator.h"
+#include "interpreter/machine/evaluator.h"
 
 using namespace inlay;
 

@@ -1,7 +1,7 @@
 // index_plan_test.cpp - reading by subscript: tables of (shape, subscript, result), each row as NumPy 2 has it.
-#include "interpreter/index_plan.h"
+#include "interpreter/subscripts/index_plan.h"
 
-#include "runtime/gather.h"
+#include "runtime/indexing/gather.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

@@ -1,6 +1,6 @@
 // kernel_sets_test.cpp - every kernel of every instruction set that this processor has gives the baseline's bits, at
 // every length and alignment, in place and out of place.
-#include "runtime/kernel_set.h"
+#include "runtime/kernels/kernel_set.h"
 
 #include <cmath>
 #include <cstring>
@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/instruction_set.h"
+#include "runtime/kernels/instruction_set.h"
 
 using namespace inlay;
 

@@ -1,11 +1,11 @@
 // linear_algebra_test.cpp - products against plain loops, decompositions against what they decompose.
-#include "runtime/linear_algebra.h"
+#include "runtime/matrices/linear_algebra.h"
 
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include "runtime/shape_ops.h"
+#include "runtime/tensors/shape_ops.h"
 #include "tensors.h"
 
 using namespace inlay;

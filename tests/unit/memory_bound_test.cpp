@@ -12,8 +12,8 @@
 #include <string>
 
 #include "doctest/doctest.h"
-#include "interpreter/evaluator.h"
-#include "interpreter/file_output.h"
+#include "interpreter/files/file_output.h"
+#include "interpreter/machine/evaluator.h"
 #include "tests/unit/png_parts.h"
 #include "tests/unit/public_calls.h"
 

@@ -1,5 +1,5 @@
 // memory_test.cpp - large blocks come back; small ones are the C library's; nothing is kept beyond trim.
-#include "runtime/memory.h"
+#include "runtime/memory/memory.h"
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 // mutators_test.cpp - calls that change what is at a path: their results, their refusals, and that a refusal changes
 // nothing.
-#include "interpreter/mutators.h"
+#include "interpreter/methods/mutators.h"
 
 #include <doctest/doctest.h>
 

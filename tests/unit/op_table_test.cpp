@@ -1,13 +1,13 @@
 // op_table_test.cpp - the table of ops, signatures, reading arguments, index items and constants.
-#include "interpreter/op_table.h"
+#include "interpreter/operations/op_table.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <set>
 
-#include "interpreter/constants.h"
-#include "interpreter/index_items.h"
+#include "interpreter/lowering/constants.h"
+#include "interpreter/subscripts/index_items.h"
 #include "tests/unit/values.h"
 
 using namespace inlay;

@@ -1,12 +1,12 @@
 // When an operation is told of, with how much of its work, and that its end is.
-#include "runtime/operation_clock.h"
+#include "runtime/memory/operation_clock.h"
 
 #include <thread>
 #include <vector>
 
 #include "doctest/doctest.h"
-#include "runtime/context.h"
-#include "runtime/parallel.h"
+#include "runtime/memory/context.h"
+#include "runtime/threads/parallel.h"
 
 using namespace inlay;
 using namespace std::chrono_literals;

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "interpreter/random_draws.h"
+#include "interpreter/random/random_draws.h"
 #include "tests/unit/values.h"
 
 using namespace inlay;

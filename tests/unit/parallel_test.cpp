@@ -1,5 +1,5 @@
 // parallel_test.cpp - how loops are cut, and that threads cannot be seen in a result.
-#include "runtime/parallel.h"
+#include "runtime/threads/parallel.h"
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/block_shares.h"
-#include "runtime/context.h"
+#include "runtime/memory/context.h"
+#include "runtime/threads/block_shares.h"
 
 using namespace inlay;
 

@@ -1,7 +1,7 @@
 // path_update_test.cpp - assignments: values, in-place-ness counted by copies, overlap, and errors that change nothing.
-#include "interpreter/index_plan.h"
+#include "interpreter/subscripts/index_plan.h"
 
-#include "runtime/shape_ops.h"
+#include "runtime/tensors/shape_ops.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

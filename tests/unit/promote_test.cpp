@@ -1,6 +1,6 @@
 // promote_test.cpp - promotion against tables printed by NumPy 2.4 (numpy.promote_types, numpy.can_cast,
 // numpy.result_type).
-#include "runtime/promote.h"
+#include "runtime/dtypes/promote.h"
 
 #include <doctest/doctest.h>
 

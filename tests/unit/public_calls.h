@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "interpreter/catalogue.h"
+#include "interpreter/telling/catalogue.h"
 
 namespace inlay {
 

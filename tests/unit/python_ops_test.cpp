@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "interpreter/construct.h"
+#include "interpreter/methods/construct.h"
 #include "tests/unit/values.h"
 
 using namespace inlay;

@@ -6,9 +6,9 @@
 #include <functional>
 #include <vector>
 
-#include "interpreter/random_arithmetic.h"
-#include "interpreter/random_draws.h"
-#include "interpreter/random_samplers.h"
+#include "interpreter/random/random_arithmetic.h"
+#include "interpreter/random/random_draws.h"
+#include "interpreter/random/random_samplers.h"
 
 using namespace inlay;
 

@@ -1,15 +1,15 @@
 // reduce_test.cpp - reductions, arg reductions and scans against plain loops, in every layout, for any number of
 // threads.
-#include "runtime/reduce.h"
+#include "runtime/reductions/reduce.h"
 
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include "runtime/elementwise.h"
-#include "runtime/layout.h"
-#include "runtime/shape_ops.h"
-#include "runtime/squared_distances.h"
+#include "runtime/elementwise/elementwise.h"
+#include "runtime/reductions/squared_distances.h"
+#include "runtime/tensors/layout.h"
+#include "runtime/tensors/shape_ops.h"
 #include "tensors.h"
 
 using namespace inlay;

@@ -8,11 +8,11 @@
 #include <cstring>
 #include <random>
 
-#include "interpreter/index_plan.h"
-#include "runtime/parallel.h"
-#include "runtime/reduce.h"
-#include "runtime/shape_ops.h"
-#include "runtime/sort.h"
+#include "interpreter/subscripts/index_plan.h"
+#include "runtime/reductions/reduce.h"
+#include "runtime/reductions/sort.h"
+#include "runtime/tensors/shape_ops.h"
+#include "runtime/threads/parallel.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

@@ -3,12 +3,12 @@
 
 #include <cstring>
 
-#include "runtime/promote.h"
-#include "runtime/region.h"
-#include "runtime/region_flat.h"
-#include "runtime/region_packed.h"
-#include "runtime/scatter.h"
-#include "runtime/shape_ops.h"
+#include "runtime/dtypes/promote.h"
+#include "runtime/elementwise/region.h"
+#include "runtime/elementwise/region_flat.h"
+#include "runtime/elementwise/region_packed.h"
+#include "runtime/indexing/scatter.h"
+#include "runtime/tensors/shape_ops.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

@@ -1,8 +1,8 @@
 // scatter_test.cpp - TensorFlow's gather and scatter by index vectors, masks along an axis, nonzero.
-#include "runtime/scatter.h"
-#include "runtime/selection.h"
+#include "runtime/indexing/scatter.h"
+#include "runtime/indexing/selection.h"
 
-#include "runtime/shape_ops.h"
+#include "runtime/tensors/shape_ops.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

@@ -1,7 +1,7 @@
 // shape_ops_test.cpp - reshaping, reordering and joining; views where NumPy has views.
-#include "runtime/shape_ops.h"
+#include "runtime/tensors/shape_ops.h"
 
-#include "runtime/layout.h"
+#include "runtime/tensors/layout.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

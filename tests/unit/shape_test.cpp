@@ -1,9 +1,9 @@
 // shape_test.cpp - sizes, strides and NumPy's messages about them.
-#include "runtime/shape.h"
+#include "runtime/tensors/shape.h"
 
 #include <doctest/doctest.h>
 
-#include "runtime/error.h"
+#include "runtime/memory/error.h"
 
 using namespace inlay;
 

@@ -1,5 +1,5 @@
 // single_values_test.cpp - operators on 0-d tensors by the short way are those of the general way, bit by bit.
-#include "interpreter/single_values.h"
+#include "interpreter/machine/single_values.h"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,8 @@
 #include <limits>
 #include <vector>
 
-#include "interpreter/operators.h"
-#include "runtime/cast.h"
+#include "interpreter/machine/operators.h"
+#include "runtime/dtypes/cast.h"
 #include "tests/unit/values.h"
 
 using namespace inlay;

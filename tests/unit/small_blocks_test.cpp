@@ -1,5 +1,5 @@
 // small_blocks_test.cpp - freed small blocks come back to their thread; blocks may cross threads.
-#include "runtime/small_blocks.h"
+#include "runtime/memory/small_blocks.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // sort_test.cpp - order: stability, NaNs, zeros, lengths on both sides of the radix sort, unique and searchsorted.
-#include "runtime/sort.h"
+#include "runtime/reductions/sort.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 #include <limits>
 #include <numeric>
 
-#include "runtime/context.h"
-#include "runtime/shape_ops.h"
+#include "runtime/memory/context.h"
+#include "runtime/tensors/shape_ops.h"
 #include "tensors.h"
 
 using namespace inlay;

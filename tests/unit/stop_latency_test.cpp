@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "interpreter/evaluator.h"
+#include "interpreter/machine/evaluator.h"
 #include "tests/unit/public_calls.h"
 
 using namespace inlay;

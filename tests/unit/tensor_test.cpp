@@ -1,5 +1,5 @@
 // tensor_test.cpp - buffers, views, copies, and the one doorway to mutation.
-#include "runtime/tensor.h"
+#include "runtime/tensors/tensor.h"
 
 #include <doctest/doctest.h>
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cast.h"
-#include "runtime/tensor.h"
+#include "runtime/dtypes/cast.h"
+#include "runtime/tensors/tensor.h"
 
 namespace inlay::testing {
 

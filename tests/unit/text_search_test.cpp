@@ -1,5 +1,5 @@
 // Searching texts: the answers are those of std::string, across the borders of parts, and time is linear.
-#include "interpreter/text_search.h"
+#include "interpreter/methods/text_search.h"
 
 #include <chrono>
 #include <string>

@@ -1,5 +1,5 @@
 // value_methods_test.cpp - methods and attributes of strings, lists, tuples, dicts and plain numbers.
-#include "interpreter/value_methods.h"
+#include "interpreter/methods/value_methods.h"
 
 #include <doctest/doctest.h>
 

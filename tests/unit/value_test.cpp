@@ -1,11 +1,11 @@
 // value_test.cpp - values: what they hold, how they compare, hash, print and become tensors.
-#include "interpreter/value.h"
+#include "interpreter/values/value.h"
 
 #include <doctest/doctest.h>
 
 #include <limits>
 
-#include "interpreter/compare.h"
+#include "interpreter/values/compare.h"
 #include "tests/unit/values.h"
 
 using namespace inlay;

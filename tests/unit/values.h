@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "interpreter/evaluator.h"
-#include "interpreter/op_table.h"
-#include "interpreter/signature.h"
-#include "interpreter/value.h"
+#include "interpreter/machine/evaluator.h"
+#include "interpreter/operations/op_table.h"
+#include "interpreter/operations/signature.h"
+#include "interpreter/values/value.h"
 
 namespace inlay::testing {
 

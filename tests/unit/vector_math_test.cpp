@@ -10,8 +10,8 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/vector_math_power.h"
-#include "runtime/vector_math_single_circular.h"
+#include "runtime/kernels/vector_math_power.h"
+#include "runtime/kernels/vector_math_single_circular.h"
 
 using namespace inlay;
 

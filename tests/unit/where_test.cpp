@@ -1,7 +1,7 @@
 // where_test.cpp - choice by a mask, masked assignment, clip.
 #include <doctest/doctest.h>
 
-#include "runtime/elementwise.h"
+#include "runtime/elementwise/elementwise.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;

@@ -1,5 +1,5 @@
 // array_files.cpp - any bytes as a file: .npy, .npz, and tables of text. What is read is written and read again.
-#include "interpreter/array_files.h"
+#include "interpreter/files/array_files.h"
 #include "tests/fuzz/targets/limited.h"
 
 using namespace inlay;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "inlay/inlay.h"
-#include "interpreter/dlpack_abi.h"
+#include "interpreter/api/dlpack_abi.h"
 #include "tests/fuzz/targets/choices.h"
 #include "tests/fuzz/targets/limited.h"
 

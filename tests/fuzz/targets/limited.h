@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "interpreter/evaluator.h"
+#include "interpreter/machine/evaluator.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 

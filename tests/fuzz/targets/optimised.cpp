@@ -4,7 +4,7 @@
 // Invariant: both end with the same error or none, and with the same bits in every variable.
 #include <optional>
 
-#include "runtime/context.h"
+#include "runtime/memory/context.h"
 #include "tests/fuzz/targets/limited.h"
 #include "tests/fuzz/targets/statements.h"
 

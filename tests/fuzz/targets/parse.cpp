@@ -1,6 +1,6 @@
 // parse.cpp - any bytes as a source text: parsing, checking and lowering end, with a program or an error.
 #include "grammar/parse.h"
-#include "interpreter/check.h"
+#include "interpreter/checking/check.h"
 #include "tests/fuzz/targets/limited.h"
 
 using namespace inlay;

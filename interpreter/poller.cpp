@@ -1,8 +1,0 @@
-// poller.cpp - see poller.h. Apart, since it stands in many loops and is seldom reached.
-#include "interpreter/poller.h"
-
-namespace inlay {
-
-void Poller::look() { context().budget.poll(); }
-
-}  // namespace inlay
