@@ -75,6 +75,7 @@ Value slice_of_range(const RangeObject& range, const SliceObject& slice) {
   if (fits_64_bits(first) && fits_64_bits(by) && fits_64_bits(stop))
     return Value::range(narrow(first), narrow(stop), narrow(by));
   if (count == 0) return Value::range(0, 0, 1);
+  if (count == 1 && first > 0) return Value::range(narrow(first), narrow(first) - 1, -1);
   if (count == 1) return Value::range(narrow(first), narrow(first) + 1, 1);
   const int128 end = stop - by + (by > 0 ? 1 : -1);
   if (!fits_64_bits(by) || !fits_64_bits(end))

@@ -470,7 +470,9 @@ void update_part(Tensor& tensor, std::span<const PathStep> parts, std::optional<
   if (op == ast::BinaryOp::matmul) {
     Value old = Value::of(path_get(tensor, parts));
     Value right = Value::of(to_tensor(update.value));
-    update.value = binary_operation(*op, old, right).tensor();
+    const Value product = binary_operation(*op, old, right);
+    check_product(old, right, product);
+    update.value = product.tensor();
   } else if (op) {
     update.op = elementwise_of(*op);
   }
@@ -648,8 +650,10 @@ void Machine::store_where(const ir::Instruction& in, Frame& frame) {
 /// `l.append(v)`, `l.pop()` and `x.fill(v)`, the commonest of all mutations; false if it is none of them. Takes the
 /// argument if it is done.
 static bool mutate_plainly(Value& target, std::string_view name, Value* argument, Value& returned) {
-  if (argument != nullptr && target.is(Value::Tag::tensor))
-    return name == "fill" && store_plain_parts(target, {}, *argument);
+  if (argument != nullptr && target.is(Value::Tag::tensor)) {
+    const bool is_one = !argument->is_tensor() || argument->tensor_rank() == 0;
+    return name == "fill" && is_one && store_plain_parts(target, {}, *argument);
+  }
   if (!target.is(Value::Tag::list)) return false;
   if (argument != nullptr) {
     if (name != "append") return false;

@@ -249,6 +249,7 @@ Value op_frexp(OpCall& call) {
   const Tensor x = float_argument(call);
   const Tensor in = cast(x, arithmetic_dtype(x.dtype()));
   Tensor mantissa = Tensor::empty(in.dtype(), in.shape()), exponent = Tensor::empty(DType::int32, in.shape());
+  context().charge(static_cast<std::uint64_t>(in.size()), 0);
   visit(in.dtype(), [&]<class T>(Type<T>) {
     if constexpr (std::is_floating_point_v<T>) {
       parallel_for(in.size(), kParallelBlock, in.size(),

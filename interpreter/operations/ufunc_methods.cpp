@@ -121,7 +121,7 @@ Tensor from_front(const Tensor& x, int axis) {
 
 int axis_of(const Tensor& x, const Value& axis, std::string_view method) {
   if (x.rank() == 0) raise(ErrorKind::TypeError, "cannot {} on a scalar", method);
-  if (!axis.is_none() && !axis.is_sequence()) return normalize_axis(int_argument(axis), x.rank());
+  if (!axis.is_none() && !axis.is(Value::Tag::tuple)) return normalize_axis(axis_number(axis), x.rank());
   const std::vector<int> axes = axes_argument(axis, x.rank());
   if (axes.size() != 1) raise(ErrorKind::ValueError, "{} does not allow multiple axes", method);
   return axes[0];

@@ -119,7 +119,9 @@ std::byte* write_runs(int itemsize, const std::byte* from, std::int64_t begin, s
 
 /// Whether what is repeated along an axis are single elements, one after the other.
 bool repeats_elements(const Tensor& x, std::size_t axis) {
-  return x.is_contiguous() && x.size() > 0 && x.strides()[axis] == x.itemsize();
+  const auto behind = x.shape().begin() + static_cast<std::ptrdiff_t>(axis) + 1;
+  return x.is_contiguous() && x.size() > 0 &&
+         std::all_of(behind, x.shape().end(), [](std::int64_t size) { return size == 1; });
 }
 
 /// Each element of a row-major tensor `count` times, into a tensor of this shape.
