@@ -48,8 +48,13 @@ struct ArchiveOutput {
     const std::string_view known = bytes.substr(0, static_cast<std::size_t>(size - at));
     if (!known.empty()) out->set(at, known);
     if (known.size() < bytes.size()) out->add(bytes.substr(known.size()));
-    at += bytes.size();
+    (void)skip(bytes.size());
+  }
+  /// As if they had been written: minizip leaks what it holds of an entry whose header it cannot write.
+  uLong skip(std::size_t count) {
+    at += count;
     size = std::max(size, at);
+    return static_cast<uLong>(count);
   }
 };
 
@@ -71,13 +76,13 @@ uLong read_file(voidpf, voidpf stream, void* to, uLong count) {
 
 uLong write_file(voidpf, voidpf stream, const void* from, uLong count) {
   auto& file = file_of<ArchiveOutput>(stream);
-  if (file.thrown_away || file.failure) return 0;
+  if (file.thrown_away || file.failure) return file.skip(count);
   try {
     file.write({static_cast<const char*>(from), count});
     return count;
   } catch (...) {
     file.failure = std::current_exception();
-    return 0;
+    return file.skip(count);
   }
 }
 

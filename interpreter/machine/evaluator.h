@@ -295,7 +295,9 @@ class Iteration {
   bool next(Value& item) {
     if (at_ >= size_) return false;
     if (step_ != 0) {
-      item = Value::of(start_ + step_ * at_++);
+      // Modulo 2^64: a product may lie beyond 64 bits where the element does not.
+      const auto moved = static_cast<std::uint64_t>(step_) * static_cast<std::uint64_t>(at_++);
+      item = Value::of(static_cast<std::int64_t>(static_cast<std::uint64_t>(start_) + moved));
       return true;
     }
     next_element(item);

@@ -226,7 +226,8 @@ TEST_CASE("quotients by one number are those by many") {
     const int bits = 8 * itemsize(dtype);
     std::vector<std::int64_t> numbers;
     for (int bit = 0; bit < bits; ++bit)
-      for (const std::int64_t near : {-2, -1, 0, 1, 2}) numbers.push_back((std::int64_t{1} << bit) + near);
+      for (const std::int64_t near : {-2, -1, 0, 1, 2})
+        numbers.push_back(static_cast<std::int64_t>((std::uint64_t{1} << bit) + static_cast<std::uint64_t>(near)));
     for (int byte = 0; byte < 256; ++byte) numbers.push_back(byte);
     for (int i = 0; i < 500; ++i) numbers.push_back(static_cast<std::int64_t>(generator() >> (generator() % 64)));
     const auto count = static_cast<std::int64_t>(numbers.size());
