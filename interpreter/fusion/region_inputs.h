@@ -4,7 +4,7 @@
 
 #include "interpreter/values/value.h"
 #include "runtime/elementwise/region.h"
-#include "runtime/memory/reuse.h"
+#include "runtime/tensors/reuse.h"
 
 namespace inlay {
 

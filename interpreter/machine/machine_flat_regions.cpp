@@ -6,7 +6,7 @@
 #include "interpreter/fusion/region_inputs.h"
 #include "interpreter/machine/machine.h"
 #include "runtime/elementwise/region_flat.h"
-#include "runtime/memory/reuse.h"
+#include "runtime/tensors/reuse.h"
 
 namespace inlay {
 

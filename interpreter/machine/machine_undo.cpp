@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "interpreter/machine/machine.h"
-#include "runtime/memory/reuse.h"
+#include "runtime/tensors/reuse.h"
 
 namespace inlay {
 

@@ -11,7 +11,7 @@
 #include "runtime/indexing/selection.h"
 #include "runtime/indexing/short_rows.h"
 #include "runtime/memory/context.h"
-#include "runtime/memory/reuse.h"
+#include "runtime/tensors/reuse.h"
 #include "runtime/threads/parallel.h"
 
 namespace inlay {

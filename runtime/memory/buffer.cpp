@@ -10,7 +10,6 @@
 #include "runtime/memory/context.h"
 #include "runtime/memory/error.h"
 #include "runtime/memory/memory.h"
-#include "runtime/memory/reuse.h"
 #include "runtime/memory/small_blocks.h"
 
 namespace inlay {
@@ -61,13 +60,6 @@ Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::fun
   buffer->read_only_ = read_only;
   buffer->release_ = std::move(release);
   return Ref<Buffer>::adopt(buffer);
-}
-
-bool may_be_taken_over(const TensorData& tensor) {
-  const Buffer* const buffer = tensor.buffer.get();
-  const std::ptrdiff_t behind = buffer->data() - reinterpret_cast<const std::byte*>(buffer + 1);
-  const bool is_one_block = behind >= 0 && behind < static_cast<std::ptrdiff_t>(kAlignment);
-  return is_one_block && may_be_written(tensor);
 }
 
 void destroy(Buffer* buffer) {

@@ -23,6 +23,8 @@ class Buffer : public Counted {
   [[nodiscard]] std::byte* data() const { return data_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] bool read_only() const { return read_only_; }
+  /// Whether allocate() made it: nobody outside looks at the bytes.
+  [[nodiscard]] bool is_ours() const { return owned_; }
 
   friend void destroy(Buffer* buffer);
 

@@ -12,6 +12,6 @@ inline bool may_be_written(const TensorData& tensor) {
   return tensor.contiguous && tensor.unique() && tensor.buffer->unique() && !tensor.buffer->read_only();
 }
 /// The same of bytes that are ours.
-bool may_be_taken_over(const TensorData& tensor);
+inline bool may_be_taken_over(const TensorData& tensor) { return tensor.buffer->is_ours() && may_be_written(tensor); }
 
 }  // namespace inlay
