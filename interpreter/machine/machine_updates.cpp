@@ -2,7 +2,7 @@
 // Containers are entered in place (copied first where somebody else holds them); from the first tensor on, the rest of
 // the path is views and subscripts, which path_update composes. Invariant: on throw the target holds what it held.
 #include "interpreter/gradients/tracked.h"
-#include "interpreter/lowering/held_parts.h"
+#include "interpreter/machine/held_parts.h"
 #include "interpreter/machine/machine.h"
 #include "interpreter/machine/operators.h"
 #include "interpreter/machine/plain_numbers.h"

@@ -1,6 +1,6 @@
 // held_parts.cpp - see held_parts.h. Knows nothing of paths and statements.
 // Invariant: a value is replaced by an equal one; whoever looks at it sees no difference.
-#include "interpreter/lowering/held_parts.h"
+#include "interpreter/machine/held_parts.h"
 
 #include <algorithm>
 #include <vector>
