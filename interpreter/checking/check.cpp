@@ -15,9 +15,9 @@
 #include "interpreter/lowering/constants.h"
 #include "interpreter/methods/mutators.h"
 #include "interpreter/methods/value_methods.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/subscripts/view_names.h"
 #include "interpreter/telling/help.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 

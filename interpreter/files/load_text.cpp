@@ -9,11 +9,11 @@
 #include "interpreter/files/array_files.h"
 #include "interpreter/methods/text_search.h"
 #include "interpreter/operations/growing.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/texts/format_number.h"
 #include "interpreter/texts/quote.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/memory/context.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 namespace {

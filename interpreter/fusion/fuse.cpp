@@ -9,8 +9,8 @@
 #include "interpreter/fusion/fuse_packed.h"
 #include "interpreter/fusion/fuse_steps.h"
 #include "interpreter/fusion/fuse_updates.h"
-#include "interpreter/operations/poller.h"
 #include "runtime/memory/context.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay::ir {
 

@@ -14,7 +14,7 @@
 #include "interpreter/checking/scope.h"
 #include "interpreter/lowering/lower.h"
 #include "interpreter/lowering/static_kind.h"
-#include "interpreter/operations/poller.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay::lowering {
 

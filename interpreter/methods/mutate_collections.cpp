@@ -6,8 +6,8 @@
 #include "interpreter/machine/evaluator.h"
 #include "interpreter/methods/construct.h"
 #include "interpreter/methods/mutator_rows.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/operations/sort_values.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 

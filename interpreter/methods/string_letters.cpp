@@ -7,9 +7,9 @@
 #include "interpreter/methods/text_search.h"
 #include "interpreter/methods/value_methods.h"
 #include "interpreter/operations/growing.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/texts/quote.h"
 #include "interpreter/values/compare.h"
+#include "runtime/memory/poller.h"
 #include "runtime/threads/parallel.h"
 
 namespace inlay {

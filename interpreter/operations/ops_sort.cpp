@@ -4,13 +4,13 @@
 #include <numeric>
 
 #include "interpreter/operations/op_operands.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/subscripts/index_plan.h"
 #include "interpreter/texts/quote.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/dtypes/promote.h"
 #include "runtime/elementwise/elementwise.h"
 #include "runtime/indexing/scatter.h"
+#include "runtime/memory/poller.h"
 #include "runtime/reductions/reduce.h"
 #include "runtime/reductions/sort.h"
 #include "runtime/tensors/shape_ops.h"

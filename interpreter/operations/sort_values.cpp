@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "interpreter/machine/evaluator.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/values/compare.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 

@@ -8,10 +8,10 @@
 
 #include "interpreter/machine/evaluator.h"
 #include "interpreter/methods/mutator_rows.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/subscripts/index_items.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/dtypes/promote.h"
+#include "runtime/memory/poller.h"
 #include "runtime/tensors/shape_ops.h"
 
 namespace inlay {

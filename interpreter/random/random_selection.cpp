@@ -4,11 +4,11 @@
 #include <cmath>
 #include <optional>
 
-#include "interpreter/operations/poller.h"
 #include "interpreter/random/random_draws.h"
 #include "interpreter/random/random_rows.h"
 #include "interpreter/subscripts/index_plan.h"
 #include "runtime/dtypes/cast.h"
+#include "runtime/memory/poller.h"
 #include "runtime/tensors/shape_ops.h"
 #include "runtime/threads/parallel.h"
 

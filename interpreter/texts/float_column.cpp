@@ -6,10 +6,10 @@
 #include <limits>
 #include <vector>
 
-#include "interpreter/operations/poller.h"
 #include "interpreter/texts/decimal.h"
 #include "interpreter/texts/format_number.h"
 #include "runtime/memory/error.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 namespace {

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "interpreter/operations/growing.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/texts/float_column.h"
 #include "interpreter/texts/format_number.h"
 #include "interpreter/texts/format_spec.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/memory/context.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 namespace {

@@ -5,9 +5,9 @@
 #include <limits>
 
 #include "interpreter/methods/text_search.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/texts/format_number.h"
 #include "interpreter/texts/long_text.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 namespace {

@@ -1,9 +1,9 @@
 // dict.cpp - the insertion-ordered map behind `dict`: a vector of items, and an open-addressing index once there are
 // many. Invariant: while index_ is not empty, it holds the position of every item exactly once and of no hole, and less
 // than two thirds of it are used; while it is empty, there are no holes.
-#include "interpreter/operations/poller.h"
 #include "interpreter/texts/long_text.h"
 #include "interpreter/values/value.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 namespace {

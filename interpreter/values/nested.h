@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "interpreter/operations/growing.h"
-#include "interpreter/operations/poller.h"
 #include "interpreter/values/compare.h"
 #include "interpreter/values/value.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 

@@ -1,5 +1,5 @@
 // poller.cpp - see poller.h. Apart, since it stands in many loops and is seldom reached.
-#include "interpreter/operations/poller.h"
+#include "runtime/memory/poller.h"
 
 namespace inlay {
 
