@@ -8,9 +8,9 @@
 
 #include "interpreter/files/array_files.h"
 #include "interpreter/methods/text_search.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/texts/format_number.h"
 #include "interpreter/texts/quote.h"
+#include "interpreter/values/growing.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/memory/context.h"
 #include "runtime/memory/poller.h"

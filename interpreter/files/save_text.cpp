@@ -6,10 +6,10 @@
 
 #include "interpreter/files/array_files.h"
 #include "interpreter/methods/text_search.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/texts/format_spec.h"
 #include "interpreter/texts/format_tensor.h"
 #include "interpreter/texts/quote.h"
+#include "interpreter/values/growing.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/memory/context.h"
 

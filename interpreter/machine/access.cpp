@@ -3,13 +3,13 @@
 
 #include "interpreter/gradients/tracked.h"
 #include "interpreter/machine/machine.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/subscripts/index_items.h"
 #include "interpreter/subscripts/index_plan.h"
 #include "interpreter/subscripts/plain_parts.h"
 #include "interpreter/texts/format_spec.h"
 #include "interpreter/texts/format_tensor.h"
 #include "interpreter/texts/quote.h"
+#include "interpreter/values/growing.h"
 
 namespace inlay {
 

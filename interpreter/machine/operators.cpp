@@ -8,10 +8,10 @@
 #include "interpreter/machine/operators.h"
 #include "interpreter/machine/plain_numbers.h"
 #include "interpreter/methods/text_search.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/operations/op_operands.h"
 #include "interpreter/texts/format_percent.h"
 #include "interpreter/values/compare.h"
+#include "interpreter/values/growing.h"
 #include "runtime/matrices/linear_algebra.h"
 #include "runtime/tensors/shape_ops.h"
 

@@ -6,9 +6,9 @@
 #include "interpreter/machine/evaluator.h"
 #include "interpreter/methods/text_search.h"
 #include "interpreter/methods/value_methods.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/texts/quote.h"
 #include "interpreter/values/compare.h"
+#include "interpreter/values/growing.h"
 #include "runtime/memory/poller.h"
 #include "runtime/threads/parallel.h"
 

@@ -6,9 +6,9 @@
 #include "interpreter/machine/evaluator.h"
 #include "interpreter/methods/text_search.h"
 #include "interpreter/methods/value_methods.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/texts/format_template.h"
 #include "interpreter/texts/quote.h"
+#include "interpreter/values/growing.h"
 
 namespace inlay {
 namespace {

@@ -10,9 +10,9 @@
 #include "interpreter/machine/evaluator.h"
 #include "interpreter/methods/construct.h"
 #include "interpreter/methods/dtype_info.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/operations/signature.h"
 #include "interpreter/values/compare.h"
+#include "interpreter/values/growing.h"
 #include "interpreter/values/tuple_types.h"
 
 namespace inlay {

@@ -8,11 +8,11 @@
 #include "interpreter/machine/operators.h"
 #include "interpreter/methods/construct.h"
 #include "interpreter/methods/dtype_info.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/operations/sort_values.h"
 #include "interpreter/random/random_generator.h"
 #include "interpreter/texts/quote.h"
 #include "interpreter/values/compare.h"
+#include "interpreter/values/growing.h"
 #include "interpreter/values/tuple_types.h"
 
 namespace inlay {

@@ -1,8 +1,8 @@
 // tensor_elements.cpp - see tensor_elements.h.
 #include "interpreter/operations/tensor_elements.h"
 
-#include "interpreter/operations/growing.h"
 #include "interpreter/values/compare.h"
+#include "interpreter/values/growing.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/tensors/shape_ops.h"
 

@@ -12,10 +12,10 @@
 #include "interpreter/machine/evaluator.h"
 #include "interpreter/methods/construct.h"
 #include "interpreter/methods/text_search.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/texts/format_spec.h"
 #include "interpreter/texts/quote.h"
 #include "interpreter/values/compare.h"
+#include "interpreter/values/growing.h"
 
 namespace inlay {
 

@@ -6,10 +6,10 @@
 
 #include "interpreter/machine/machine.h"
 #include "interpreter/methods/text_search.h"
-#include "interpreter/operations/growing.h"
 #include "interpreter/texts/format_number.h"
 #include "interpreter/texts/format_spec.h"
 #include "interpreter/texts/quote.h"
+#include "interpreter/values/growing.h"
 
 namespace inlay {
 namespace {

@@ -7,10 +7,10 @@
 #include <cstring>
 #include <vector>
 
-#include "interpreter/operations/growing.h"
 #include "interpreter/texts/float_column.h"
 #include "interpreter/texts/format_number.h"
 #include "interpreter/texts/format_spec.h"
+#include "interpreter/values/growing.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/memory/context.h"
 #include "runtime/memory/poller.h"

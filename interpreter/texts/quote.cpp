@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "interpreter/operations/growing.h"
+#include "interpreter/values/growing.h"
 
 namespace inlay {
 namespace {

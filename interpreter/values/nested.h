@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "interpreter/operations/growing.h"
 #include "interpreter/values/compare.h"
+#include "interpreter/values/growing.h"
 #include "interpreter/values/value.h"
 #include "runtime/memory/poller.h"
 

@@ -11,8 +11,8 @@
 #include <limits>
 #include <utility>
 
-#include "interpreter/operations/growing.h"
 #include "interpreter/texts/long_text.h"
+#include "interpreter/values/growing.h"
 
 namespace inlay {
 namespace {
