@@ -13,6 +13,7 @@
 #include "interpreter/checking/function_program.h"
 #include "interpreter/machine/evaluator.h"
 #include "interpreter/machine/machine.h"
+#include "interpreter/machine/observed_context.h"
 #include "interpreter/operations/drawing.h"
 #include "interpreter/telling/catalogue.h"
 #include "interpreter/telling/explain.h"

@@ -4,7 +4,7 @@
 
 #include "interpreter/checking/function_program.h"
 #include "interpreter/machine/machine.h"
-#include "interpreter/operations/drawing.h"
+#include "interpreter/machine/observed_context.h"
 #include "interpreter/random/random_generator.h"
 #include "interpreter/telling/progress.h"
 #include "interpreter/texts/print_options.h"

@@ -7,7 +7,7 @@
 #include "image/png_file.h"
 #include "interpreter/files/file_output.h"
 #include "interpreter/files/script_files.h"
-#include "interpreter/machine/evaluator.h"
+#include "interpreter/machine/observed_context.h"
 #include "interpreter/operations/drawing.h"
 #include "interpreter/operations/op_operands.h"
 #include "interpreter/operations/op_table.h"
