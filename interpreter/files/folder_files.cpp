@@ -8,13 +8,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "interpreter/files/array_files.h"
 #include "interpreter/files/system_files.h"
 #include "interpreter/texts/quote.h"
-#include "runtime/memory/context.h"
 #include "runtime/memory/error.h"
 
 namespace inlay {
@@ -93,54 +91,12 @@ std::string read_file(const Place& place, const std::string& path) {
       openat(folder.get(), place.rest.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file) raise_errno(errno, path);
   require_regular(file, path);
-  std::string bytes;
-  for (;;) {
-    context().charge(0, bytes.size() + kChunk);
-    context().budget.poll();
-    const std::size_t before = bytes.size();
-    bytes.resize(before + kChunk);
-    const ssize_t got = read(file.get(), bytes.data() + before, kChunk);
-    bytes.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0 && errno != EINTR) raise_errno(errno, path);
-    if (got == 0) return bytes;
-  }
-}
-
-/// A new file in the folder, and its name.
-Descriptor open_temporary(const Descriptor& folder, const std::string& name, std::string& temporary) {
-  for (int number = 0; number < kTemporaryNames; ++number) {
-    temporary = temporary_name(name, number);
-    Descriptor file(
-        openat(folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-    if (file || errno != EEXIST) return file;
-  }
-  return Descriptor(-1);
-}
-
-/// Whether the name is free or that of a regular file, so that a rename replaces that and nothing else.
-bool may_replace(const Descriptor& folder, const std::string& name) {
-  struct stat status {};
-  if (fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
-  errno = S_ISDIR(status.st_mode) ? EISDIR : ELOOP;
-  return S_ISREG(status.st_mode);
+  return read_whole(file, path);
 }
 
 void write_file(const Place& place, const std::string& path, const Contents& contents) {
   const Descriptor folder = open_parent(place, path);
-  const std::string name = place.rest.filename().string();
-  if (!may_replace(folder, name)) raise_errno(errno, path);
-  std::string temporary;
-  Descriptor file = open_temporary(folder, name, temporary);
-  if (!file) raise_errno(errno, path);
-  try {
-    SystemOutput out(std::move(file), path);
-    contents(out);
-    out.close();
-    if (renameat(folder.get(), temporary.c_str(), folder.get(), name.c_str()) != 0) raise_errno(errno, path);
-  } catch (...) {
-    unlinkat(folder.get(), temporary.c_str(), 0);
-    throw;
-  }
+  replace_file(folder.get(), place.rest.filename().string(), path, contents);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// system_files.h - what both file systems share: descriptors, files that are written through them, names of temporary
-// files, errors of the system.
-// For folder_files.cpp and host_files.cpp alone. Invariant: a temporary file lies beside the one that it will replace.
+// system_files.h - what both file systems share: descriptors, files that are read and written through them and take
+// another's place, errors of the system.
+// For folder_files.cpp and host_files.cpp alone. Invariant: a file is replaced by renaming a complete one over it.
 #pragma once
 
 #include <unistd.h>
@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,18 +18,6 @@
 #include "runtime/memory/error.h"
 
 namespace inlay {
-
-inline constexpr std::size_t kChunk = 1 << 16;    // that is read at once
-inline constexpr std::size_t kWritten = 1 << 20;  // between two looks at whether to stop: 10 ms of a slow disk
-/// Leftovers of that many crashed writers would have to be in the way before a name is refused.
-inline constexpr int kTemporaryNames = 1000;
-
-/// Temporary file `number` of a file; every name that a file may have leaves room for what is added.
-inline std::string temporary_name(std::string_view path, int number) {
-  constexpr std::size_t kMostNameBytes = 240;
-  const std::size_t folder = path.rfind('/') + 1;  // 0 without one
-  return std::string(path.substr(0, folder + kMostNameBytes)) + ".part" + std::to_string(number);
-}
 
 /// RuntimeError "[Errno 2] No such file or directory: 'a.npy'"
 [[noreturn]] inline void raise_errno(int number, const std::string& path) {
@@ -56,6 +45,9 @@ class Descriptor {
   int number_;
 };
 
+/// All bytes of a file that `path` led to.
+std::string read_whole(const Descriptor& file, const std::string& path);
+
 /// A new file that is written through a buffer. Where the system refuses, errors name `path`, which may be another one.
 class SystemOutput final : public FileOutput {
  public:
@@ -76,5 +68,10 @@ class SystemOutput final : public FileOutput {
   std::array<char, 1 << 14> buffer_;
   std::size_t size_ = 0;
 };
+
+/// Puts what `contents` gives in the place of the file `name`, from `folder` on (AT_FDCWD: from the current one), which
+/// keeps its permission bits. Errors name `path`; links and what else is no regular file are not replaced.
+void replace_file(int folder, const std::string& name, const std::string& path,
+                  const std::function<void(FileOutput&)>& contents);
 
 }  // namespace inlay

@@ -438,6 +438,49 @@ TEST_CASE("host files: leftovers, links and devices") {
   CHECK(files.read(path) == "second");
 }
 
+TEST_CASE("host files: links lead to what they name, which need not be there yet") {
+  namespace fs = std::filesystem;
+  const FileSystem files = host_files();
+  const TemporaryFolder temporary("inlay_linked_files_test");
+  const fs::path& folder = temporary.path;
+  fs::create_directory(folder / "inner");
+  fs::create_symlink("inner/second", folder / "first");
+  fs::create_symlink("../third", folder / "inner" / "second");
+  files.write((folder / "first").string(), "x");
+  CHECK(files.read((folder / "third").string()) == "x");
+  CHECK(fs::is_symlink(folder / "first"));
+  CHECK(fs::is_symlink(folder / "inner" / "second"));
+  fs::create_symlink(folder / "third", folder / "absolute");
+  files.write((folder / "absolute").string(), "y");
+  CHECK(files.read((folder / "third").string()) == "y");
+  fs::create_symlink("loop", folder / "loop");
+  const std::string loop = (folder / "loop").string();
+  CHECK_THROWS_WITH(files.write(loop, "z"),
+                    doctest::String(("[Errno 40] Too many levels of symbolic links: '" + loop + "'").c_str()));
+  CHECK(fs::is_symlink(loop));
+  fs::create_symlink("none/x", folder / "astray");
+  CHECK_THROWS_WITH(files.write((folder / "astray").string(), "z"), doctest::Contains("[Errno 2]"));
+}
+
+TEST_CASE("a replaced file keeps its permission bits") {
+  namespace fs = std::filesystem;
+  using enum fs::perms;
+  const TemporaryFolder temporary("inlay_permissions_test");
+  const std::string path = (temporary.path / "x").string(), folder = temporary.path.string();
+  const auto bits = [&] { return fs::status(path).permissions(); };
+  for (const FileSystem& files : {host_files(), folder_files({folder}, {folder})}) {
+    fs::remove(path);
+    files.write(path, "new");
+    std::ofstream((temporary.path / "another").string()) << "made as any other file is";
+    CHECK(bits() == fs::status(temporary.path / "another").permissions());
+    for (const fs::perms kept : {owner_read | owner_write, owner_all | group_all | others_all, owner_read}) {
+      fs::permissions(path, kept | set_gid);  // what does more than permit is not kept
+      files.write(path, "replaced");
+      CHECK(bits() == kept);
+    }
+  }
+}
+
 TEST_CASE("a lent folder stays what it was when the process goes elsewhere") {
   namespace fs = std::filesystem;
   const TemporaryFolder temporary("inlay_moving_files_test");
