@@ -46,8 +46,9 @@ Options:
   --no-fuse          one elementwise operation after the other, with the same
                      bits; gradients up to rounding
   --limit NAME=VALUE stops a script that uses more: fuel (steps), memory (bytes;
-                     3/4 of the machine's), output (bytes), seconds, elements,
-                     rank, depth, source, nesting; K, M, G, T are powers of 1024
+                     3/4 of the machine's), output (bytes), written (bytes of
+                     files), seconds, elements, rank, depth, source, nesting;
+                     K, M, G, T are powers of 1024
   --sandbox          no files, no modules beside the script, and the limits of
                      an embedded interpreter (docs/limits.md)
   --allow-read DIR, --allow-write DIR

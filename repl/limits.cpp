@@ -18,7 +18,7 @@ struct Row {
 };
 constexpr Row kRows[] = {{"fuel", &Limits::fuel},       {"memory", &Limits::memory}, {"elements", &Limits::elements},
                          {"rank", &Limits::rank},       {"depth", &Limits::depth},   {"source", &Limits::source},
-                         {"nesting", &Limits::nesting}, {"output", &Limits::output}};
+                         {"nesting", &Limits::nesting}, {"output", &Limits::output}, {"written", &Limits::written}};
 
 /// Calls deeper than this would not fit the stack of the main thread, 8 MiB.
 constexpr std::uint64_t kMostDepth = 1000;

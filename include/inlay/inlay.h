@@ -36,7 +36,7 @@ extern "C" {
 #endif
 
 /* Grows with every addition; a library of another major version cannot be linked. */
-#define INLAY_ABI_VERSION 3
+#define INLAY_ABI_VERSION 4
 INLAY_API uint32_t inlay_abi_version(void);
 /* "0.1.0" */
 INLAY_API const char* inlay_version(void);
@@ -256,6 +256,7 @@ typedef struct inlay_limits {
   size_t struct_size;
   uint64_t fuel, memory, elements, rank, depth, source, nesting, output;
   double seconds;
+  uint64_t written; /* since 4; where the struct ends before it: the default */
 } inlay_limits;
 /* The defaults, in a struct of `size` bytes: inlay_default_limits(&limits, sizeof limits). */
 INLAY_API void inlay_default_limits(inlay_limits* limits, size_t size);
@@ -264,9 +265,10 @@ INLAY_API void inlay_default_limits(inlay_limits* limits, size_t size);
 typedef struct inlay_usage {
   size_t struct_size;
   uint64_t fuel, memory, peak, output;
+  uint64_t written; /* since 4 */
 } inlay_usage;
 #define INLAY_USAGE_INIT \
-  { sizeof(inlay_usage), 0, 0, 0, 0 }
+  { sizeof(inlay_usage), 0, 0, 0, 0, 0 }
 
 /* What an interpreter may do; callbacks may be NULL, and get `user`. */
 typedef struct inlay_options {

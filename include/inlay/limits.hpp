@@ -34,10 +34,12 @@ struct Limits {
   std::uint64_t output = std::uint64_t{1} << 20;
   /// Seconds of one run; infinite: no deadline. Not a number is refused where an interpreter is made.
   double seconds = 60;
+  /// Bytes that one run may write into files, 4 KiB being added for each file: as many as it may hold.
+  std::uint64_t written = std::uint64_t{1} << 30;
 
   /// No bound but those of the implementation.
   static constexpr Limits none() {
-    return {kNone, kNone, kNone, kNone, 1000, kNone, kNone, kNone, std::numeric_limits<double>::infinity()};
+    return {kNone, kNone, kNone, kNone, 1000, kNone, kNone, kNone, std::numeric_limits<double>::infinity(), kNone};
   }
 };
 
@@ -47,6 +49,8 @@ struct Usage {
   std::uint64_t memory = 0;  ///< bytes alive now
   std::uint64_t peak = 0;    ///< most bytes alive at once so far
   std::uint64_t output = 0;  ///< bytes that the current or last run printed and warned of
+  /// Bytes that the current or last run wrote into files, with 4 KiB for each file.
+  std::uint64_t written = 0;
 };
 
 }  // namespace v1

@@ -57,6 +57,7 @@ inlay::Limits limits_of(const inlay_limits& from) {
   out.nesting = from.nesting;
   out.output = from.output;
   out.seconds = from.seconds;
+  if (INLAY_HAS(from, written)) out.written = from.written;
   return out;
 }
 
@@ -138,11 +139,11 @@ void inlay_default_limits(inlay_limits* limits, size_t size) {
   const inlay::Limits from;
   limits->struct_size = std::min(size, sizeof(inlay_limits));
   fill(*limits, {0, from.fuel, from.memory, from.elements, from.rank, from.depth, from.source, from.nesting,
-                 from.output, from.seconds});
+                 from.output, from.seconds, from.written});
 }
 void inlay_get_usage(const inlay_interpreter* interpreter, inlay_usage* usage) {
   const inlay::Usage from = interpreter->interpreter.usage();
-  fill(*usage, {0, from.fuel, from.memory, from.peak, from.output});
+  fill(*usage, {0, from.fuel, from.memory, from.peak, from.output, from.written});
 }
 
 int inlay_bind(inlay_interpreter* interpreter, const char* name, const inlay_value* value, inlay_error** error) {

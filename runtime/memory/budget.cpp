@@ -69,13 +69,14 @@ Usage Budget::usage() const {
   usage.memory = account_ == nullptr ? 0 : account_->live();
   usage.peak = peak_;
   usage.output = printed_;
+  usage.written = written_;
   return usage;
 }
 
 void Budget::begin_run() {
   fuel_ = limits_.fuel;
   before_look_ = 0;
-  printed_ = 0;
+  printed_ = written_ = 0;
   has_deadline_ = std::isfinite(limits_.seconds);
   if (has_deadline_) {
     const std::chrono::duration<double> most = std::chrono::hours(24 * 365);  // more would not fit the clock
@@ -124,6 +125,13 @@ void Budget::print(std::uint64_t bytes) {
   if (bytes > limits_.output - printed_)
     raise(ErrorKind::LimitExceeded, "output: more than {} printed or warned of in one run", size_text(limits_.output));
   printed_ += bytes;
+}
+
+void Budget::write(std::uint64_t bytes) {
+  if (bytes > limits_.written - written_)
+    raise(ErrorKind::LimitExceeded, "written: {} wanted, {} allowed, {} written in this run", size_text(bytes),
+          size_text(limits_.written), size_text(written_));
+  written_ += bytes;
 }
 
 void Budget::refuse_bytes(std::uint64_t bytes) const {

@@ -102,6 +102,8 @@ class Budget {
   }
   /// Counts what is printed or warned of. Throws LimitExceeded.
   void print(std::uint64_t bytes);
+  /// Counts what goes into files. Throws LimitExceeded.
+  void write(std::uint64_t bytes);
   /// Throws LimitExceeded for a tensor of too many elements, which names its bytes where they are too many as well; or
   /// of too many axes.
   void require_elements(std::uint64_t elements, std::uint64_t bytes) const {
@@ -151,6 +153,7 @@ class Budget {
   Account* account_ = nullptr;
   std::uint64_t peak_ = 0;
   std::uint64_t printed_ = 0;
+  std::uint64_t written_ = 0;
   std::uint64_t before_look_ = 0;       // steps until look() is due
   std::uint64_t fuel_ = Limits::kNone;  // steps left behind those
   mutable std::atomic<Stop> stop_{Stop::none};

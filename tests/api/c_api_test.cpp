@@ -304,6 +304,16 @@ TEST_CASE("C: limits, usage and folders") {
   CHECK(usage.fuel > 0);
   CHECK(usage.fuel < 10000);
   CHECK(failure(in, "y = load('/etc/hostname')") != "");
+  limits.written = 5000;
+  options.files = 1;
+  const char* const save = "ones(100).tofile('/dev/null')";
+  CHECK(failure(make(&options), save) == "");
+  inlay_get_usage(in.get(), &usage);
+  CHECK(usage.written == 0);
+  CHECK(failure(make(&options), "ones(114).tofile('/dev/null')").starts_with("LimitExceeded: written: 912 bytes"));
+  limits.written = 0;
+  limits.struct_size = offsetof(inlay_limits, written);  // of a host that was compiled before there was such a limit
+  CHECK(failure(make(&options), save) == "");
   limits.struct_size = 0;
   inlay_interpreter* none = nullptr;
   CHECK(inlay_new(&options, &none, nullptr) == INLAY_VALUE_ERROR);

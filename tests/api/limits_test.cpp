@@ -1,5 +1,6 @@
 // Limits of an interpreter: each refuses what is over it, says so, and leaves everything usable.
 #include <chrono>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <thread>
@@ -234,6 +235,42 @@ TEST_CASE("what is warned of counts as output") {
   CHECK(warned > 900);
   CHECK(warned <= 1000);
   CHECK(in.usage().output == warned);
+}
+
+TEST_CASE("what is written into files") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / "inlay_written_files_test";
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  const auto files = [&] { return std::distance(fs::directory_iterator(folder), fs::directory_iterator()); };
+  const std::string name = (folder / "x").string();
+  Options options;
+  options.limits.written = 20000;
+  for (const bool is_lent : {true, false}) {
+    options.files = !is_lent;
+    if (is_lent) options.write_folders = {folder.string()};
+    Interpreter in(options);
+    REQUIRE(in.bind("name", Value(name)));
+    CHECK(refusal(in, "ones(1000, dtype='uint8').tofile(name)") == "");
+    CHECK(in.usage().written == 4096 + 1000);
+    // Large pieces, small ones, an archive's, and a file too many.
+    for (const char* source :
+         {"zeros(10**6).tofile(name)", "zeros(10**5).tofile(name, sep=',')", "savetxt(name, zeros(10**5))",
+          "savez_compressed(name + '.npz', x=random.default_rng(1).random(10**4))",
+          "save(name + '.npy', zeros((1000, 1000)).T)", "for i in range(5): zeros(0).tofile(name + '.empty')"}) {
+      CHECK_MESSAGE(begins(refusal(in, source), "LimitExceeded: written: "), source);
+      CHECK(in.usage().written <= 20000);
+      fs::remove(name + ".empty");
+      CHECK_MESSAGE(files() == 1, source);
+      CHECK_MESSAGE(fs::file_size(name) == 1000, source);
+    }
+    CHECK(refusal(in, "zeros(10**6).tofile(name)") ==
+          "LimitExceeded: written: 1.00 MiB wanted, 19.5 KiB allowed, 4.00 KiB written in this run");
+  }
+  Interpreter in(options);
+  CHECK(begins(refusal(in, "zeros(10**6).tofile('/dev/null')"), "LimitExceeded: written: "));
+  CHECK(refusal(in, "for i in range(4): zeros(0).tofile('/dev/null')") == "");
+  fs::remove_all(folder);
 }
 
 TEST_CASE("a message is of bounded length, whatever text of a script it quotes") {

@@ -421,6 +421,7 @@ def case_limits(call):
     expect(call("--limit", "seconds=none", "-c", "print(1)"), out="1\n")
     expect(call("--limit", "seconds=0.05", "-c", "while True: pass"), 3, err="LimitExceeded: seconds: more than 0.05 s in one run")
     expect(call("--limit", "output=5", "-c", "print(12345)"), 3, err="LimitExceeded: output: more than 5 bytes printed")
+    expect(call("--limit", "written=5000", "-c", "ones(114).tofile('x')"), 3, err="LimitExceeded: written: 912 bytes wanted")
     expect(call("--limit", "elements=9", "--limit", "rank=2", "-c", "zeros(9)\nzeros(10)"), 3, err="LimitExceeded: elements: 10")
     expect(call("--limit", "rank=2", "-c", "zeros((1, 1, 1))"), 3, err="LimitExceeded: rank: ")
     expect(call("--limit", "source=3", "-c", "x = 1"), 3, err="LimitExceeded: source: ")
