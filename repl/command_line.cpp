@@ -139,16 +139,23 @@ struct RunOptions {
   std::vector<std::string> limits;
 };
 
+/// An option that may be given again, with one word each time.
+void add_words(CLI::App& app, const char* name, std::vector<std::string>& words) {
+  app.add_option(name, words)->allow_extra_args(false);
+}
+
+/// Of commands that read a text, too.
+void add_limits(CLI::App& app, CommandLine& command, RunOptions& options) {
+  add_words(app, "--limit", options.limits);
+  app.add_flag("--sandbox", command.sandbox);
+}
+
 void add_run_options(CLI::App& app, CommandLine& command, RunOptions& options) {
   app.add_option("--threads", command.threads)->check(number_from(1, 4096));
   app.add_flag("!--no-fuse", command.fuse);
-  const auto add = [&](const char* name, std::vector<std::string>& words) {
-    app.add_option(name, words)->allow_extra_args(false);  // one word each time
-  };
-  add("--limit", options.limits);
-  app.add_flag("--sandbox", command.sandbox);
-  add("--allow-read", command.read_folders);
-  add("--allow-write", command.write_folders);
+  add_limits(app, command, options);
+  add_words(app, "--allow-read", command.read_folders);
+  add_words(app, "--allow-write", command.write_folders);
 }
 
 /// What CLI11's texts name: "--limit: 1 required TEXT missing", "Could not convert: --no-fuse = x".
@@ -268,6 +275,8 @@ Parsed parse_tool(Action action, const std::vector<std::string>& words) {
   if (action == Action::explain) {
     add_run_options(app, command, options);
     add_code(app, command);
+  } else {
+    add_limits(app, command, options);
   }
   std::string reason;
   if (!parse(app, words, reason)) return usage(reason);

@@ -52,8 +52,9 @@ int run(const CommandLine& command, const SourceText& source, Output& output) {
 int check(const CommandLine& command, const SourceText& source, Output& output) {
   Session session(command, output);
   const std::vector<Error> errors = session.interpreter().check(source.text, source.name);
-  for (const Error& error : errors) report(error, output, command.json_errors);
-  return errors.empty() ? kDone : kScriptError;
+  int status = kDone;
+  for (const Error& error : errors) status = report(error, output, command.json_errors);  // a limit's comes last
+  return status;
 }
 
 int lower(const CommandLine& command, const SourceText& source, Output& output) {

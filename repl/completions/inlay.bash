@@ -5,9 +5,9 @@ _inlay() {
   local options="-c -i --interactive -q --quiet --threads --no-fuse --limit --sandbox --allow-read --allow-write --vars-json --no-init --color --keep-going --json-errors --version -h --help"
   ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]] && command=${COMP_WORDS[1]}
   case $command in
-    lower) options="--stage -c --no-fuse --color" ;;
-    explain) options="-c --threads --color" ;;
-    check) options="--json-errors --color" ;;
+    lower) options="--stage -c --no-fuse --limit --sandbox --color" ;;
+    explain) options="-c --threads --limit --sandbox --color" ;;
+    check) options="--json-errors --limit --sandbox --color" ;;
     timeit) options="-s --setup --budget --threads --no-fuse --json" ;;
     help) options="--json" ;;
   esac

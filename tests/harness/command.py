@@ -431,6 +431,14 @@ def case_limits(call):
     expect(call("timeit", "--limit", "fuel=10", "x = zeros(1000)"), 3, err="LimitExceeded: fuel")
     expect(call("explain", "--limit", "elements=9", "-c", "x = zeros(10)"), 3, out=call("explain", "--limit", "elements=9", "-c", "x = zeros(10)").stdout,
            err="LimitExceeded: elements")
+    call.write("long.inlay", "x = 1\n" * 200000)
+    call.write("deep.inlay", "x = [[[1]]]\n")
+    for tool in ("check", "lower"):
+        expect(call(tool, "--limit", "source=3", "deep.inlay"), 3, err="LimitExceeded: source: ")
+        expect(call(tool, "--sandbox", "long.inlay"), 3, err="LimitExceeded: source: a text of 1200000 bytes, 1048576 bytes allowed")
+        expect(call(tool, "--limit", "nesting=2", "deep.inlay"), 1, err="SyntaxError: too many nested")
+        expect(call(tool, "--limit", "seconds=0.001", "long.inlay"), 3, err="LimitExceeded: seconds: ")
+        expect(call(tool, "--limit", "speed=1", "deep.inlay"), 2, err="--limit speed=1: no limit of this name")
     expect(call("-c", "x = zeros(10**13)"), 3, err="LimitExceeded: memory: 72.8 TiB wanted")
 
 
