@@ -1,19 +1,15 @@
-// npz.cpp - zip archives of .npy files, through minizip.
-// Invariant: an entry's announced size is never believed: what is stored is read where it stands, as far as there are
-// bytes; the rest is inflated in chunks, each charged to the context.
+// npz.cpp - zip archives of .npy files: read through minizip, which writes into memory that it did not get where there
+// is none, and so does not write them. Invariant: an entry's announced size is never believed: what is stored is read
+// where it stands, as far as there are bytes; the rest is inflated in chunks, each charged to the context.
 #include <minizip/unzip.h>
-#include <minizip/zip.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <exception>
 #include <memory>
-#include <new>
-#include <type_traits>
 
 #include "interpreter/files/array_files.h"
-#include "interpreter/files/file_output.h"
+#include "interpreter/files/zip_writer.h"
 #include "interpreter/texts/long_text.h"
 #include "runtime/memory/context.h"
 
@@ -25,9 +21,6 @@ constexpr std::size_t kChunk = 1 << 16;
 constexpr std::string_view kEndRecord = "PK\x05\x06";
 constexpr std::size_t kEndRecordSize = 22;
 constexpr std::size_t kMaxName = 4096;
-// 1980-01-01, the date that NumPy's archives carry: the same arrays make the same bytes.
-constexpr uLong kDosDate = 0x00210000;
-constexpr int kZip64 = 1;
 
 [[noreturn]] void fail(std::string message) { throw Error(ErrorKind::ValueError, std::move(message)); }
 
@@ -37,95 +30,34 @@ struct ArchiveBytes {
   std::size_t at = 0;
 };
 
-/// An archive that minizip writes.
-struct ArchiveOutput {
-  FileOutput* out;
-  std::uint64_t at = 0, size = 0;
-  std::exception_ptr failure = nullptr;  // of `out`: nothing may be thrown through minizip
-  bool thrown_away = false;  // nothing more is written: an archive of many arrays has a long directory at its end
-
-  void write(std::string_view bytes) {
-    const std::string_view known = bytes.substr(0, static_cast<std::size_t>(size - at));
-    if (!known.empty()) out->set(at, known);
-    if (known.size() < bytes.size()) out->add(bytes.substr(known.size()));
-    (void)skip(bytes.size());
-  }
-  /// As if they had been written: minizip leaks what it holds of an entry whose header it cannot write.
-  uLong skip(std::size_t count) {
-    at += count;
-    size = std::max(size, at);
-    return static_cast<uLong>(count);
-  }
-};
-
-template <class File>
-File& file_of(voidpf stream) {
-  return *static_cast<File*>(stream);
-}
+ArchiveBytes& file_of(voidpf stream) { return *static_cast<ArchiveBytes*>(stream); }
 
 voidpf open_file(voidpf opaque, const void*, int) { return opaque; }
 int no_error(voidpf, voidpf) { return 0; }
 
 uLong read_file(voidpf, voidpf stream, void* to, uLong count) {
-  auto& file = file_of<ArchiveBytes>(stream);
+  ArchiveBytes& file = file_of(stream);
   const std::size_t got = std::min<std::size_t>(count, file.bytes.size() - file.at);
   if (got > 0) std::memcpy(to, file.bytes.data() + file.at, got);
   file.at += got;
   return static_cast<uLong>(got);
 }
 
-uLong write_file(voidpf, voidpf stream, const void* from, uLong count) {
-  auto& file = file_of<ArchiveOutput>(stream);
-  if (file.thrown_away || file.failure) return file.skip(count);
-  try {
-    file.write({static_cast<const char*>(from), count});
-    return count;
-  } catch (...) {
-    file.failure = std::current_exception();
-    return file.skip(count);
-  }
-}
-
-uLong no_read(voidpf, voidpf, void*, uLong) { return 0; }
 uLong no_write(voidpf, voidpf, const void*, uLong) { return 0; }
 
-template <class File>
-ZPOS64_T tell(voidpf, voidpf stream) {
-  return file_of<File>(stream).at;
-}
+ZPOS64_T tell(voidpf, voidpf stream) { return file_of(stream).at; }
 
-std::uint64_t size_of(const ArchiveBytes& file) { return file.bytes.size(); }
-std::uint64_t size_of(const ArchiveOutput& file) { return file.size; }
-
-template <class File>
 long seek(voidpf, voidpf stream, ZPOS64_T offset, int origin) {
-  auto& file = file_of<File>(stream);
+  ArchiveBytes& file = file_of(stream);
   const std::uint64_t base = origin == ZLIB_FILEFUNC_SEEK_CUR   ? file.at
-                             : origin == ZLIB_FILEFUNC_SEEK_END ? size_of(file)
+                             : origin == ZLIB_FILEFUNC_SEEK_END ? file.bytes.size()
                                                                 : 0;
   const std::uint64_t target = base + static_cast<std::uint64_t>(offset);
-  if (target > size_of(file)) return -1;
+  if (target > file.bytes.size()) return -1;
   file.at = target;
   return 0;
 }
 
-template <class File>
-zlib_filefunc64_def functions(File& file) {
-  constexpr bool is_read = std::is_same_v<File, ArchiveBytes>;
-  return {open_file,
-          is_read ? read_file : no_read,
-          is_read ? no_write : write_file,
-          tell<File>,
-          seek<File>,
-          no_error,
-          no_error,
-          &file};
-}
-
-struct CloseWriter {
-  void operator()(void* archive) const { zipClose(archive, nullptr); }
-};
-using Writer = std::unique_ptr<void, CloseWriter>;
 struct CloseArchive {
   void operator()(void* archive) const { unzClose(archive); }
 };
@@ -181,55 +113,27 @@ Tensor entry_tensor(unzFile archive, const Entry& entry, std::string_view source
   return is_stored ? read_npy(stored(archive, entry, source)) : read_npy(inflated(archive, entry));
 }
 
-/// What minizip says of writing: its own refusals are those of memory.
-void check(int status, const ArchiveOutput& file) {
-  if (file.failure) std::rethrow_exception(file.failure);
-  if (status != ZIP_OK) throw std::bad_alloc();
-}
-
-void add_entry(zipFile archive, const ArchiveOutput& file, const std::string& name, const Tensor& tensor,
-               bool compressed) {
-  zip_fileinfo info{};
-  info.dosDate = kDosDate;
-  const int method = compressed ? Z_DEFLATED : 0;
-  const std::string file_name = name + std::string(kExtension);
-  if (file_name.size() >= kMaxName) fail("the name of an array in an archive is too long");
-  check(zipOpenNewFileInZip64(archive, file_name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, method,
-                              Z_DEFAULT_COMPRESSION, kZip64),
-        file);
-  write_npy(tensor, [&](std::string_view bytes) {
-    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kChunk))) {
-      context().budget.poll();
-      const auto size = static_cast<unsigned>(std::min(bytes.size(), kChunk));
-      check(zipWriteInFileInZip(archive, bytes.data(), size), file);
-    }
-  });
-  check(zipCloseFileInZip(archive), file);
-}
-
 }  // namespace
 
 bool is_npz(std::string_view bytes) { return bytes.starts_with("PK\x03\x04") || bytes.starts_with(kEndRecord); }
 
 void write_npz(const NamedTensors& tensors, bool compressed, FileOutput& out) {
-  ArchiveOutput file{&out};
-  zlib_filefunc64_def io = functions(file);
-  Writer archive(zipOpen2_64("", APPEND_STATUS_CREATE, nullptr, &io));
-  check(archive ? ZIP_OK : ZIP_INTERNALERROR, file);
-  try {
-    for (const auto& [name, tensor] : tensors) add_entry(archive.get(), file, name, tensor, compressed);
-  } catch (...) {
-    file.thrown_away = true;
-    throw;
+  ZipWriter archive(out);
+  for (const auto& [name, tensor] : tensors) {
+    const std::string file_name = name + std::string(kExtension);
+    if (file_name.size() >= kMaxName) fail("the name of an array in an archive is too long");
+    archive.open(file_name, compressed);
+    write_npy(tensor, [&](std::string_view bytes) { archive.add(bytes); });
+    archive.close();
   }
-  check(zipClose(archive.release(), nullptr), file);
+  archive.finish();
 }
 
 NamedTensors read_npz(std::string_view bytes) {
   // An archive without entries is its end record alone, which minizip does not find at offset 0.
   if (bytes.size() >= kEndRecordSize && bytes.starts_with(kEndRecord)) return {};
   ArchiveBytes file{bytes};
-  zlib_filefunc64_def io = functions(file);
+  zlib_filefunc64_def io = {open_file, read_file, no_write, tell, seek, no_error, no_error, &file};
   const Archive archive(unzOpen2_64("", &io));
   if (!archive) fail("File is not a zip file");
   NamedTensors tensors;
