@@ -115,19 +115,16 @@ std::pair<Tensor, Tensor> eigh(const Tensor& a) {
   const Index n = rows(a);
   Tensor values = Tensor::empty(DType::float64, with(batch_shape(a), {n})),
          vectors = Tensor::empty(in.a.dtype(), in.a.shape());
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {
-      context().poll();
-      if (!matrix<T>(in.a, batch).allFinite()) {
-        fill_with_nan(values.mutable_data<double>() + batch * n, n);
-        fill_with_nan(vectors.mutable_data<T>() + batch * n * n, n * n);
-        continue;
-      }
-      const Eigen::SelfAdjointEigenSolver<Matrix<T>> solver(matrix<T>(in.a, batch));
-      if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
-      Eigen::Map<Eigen::VectorXd>(values.mutable_data<double>() + batch * n, n) = solver.eigenvalues();
-      matrix<T>(vectors, batch) = solver.eigenvectors();
+  for_each_matrix(in.a, n > 0 ? batches(a) : 0, [&]<class T>(Type<T>, std::int64_t batch) {
+    if (!matrix<T>(in.a, batch).allFinite()) {
+      fill_with_nan(values.mutable_data<double>() + batch * n, n);
+      fill_with_nan(vectors.mutable_data<T>() + batch * n * n, n * n);
+      return;
     }
+    const Eigen::SelfAdjointEigenSolver<Matrix<T>> solver(matrix<T>(in.a, batch));
+    if (solver.info() != Eigen::Success) fail("Eigenvalues did not converge");
+    Eigen::Map<Eigen::VectorXd>(values.mutable_data<double>() + batch * n, n) = solver.eigenvalues();
+    matrix<T>(vectors, batch) = solver.eigenvectors();
   });
   return cast_pair(values, real_dtype(in.result), vectors, in.result);
 }
@@ -139,15 +136,12 @@ std::pair<Tensor, Tensor> eig(const Tensor& a) {
   Tensor values = Tensor::empty(DType::complex128, with(batch_shape(a), {n})),
          vectors = Tensor::empty(DType::complex128, in.a.shape());
   bool is_real = !is_complex(in.result);
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; n > 0 && batch < batches(a); ++batch) {
-      context().poll();
-      if (!matrix<T>(in.a, batch).allFinite()) fail("Array must not contain infs or NaNs");
-      const Eigen2 e = eigen_of(matrix<T>(in.a, batch));
-      is_real = is_real && e.real;
-      Eigen::Map<Eigen::VectorXcd>(values.mutable_data<complex128>() + batch * n, n) = e.values;
-      matrix<complex128>(vectors, batch) = e.vectors;
-    }
+  for_each_matrix(in.a, n > 0 ? batches(a) : 0, [&]<class T>(Type<T>, std::int64_t batch) {
+    if (!matrix<T>(in.a, batch).allFinite()) fail("Array must not contain infs or NaNs");
+    const Eigen2 e = eigen_of(matrix<T>(in.a, batch));
+    is_real = is_real && e.real;
+    Eigen::Map<Eigen::VectorXcd>(values.mutable_data<complex128>() + batch * n, n) = e.values;
+    matrix<complex128>(vectors, batch) = e.vectors;
   });
   if (is_real) return cast_pair(real(values), in.result, real(vectors), in.result);
   const DType complex_dtype = real_dtype(in.result) == DType::float32 ? DType::complex64 : DType::complex128;

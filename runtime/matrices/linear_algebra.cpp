@@ -95,17 +95,15 @@ Tensor inv(const Tensor& a, Singular singular) {
   const Input in = prepare(a);
   Tensor out = Tensor::empty(in.a.dtype(), in.a.shape());
   if (out.size() == 0) return cast(out, in.result);
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; batch < batches(in.a); ++batch) {
+  for_each_matrix(in.a, batches(in.a), [&]<class T>(Type<T>, std::int64_t batch) {
+    const auto lu = factor<T>(matrix<T>(in.a, batch));
+    if (!is_singular<T>(lu)) {
       context().poll();
-      const auto lu = factor<T>(matrix<T>(in.a, batch));
-      if (is_singular<T>(lu)) {
-        if (singular == Singular::refused) fail("Singular matrix");
-        matrix<T>(out, batch).setConstant(std::numeric_limits<double>::quiet_NaN());
-        continue;
-      }
       matrix<T>(out, batch) = lu.inverse();
+      return;
     }
+    if (singular == Singular::refused) fail("Singular matrix");
+    matrix<T>(out, batch).setConstant(std::numeric_limits<double>::quiet_NaN());
   });
   return cast(out, in.result);
 }
@@ -121,13 +119,11 @@ Tensor solve(const Tensor& a, const Tensor& b) {
   const Tensor matrices = in_batches(cast(a, working), batch), sides = in_batches(right, batch);
   context().charge(static_cast<std::uint64_t>(matrices.size() + sides.size()) * static_cast<std::uint64_t>(rows(a)), 0);
   Tensor out = Tensor::empty(working, sides.shape());
-  visit_working(out, [&]<class T>(Type<T>) {
-    for (std::int64_t i = 0; rows(a) > 0 && i < batches(out); ++i) {
-      context().poll();
-      const auto lu = factor<T>(matrix<T>(matrices, i));
-      if (is_singular<T>(lu)) fail("Singular matrix");
-      matrix<T>(out, i) = lu.solve(Matrix<T>(matrix<T>(sides, i)));
-    }
+  for_each_matrix(out, rows(a) > 0 ? batches(out) : 0, [&]<class T>(Type<T>, std::int64_t i) {
+    const auto lu = factor<T>(matrix<T>(matrices, i));
+    if (is_singular<T>(lu)) fail("Singular matrix");
+    context().poll();
+    matrix<T>(out, i) = lu.solve(Matrix<T>(matrix<T>(sides, i)));
   });
   return cast(vector ? reshape(out, with(batch, {rows(a)})) : out, result);
 }
@@ -136,11 +132,8 @@ Tensor det(const Tensor& a) {
   require_square(a);
   const Input in = prepare(a);
   Tensor out = Tensor::empty(in.a.dtype(), batch_shape(a));
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; batch < out.size(); ++batch) {
-      context().poll();
-      out.mutable_data<T>()[batch] = determinant<T>(matrix<T>(in.a, batch));
-    }
+  for_each_matrix(in.a, out.size(), [&]<class T>(Type<T>, std::int64_t batch) {
+    out.mutable_data<T>()[batch] = determinant<T>(matrix<T>(in.a, batch));
   });
   return cast(out, in.result);
 }
@@ -149,13 +142,10 @@ std::pair<Tensor, Tensor> slogdet(const Tensor& a) {
   require_square(a);
   const Input in = prepare(a);
   Tensor sign = Tensor::empty(in.a.dtype(), batch_shape(a)), log = Tensor::empty(DType::float64, batch_shape(a));
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; batch < log.size(); ++batch) {
-      context().poll();
-      const auto [s, l] = sign_and_log<T>(matrix<T>(in.a, batch));
-      sign.mutable_data<T>()[batch] = s;
-      log.mutable_data<double>()[batch] = l;
-    }
+  for_each_matrix(in.a, log.size(), [&]<class T>(Type<T>, std::int64_t batch) {
+    const auto [s, l] = sign_and_log<T>(matrix<T>(in.a, batch));
+    sign.mutable_data<T>()[batch] = s;
+    log.mutable_data<double>()[batch] = l;
   });
   return cast_pair(sign, in.result, log, real_dtype(in.result));
 }
@@ -164,13 +154,10 @@ Tensor cholesky(const Tensor& a) {
   require_square(a);
   const Input in = prepare(a);
   Tensor out = Tensor::empty(in.a.dtype(), in.a.shape());
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; out.size() > 0 && batch < batches(out); ++batch) {
-      context().poll();
-      const Eigen::LLT<Matrix<T>> llt(matrix<T>(in.a, batch));
-      if (llt.info() != Eigen::Success) fail("Matrix is not positive definite");
-      matrix<T>(out, batch) = llt.matrixL();
-    }
+  for_each_matrix(in.a, out.size() > 0 ? batches(out) : 0, [&]<class T>(Type<T>, std::int64_t batch) {
+    const Eigen::LLT<Matrix<T>> llt(matrix<T>(in.a, batch));
+    if (llt.info() != Eigen::Success) fail("Matrix is not positive definite");
+    matrix<T>(out, batch) = llt.matrixL();
   });
   return cast(out, in.result);
 }
@@ -181,17 +168,15 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, bool complete) {
   const Index m = rows(a), n = columns(a), k = complete ? m : std::min(m, n);
   Tensor q = Tensor::zeros(in.a.dtype(), with(batch_shape(a), {m, k})),
          r = Tensor::zeros(in.a.dtype(), with(batch_shape(a), {k, n}));
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; batch < batches(a); ++batch) {
-      context().poll();
-      if (std::min(m, n) == 0) {
-        matrix<T>(q, batch).setIdentity();
-        continue;
-      }
-      const Eigen::HouseholderQR<Matrix<T>> qr(matrix<T>(in.a, batch));
-      matrix<T>(q, batch) = qr.householderQ() * Matrix<T>::Identity(m, k);
-      matrix<T>(r, batch) = Matrix<T>(qr.matrixQR().topRows(k).template triangularView<Eigen::Upper>());
+  for_each_matrix(in.a, batches(a), [&]<class T>(Type<T>, std::int64_t batch) {
+    if (std::min(m, n) == 0) {
+      matrix<T>(q, batch).setIdentity();
+      return;
     }
+    const Eigen::HouseholderQR<Matrix<T>> qr(matrix<T>(in.a, batch));
+    context().poll();
+    matrix<T>(q, batch) = qr.householderQ() * Matrix<T>::Identity(m, k);
+    matrix<T>(r, batch) = Matrix<T>(qr.matrixQR().topRows(k).template triangularView<Eigen::Upper>());
   });
   return cast_pair(q, in.result, r, in.result);
 }
@@ -202,13 +187,10 @@ std::pair<Tensor, Tensor> qr_raw(const Tensor& a) {
   const Index m = rows(a), n = columns(a), k = std::min(m, n);
   Tensor h = Tensor::empty(in.a.dtype(), with(batch_shape(a), {n, m})),
          tau = Tensor::empty(in.a.dtype(), with(batch_shape(a), {1, k}));
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t batch = 0; k > 0 && batch < batches(a); ++batch) {
-      context().poll();
-      const Eigen::HouseholderQR<Matrix<T>> qr(matrix<T>(in.a, batch));
-      matrix<T>(h, batch) = qr.matrixQR().transpose();
-      matrix<T>(tau, batch) = qr.hCoeffs().adjoint();
-    }
+  for_each_matrix(in.a, k > 0 ? batches(a) : 0, [&]<class T>(Type<T>, std::int64_t batch) {
+    const Eigen::HouseholderQR<Matrix<T>> qr(matrix<T>(in.a, batch));
+    matrix<T>(h, batch) = qr.matrixQR().transpose();
+    matrix<T>(tau, batch) = qr.hCoeffs().adjoint();
   });
   return cast_pair(h, in.result, reshape(tau, with(batch_shape(a), {k})), in.result);
 }

@@ -74,6 +74,19 @@ inline Index rows(const Tensor& a) { return a.dim(a.rank() - 2); }
 inline Index columns(const Tensor& a) { return a.dim(a.rank() - 1); }
 inline std::int64_t batches(const Tensor& a) { return element_count(batch_shape(a)); }
 
+/// Calls `f(Type<double or complex128>{}, number)` for each of `count` matrices of a working dtype. Looks whether to
+/// stop before each, and behind the last one: what Eigen does is not stopped, and may have taken long.
+template <class F>
+void for_each_matrix(const Tensor& a, std::int64_t count, const F& f) {
+  visit_working(a, [&](auto type) {
+    for (std::int64_t batch = 0; batch < count; ++batch) {
+      context().poll();
+      f(type, batch);
+    }
+  });
+  context().poll();
+}
+
 /// Matrix number `batch` of a row-major tensor.
 template <class T>
 Eigen::Map<const RowMajor<T>> matrix(const Tensor& a, std::int64_t batch) {

@@ -73,11 +73,8 @@ Svd svd(const Tensor& a, bool full_matrices, bool compute_uv) {
     out.u = Tensor::zeros(in.a.dtype(), with(batch, {m, full_matrices ? m : k}));
     out.vh = Tensor::zeros(in.a.dtype(), with(batch, {full_matrices ? n : k, n}));
   }
-  visit_working(in.a, [&]<class T>(Type<T>) {
-    for (std::int64_t i = 0; i < batches(a); ++i) {
-      context().poll();
-      decompose<T>(in.a, i, wanted_vectors(full_matrices, compute_uv), out);
-    }
+  for_each_matrix(in.a, batches(a), [&]<class T>(Type<T>, std::int64_t i) {
+    decompose<T>(in.a, i, wanted_vectors(full_matrices, compute_uv), out);
   });
   out.s = cast(out.s, real_dtype(in.result));
   if (compute_uv) std::tie(out.u, out.vh) = cast_pair(out.u, in.result, out.vh, in.result);

@@ -448,6 +448,25 @@ TEST_CASE("products of any depth and dtype end at the deadline") {
   }
 }
 
+TEST_CASE("a decomposition is not stopped, but the run that it makes too long has failed") {
+  constexpr std::string_view kMatrix = "m = random.default_rng(1).random((150, 150))\nm = m @ m.T + eye(150)\n";
+  for (const char* call : {"inv(m)", "solve(m, m)", "det(m)", "slogdet(m)", "cholesky(m)", "qr(m)", "qr(m, mode='raw')",
+                           "svd(m)", "eig(m)", "eigh(m)"}) {
+    const std::string statement = "y = linalg." + std::string(call);
+    Interpreter free;
+    REQUIRE(free.run(kMatrix));
+    double least = 1;
+    for (int time = 0; time < 5; ++time)
+      least = std::min(least, seconds_of([&] { REQUIRE(free.run(statement)); }));
+    Limits limits;
+    limits.seconds = least / 3;
+    Interpreter in = limited(limits);
+    REQUIRE(in.bind("m", free.get("m").value()));
+    CHECK_MESSAGE(begins(refusal(in, statement), "LimitExceeded: seconds: "), statement << " takes " << least);
+    CHECK_FALSE(in.has_variable("y"));
+  }
+}
+
 TEST_CASE("checking ends at the deadline") {
   Limits limits;
   limits.seconds = 0.1;
