@@ -4,7 +4,9 @@
 // Invariant: every core exception is turned into an Error before the host sees it (guarded()).
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 
 #include "grammar/nearest_name.h"
 #include "grammar/parse.h"
@@ -60,12 +62,16 @@ inline constexpr Home kSeveral = std::numeric_limits<Home>::max() - 1;  // funct
 
 struct Value::Data {
   Data(core::Value v, Home h) : value(std::move(v)), home(h) {}
+  Data(const Data&) = delete;
+  Data& operator=(const Data&) = delete;
+  ~Data() { std::default_delete<const Tensor>()(row_major.load(std::memory_order_relaxed)); }
   core::Value value;
-  mutable Home home;
+  // What several threads may find out of a value that all of them have.
+  mutable std::atomic<Home> home;
   /// What has been marked for several threads; nothing changes inside while this holds the value.
   enum class Marked : std::uint8_t { nothing, parts, whole };
-  mutable Marked marked = Marked::nothing;
-  mutable Tensor row_major;  // the elements as span() lends them, once somebody asked
+  mutable std::atomic<Marked> marked{Marked::nothing};
+  mutable std::atomic<const Tensor*> row_major{nullptr};  // the elements as span() lends them, once somebody asked
 };
 
 namespace detail {

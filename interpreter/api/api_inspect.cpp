@@ -138,7 +138,12 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 const void* Value::memory() const { return buffer_of(data().value); }
 std::uint64_t Value::nbytes() const { return detail::bytes_of(data().value); }
 Value Value::copy() const {
-  return detail::guarded([&] { return detail::from_core(detail::copy_of(data().value), data().home); }).value();
+  return detail::guarded([&] {
+           core::Value copy = detail::copy_of(data().value);
+           if (data().home == kEverybody) share(copy);
+           return detail::from_core(std::move(copy), data().home);
+         })
+      .value();
 }
 
 }  // namespace v1

@@ -86,8 +86,10 @@ Kind kind_of(const core::Value& value) {
 
 /// The tensor with its elements in a row.
 const Tensor& row_major(const Value::Data& data) {
-  if (!data.row_major) data.row_major = data.value.tensor().contiguous();
-  return data.row_major;
+  const Tensor* made = data.row_major.load(std::memory_order_acquire);
+  if (made != nullptr) return *made;
+  auto own = std::make_unique<const Tensor>(data.value.tensor().contiguous());
+  return data.row_major.compare_exchange_strong(made, own.get(), std::memory_order_acq_rel) ? *own.release() : *made;
 }
 
 /// Elements lie where the processor reads them in one piece.
@@ -134,7 +136,7 @@ Value from_core(core::Value value) {
 bool mark(const Value::Data& data) {
   if (data.marked == Value::Data::Marked::whole) return true;
   if (data.marked == Value::Data::Marked::parts)
-    data.value.object<Object>().share();
+    share_itself(data.value);
   else if (!share(data.value))
     return false;
   data.marked = Value::Data::Marked::whole;
@@ -143,8 +145,9 @@ bool mark(const Value::Data& data) {
 
 const core::Value& admit(const Value& value, Home interpreter) {
   const Value::Data& data = value.data();
-  if (data.home == kNobody) data.home = interpreter;
-  if (data.home != interpreter && data.home != kEverybody && !mark(data))
+  Home home = data.home;
+  if (home == kNobody && data.home.compare_exchange_strong(home, interpreter)) home = interpreter;
+  if (home != interpreter && home != kEverybody && !mark(data))
     raise(core::ErrorKind::TypeError,
           "this value of type '{}' belongs to another interpreter: functions, modules and generators, and what holds "
           "them, are of use to their own alone",
@@ -415,9 +418,11 @@ Expected<std::span<const std::byte>> Value::bytes() const {
 namespace {
 
 /// A part belongs to whom the whole does. What belongs to nobody yet may be given to one interpreter, and its part to
-/// another.
+/// another. A row of a tensor and a pair are made here, of what is marked if the whole is.
 Value part_of(const Value::Data& whole, core::Value part) {
-  const bool is_marked = whole.home == kNobody && (whole.marked != Value::Data::Marked::nothing || share(part));
+  const bool was_marked = whole.home == kEverybody || whole.marked != Value::Data::Marked::nothing;
+  if (was_marked) share_itself(part);
+  const bool is_marked = whole.home == kNobody && (was_marked || share(part));
   Value out = detail::from_core(std::move(part), whole.home);
   if (is_marked) out.data().marked = Value::Data::Marked::whole;
   return out;

@@ -31,10 +31,6 @@ class Marking {
     // What one object holds is looked at once, however many hold it.
     if (value.is_object() && !value.unique() && !seen_.insert(&value.object<Object>()).second) return;
     switch (value.tag()) {
-      case Value::Tag::tensor:
-        value.tensor_data().share();
-        value.tensor_data().buffer->share();
-        return;
       case Value::Tag::tuple:
       case Value::Tag::list:
         for (const Value& element : value.elements()) add(element);
@@ -73,7 +69,7 @@ class Marking {
       default:
         break;
     }
-    value.object<Object>().share();
+    share_itself(value);
   }
 
   std::vector<const Value*> open_;
@@ -82,6 +78,15 @@ class Marking {
 };
 
 }  // namespace
+
+void share_itself(const Value& value) {
+  if (value.is(Value::Tag::tensor)) {
+    value.tensor_data().share();
+    value.tensor_data().buffer->share();
+  } else if (value.is_object()) {
+    value.object<Object>().share();
+  }
+}
 
 bool share(const Value& value) {
   if (value.tag() < Value::Tag::tensor) return true;

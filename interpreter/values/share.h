@@ -10,4 +10,7 @@ namespace inlay {
 /// generator), and so stays with its thread. Cost: one step per element of lists, tuples and dicts, one per tensor.
 bool share(const Value& value);
 
+/// Marks a value alone, what it holds being marked.
+void share_itself(const Value& value);
+
 }  // namespace inlay

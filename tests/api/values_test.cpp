@@ -64,6 +64,30 @@ TEST_CASE("what is put into a marked container later is marked too") {
   thread.join();
 }
 
+TEST_CASE("what is for any thread is used by several at once, and so are its parts and copies") {
+  Interpreter in;
+  REQUIRE(in.run("x = {'rows': arange(12.0).reshape(3, 4).T, 'names': ['a text that is not short', (1, 2)]}"));
+  const Value lent = in.get("x")->for_any_thread().value(), rows = lent.item("rows").value();
+  const Value row = rows[1].value(), pair = lent[1].value(), copy = rows.copy();
+  const Value nobodys = list_of({rows, row, pair, copy});
+  std::vector<std::thread> threads;
+  for (int at = 0; at < 3; ++at)
+    threads.emplace_back([&] {
+      Interpreter own;
+      REQUIRE(own.define("lent", 0, [&](auto) { return nobodys[0].value(); }));
+      for (int round = 0; round < 200; ++round) {
+        REQUIRE(rows.span<double>().value()[1] == 4);
+        for (const auto& [name, value] : {std::pair("rows", rows), {"row", row}, {"pair", pair}, {"copy", copy}})
+          REQUIRE(own.bind(name, list_of({value, value})));
+        REQUIRE(own.run("y = [rows, row, pair, copy, lent()] * 3; y[0][0][0] = 5; z = y[1][0] + y[3][1][1]"));
+        REQUIRE(pair[1].value()[0].value().as<std::string>().value().size() == 24);
+      }
+    });
+  REQUIRE(in.run("for i in range(2000): y = [x['rows'], x]; y[0][0] = 1"));
+  for (std::thread& thread : threads) thread.join();
+  CHECK(rows.span<double>().value()[0] == 0);
+}
+
 TEST_CASE("plain numbers and text go in and out") {
   Interpreter in;
   REQUIRE(in.bind("flag", true));
