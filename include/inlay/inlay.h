@@ -270,7 +270,8 @@ typedef struct inlay_usage {
 #define INLAY_USAGE_INIT \
   { sizeof(inlay_usage), 0, 0, 0, 0, 0 }
 
-/* What an interpreter may do; callbacks may be NULL, and get `user`. */
+/* What an interpreter may do; callbacks may be NULL, and get `user`. Inside `warn`, a report of a single operation, and
+ * where memory is released, nothing can run or be bound: INLAY_RUNTIME_ERROR. */
 typedef struct inlay_options {
   size_t struct_size;
   void* user;

@@ -78,6 +78,7 @@ std::vector<Effect> Program::effects() const { return detail::effects(*data_->pr
 
 void Interpreter::Impl::bind(std::string_view name, core::Value value) {
   if (!is_name(name)) raise(core::ErrorKind::ValueError, "'{}' is no name that a variable can have", name);
+  evaluator.require_quiet();
   Machine(evaluator).keep_whole();  // a statement that calls the host back may be half-way
   evaluator.variables().slot(name) = std::move(value);
 }

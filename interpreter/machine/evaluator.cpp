@@ -20,7 +20,9 @@ class EvaluatorContext final : public ObservedContext {
   explicit EvaluatorContext(Host& host) : host_(host) {}
   void warn(std::string_view message) override {
     budget.print(message.size());
-    if (host_.warn) host_.warn(message);
+    if (!host_.warn) return;
+    const TellingScope scope(*this);
+    host_.warn(message);
   }
 
  private:
@@ -95,6 +97,10 @@ Ref<CellObject> Evaluator::new_cell() {
 Environment& Evaluator::variables() { return state_->main.object<ModuleObject>().variables; }
 Context& Evaluator::runtime_context() { return *state_->context_owner; }
 PrintOptions& Evaluator::print_options() { return state_->context_owner->print_options; }
+void Evaluator::require_quiet() const {
+  if (state_->context_owner->is_telling)
+    raise(ErrorKind::RuntimeError, "nothing can run while the host is told of an operation");
+}
 void Evaluator::interrupt() { state_->context_owner->budget.request_stop(); }
 
 bool Evaluator::is_running() const { return state_->runs > 0; }
@@ -136,8 +142,7 @@ std::shared_ptr<LinkedProgram> Evaluator::link(ir::ProgramPtr program, ModuleObj
 
 RunScope::RunScope(Evaluator& evaluator) : evaluator_(evaluator), scope_(evaluator.runtime_context()) {
   check_instruction_set();
-  if (evaluator_.state_->is_reporting)
-    raise(ErrorKind::RuntimeError, "nothing can run while the host is told of an operation");
+  evaluator_.require_quiet();
   if (evaluator_.state_->runs++ != 0) return;
   evaluator_.state_->stack = StackBound::of_this_thread();
   evaluator_.runtime_context().budget.begin_run();

@@ -239,6 +239,8 @@ class Evaluator {
   [[nodiscard]] bool is_running() const;
   /// Stops what runs, or else the next run. From any thread; async-signal-safe.
   void interrupt();
+  /// Throws RuntimeError where the host is told of something in the midst of an operation.
+  void require_quiet() const;
 
   struct State;  // machine.h
 

@@ -65,7 +65,6 @@ struct Evaluator::State {
   int reported_loops = 0;  // over progress(), one inside the other
   RunningOperation operation;
   std::uint64_t operations = 0;  // that have begun
-  bool is_reporting = false;     // the host is told of one in its midst: nothing else may run
   std::vector<std::string> importing;
   std::unique_ptr<PrintContext> context_owner;
   std::unique_ptr<RandomState> random;

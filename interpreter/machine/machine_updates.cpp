@@ -647,25 +647,46 @@ void Machine::store_where(const ir::Instruction& in, Frame& frame) {
   });
 }
 
-/// `l.append(v)`, `l.pop()` and `x.fill(v)`, the commonest of all mutations; false if it is none of them. Takes the
-/// argument if it is done.
-static bool mutate_plainly(Value& target, std::string_view name, Value* argument, Value& returned) {
-  if (argument != nullptr && target.is(Value::Tag::tensor)) {
-    const bool is_one = !argument->is_tensor() || argument->tensor_rank() == 0;
-    return name == "fill" && is_one && store_plain_parts(target, {}, *argument);
+namespace {
+
+/// A method of a list or a dict with at most one argument, or `x.fill(v)` with one value; false if it is none of them,
+/// and nothing has changed. None calls functions, as sort(key=…) does, and what the host is told of can run nothing.
+bool mutate_plainly(Value& target, const MutatorCall& call, Value& returned) {
+  const std::span<const Value> arguments = call.positional;
+  if (target.is(Value::Tag::tensor)) {
+    const bool is_fill = call.name == "fill" && !arguments.empty();
+    if (!is_fill || (arguments[0].is_tensor() && arguments[0].tensor_rank() > 0)) return false;
+    return store_plain_parts(target, {}, arguments[0]);
   }
-  if (!target.is(Value::Tag::list)) return false;
-  if (argument != nullptr) {
-    if (name != "append") return false;
-    target.mutable_elements().push_back(std::move(*argument));
-    return true;
+  const bool is_list = target.is(Value::Tag::list);
+  if (!is_list && !target.is(Value::Tag::dict)) return false;
+  if (is_list && call.name == "append" && !arguments.empty()) {
+    target.mutable_elements().push_back(arguments[0]);
+  } else if (is_list && call.name == "pop" && arguments.empty() && !target.elements().empty()) {
+    std::vector<Value>& elements = target.mutable_elements();
+    returned = std::move(elements.back());
+    elements.pop_back();
+  } else {
+    returned = mutate_by_method(target, call);
   }
-  if (name != "pop" || target.elements().empty()) return false;
-  std::vector<Value>& elements = target.mutable_elements();
-  returned = std::move(elements.back());
-  elements.pop_back();
   return true;
 }
+
+/// What single items, or slices of lists, lead to; undefined where there is something else on the way.
+Value value_behind(Value value, std::span<const WriteStep> steps) {
+  for (const WriteStep& step : steps) {
+    if (step.shape->kind != ir::PathStepShape::Kind::subscript) return {};
+    if (!value.is_sequence() && !value.is(Value::Tag::dict)) return {};
+    value = subscript(value, step.index);
+  }
+  return value;
+}
+
+bool has_same_elements(const Value& list, const Value& other) {
+  return list.is(Value::Tag::list) && std::ranges::equal(list.elements(), other.elements(), &Value::identical);
+}
+
+}  // namespace
 
 /// A method of a list, a dict or a tensor in a variable, or where items of one lead to, with at most one argument:
 /// l.append(value), d[k].append(value), l.pop().
@@ -676,22 +697,14 @@ bool Machine::mutate_quickly(const ir::Instruction& in, const ir::MutationShape&
                          count <= 1 && (count == 0 || !shape.call.starred[0]);
   Value* const root = is_method ? own_target(in, frame) : nullptr;
   if (root == nullptr) return false;
-  const bool is_root = count == 1 && is_value_root(in, steps + 1);
-  Value argument = is_root ? *root : Value();
+  // Before anything is entered: `l.append(l)` must see two holders.
+  const Value argument = count == 1 ? read(in.operands[steps + 1], frame) : Value();
   Value* const target = enter(*root, in, steps, frame);
-  if (target == nullptr || !(target->is(Value::Tag::list) || target->is(Value::Tag::dict) ||
-                             (target->is(Value::Tag::tensor) && shape.call.name == "fill")))
-    return false;
   Value returned = Value::none();
-  const bool is_fill = target->is(Value::Tag::tensor);
-  if (count == 1 && is_fill) argument = read(in.operands[steps + 1], frame);
-  if (count == 1 && !is_fill && !is_root) argument = take(in, steps + 1, frame);
-  if (!mutate_plainly(*target, shape.call.name, count == 1 ? &argument : nullptr, returned)) {
-    if (is_fill) return false;
-    returned = mutate_by_method(*target, {evaluator, shape.call.name, {&argument, count}, {}, {}, nullptr});
-  }
-  const ir::Place place = in.results[0];
-  if (place.kind == ir::Place::Kind::reg) frame.registers[place.index] = std::move(*root);
+  if (target == nullptr ||
+      !mutate_plainly(*target, {evaluator, shape.call.name, {&argument, count}, {}, {}, nullptr}, returned))
+    return false;
+  if (in.results[0].kind == ir::Place::Kind::reg) frame.registers[in.results[0].index] = std::move(*root);
   store(in.results[1], std::move(returned), frame);
   return true;
 }
@@ -715,17 +728,25 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   std::vector<Value> keywords;
   for (auto& [key, value] : arguments.keywords) names.push_back(key), keywords.push_back(value);
   const MutatorCall call{evaluator, shape.call.name, arguments.positional, names, keywords, shape.ufunc};
+  // What sort(key=…) calls may do anything to the list, and so is called before that is entered.
+  const Value before = call.name == "sort" && !names.empty() ? value_behind(root, steps) : Value();
+  Value sorted = before;
+  if (before.is(Value::Tag::list)) mutate_by_method(sorted, call);
   Value returned = Value::none();
   Write write;
-  write.enters = true;
+  write.enters = write.reads = true;
   const auto mutate_whole = [&](Value& target) {
+    if (before.is(Value::Tag::list)) {
+      if (!has_same_elements(target, before)) raise(ErrorKind::ValueError, "list modified during sort");
+      target = sorted;
+      return;
+    }
     if (is_tracked(target) || (write.is_tracked && target.is_tensor())) return mutate_tracked(target, call);
     if (shape.shuffling)
       returned = mutate_by_shuffling(target, receiver, call);
     else
       returned = shape.function ? mutate_by_function(target, call) : mutate_by_method(target, call);
   };
-  write.reads = true;
   write.whole = mutate_whole;
   write.part = [&](Tensor& tensor, std::span<const PathStep> parts) {
     Value part = Value::of(path_get(tensor, parts).copy());

@@ -23,10 +23,14 @@ struct Observers {
 class ObservedContext : public PrintContext, public Observer {
  public:
   void hint(std::string_view message) override {
-    if (observers.hint) observers.hint(message);
+    if (!observers.hint) return;
+    const TellingScope scope(*this);
+    observers.hint(message);
   }
   void copied(const Buffer& memory, CopyReason reason, std::uint64_t bytes) override {
-    if (observers.copied) observers.copied(memory, reason, bytes);
+    if (!observers.copied) return;
+    const TellingScope scope(*this);
+    observers.copied(memory, reason, bytes);
   }
 
   Observers observers;

@@ -41,7 +41,7 @@ struct OperationReport {
   std::string label;
 
   void operator()(const OperationClock::Report& report) noexcept {
-    state.is_reporting = true;
+    const TellingScope scope(*state.context_owner);
     try {
       if (label.empty()) label = label_of(state.operation);
       evaluator.host().progress(
@@ -50,7 +50,6 @@ struct OperationReport {
     } catch (...) {
       // A report is no reason to fail, and what runs cannot be left here.
     }
-    state.is_reporting = false;
   }
 };
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
 
 #include "runtime/memory/context.h"
 #include "runtime/memory/error.h"
@@ -63,7 +64,11 @@ Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::fun
 }
 
 void destroy(Buffer* buffer) {
-  if (buffer->release_) buffer->release_();
+  if (buffer->release_) {
+    std::optional<TellingScope> scope;
+    if (detail::current_context != nullptr) scope.emplace(*detail::current_context);
+    buffer->release_();
+  }
   const std::size_t size = buffer->owned_ ? buffer->bytes_ + kOverhead : sizeof(Buffer);
   buffer->~Buffer();
   release_block(buffer, size);

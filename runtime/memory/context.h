@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "runtime/memory/budget.h"
 
@@ -47,6 +48,21 @@ class Context {
   bool in_place = false;
   /// What updates write is thrown away if they fail: they need not be whole, however long they take.
   bool is_scratch = false;
+  /// The host is told of something in the midst of an operation: nothing else may run.
+  bool is_telling = false;
+};
+
+/// Tells the host something in the current scope.
+class TellingScope {
+ public:
+  explicit TellingScope(Context& context) : context_(context), previous_(std::exchange(context.is_telling, true)) {}
+  ~TellingScope() { context_.is_telling = previous_; }
+  TellingScope(const TellingScope&) = delete;
+  TellingScope& operator=(const TellingScope&) = delete;
+
+ private:
+  Context& context_;
+  const bool previous_;
 };
 
 namespace detail {

@@ -2,6 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "inlay/inlay.hpp"
 
@@ -19,6 +22,69 @@ std::string failure(Interpreter& in, std::string_view source) {
 double half(double x) { return x / 2; }
 
 }  // namespace
+
+TEST_CASE("what a list is sorted by may do anything to it") {
+  Interpreter in;
+  std::string change;
+  REQUIRE(in.define("key", 1, [&](std::span<const Value> arguments) {
+    REQUIRE(in.run(std::exchange(change, "")));
+    return arguments[0];
+  }));
+  struct Row {
+    std::string setup, place;
+  };
+  for (const auto& [setup, place] : {Row{"l = [3, 1, 2] * 20", "l"}, Row{"l = {'k': [[3, 1, 2] * 20]}", "l['k'][0]"},
+                                     Row{"l = [([3, 1, 2] * 20,)]", "l[0][0]"}}) {
+    REQUIRE(in.run(setup));
+    REQUIRE(in.run(place + "[1:5].sort(key=key, reverse=True)"));
+    CHECK(in.eval(place + "[:6]")->repr() == "[3, 3, 2, 1, 1, 2]");
+    for (const std::string part : {"", "[5:50]"}) {
+      for (const std::string& what :
+           {std::string("l = 0"), std::string("l = [[]] * 100"), place + ".clear()", place + "[7] = [1]"}) {
+        REQUIRE(in.run(setup));
+        change = what;
+        CHECK_FALSE(in.run(place + part + ".sort(key=key)"));
+        CHECK(change.empty());
+      }
+    }
+  }
+  REQUIRE(in.run("l = [3, 1, 2]"));
+  change = "l[0] = 5";
+  CHECK(failure(in, "l.sort(key=key)") == "ValueError: list modified during sort");
+  CHECK(in.eval("l")->repr() == "[5, 1, 2]");
+}
+
+TEST_CASE("nothing runs while the host is told of something in the midst of an operation") {
+  std::string refused;
+  Interpreter* running = nullptr;
+  const auto change = [&] {
+    refused = running->run("d = 0") ? "" : "run";
+    refused += running->bind("d", Value(0)) ? "" : " bind";
+  };
+  Options options;
+  options.warn = [&](std::string_view) { change(); };
+  options.copied = [&](const CopyNotice&) { change(); };
+  options.hint = [&](std::string_view) { change(); };
+  Interpreter in(options);
+  running = &in;
+  REQUIRE(in.run("d = {'k': [array([1, 2])]}; x = d['k'][0]; y = ones((2, 3, 4))"));
+  for (const char* source : {"d['k'][0][0] = 5", "d['k'][0] //= 0", "z = y[0, :, [0, 1]]"}) {
+    refused.clear();
+    REQUIRE(in.run(source));
+    CHECK_MESSAGE(refused == "run bind", source);
+  }
+  CHECK(in.eval("x")->repr() == "array([1, 2])");
+  std::vector<double> memory(3);
+  const auto lend = [&] {
+    const Value lent = Value::tensor(adopt(memory.data(), {3}, change)).value();
+    REQUIRE(in.bind("d", Value::list(std::span(&lent, 1))));
+  };
+  lend();
+  refused.clear();
+  REQUIRE(in.run("d[0:1] = [1, 2]"));
+  CHECK(refused == "run bind");
+  CHECK(in.eval("d")->repr() == "[1, 2]");
+}
 
 TEST_CASE("arguments and results are converted by their types") {
   Interpreter in;
