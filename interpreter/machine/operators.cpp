@@ -395,6 +395,18 @@ Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, Ele
         type_name(b));
 }
 
+/// Whether a number is one of a range's.
+bool has(const RangeObject& range, const Scalar& number) {
+  int128 integer = number.integer;
+  if (number.kind >= Scalar::Kind::floating) {
+    const bool is_integer = number.imaginary == 0 && std::abs(number.real) <= 0x1p63;  // no NaN
+    if (!is_integer || number.real != std::trunc(number.real)) return false;
+    integer = static_cast<int128>(number.real);
+  }
+  const int128 steps = (integer - range.start) / range.step;
+  return (integer - range.start) % range.step == 0 && steps >= 0 && steps < range.size();
+}
+
 bool contains(const Value& container, const Value& item) {
   if (is_tracked(container) || is_tracked(item)) return contains(primal_of(container), primal_of(item));
   if (container.is_string()) {
@@ -407,6 +419,10 @@ bool contains(const Value& container, const Value& item) {
     const Tensor hits = binary(ElementwiseOp::equal, container.tensor(), to_operand(item)).contiguous();
     const bool* data = hits.data<bool>();
     return std::find(data, data + hits.size(), true) != data + hits.size();
+  }
+  if (container.is(Value::Tag::range)) {
+    const std::optional<Scalar> number = number_of(item);
+    if (number) return has(container.object<RangeObject>(), *number);
   }
   Iteration iteration(container);
   for (Value element; iteration.next(element); context().charge(1, 0))
