@@ -147,6 +147,8 @@ bool is_column_order(const Value& value) {
 
 std::string path_argument(const Value& value, std::string_view parameter) {
   const std::string_view path = string_argument(value, parameter);
+  // The system would take what stands before it.
+  if (path.find('\0') != std::string_view::npos) raise(ErrorKind::ValueError, "embedded null byte");
   if (path.size() > PATH_MAX)
     raise(ErrorKind::RuntimeError, "[Errno {}] {}: {}", ENAMETOOLONG, std::strerror(ENAMETOOLONG), short_quote(path));
   return std::string(path);
