@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "interpreter/texts/print_options.h"
+#include "runtime/memory/context.h"
 #include "runtime/memory/observer.h"
 
 namespace inlay {

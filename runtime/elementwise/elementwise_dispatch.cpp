@@ -42,14 +42,12 @@ constexpr std::array<DType, kDTypeCount> kLoopOrder = {
     DType::int32,    DType::uint32,  DType::int64,   DType::uint64,    DType::float16,
     DType::bfloat16, DType::float32, DType::float64, DType::complex64, DType::complex128};
 
-bool has_loop(const KernelRow& row) { return row.v || row.vv; }
-
 /// The row of this processor's kernel set, or the baseline's where that has no loops.
 const KernelRow& row_of(const OpInfo& op, DType dtype) {
   const auto which = static_cast<ElementwiseOp>(&op - kOps);
   const auto at = static_cast<std::size_t>(dtype);
   const KernelRow& row = kernel_set().elementwise(which)[at];
-  return has_loop(row) ? row : baseline_kernel_set().elementwise(which)[at];
+  return row.has_loop ? row : baseline_kernel_set().elementwise(which)[at];
 }
 
 /// NumPy's name of a dtype's class: "Float64DType", "UInt8DType".
@@ -87,7 +85,7 @@ void check_strict(const OpInfo& op, DType common, DType a, DType b) {
           "The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not "
           "function instead.");
   }
-  if (common == DType::boolean || !has_loop(row_of(op, common))) refuse_signature(op, a, b);
+  if (common == DType::boolean || !row_of(op, common).has_loop) refuse_signature(op, a, b);
 }
 
 /// The first dtype with a loop that both cast to safely. It may hold less than the dtype they promote to: float16 is
@@ -95,7 +93,7 @@ void check_strict(const OpInfo& op, DType common, DType a, DType b) {
 DType loop_dtype(const OpInfo& op, DType a, DType b) {
   if (op.rule == ResultRule::quotient && a < DType::float16 && b < DType::float16) return DType::float64;
   const auto* at = std::find_if(kLoopOrder.begin(), kLoopOrder.end(), [&](DType dtype) {
-    return has_loop(row_of(op, dtype)) && can_cast_safe(a, dtype) && can_cast_safe(b, dtype);
+    return row_of(op, dtype).has_loop && can_cast_safe(a, dtype) && can_cast_safe(b, dtype);
   });
   if (at == kLoopOrder.end()) refuse_types(op);
   return *at;

@@ -12,9 +12,10 @@
 //   own_halves  16-bit floats have loops of their own instead of going through float
 //   Halves      the functor that serves 16-bit floats (otherwise this one does)
 //   Boolean     the functor that bools use (otherwise they are unsigned bytes)
+//   Same        the functor whose loops are this one's, too
+//   by_call<T>  a call of libm per element of T is all there is: the baseline's loop serves every set
 //   Mirror      the functor that is the same with the operands exchanged, whose loops serve both
-//   is_near     whether apply_near gives what apply does, which has to try both; elsewhere apply_beyond does
-//   is_far      whether an element is outside of what apply is good for; then apply_far is called
+//   rows        does whole rows of T by loops of its own
 //   row_by      does a whole row by a scalar second operand, or returns false where apply is as good
 //   block       the kernel for a block of doubles that serves rows of T, in place of loops of its own (block_rows.h)
 //   with_right  a unary kernel that is better for this value of a scalar second operand, or null
@@ -49,6 +50,15 @@ template <class T>
 inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
 template <class T>
 inline constexpr bool is_narrow_v = std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 2;
+/// Bases of functors that are by_call; see above.
+struct ByCall {
+  template <class T>
+  static constexpr bool by_call = true;
+};
+struct ComplexByCall {
+  template <class T>
+  static constexpr bool by_call = is_complex_v<T>;
+};
 /// An unsigned type wide enough that C++ does not promote it to int, in which products could overflow.
 template <class T>
 using Wide = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
@@ -67,40 +77,13 @@ struct UnaryLoops {
     R* to = static_cast<R*>(out);
     if constexpr (has_block_v<F, T>) {
       block_rows<T>(F::template block<T>(), from, 1, nullptr, 0, to, n);
-    } else if constexpr (requires { F::is_far(T{}); }) {
-      for (std::int64_t at = 0; at < n; at += kChunk) chunk(from + at, to + at, std::min(kChunk, n - at));
+    } else if constexpr (requires { F::rows(from, to, n); }) {
+      F::rows(from, to, n);
     } else {
-      row(from, to, n, [](T element) { return F::apply(element); });
-    }
-  }
-
- private:
-  static constexpr std::int64_t kChunk = 256;
-
-  template <class Function>
-  static void row(const T* from, R* to, std::int64_t n, Function function) {
 #pragma GCC ivdep
 #pragma GCC unroll 1
-    for (std::int64_t i = 0; i < n; ++i) to[i] = function(from[i]);
-  }
-  static bool has_far(const T* from, std::int64_t n) {
-    unsigned far = 0;
-#pragma GCC unroll 1
-    for (std::int64_t i = 0; i < n; ++i) far |= F::is_far(from[i]);
-    return far != 0;
-  }
-  /// One far element takes the vector code away from its chunk, but changes no other result.
-  static void chunk(const T* from, R* to, std::int64_t n) {
-    if constexpr (requires { F::is_near(T{}); }) {
-      unsigned near = 0, beyond = 0;
-#pragma GCC unroll 1
-      for (std::int64_t i = 0; i < n; ++i) near |= F::is_near(from[i]), beyond |= !F::is_near(from[i]);
-      if (beyond == 0) return row(from, to, n, [](T element) { return F::apply_near(element); });
-      if (near == 0 && !has_far(from, n)) return row(from, to, n, [](T element) { return F::apply_beyond(element); });
+      for (std::int64_t i = 0; i < n; ++i) to[i] = F::apply(from[i]);
     }
-    if (!has_far(from, n)) return row(from, to, n, [](T element) { return F::apply(element); });
-#pragma GCC unroll 1
-    for (std::int64_t i = 0; i < n; ++i) to[i] = F::is_far(from[i]) ? F::apply_far(from[i]) : F::apply(from[i]);
   }
 };
 
@@ -238,7 +221,10 @@ constexpr DType stored(ResultRule rule, DType load) {
 
 template <class F, class L>
 constexpr void add_loops(KernelRow& row, int arity) {
-  if constexpr (requires { F::apply(L{}); }) {
+  row.has_loop = true;
+  if constexpr (requires { typename F::Same; }) {
+    add_loops<typename F::Same, L>(row, arity);
+  } else if constexpr (requires { F::apply(L{}); }) {
     if (arity == 1) row.v = UnaryLoops<F, L>::v;
   } else if constexpr (requires { typename F::Mirror; }) {
     add_loops<typename F::Mirror, L>(row, arity);
@@ -252,12 +238,23 @@ constexpr void add_loops(KernelRow& row, int arity) {
   }
 }
 
+/// Whether another set than the baseline would gain nothing by loops of its own.
+template <class F, class L>
+constexpr bool is_left_to_baseline() {
+  if constexpr (requires { F::template by_call<L>; })
+    return !INLAY_IS_BASELINE && F::template by_call<L>;
+  else
+    return false;
+}
+
 template <class F, class T>
 constexpr KernelRow make_row() {
   KernelRow row;
   if constexpr (has_loop<T>(RowOf<F>::loops)) {
     using L = typename decltype(loop_type<F, T>())::type;
-    if constexpr (std::is_same_v<T, bool> && requires { typename F::Boolean; }) {
+    if constexpr (is_left_to_baseline<F, L>()) {
+      return row;
+    } else if constexpr (std::is_same_v<T, bool> && requires { typename F::Boolean; }) {
       add_loops<typename F::Boolean, L>(row, RowOf<F>::arity);
     } else if constexpr (is_half_v<T> && requires { typename F::Halves; }) {
       add_loops<typename F::Halves, L>(row, RowOf<F>::arity);

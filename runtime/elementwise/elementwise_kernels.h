@@ -14,15 +14,18 @@ namespace inlay {
 using UnaryKernel = void (*)(const void* x, void* out, std::int64_t n);
 using BinaryKernel = void (*)(const void* a, const void* b, void* out, std::int64_t n);
 
-/// The loops of an op for one dtype. All null: the dtype has no loop.
+/// The loops of an op for one dtype.
 struct KernelRow {
-  UnaryKernel v = nullptr;
-  BinaryKernel vv = nullptr;  // both operands are rows
+  union {
+    UnaryKernel v;              // of an op of one operand
+    BinaryKernel vv = nullptr;  // both operands are rows
+  };
   BinaryKernel vs = nullptr;  // the second is one element
   BinaryKernel sv = nullptr;  // the first is one element
   DType load[2] = {};         // what the kernels read …
   DType store = {};           // … and write; other than the row's where it borrows loops
   bool mirrored = false;      // call with the operands exchanged
+  bool has_loop = false;      // otherwise all else is without meaning
 };
 /// The rows of an op, ORDER DTYPE.
 using KernelRows = std::array<KernelRow, kDTypeCount>;

@@ -272,7 +272,7 @@ struct PowerOfHalves {
 
 // Powers of small whole exponents are products wherever the exponent comes from: below 1.5 ULP for 3 and 1.5,
 // below 2 for 4.
-struct Power {
+struct Power : ComplexByCall {
   static constexpr bool by_size = true;
   using Halves = PowerOfHalves;
   template <class T>
@@ -308,14 +308,8 @@ struct Power {
   static constexpr BlockKernel block() { return power_block<T>; }
 };
 
-struct FloatPower {
-  template <class T>
-  static T apply(T a, T b) {
-    return Power::apply(a, b);
-  }
-  template <class T>
-  requires std::is_floating_point_v<T>
-  static constexpr BlockKernel block() { return power_block<T>; }
+struct FloatPower : ComplexByCall {
+  using Same = Power;
 };
 
 struct Reciprocal {

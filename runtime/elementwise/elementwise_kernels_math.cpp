@@ -1,12 +1,11 @@
 // elementwise_kernels_math.cpp - exponentials, logarithms, circular and hyperbolic functions.
 // Complex functions are C's, but for those that C lacks.
 #include <cmath>
-#include <concepts>
 #include <numbers>
 
+#include "runtime/elementwise/circular_rows.h"
 #include "runtime/elementwise/elementwise_kernel_loops.h"
 #include "runtime/elementwise/elementwise_kernels_complex.h"
-#include "runtime/kernels/vector_math_single_circular.h"
 
 namespace inlay {
 inline namespace INLAY_TARGET {
@@ -41,7 +40,7 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
 
 // Of floats the functions are those of vector_math; complex ones are C++'s, or complex_math's where that lacks them.
 #define INLAY_MATH(functor, function, complex_function)  \
-  struct functor {                                       \
+  struct functor : ComplexByCall {                       \
     template <class T>                                   \
     static T apply(T x) {                                \
       if constexpr (is_complex_v<T>)                     \
@@ -50,33 +49,26 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
         return static_cast<T>(vector_math::function(x)); \
     }                                                    \
   };
-// The same results by fewer steps, for floats that are all near or all beyond.
-#define INLAY_NEAR(function)                                                                               \
-  static bool is_near(std::same_as<float> auto x) { return std::fabs(x) <= vector_math::kSingleMostNear; } \
-  static float apply_near(std::same_as<float> auto x) { return vector_math::near_##function(x); }          \
-  static float apply_beyond(std::same_as<float> auto x) { return vector_math::beyond_##function(x); }
-// As above, but for large arguments, which need the many digits of pi that libm has.
-#define INLAY_CIRCULAR(functor, function, near)                                    \
-  struct functor {                                                                 \
-    template <class T>                                                             \
-    static T apply(T x) {                                                          \
-      if constexpr (is_complex_v<T>)                                               \
-        return std::function(x);                                                   \
-      else                                                                         \
-        return static_cast<T>(vector_math::function(x));                           \
-    }                                                                              \
-    template <class T>                                                             \
-    requires std::is_floating_point_v<T>                                           \
-    static bool is_far(T x) { return std::fabs(x) > T(vector_math::kMostTurned); } \
-    template <class T>                                                             \
-    static T apply_far(T x) {                                                      \
-      return std::function(x);                                                     \
-    }                                                                              \
-    near                                                                           \
+// The same in rows of their own (circular_rows.h).
+#define INLAY_CIRCULAR(functor, function, row, near_row_of_floats, quarters)                     \
+  struct functor : ComplexByCall {                                                               \
+    template <class T>                                                                           \
+    static T apply(T x) {                                                                        \
+      if constexpr (is_complex_v<T>)                                                             \
+        return std::function(x);                                                                 \
+      else                                                                                       \
+        return static_cast<T>(vector_math::function(x));                                         \
+    }                                                                                            \
+    static void rows(const float* x, float* to, std::int64_t n) {                                \
+      circular_rows<float>({row<float>, near_row_of_floats, std::function, quarters}, x, to, n); \
+    }                                                                                            \
+    static void rows(const double* x, double* to, std::int64_t n) {                              \
+      circular_rows<double>({row<double>, nullptr, std::function, quarters}, x, to, n);          \
+    }                                                                                            \
   };
 // What inverts hyperbolic functions, in blocks: all three share the loop that takes logarithms.
 #define INLAY_INVERSE(functor, function, complex_function)                                               \
-  struct functor {                                                                                       \
+  struct functor : ComplexByCall {                                                                       \
     template <class T>                                                                                   \
     static T apply(T x) {                                                                                \
       if constexpr (is_complex_v<T>)                                                                     \
@@ -92,7 +84,7 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
   };
 // Functions that libm has, one call per element.
 #define INLAY_LIBM(functor, function) \
-  struct functor {                    \
+  struct functor : ComplexByCall {    \
     template <class T>                \
     static T apply(T x) {             \
       return std::function(x);        \
@@ -105,13 +97,13 @@ INLAY_MATH(Log2, log2, complex_math::log2) INLAY_MATH(Log10, log10, complex_math
 INLAY_MATH(Log1p, log1p, complex_math::log1p)
 INLAY_MATH(Sinh, sinh, std::sinh) INLAY_MATH(Cosh, cosh, std::cosh) INLAY_MATH(Tanh, tanh, std::tanh)
 INLAY_MATH(ArcSin, arcsin, std::asin) INLAY_MATH(ArcCos, arccos, std::acos) INLAY_MATH(ArcTan, arctan, std::atan)
-INLAY_CIRCULAR(Sin, sin, INLAY_NEAR(sin)) INLAY_CIRCULAR(Cos, cos, INLAY_NEAR(cos)) INLAY_CIRCULAR(Tan, tan, )
+INLAY_CIRCULAR(Sin, sin, sine_row, near_sine_row, 0) INLAY_CIRCULAR(Cos, cos, sine_row, near_sine_row, 1)
+INLAY_CIRCULAR(Tan, tan, tangent_row, nullptr, 0)
 INLAY_INVERSE(ArcSinh, arcsinh, std::asinh) INLAY_INVERSE(ArcCosh, arccosh, std::acosh)
 INLAY_INVERSE(ArcTanh, arctanh, std::atanh) INLAY_LIBM(Sqrt, sqrt);
 // clang-format on
 #undef INLAY_MATH
 #undef INLAY_CIRCULAR
-#undef INLAY_NEAR
 #undef INLAY_INVERSE
 #undef INLAY_LIBM
 
@@ -127,14 +119,14 @@ struct Cbrt {
 };
 
 // Computed as doubles: libm's functions of floats are several bits off.
-struct Erf {
+struct Erf : ByCall {
   template <class T>
   static T apply(T x) {
     return static_cast<T>(std::erf(static_cast<double>(x)));
   }
 };
 
-struct Erfc {
+struct Erfc : ByCall {
   template <class T>
   static T apply(T x) {
     return static_cast<T>(std::erfc(static_cast<double>(x)));
@@ -142,7 +134,7 @@ struct Erfc {
 };
 
 // C++'s lgamma writes the sign to a variable that all threads share.
-struct LogGamma {
+struct LogGamma : ByCall {
   template <class T>
   static T apply(T x) {
     int sign = 0;
@@ -162,6 +154,8 @@ struct ArcTan2 {
 };
 
 struct Hypot {
+  template <class T>
+  static constexpr bool by_call = std::is_same_v<T, double>;
   static float apply(float x, float y) { return complex_math::size_of(x, y); }
   static double apply(double x, double y) { return std::hypot(x, y); }
 };
@@ -181,7 +175,7 @@ struct Radians {
 };
 
 // Equal operands first: the difference of infinities is no number.
-struct LogAddExp {
+struct LogAddExp : ByCall {
   template <class T>
   static T apply(T a, T b) {
     if (a == b) return a + std::numbers::ln2_v<T>;
@@ -191,7 +185,7 @@ struct LogAddExp {
   }
 };
 
-struct LogAddExp2 {
+struct LogAddExp2 : ByCall {
   template <class T>
   static T apply(T a, T b) {
     if (a == b) return a + 1;

@@ -27,7 +27,12 @@ INLAY_MIXED(MixedGreaterEqual, cmp_greater_equal)
 template <class F, class T, class U>
 constexpr KernelRow mixed_row() {
   using Loops = BinaryLoops<F, T, U>;
-  return {.vv = Loops::vv, .vs = Loops::vs, .sv = Loops::sv, .load = {dtype_v<T>, dtype_v<U>}, .store = DType::boolean};
+  return {.vv = Loops::vv,
+          .vs = Loops::vs,
+          .sv = Loops::sv,
+          .load = {dtype_v<T>, dtype_v<U>},
+          .store = DType::boolean,
+          .has_loop = true};
 }
 
 template <class F>

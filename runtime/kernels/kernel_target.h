@@ -8,3 +8,8 @@
 #ifndef INLAY_TARGET
 #define INLAY_TARGET baseline
 #endif
+
+#define INLAY_NAME_OF(name) #name
+#define INLAY_TEXT_OF(name) INLAY_NAME_OF(name)
+/// Whether this is the set that every processor has.
+#define INLAY_IS_BASELINE (INLAY_TEXT_OF(INLAY_TARGET)[0] == 'b')

@@ -48,14 +48,9 @@ INLAY_LANE double turned_sin(double x, std::uint64_t quarters) {
   const Turned at = reduce_half_pi(x);
   const std::uint64_t quadrant = bits(at.n + kRounder) + quarters;
   const double value = quadrant & 1 ? cos_near(at.high, at.low) : sin_near(at.high, at.low);
-  return from_bits(bits(value) ^ (quadrant >> 1 << 63));
+  return (x == 0) & (quarters == 0) ? x : from_bits(bits(value) ^ (quadrant >> 1 << 63));
 }
-
-INLAY_LANE double sin(double x) {
-  const double value = turned_sin(x, 0);
-  return x == 0 ? x : value;
-}
-
+INLAY_LANE double sin(double x) { return turned_sin(x, 0); }
 INLAY_LANE double cos(double x) { return turned_sin(x, 1); }
 
 /// Beyond 0.67, tan(pi/4 - x) takes its place; in odd quadrants -1 / tan does.

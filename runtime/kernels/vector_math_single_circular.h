@@ -9,12 +9,12 @@ namespace inlay {
 inline namespace INLAY_TARGET {
 namespace vector_math {
 
-/// As far as single_near_turned_sin goes.
+/// As far as near_turned_sin goes.
 inline constexpr float kSingleMostNear = 64;
 
 /// Of |x| <= kSingleMostNear, in float: multiples of the first two of three parts of pi/2 are exact, what the
 /// differences lose is put back, and the polynomials are Cephes'. At most 0.97 ULP, of all floats there are.
-INLAY_LANE float single_near_turned_sin(float x, std::uint32_t quarters) {
+INLAY_LANE float near_turned_sin(float x, std::uint32_t quarters) {
   const float shifted = x * 6.36619772e-01F + kSingleRounder, n = shifted - kSingleRounder;
   const float first = x - n * 0x1.921f8p+0F, w2 = n * 0x1.aa22p-19F, second = first - w2;
   const float rest = ((first - second) - w2) - n * 0x1.68c234p-39F, a = second + rest, low = (second - a) + rest;
@@ -25,11 +25,12 @@ INLAY_LANE float single_near_turned_sin(float x, std::uint32_t quarters) {
   const float cosine = w + (((1.0F - w) - half) + r);
   const std::uint32_t quadrant = single_bits(shifted) + quarters;
   const float value = quadrant & 1 ? cosine : sine;
-  return from_single_bits(single_bits(value) ^ (quadrant >> 1 << 31));
+  return (x == 0) & (quarters == 0) ? x : from_single_bits(single_bits(value) ^ (quadrant >> 1 << 31));
 }
 
-/// In double, where two parts of pi/2 are enough and the polynomials of FreeBSD's sinf and cosf are short.
-INLAY_LANE float single_turned_sin(float x, std::uint64_t quarters) {
+/// Of other arguments than 0, in double, where two parts of pi/2 are enough and the polynomials of FreeBSD's sinf and
+/// cosf are short.
+INLAY_LANE float turned_sin(float x, std::uint64_t quarters) {
   const double wide = x;
   const double shifted = wide * 6.36619772367581382433e-01 + kRounder, n = shifted - kRounder;
   const double a = (wide - n * 1.57079631090164184570e+00) - n * 1.58932547735281966916e-08, z = a * a;
@@ -43,22 +44,11 @@ INLAY_LANE float single_turned_sin(float x, std::uint64_t quarters) {
   return static_cast<float>(from_bits(bits(value) ^ (quadrant >> 1 << 63)));
 }
 
-// sin and cos where no argument is further away than kSingleMostNear, and where all are; of all.
-INLAY_LANE float near_sin(float x) {
-  const float value = single_near_turned_sin(x, 0);
-  return x == 0 ? x : value;
+INLAY_LANE float turned_or_near_sin(float x, std::uint32_t quarters) {
+  return single_magnitude(x) <= kSingleMostNear ? near_turned_sin(x, quarters) : turned_sin(x, quarters);
 }
-INLAY_LANE float near_cos(float x) { return single_near_turned_sin(x, 1); }
-INLAY_LANE float beyond_sin(float x) { return single_turned_sin(x, 0); }
-INLAY_LANE float beyond_cos(float x) { return single_turned_sin(x, 1); }
-INLAY_LANE float sin(float x) {
-  const float near = near_sin(x), beyond = beyond_sin(x);
-  return single_magnitude(x) <= kSingleMostNear ? near : beyond;
-}
-INLAY_LANE float cos(float x) {
-  const float near = near_cos(x), beyond = beyond_cos(x);
-  return single_magnitude(x) <= kSingleMostNear ? near : beyond;
-}
+INLAY_LANE float sin(float x) { return turned_or_near_sin(x, 0); }
+INLAY_LANE float cos(float x) { return turned_or_near_sin(x, 1); }
 
 /// -1 / tan in odd quadrants; in double, with FreeBSD's short polynomial.
 INLAY_LANE float tan(float x) {
