@@ -12,10 +12,12 @@ namespace inlay {
 template <class Key>
 const VectorSort<Key>* vector_sort() {
 #if defined(__x86_64__)
-  if (instruction_set() == InstructionSet::avx512) {
-    if constexpr (std::same_as<Key, std::uint32_t>) return &avx512::kSort32;
-    if constexpr (std::same_as<Key, std::uint64_t>) return &avx512::kSort64;
-  }
+  const auto choose = [](const auto& on_avx2, const auto& on_avx512) {
+    const InstructionSet set = instruction_set();
+    return set == InstructionSet::avx512 ? &on_avx512 : set == InstructionSet::avx2 ? &on_avx2 : nullptr;
+  };
+  if constexpr (std::same_as<Key, std::uint32_t>) return choose(avx2::kSort32, avx512::kSort32);
+  if constexpr (std::same_as<Key, std::uint64_t>) return choose(avx2::kSort64, avx512::kSort64);
 #endif
   return nullptr;
 }

@@ -1,9 +1,9 @@
 // sort.cpp - sort, argsort and searchsorted.
 // Lines along the axis are made contiguous and sorted one by one, as unsigned keys (sort_keys.h); complex numbers by
 // comparison. Invariant: sorting is stable: of equal elements (0 and -0 too) the one that came first stays first.
-// Cases of values: already in order -> nothing | 4 and 8 bytes on AVX-512 -> vector_sort.h | short -> std::sort of keys
-// | long -> radix sort, whose passes skip constant digits. One long line is first split into ranges, each sorted by one
-// thread: the sequence of sorted keys is the same whoever sorts it. Positions: radix sort of pairs.
+// Cases of values: already in order -> nothing | 4 and 8 bytes where there are vectors -> vector_sort.h, of one long
+// line first split into ranges, each sorted by one thread: the sequence of sorted keys is the same whoever sorts it |
+// short -> std::sort of keys | long -> radix sort, whose passes skip constant digits. Positions: radix sort of pairs.
 #include "runtime/reductions/sort.h"
 
 #include <algorithm>
@@ -90,50 +90,22 @@ void sort_keys(Key* keys, Key* spare, std::int64_t n) {
   }
 }
 
-/// The middle of the range of values: with two values or more, both sides of it have some.
-template <class Key>
-Key middle_of(const Key* keys, std::int64_t n) {
-  Key least = keys[0], most = keys[0];
-  in_parts(n, [&](std::int64_t begin, std::int64_t end) {
-    const auto [low, high] = std::minmax_element(keys + begin, keys + end);
-    least = std::min(least, *low), most = std::max(most, *high);
-  });
-  return static_cast<Key>(most - (most - least) / 2);
-}
-
-/// See VectorSort::split; the pivot is the middle of the range of values. Part by part: the lesser keys of each part go
-/// in front of the greater ones of those before it.
-template <class Key>
-std::int64_t split_keys(Key* keys, std::int64_t n) {
-  if (const auto* vectors = vector_sort<Key>(); vectors && n >= kMinimumToSplit) return vectors->split(keys, n);
-  if (n == 0) return 0;
-  const Key pivot = middle_of(keys, n);
-  std::int64_t lesser = 0;
-  in_parts(n, [&](std::int64_t begin, std::int64_t end) {
-    const auto middle = std::partition(keys + begin, keys + end, [pivot](Key k) { return k < pivot; }) - keys;
-    const std::int64_t moved = std::min(begin - lesser, middle - begin);
-    std::swap_ranges(keys + lesser, keys + lesser + moved, keys + middle - moved);
-    lesser += middle - begin;
-  });
-  return lesser;
-}
-
 /// Sorts one line with all threads: it is split until there are ranges enough, level by level.
 template <class Key>
-void sort_shared(Key* keys, Key* spare, std::int64_t n) {
+void sort_shared(const VectorSort<Key>& vectors, Key* keys, std::int64_t n) {
   const std::size_t wanted = static_cast<std::size_t>(context().threads) * kRangesPerThread;
   std::vector<std::int64_t> ends = {0, n};
   while (ends.size() <= wanted) {
     std::vector<std::int64_t> halves(2 * ends.size() - 1, n);
     parallel_for(static_cast<std::int64_t>(ends.size()) - 1, 1, n, [&](std::int64_t at, std::int64_t) {
-      const std::int64_t begin = ends[at];
+      const std::int64_t begin = ends[at], count = ends[at + 1] - begin;
       halves[2 * at] = begin;
-      halves[2 * at + 1] = begin + split_keys(keys + begin, ends[at + 1] - begin);
+      halves[2 * at + 1] = begin + (count < kMinimumToSplit ? 0 : vectors.split(keys + begin, count));
     });
     ends = std::move(halves);
   }
   parallel_for(static_cast<std::int64_t>(ends.size()) - 1, 1, n * kSortCost, [&](std::int64_t at, std::int64_t) {
-    sort_keys(keys + ends[at], spare ? spare + ends[at] : nullptr, ends[at + 1] - ends[at]);
+    sort_keys<Key>(keys + ends[at], nullptr, ends[at + 1] - ends[at]);
   });
 }
 
@@ -238,9 +210,10 @@ void sort_lines(const KeyRows<Key>& rows, const Tensor& in, Tensor& result, std:
   Key* out = result.mutable_data<Key>();
   const Ref<Buffer> memory = needs_spare<Key>(n) ? scratch<Key>(size) : Ref<Buffer>();
   Key* spare = memory ? reinterpret_cast<Key*>(memory->data()) : nullptr;
-  // Two passes over keys of 16 bits are faster than splitting them.
-  if (sizeof(Key) > 2 && size == n && n >= kSharedMinimum && context().threads > 1) {
-    sort_line(rows, from, out, n, [&](Key* keys, std::int64_t) { sort_shared(keys, spare, n); });
+  // Splitting without vectors costs more than a radix sort on one thread, whose passes are few for narrow keys.
+  const auto* const vectors = vector_sort<Key>();
+  if (vectors && size == n && n >= kSharedMinimum && context().threads > 1) {
+    sort_line(rows, from, out, n, [&](Key* keys, std::int64_t) { sort_shared(*vectors, keys, n); });
     return context().poll();
   }
   for_each_line(size, n, [&](std::int64_t at) {

@@ -13,9 +13,9 @@
 namespace inlay {
 namespace {
 
-constexpr std::int64_t kSortedWhole = 2048;  // keys that are sorted at once: no shorter than kMinimumToSplit
-constexpr int kMostSplits = 48;              // lopsided ones, after which the rest is sorted
-constexpr int kCost = 8;                     // element-steps of an element
+constexpr std::int64_t kSortedWhole = kMinimumToSplit;  // keys that are sorted at once
+constexpr int kMostSplits = 48;                         // lopsided ones, after which the rest is sorted
+constexpr int kCost = 8;                                // element-steps of an element
 constexpr std::uint64_t kComparisonsPerPoll = 1 << 18;
 
 using Places = std::span<const std::int64_t>;

@@ -22,8 +22,12 @@ struct VectorSort {
   void (*from_keys)(Key* keys, std::int64_t n, KeyForm form);
 };
 
-inline constexpr std::int64_t kMinimumToSplit = 1024;
+inline constexpr std::int64_t kMinimumToSplit = 256;
 
+namespace avx2 {
+extern const VectorSort<std::uint32_t> kSort32;
+extern const VectorSort<std::uint64_t> kSort64;
+}  // namespace avx2
 namespace avx512 {
 extern const VectorSort<std::uint32_t> kSort32;
 extern const VectorSort<std::uint64_t> kSort64;

@@ -1,4 +1,5 @@
-// sort_test.cpp - order: stability, NaNs, zeros, lengths on both sides of the radix sort, unique and searchsorted.
+// sort_test.cpp - order: stability, NaNs, zeros, lengths on both sides of the radix sort, vectors, unique and
+// searchsorted.
 #include "runtime/reductions/sort.h"
 
 #include <algorithm>
@@ -6,8 +7,12 @@
 #include <cstring>
 #include <limits>
 #include <numeric>
+#include <random>
+#include <vector>
 
+#include "runtime/kernels/instruction_set.h"
 #include "runtime/memory/context.h"
+#include "runtime/reductions/vector_sort.h"
 #include "runtime/tensors/shape_ops.h"
 #include "tensors.h"
 
@@ -136,10 +141,52 @@ TEST_CASE("unique without positions: the first of equal zeros, NaNs apart or as 
   CHECK(unique_values(Tensor::zeros(DType::int8, {0}), true).values.size() == 0);
 }
 
+#if defined(__x86_64__)
+namespace {
+
+/// Keys of every count up to `most`: any bits, few values, in order either way.
+template <class Key>
+void check_vector_sort(const VectorSort<Key>& vectors, std::int64_t most) {
+  std::mt19937_64 generator(7);
+  for (std::int64_t n = 1; n <= most; n += 1 + n / 16)
+    for (int kind = 0; kind < 4; ++kind) {
+      CAPTURE(n);
+      CAPTURE(kind);
+      std::vector<Key> keys(static_cast<std::size_t>(n));
+      for (std::int64_t i = 0; i < n; ++i)
+        keys[i] = static_cast<Key>(kind == 0 ? generator() : kind == 1 ? generator() % 3 : kind == 2 ? i : ~i);
+      std::vector<Key> sorted = keys, parts = keys;
+      std::sort(sorted.begin(), sorted.end());
+      vectors.sort(keys.data(), n);
+      REQUIRE(keys == sorted);
+      if (n < kMinimumToSplit) continue;
+      const std::int64_t m = vectors.split(parts.data(), n);
+      REQUIRE((sorted.front() == sorted.back() || (0 < m && m < n)));
+      REQUIRE((m == n || *std::max_element(parts.begin(), parts.begin() + m) <=
+                             *std::min_element(parts.begin() + m, parts.end())));
+      std::sort(parts.begin(), parts.end());
+      REQUIRE(parts == sorted);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("keys are sorted and split by the vectors of each instruction set") {
+  if (best_instruction_set() >= InstructionSet::avx2) {
+    check_vector_sort(avx2::kSort32, 20'000);
+    check_vector_sort(avx2::kSort64, 20'000);
+  }
+  if (best_instruction_set() >= InstructionSet::avx512) {
+    check_vector_sort(avx512::kSort32, 20'000);
+    check_vector_sort(avx512::kSort64, 20'000);
+  }
+}
+#endif
+
 TEST_CASE("long lines: random, few distinct values, ordered, bits at all heights") {
   const int threads = context().threads;
   for (context().threads = 1; context().threads < 9; context().threads *= 4)
-    for (const std::int64_t n : {1023, 70'000, 300'001})
+    for (const std::int64_t n : {129, 257, 1023, 70'000, 300'001})
       for (const DType dtype :
            {DType::int32, DType::uint32, DType::int64, DType::uint64, DType::float32, DType::float64})
         for (int kind = 0; kind < 4; ++kind) {
