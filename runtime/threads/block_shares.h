@@ -1,7 +1,7 @@
 // block_shares.h - which thread runs which block of a loop. Private to the two teams.
 // Each member begins with a share of neighbouring blocks: it reads and writes memory in one run, and in the next loop
 // over the same tensors the same part, which its cache may still hold. Who has run out of blocks takes those of the
-// others. Invariant: claim() gives each block once, whoever calls and however many do.
+// others. Invariant: work_off() runs each block once, whoever calls and however many do.
 #pragma once
 
 #include <algorithm>
