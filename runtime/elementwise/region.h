@@ -5,6 +5,7 @@
 // threads; nothing is written before everything that can throw has happened.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -118,6 +119,20 @@ struct RegionPlan {
   bool is_swift = true;  // no op takes more than a few instructions, of vectors of real numbers
   int steps = 0;
 
+  /// Whether each op behind the mask packs elements in front of it or takes packed and single ones, and their result is
+  /// not single. `is_single(slot)`: whether a source or a result is one element.
+  template <class IsSingle>
+  [[nodiscard]] bool takes_chosen(const IsSingle& is_single) const {
+    const int first_packed = static_cast<int>(sources.size() + mask_ops);
+    const auto takes = [&](const Op& op) {
+      const bool packs = op.kind == Op::Kind::compress;
+      return std::all_of(op.operands.begin(), op.operands.begin() + op.count, [&](int slot) {
+        return packs ? slot < first_packed && !is_single(slot) : slot >= first_packed || is_single(slot);
+      });
+    };
+    return !is_single(static_cast<int>(sources.size() + ops.size()) - 1) &&
+           std::all_of(ops.begin() + static_cast<std::ptrdiff_t>(mask_ops), ops.end(), takes);
+  }
   /// The element-steps, as is_short() counts them, of a run over `size` elements.
   [[nodiscard]] std::int64_t element_steps(std::int64_t size) const {
     return counted_steps(is_swift, size * cost, widest);

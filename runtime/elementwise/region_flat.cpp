@@ -73,20 +73,11 @@ static bool is_plain(const RegionPlan& plan, const RegionSteps& region) {
 /// Whether what is chosen has the mask's shape, and nothing else is computed with it but single elements that leave it
 /// the one axis it has.
 bool FlatRegion::chooses_alike() const {
-  const auto first = static_cast<int>(plan_.sources.size() + plan_.mask_ops);
-  const auto takes_chosen = [&](const Op& op) {
-    const bool packs = op.kind == Op::Kind::compress;
-    return std::all_of(op.operands.begin(), op.operands.begin() + op.count, [&](int slot) {
-      return packs ? slot < first && !rows_[slot].scalar : slot >= first || rows_[slot].scalar;
-    });
-  };
   const auto has_axes = [](const RegionInput& input) {
     return !input.weak && input.size == 1 && !input.shape->empty();
   };
-  const auto behind = plan_.ops.begin() + static_cast<std::ptrdiff_t>(plan_.mask_ops);
   return std::none_of(inputs_.begin(), inputs_.end(), has_axes) &&
-         !rows_[plan_.sources.size() + plan_.ops.size() - 1].scalar &&
-         std::all_of(behind, plan_.ops.end(), takes_chosen);
+         plan_.takes_chosen([this](int slot) { return rows_[slot].scalar; });
 }
 
 const Shape* FlatRegion::shape(const RegionSteps& region) {

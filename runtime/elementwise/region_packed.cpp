@@ -28,21 +28,9 @@ bool PackedRegion::keeps_one_axis() const {
   });
 }
 
-/// Whether an op behind the mask packs elements of the call's shape, or takes packed and single ones.
-bool PackedRegion::takes_chosen(const RegionPlan::Op& op) const {
-  const auto first = static_cast<int>(plan_.sources.size() + plan_.mask_ops);
-  const bool packs = op.kind == RegionPlan::Op::Kind::compress;
-  return std::all_of(op.operands.begin(), op.operands.begin() + op.count, [&](int slot) {
-    return packs ? slot < first && !is_single(slot) : slot >= first || is_single(slot);
-  });
-}
-
 bool PackedRegion::fits() const {
   if (call_.shape_ == &call_.broadcast_ || call_.shape_->empty() || plan_.mask_cost > kDearMask) return false;
-  const std::span ops(plan_.ops);
-  return keeps_one_axis() && !is_single(static_cast<int>(plan_.sources.size() + ops.size()) - 1) &&
-         std::all_of(ops.begin() + static_cast<std::ptrdiff_t>(plan_.mask_ops), ops.end(),
-                     [&](const RegionPlan::Op& op) { return takes_chosen(op); });
+  return keeps_one_axis() && plan_.takes_chosen([this](int slot) { return is_single(slot); });
 }
 
 std::int64_t PackedRegion::count() {

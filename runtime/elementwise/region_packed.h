@@ -32,7 +32,6 @@ class PackedRegion {
  private:
   [[nodiscard]] bool is_single(int slot) const;
   [[nodiscard]] bool keeps_one_axis() const;
-  [[nodiscard]] bool takes_chosen(const RegionPlan::Op& op) const;
   [[nodiscard]] std::int64_t known_count(std::int64_t at, std::int64_t n) const;
   void make(std::int64_t begin, std::int64_t n, std::byte* to) const;
 
