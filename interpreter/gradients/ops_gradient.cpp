@@ -9,6 +9,7 @@
 #include "interpreter/machine/machine.h"
 #include "interpreter/values/nested.h"
 #include "runtime/dtypes/cast.h"
+#include "runtime/indexing/position.h"
 #include "runtime/memory/stack.h"
 #include "runtime/tensors/shape_ops.h"
 
@@ -33,11 +34,11 @@ std::string_view name(Wanted wanted) {
 }
 
 std::size_t argument_position(const Value& argnum, std::size_t count, Wanted wanted) {
-  const std::int64_t at = as_index(argnum), size = static_cast<std::int64_t>(count);
-  if (at < -size || at >= size)
+  const std::int64_t index = as_index(argnum), at = position_of(index, static_cast<std::int64_t>(count));
+  if (at < 0)
     raise(ErrorKind::ValueError, "{}: argnums={} names no argument: the function was called with {} by position",
-          name(wanted), at, count);
-  return static_cast<std::size_t>(at < 0 ? at + size : at);
+          name(wanted), index, count);
+  return static_cast<std::size_t>(at);
 }
 
 /// The floats of an argument tracked. TypeError if it has none.

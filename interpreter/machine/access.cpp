@@ -10,15 +10,16 @@
 #include "interpreter/texts/format_tensor.h"
 #include "interpreter/texts/quote.h"
 #include "interpreter/values/growing.h"
+#include "runtime/indexing/position.h"
 
 namespace inlay {
 
 namespace {
 
 std::size_t position(std::int64_t at, std::size_t size, std::string_view what) {
-  const auto n = static_cast<std::int64_t>(size);
-  if (at < -n || at >= n) raise(ErrorKind::IndexError, "{} index out of range: index {}, size {}", what, at, n);
-  return static_cast<std::size_t>(at < 0 ? at + n : at);
+  const std::int64_t found = position_of(at, static_cast<std::int64_t>(size));
+  if (found < 0) raise(ErrorKind::IndexError, "{} index out of range: index {}, size {}", what, at, size);
+  return static_cast<std::size_t>(found);
 }
 
 std::int64_t slice_bound(const Value& value, std::int64_t absent) {
@@ -104,11 +105,9 @@ Value subscript_sequence(const Value& object, const Value& index, std::string_vi
 }
 
 /// One plain integer into a tensor, the commonest subscript of all.
-Value subscript_integer(const Tensor& tensor, std::int64_t at) {
-  const std::int64_t size = tensor.dim(0);
-  if (at < -size || at >= size)
-    raise(ErrorKind::IndexError, "index {} is out of bounds for axis 0 with size {}", at, size);
-  if (at < 0) at += size;
+Value subscript_integer(const Tensor& tensor, std::int64_t index) {
+  const std::int64_t size = tensor.dim(0), at = position_of(index, size);
+  if (at < 0) raise(ErrorKind::IndexError, "index {} is out of bounds for axis 0 with size {}", index, size);
   Shape shape = tensor.shape();
   Strides strides = tensor.strides();
   const std::int64_t offset = at * strides[0];

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "interpreter/machine/machine.h"
+#include "runtime/indexing/position.h"
 #include "runtime/tensors/reuse.h"
 
 namespace inlay {
@@ -24,14 +25,6 @@ void put_back(const KeptElement& kept, Value& target) {
   Tensor tensor = target.take_tensor();
   std::memcpy(tensor.mutable_bytes() + kept.offset, kept.old, kept.size);
   target = Value::of(std::move(tensor));
-}
-
-/// The position that an int names in a list; -1 if it is no int or out of range.
-std::ptrdiff_t position_in(const Value& list, const Value& index) {
-  if (!index.is(Value::Tag::integer)) return -1;
-  const auto size = static_cast<std::int64_t>(list.elements().size());
-  const std::int64_t at = index.integer() < 0 ? index.integer() + size : index.integer();
-  return at >= 0 && at < size ? at : -1;
 }
 
 }  // namespace
@@ -63,7 +56,9 @@ bool Machine::keep_element(const ir::Instruction& in, const ir::PathShape& path,
   Value* const slot = frame.globals[in.results[0].index];
   KeptElement kept{&frame, slot, -1, 0, {}, {}};
   if (slot->is(Value::Tag::list) && path.is_item()) {
-    kept.offset = position_in(*slot, read(in.operands[1], frame));
+    const Value& index = read(in.operands[1], frame);
+    if (!index.is(Value::Tag::integer)) return false;
+    kept.offset = position_of(index.integer(), static_cast<std::int64_t>(slot->elements().size()));
     if (kept.offset < 0) return false;
     kept.item = slot->elements()[static_cast<std::size_t>(kept.offset)];
   } else if (!note_element(in, path, frame, kept)) {

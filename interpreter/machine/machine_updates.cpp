@@ -14,6 +14,7 @@
 #include "interpreter/values/growing.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/dtypes/promote.h"
+#include "runtime/indexing/position.h"
 #include "runtime/threads/parallel.h"
 #include "runtime/threads/swift.h"
 
@@ -139,16 +140,15 @@ void update_value(Value& target, std::span<const WriteStep> steps, const Write& 
 
 std::size_t list_position(const Value& list, const Value& index) {
   const std::int64_t size = static_cast<std::int64_t>(list.elements().size());
-  const std::int64_t at = as_index(index);
-  if (at < -size || at >= size)
-    raise(ErrorKind::IndexError, "list assignment index out of range: index {} in a list of {}", at, size);
-  return static_cast<std::size_t>(at < 0 ? at + size : at);
+  const std::int64_t wanted = as_index(index), at = position_of(wanted, size);
+  if (at < 0)
+    raise(ErrorKind::IndexError, "list assignment index out of range: index {} in a list of {}", wanted, size);
+  return static_cast<std::size_t>(at);
 }
 
 std::size_t tuple_position(const Value& tuple, const Value& index) {
   (void)subscript(tuple, index);  // with reading's messages
-  const std::int64_t at = as_index(index);
-  return static_cast<std::size_t>(at < 0 ? at + static_cast<std::int64_t>(tuple.elements().size()) : at);
+  return static_cast<std::size_t>(position_of(as_index(index), static_cast<std::int64_t>(tuple.elements().size())));
 }
 
 /// list[a:b] = iterable, as Python: the slice is replaced, its length may change unless it has a step.
@@ -247,8 +247,7 @@ void check_product(const Value& x, const Value& y, const Value& product) {
   if (given.size() == rank && given.back() != wanted.back())
     raise(ErrorKind::ValueError,
           "matmul: Output operand 0 has a mismatch in its core dimension {}, with gufunc signature "
-          "(n?,k),(k,m?)->(n?,m?) "
-          "(size {} is different from {})",
+          "(n?,k),(k,m?)->(n?,m?) (size {} is different from {})",
           rank == 1 ? 0 : 1, wanted.back(), given.back());
   if (!(given == wanted))
     raise(ErrorKind::ValueError, "non-broadcastable output operand with shape {} doesn't match the broadcast shape {}",

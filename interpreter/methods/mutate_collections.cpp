@@ -7,6 +7,7 @@
 #include "interpreter/methods/construct.h"
 #include "interpreter/methods/mutator_rows.h"
 #include "interpreter/operations/sort_values.h"
+#include "runtime/indexing/position.h"
 #include "runtime/memory/poller.h"
 
 namespace inlay {
@@ -70,10 +71,9 @@ Value list_extend(Value& list, const Mutation& m) {
 
 Value list_pop(Value& list, const Mutation& m) {
   const auto size = static_cast<std::int64_t>(list.elements().size());
-  std::int64_t at = as_index(m[0]);
+  const std::int64_t wanted = as_index(m[0]), at = position_of(wanted, size);
   if (size == 0) raise(ErrorKind::IndexError, "pop from empty list");
-  if (at < -size || at >= size) raise(ErrorKind::IndexError, "pop index out of range: index {}, size {}", at, size);
-  if (at < 0) at += size;
+  if (at < 0) raise(ErrorKind::IndexError, "pop index out of range: index {}, size {}", wanted, size);
   auto& elements = list.mutable_elements();
   charge_moves(elements, at + 1);
   Value out = std::move(elements[static_cast<std::size_t>(at)]);

@@ -8,6 +8,7 @@
 #include "interpreter/machine/single_values.h"
 #include "interpreter/subscripts/assign_value.h"
 #include "runtime/indexing/compress_kernels.h"
+#include "runtime/indexing/position.h"
 #include "runtime/indexing/selection.h"
 #include "runtime/indexing/short_rows.h"
 #include "runtime/memory/context.h"
@@ -20,12 +21,6 @@ namespace {
 using Tag = Value::Tag;
 
 constexpr std::int64_t kFewRows = 4096;  // beyond, filling belongs to the parallel kernels
-
-/// The position an index names, -1 if it is out of range.
-std::int64_t landed(std::int64_t index, std::int64_t size) {
-  const std::int64_t at = index < 0 ? index + size : index;
-  return at >= 0 && at < size ? at : -1;
-}
 
 bool is_vector(const Value& value) { return value.is(Tag::tensor) && value.tensor_data().shape.size() == 1; }
 
@@ -82,7 +77,7 @@ bool load_element(const Value& value, DType dtype, std::byte* to) {
 
 bool store_element(Value& target, std::int64_t index, const Value& value) {
   const TensorData& x = target.tensor_data();
-  const std::int64_t at = landed(index, x.shape[0]);
+  const std::int64_t at = position_of(index, x.shape[0]);
   alignas(16) std::byte element[16];
   if (at < 0 || !may_be_written(x) || !load_element(value, x.dtype, element)) return false;
   const auto size = static_cast<std::size_t>(itemsize(x.dtype));
@@ -193,7 +188,7 @@ Value* plain_entry(Value& target, const Value& key) {
     return found == nullptr || target.unique() ? found : target.mutable_dictionary().find(key);
   }
   if (!target.is(Tag::list) || !key.is(Tag::integer)) return nullptr;
-  const std::int64_t at = landed(key.integer(), static_cast<std::int64_t>(target.elements().size()));
+  const std::int64_t at = position_of(key.integer(), static_cast<std::int64_t>(target.elements().size()));
   return at < 0 ? nullptr : &target.mutable_elements()[static_cast<std::size_t>(at)];
 }
 
@@ -204,7 +199,7 @@ std::byte* plain_element(const Value& value, std::span<const Value* const> indic
   std::byte* out = x.data;
   for (std::size_t axis = 0; axis < indices.size(); ++axis) {
     if (!indices[axis]->is(Tag::integer)) return nullptr;
-    const std::int64_t at = landed(indices[axis]->integer(), x.shape[axis]);
+    const std::int64_t at = position_of(indices[axis]->integer(), x.shape[axis]);
     if (at < 0) return nullptr;
     out += at * x.strides[axis];
   }
@@ -222,13 +217,13 @@ bool plain_item(const Value& object, const Value& index, Value& out) {
   if (!index.is(Tag::integer)) return false;
   if (object.is_sequence()) {
     const auto& elements = object.elements();
-    const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(elements.size()));
+    const std::int64_t at = position_of(index.integer(), static_cast<std::int64_t>(elements.size()));
     if (at >= 0) out = elements[static_cast<std::size_t>(at)];
     return at >= 0;
   }
   if (!is_vector(object)) return false;
   const TensorData& x = object.tensor_data();
-  const std::int64_t at = landed(index.integer(), x.shape[0]);
+  const std::int64_t at = position_of(index.integer(), x.shape[0]);
   if (at < 0 || itemsize(x.dtype) > 8) return false;
   out = Value::scalar(x.dtype, x.data + at * x.strides[0]);
   return true;
@@ -268,7 +263,7 @@ bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, con
   }
   if (target.is(Tag::list) && index.is(Tag::integer)) {
     const auto& elements = target.elements();
-    const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(elements.size()));
+    const std::int64_t at = position_of(index.integer(), static_cast<std::int64_t>(elements.size()));
     Value out;
     if (at < 0 || !plain_binary(op, elements[static_cast<std::size_t>(at)], value, out)) return false;
     target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(out);
@@ -290,7 +285,7 @@ bool plain_layout(const TensorData& x, std::span<const PlainItem> items, Layout&
     Positions at{0, 1, size};
     if (axis < items.size() && items[axis].index != nullptr) {
       const Value& index = *items[axis].index;
-      at.start = index.is(Tag::integer) ? landed(index.integer(), size) : -1;
+      at.start = index.is(Tag::integer) ? position_of(index.integer(), size) : -1;
       if (at.start < 0) return false;
       out.offset += at.start * stride;
       continue;
@@ -315,7 +310,7 @@ bool plain_view(const Value& x, std::span<const PlainItem> items, Value& out) {
 bool store_plain_item(Value& target, const Value& index, Value& value) {
   if (target.is(Tag::list)) {
     if (!index.is(Tag::integer)) return false;
-    const std::int64_t at = landed(index.integer(), static_cast<std::int64_t>(target.elements().size()));
+    const std::int64_t at = position_of(index.integer(), static_cast<std::int64_t>(target.elements().size()));
     if (at >= 0) target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(value);
     return at >= 0;
   }
