@@ -213,6 +213,11 @@ void add_code(CLI::App& app, CommandLine& command) {
   app.add_option("-c", take)->expected(1)->take_all()->allow_extra_args(false);
 }
 
+bool is_command(const std::string& word) {
+  const std::vector<std::string> commands = command_names();
+  return std::find(commands.begin(), commands.end(), word) != commands.end();
+}
+
 /// Names the script and its arguments from the words that are no options of ours.
 std::optional<Parsed> take_script(CommandLine& command, const CLI::App& app) {
   std::vector<std::string> words = app.remaining();
@@ -224,6 +229,8 @@ std::optional<Parsed> take_script(CommandLine& command, const CLI::App& app) {
     words.insert(words.begin(), "-c");
   } else if (!words.empty()) {
     command.file = words.front();
+    if (is_command(command.file) && access(command.file.c_str(), F_OK) != 0)
+      return usage(fmt::format("'{}' comes before its options", command.file));
   } else if (isatty(STDIN_FILENO) == 0 && !command.interactive) {
     command.file = "-";
     words.emplace_back("-");
@@ -331,8 +338,7 @@ std::vector<std::string> command_names() { return {"run", "check", "lower", "exp
 Parsed parse_command_line(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::string first = words.empty() ? "" : words.front();
-  const std::vector<std::string> commands = command_names();
-  if (std::find(commands.begin(), commands.end(), first) != commands.end()) words.erase(words.begin());
+  if (is_command(first)) words.erase(words.begin());
   if (first == "help") return parse_help(words);
   if (first == "timeit") return parse_timeit(words);
   if (first == "check") return parse_tool(Action::check, words);

@@ -145,6 +145,7 @@ def case_usage_errors_say_what_is_wrong(call):
                           ("--thread 3 -c 1", "unknown option --thread. Did you mean: '--threads'?"),
                           ("--bogus", "unknown option --bogus"), ("check a b", "unexpected argument 'b'"),
                           ("help --bogus", "unknown option --bogus"),
+                          ("--threads 1 explain a.inlay", "'explain' comes before its options"),
                           ("--no-fuse=x -c 1", "--no-fuse takes no value")):
         got = call(*words.split())
         if got.returncode != 2 or not got.stderr.startswith(f"inlay: {reason} (usage: "):
