@@ -40,8 +40,18 @@ typename Op::Acc join_few(const At& at, std::int64_t n) {
   return acc;
 }
 
+/// Joins the upper half of the lanes to the lower one, until `to` of `from` are left.
+template <class Op, int from, int to>
+void fold_lanes(typename Op::Acc* acc) {
+  if constexpr (from > to) {
+#pragma GCC unroll 1
+    for (int lane = 0; lane < from / 2; ++lane) acc[lane] = Op::join(acc[lane], acc[lane + from / 2]);
+    fold_lanes<Op, from / 2, to>(acc);
+  }
+}
+
 /// A leaf of the tree. What does not fill all lanes twice goes through few lanes, and what does not fill these one by
-/// one.
+/// one. What is left behind the last full lanes goes to few of them: one by one each would wait for the one before.
 template <class Op, int lanes, class At>
 [[gnu::noinline]] typename Op::Acc join_block(const At& at, std::int64_t n) {
   using Acc = typename Op::Acc;
@@ -49,12 +59,16 @@ template <class Op, int lanes, class At>
     if (n < 2 * lanes) return join_block<Op, kFewLanes>(at, n);
   if (n < 2 * lanes) return join_few<Op>(at, n);
   Acc acc[lanes];
-  for (int lane = 0; lane < lanes; ++lane) acc[lane] = at(lane);
-  std::int64_t i = lanes;
+#pragma GCC unroll 1
+  for (int lane = 0; lane < lanes; ++lane) acc[lane] = Op::join(at(lane), at(lanes + lane));
+  std::int64_t i = 2 * lanes;
   for (; i + lanes <= n; i += lanes)
     for (int lane = 0; lane < lanes; ++lane) acc[lane] = Op::join(acc[lane], at(i + lane));
-  for (int width = lanes / 2; width > 0; width /= 2)
-    for (int lane = 0; lane < width; ++lane) acc[lane] = Op::join(acc[lane], acc[lane + width]);
+  fold_lanes<Op, lanes, kFewLanes>(acc);
+  for (; i + kFewLanes <= n; i += kFewLanes)
+#pragma GCC unroll 1
+    for (int lane = 0; lane < kFewLanes; ++lane) acc[lane] = Op::join(acc[lane], at(i + lane));
+  fold_lanes<Op, kFewLanes, 1>(acc);
   return i < n ? Op::join(acc[0], join_few<Op>([&](std::int64_t k) { return at(i + k); }, n - i)) : acc[0];
 }
 
