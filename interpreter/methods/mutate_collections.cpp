@@ -12,23 +12,52 @@
 
 namespace inlay {
 
+namespace {
+
+/// What a merge has changed so far, by position: finding a key takes steps, which there may be no more of.
+class DictChanges {
+ public:
+  explicit DictChanges(DictObject& dict) : dict_(dict), size_(dict.items.size()) {}
+
+  /// Sets the value at `place`, which is the dict's.
+  void replace(Value& place, const Value& value) {
+    const auto* const first = reinterpret_cast<const std::byte*>(&dict_.items.front().second);
+    const auto offset = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&place) - first);
+    replaced_.emplace_back(offset / sizeof dict_.items.front(), place);
+    place = value;
+  }
+
+  /// Without limits: nobody pays for what has not happened.
+  void undo() {
+    Context unlimited;
+    const ContextScope scope(unlimited);
+    while (dict_.items.size() > size_) dict_.erase(Value(dict_.items.back().first));
+    for (auto& [at, old] : replaced_) dict_.items[at].second = std::move(old);
+  }
+
+ private:
+  DictObject& dict_;
+  const std::size_t size_;
+  std::vector<std::pair<std::size_t, Value>> replaced_;
+};
+
+}  // namespace
+
 void merge(DictObject& dict, const DictObject& added) {
   dict.settle();
-  const std::size_t size = dict.items.size();
-  std::vector<std::pair<Value, Value>> replaced;
-  for (const auto& [key, value] : added.items) {
-    context().charge(1, 0);
-    if (const Value* old = dict.find(key)) replaced.emplace_back(key, *old);
-  }
+  DictChanges changes(dict);
   try {
     Poller poll;
     for (const auto& [key, value] : added.items) {
       poll();
-      dict.set(key, value);
+      context().charge(1, 0);
+      if (Value* const old = dict.find(key))
+        changes.replace(*old, value);
+      else
+        dict.set(key, value);
     }
   } catch (...) {
-    while (dict.items.size() > size) dict.erase(Value(dict.items.back().first));
-    for (auto& [key, old] : replaced) *dict.find(key) = std::move(old);
+    changes.undo();
     throw;
   }
 }

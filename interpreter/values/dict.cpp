@@ -65,6 +65,7 @@ std::int64_t DictObject::position(const Value& key) const {
     if (!is_hashable(key)) (void)hash(key);  // refuses keys that have none
     for (std::size_t at = 0; at < items.size(); ++at) {
       if (same_key(items[at].first, key)) return static_cast<std::int64_t>(at);
+      if ((at + 1) % kTriesPerStep == 0) context().charge(1, 0);  // many: an index could not be made
     }
     return -1;
   }
@@ -90,25 +91,21 @@ void DictObject::enter(std::int32_t position) {
 }
 
 void DictObject::rebuild() {
-  index_.clear();
-  used_ = 0;
-  if (items.size() <= kFewItems) return;
-  std::size_t slots = 32;
-  while (slots < 3 * items.size()) slots *= 2;
-  try {
-    Poller poll;
-    index_.assign(slots, kFree);
-    for (std::size_t at = 0; at < items.size(); ++at) {
-      poll();
-      const auto [slot, tried] = free_slot(index_, items[at].first);
-      if (tried > kTriesPerStep) context().charge(tried / kTriesPerStep, 0);
-      index_[slot] = static_cast<std::int32_t>(at);
-    }
-    used_ = items.size();
-  } catch (...) {
-    index_.clear();  // without an index, items are found one by one
-    throw;
+  std::vector<std::int32_t> index;
+  if (items.size() > kFewItems) {
+    std::size_t slots = 32;
+    while (slots < 3 * items.size()) slots *= 2;
+    index.assign(slots, kFree);
   }
+  Poller poll;
+  for (std::size_t at = 0; at < items.size() && !index.empty(); ++at) {
+    poll();
+    const auto [slot, tried] = free_slot(index, items[at].first);
+    if (tried > kTriesPerStep) context().charge(tried / kTriesPerStep, 0);
+    index[slot] = static_cast<std::int32_t>(at);
+  }
+  index_ = std::move(index);
+  used_ = index_.empty() ? 0 : items.size();
 }
 
 const Value* DictObject::find(const Value& key) const {
@@ -144,9 +141,10 @@ bool DictObject::erase(const Value& key) {
     return true;
   }
   if (index_.empty() || !may_have_holes_) {
-    context().charge(items.size() - static_cast<std::size_t>(at), 0);
-    items.erase(items.begin() + at);
-    rebuild();
+    context().charge(items.size() - static_cast<std::size_t>(at) + index_.size() / kTriesPerStep, 0);
+    items.erase(items.begin() + at);  // from here on nothing fails
+    const auto gone = static_cast<std::int32_t>(at);
+    for (std::int32_t& each : index_) each = each == gone ? kErased : each - (each > gone);
     return true;
   }
   index_[slot_of(static_cast<std::int32_t>(at))] = kErased;
@@ -159,6 +157,7 @@ void DictObject::close_holes() {
   context().charge(items.size(), 0);
   std::erase_if(items, [](const auto& item) { return item.first.is_undefined(); });
   holes_ = 0;
+  index_.clear();  // until there is another one, items are found one by one
   rebuild();
 }
 

@@ -160,3 +160,27 @@ TEST_CASE("stopped anywhere, a statement has changed nothing: one thread") {
 TEST_CASE("stopped anywhere, a statement has changed nothing: four threads") {
   for (const Family& family : kFamilies) sweep(family, 4);
 }
+
+TEST_CASE("out of fuel anywhere, a dict takes all items of another, or none") {
+  // Steps are taken by comparing tuples, and by hashing long texts in them.
+  const char* const setup =
+      "d = {(i, str(i) * 40): i for i in range(30)}\ne = {(i, str(i) * 40): -i for i in range(15, 60)}\n";
+  for (const char* const text : {"d.update(e)\n", "d |= e\n"}) {
+    Session session(1);
+    REQUIRE_FALSE(session.run(session.compile(setup)));
+    const auto statement = session.compile(text);
+    const auto old = copies(session.variables());
+    Limits limits = Limits::none();
+    int refusals = 0;
+    for (limits.fuel = 1;; ++limits.fuel, ++refusals) {
+      session.budget().limit(limits);
+      const auto kind = session.run(statement);
+      session.budget().limit(Limits::none());
+      if (!kind) break;
+      REQUIRE(*kind == ErrorKind::LimitExceeded);
+      REQUIRE_MESSAGE(are_old(session.variables(), old), text << " with " << limits.fuel << " steps");
+      REQUIRE_FALSE(session.run(session.compile("x = [d[k] for k in d]\ndel x\n")));
+    }
+    CHECK(refusals > 100);
+  }
+}

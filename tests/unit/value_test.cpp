@@ -320,3 +320,30 @@ TEST_CASE("sizes of ranges do not overflow") {
   CHECK(size(Limits::min(), Limits::max(), 1) == Limits::max());
   CHECK(size(Limits::max(), Limits::min(), Limits::min()) == 2);
 }
+
+TEST_CASE("a dict that several threads may hold loses an item, or is as it was") {
+  const auto key = [](int at) { return Value::tuple({Value::of(at), Value::of(std::string_view("text"))}); };
+  Value dict = Value::dict();
+  DictObject& items = dict.mutable_dictionary();
+  for (int at = 0; at < 30; ++at) items.set(key(at), Value::of(at));
+  items.forbid_holes();
+  Context context;
+  const ContextScope scope(context);
+  Limits limits = Limits::none();
+  for (limits.fuel = 0;; ++limits.fuel) {
+    context.budget.limit(limits);
+    context.budget.begin_run();
+    const std::string refusal = message_of([&] { (void)items.erase(key(7)); });
+    context.budget.limit(Limits::none());
+    context.budget.begin_run();
+    if (refusal.empty()) break;
+    REQUIRE(items.size() == 30);
+    for (int at = 0; at < 30; ++at) REQUIRE(items.find(key(at))->integer() == at);
+  }
+  CHECK(limits.fuel > 10);
+  CHECK(items.items.size() == 29);
+  CHECK(items.find(key(7)) == nullptr);
+  for (int at = 8; at < 30; ++at) CHECK(items.find(key(at))->integer() == at);
+  items.set(key(7), Value::of(70));
+  CHECK(items.items.back().second.integer() == 70);
+}
