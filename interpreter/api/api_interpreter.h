@@ -31,9 +31,9 @@ struct Interpreter::Impl {
   /// Makes a variable. Throws ValueError if `name` is no name.
   void bind(std::string_view name, core::Value value);
   /// The program joined with this interpreter's variables: made on first use.
-  const std::shared_ptr<LinkedProgram>& link(const Program& program);
+  std::shared_ptr<LinkedProgram> link(const Program& program);
   /// The function of a program that prepare_function() made.
-  const core::Value& function(const Program& program);
+  core::Value function(const Program& program);
 
   /// Throws RuntimeError while a script runs: some variables are being updated then.
   void require_rest(std::string_view what) const;

@@ -90,14 +90,14 @@ Interpreter::Impl::Link& Interpreter::Impl::find_link(const Program& program) {
   return links_[compiled.get()] = {evaluator.prepare(compiled), {}};
 }
 
-const std::shared_ptr<LinkedProgram>& Interpreter::Impl::link(const Program& program) {
+std::shared_ptr<LinkedProgram> Interpreter::Impl::link(const Program& program) {
   if (program.data().is_function)
     raise(core::ErrorKind::ValueError, "the program is a function of {} parameters: it is called",
           program.parameters().size());
   return find_link(program).linked;
 }
 
-const core::Value& Interpreter::Impl::function(const Program& program) {
+core::Value Interpreter::Impl::function(const Program& program) {
   if (!program.data().is_function) raise(core::ErrorKind::ValueError, "the program is no function: it is run");
   Link& link = find_link(program);
   if (link.function.is_undefined()) link.function = Evaluator::function_of(link.linked);
@@ -153,7 +153,7 @@ Expected<Ending> Interpreter::run(const Program& program, std::uint64_t& moved_b
 
 Expected<Value> Interpreter::call(const Program& program, std::vector<Value> arguments) {
   return detail::guarded([&] {
-    const core::Value& function = impl_->function(program);
+    const core::Value function = impl_->function(program);
     const std::size_t wanted = program.parameters().size();
     if (arguments.size() != wanted)
       raise(core::ErrorKind::TypeError, "{} takes {} argument{} but {} {} given", program.name(), wanted,
@@ -166,7 +166,7 @@ Expected<Value> Interpreter::call(const Program& program, std::vector<Value> arg
 Expected<Value> Interpreter::call(const Value& function, std::vector<Value> arguments) {
   return detail::guarded([&] {
     const RunScope scope(impl_->evaluator);
-    const core::Value& own = detail::admit(function, impl_->home());
+    const core::Value own = detail::admit(function, impl_->home());  // the host may let go of its own meanwhile
     return detail::from_core(impl_->evaluator.call(own, detail::take(std::move(arguments), impl_->home())));
   });
 }

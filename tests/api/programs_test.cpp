@@ -99,3 +99,24 @@ TEST_CASE("programs come and go, and outlive who made them") {
   }
   CHECK(in.call(*program, {1})->as<int>().value() == 2);
 }
+
+TEST_CASE("what runs may be let go of by what it calls") {
+  Interpreter in;
+  std::optional<Program> program;
+  Value function;
+  REQUIRE(in.def("let_go", [&] {
+    program.reset();
+    function = Value();
+    for (int at = 0; at < 3; ++at) in.run(in.prepare("y = [1, 2, 3]").value()).value();
+  }));
+  const std::string body = "a = [1]\nlet_go()\nb = a + ['text', 5]\n";
+  program = in.prepare(body).value();
+  REQUIRE(in.run(*program));
+  CHECK(in.get("b")->repr() == "[1, 'text', 5]");
+  program = in.prepare_function(body + "b", {}).value();
+  CHECK(in.call(*program, {})->repr() == "[1, 'text', 5]");
+  REQUIRE(in.run("def f(a):\n    let_go()\n    return a + ['text', 5]\n"));
+  function = in.get("f").value();
+  REQUIRE(in.run("del f"));
+  CHECK(in.call(function, {in.get("a").value()})->repr() == "[1, 'text', 5]");
+}
