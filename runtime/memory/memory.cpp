@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
-#include <vector>
 
 namespace inlay {
 namespace {
@@ -62,30 +62,33 @@ struct Kept {
   Clock::time_point since;
 };
 
-/// The blocks that wait for their next use, the longest unused first.
+/// The blocks that wait for their next use, the longest unused first. It takes no memory itself: what is given back may
+/// be all there is.
 class Cache {
  public:
   /// A block of exactly this size, the one used last; null if there is none.
   void* take(std::size_t size) {
     const std::lock_guard lock(mutex_);
-    const auto it = std::find_if(kept_.rbegin(), kept_.rend(), [&](const Kept& each) { return each.size == size; });
-    if (it == kept_.rend()) return nullptr;
-    void* block = it->block;
-    bytes_ -= size;
-    kept_.erase(std::next(it).base());
-    return block;
+    for (std::size_t at = count_; at-- > 0;) {
+      if (kept_[at].size != size) continue;
+      void* block = kept_[at].block;
+      bytes_ -= size;
+      remove(at, 1);
+      return block;
+    }
+    return nullptr;
   }
 
-  void keep(void* block, std::size_t size) {
+  void keep(void* block, std::size_t size) noexcept {
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
-    kept_.push_back({block, size, now});
+    kept_[count_++] = {block, size, now};
     bytes_ += size;
-    const Kept* const excess = kept_.size() > kMostBlocks ? kept_.data() : nullptr;
+    const Kept* const excess = count_ > kMostBlocks ? kept_.data() : nullptr;
     drop_while([&](const Kept& oldest) { return bytes_ > cap() || &oldest == excess || now - oldest.since > kIdle; });
   }
 
-  void clear() {
+  void clear() noexcept {
     const std::lock_guard lock(mutex_);
     drop_while([](const Kept&) { return true; });
   }
@@ -98,34 +101,37 @@ class Cache {
  private:
   template <class Condition>
   void drop_while(const Condition& condition) {
-    auto end = kept_.begin();
-    for (; end != kept_.end() && condition(*end); ++end) {
-      bytes_ -= end->size;
-      unmap_pages(end->block, end->size);
+    std::size_t dropped = 0;
+    for (; dropped < count_ && condition(kept_[dropped]); ++dropped) {
+      bytes_ -= kept_[dropped].size;
+      unmap_pages(kept_[dropped].block, kept_[dropped].size);
     }
-    kept_.erase(kept_.begin(), end);
+    remove(0, dropped);
+  }
+
+  void remove(std::size_t first, std::size_t count) {
+    std::move(kept_.begin() + first + count, kept_.begin() + count_, kept_.begin() + first);
+    count_ -= count;
   }
 
   std::mutex mutex_;
-  std::vector<Kept> kept_;  // few: a program has few large sizes in flight
+  std::array<Kept, kMostBlocks + 1> kept_{};  // few are in use: a program has few large sizes in flight
+  std::size_t count_ = 0;
   std::size_t bytes_ = 0;
 };
 
-/// Never destroyed: buffers of static objects may outlive any order of destruction.
-Cache& cache() {
-  alignas(Cache) static std::byte place[sizeof(Cache)];
-  static auto* const instance = ::new (place) Cache;
-  return *instance;
-}
+constinit Cache kept_blocks;
+/// Buffers of static objects may outlive any order of destruction.
+static_assert(std::is_trivially_destructible_v<Cache>);
 
 }  // namespace
 
 void* acquire_memory(std::size_t bytes) {
   if (bytes < kLargeBlock) return std::malloc(bytes);
   const std::size_t size = block_size(bytes);
-  if (void* block = cache().take(size)) return block;
+  if (void* block = kept_blocks.take(size)) return block;
   if (void* block = map_pages(size)) return block;
-  cache().clear();  // what is kept may be what is missing
+  kept_blocks.clear();  // what is kept may be what is missing
   return map_pages(size);
 }
 
@@ -133,10 +139,10 @@ void release_memory(void* block, std::size_t bytes) {
   if (bytes < kLargeBlock) return std::free(block);
   const std::size_t size = block_size(bytes);
   if (size > cap()) return unmap_pages(block, size);
-  cache().keep(block, size);
+  kept_blocks.keep(block, size);
 }
 
-std::size_t kept_memory() { return cache().bytes(); }
-void trim_memory() { cache().clear(); }
+std::size_t kept_memory() { return kept_blocks.bytes(); }
+void trim_memory() { kept_blocks.clear(); }
 
 }  // namespace inlay

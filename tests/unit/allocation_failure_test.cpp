@@ -206,3 +206,12 @@ TEST_CASE("reading a text fails at any allocation") {
     }
   }
 }
+
+TEST_CASE("large blocks are given back without memory") {
+  std::vector<void*> blocks(2000);
+  for (void*& block : blocks) block = acquire_memory(kLargeBlock);
+  allocation_plan() = {1, true, false};
+  for (void* block : blocks) release_memory(block, kLargeBlock);
+  allocation_plan() = {};
+  trim_memory();
+}
