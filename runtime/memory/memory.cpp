@@ -3,6 +3,7 @@
 // The sizes and the page advice follow docs/decisions/008.
 #include "runtime/memory/memory.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -98,6 +99,9 @@ class Cache {
     return bytes_;
   }
 
+  /// Held by a fork, so that the child finds it whole and free.
+  std::mutex& mutex() { return mutex_; }
+
  private:
   template <class Condition>
   void drop_while(const Condition& condition) {
@@ -123,6 +127,11 @@ class Cache {
 constinit Cache kept_blocks;
 /// Buffers of static objects may outlive any order of destruction.
 static_assert(std::is_trivially_destructible_v<Cache>);
+
+/// At load, and so before the thread team's: a fork asks the last registered first, and a loop that runs on the team
+/// takes and gives back blocks.
+[[maybe_unused]] const int at_fork = pthread_atfork(
+    [] { kept_blocks.mutex().lock(); }, [] { kept_blocks.mutex().unlock(); }, [] { kept_blocks.mutex().unlock(); });
 
 }  // namespace
 

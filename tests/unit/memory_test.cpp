@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <thread>
@@ -80,6 +83,31 @@ TEST_CASE("several threads share the blocks") {
   for (std::thread& each : threads) each.join();
   trim_memory();
   CHECK(kept_memory() == 0);
+}
+
+TEST_CASE("a child process has blocks, whatever other threads do at the fork") {
+  std::atomic<bool> is_over = false;
+  std::vector<std::thread> threads;
+  for (int n = 0; n < 4; ++n)
+    threads.emplace_back([&] {
+      while (!is_over) release_memory(acquire_memory(kMiB), kMiB);
+    });
+  int hung = 0;
+  for (int round = 0; round < 200 && hung == 0; ++round) {
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      alarm(5);
+      release_memory(acquire_memory(kMiB), kMiB);
+      _exit(0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    hung += status != 0;
+  }
+  is_over = true;
+  for (std::thread& each : threads) each.join();
+  CHECK(hung == 0);
 }
 
 }  // namespace
