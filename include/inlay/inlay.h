@@ -276,6 +276,7 @@ typedef struct inlay_options {
   size_t struct_size;
   void* user;
   void (*print)(void* user, const char* text, size_t size);
+  /* In the midst of an operation: nothing of the interpreter may be used there but inlay_interrupt(). */
   void (*warn)(void* user, const char* message);
   /* The value of an expression that is a run's last statement. */
   void (*echo)(void* user, const inlay_value* value);

@@ -52,7 +52,9 @@ struct SourceText {
 struct Options {
   /// Takes what scripts print; without it, that is discarded.
   std::function<void(std::string_view text)> print = {};
-  /// Takes warnings, such as of an integer division by zero, without a line feed.
+  /// Takes warnings, such as of an integer division by zero, without a line feed. As `hint` and `copied`, it is told in
+  /// the midst of an operation, whose variable may be empty: it may use nothing of the interpreter but interrupt() and
+  /// holders(). What runs, binds or asks for a variable is refused there with a RuntimeError.
   std::function<void(std::string_view message)> warn = {};
   /// Takes the value of an expression that is a run's last statement, unless it is None: for a prompt.
   std::function<void(const Value& value)> echo = {};

@@ -110,6 +110,7 @@ Expected<void> Interpreter::bind(std::string_view name, const ArrayRef& array) {
 
 Expected<Value> Interpreter::get(std::string_view name) const {
   return detail::guarded([&] {
+    impl_->evaluator.require_quiet();
     Machine(impl_->evaluator).keep_whole();  // a statement that calls the host back may be half-way
     if (const core::Value* variable = impl_->evaluator.variables().find(name))
       return detail::from_core(*variable, impl_->home());
