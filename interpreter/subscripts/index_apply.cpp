@@ -1,14 +1,17 @@
 // index_apply.cpp - reading by subscript, and the updates that combine duplicates.
 // Knows nothing of paths.
 // Invariant: every check and cast comes before the target is asked for its writable bytes.
+#include <algorithm>
 #include <cstring>
-#include <unordered_set>
+#include <utility>
 
 #include "interpreter/subscripts/assign_value.h"
 #include "interpreter/subscripts/index_select.h"
 #include "runtime/indexing/compress.h"
 #include "runtime/indexing/gather.h"
+#include "runtime/reductions/sort.h"
 #include "runtime/tensors/dense_rows.h"
+#include "runtime/tensors/shape_ops.h"
 #include "runtime/threads/parallel.h"
 
 namespace inlay {
@@ -23,15 +26,20 @@ Tensor element(const Tensor& x, std::int64_t offset) {
 
 /// Drops all entries but the first of each place, or refuses a second one.
 void keep_first(Tensor& offsets, bool refuse) {
-  std::unordered_set<std::int64_t> seen;
-  std::int64_t* at = offsets.mutable_data<std::int64_t>();
-  for (std::int64_t entry = 0; entry < offsets.size(); ++entry) {
-    if (at[entry] == kDropped || seen.insert(at[entry]).second) continue;
-    if (refuse) {
-      raise(ErrorKind::ValueError, "entry {} of the indices names a place a second time (duplicates=\"error\")", entry);
+  const Tensor order = argsort(ravel(offsets), 0);  // stable: the first entry of each place comes first
+  const std::int64_t* const entries = order.data<std::int64_t>();
+  std::int64_t* const at = offsets.mutable_data<std::int64_t>();
+  std::int64_t place = kDropped, least = offsets.size();
+  serial_for(offsets.size(), [&](std::int64_t begin, std::int64_t end) {
+    for (const std::int64_t entry : std::span(entries + begin, entries + end)) {
+      const bool is_second = at[entry] == std::exchange(place, at[entry]);
+      if (!is_second || place == kDropped) continue;
+      least = std::min(least, entry);
+      at[entry] = kDropped;
     }
-    at[entry] = kDropped;
-  }
+  });
+  if (refuse && least < offsets.size())
+    raise(ErrorKind::ValueError, "entry {} of the indices names a place a second time (duplicates=\"error\")", least);
 }
 
 /// A long list of indices of a vector that is read where it lies; null for any other subscript. Short ones gain

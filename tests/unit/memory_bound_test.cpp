@@ -212,6 +212,15 @@ TEST_CASE("the tape of a gradient and the text of a tensor stay within their mem
   }
 }
 
+TEST_CASE("finding duplicates stays within its memory") {
+  Session session;
+  REQUIRE(session.run("x = zeros(6000000, dtype=uint8); i = arange(6000000)\n"));
+  for (const char* duplicates : {"first", "error"}) {
+    const std::int64_t excess = session.excess("y = x.at[i].set(1, duplicates='" + std::string(duplicates) + "')\n");
+    CHECK_MESSAGE(excess <= 0, duplicates << " took " << (excess >> 20) << " MiB too many");
+  }
+}
+
 TEST_CASE("files of any texts, and what they are read to, stay within their memory") {
   Session session;
   for (const std::string_view statement : kFileStatements) {

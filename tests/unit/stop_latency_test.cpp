@@ -41,7 +41,8 @@ constexpr std::string_view kBusy[] = {
 /// What the statements below work on.
 constexpr std::string_view kLarge =
     "s = '\u00e9' * 10**6\na = 'a' * 10**7\nb = 'a' * 10**7\nl = list(range(10**6))\n"
-    "d = {i: i for i in range(10**5)}\nk = {a: 1}\nt = [a]\n";
+    "d = {i: i for i in range(10**5)}\nk = {a: 1}\nt = [a]\nz = zeros(4 * 10**6, dtype=uint8)\np = "
+    "arange(z.size)[::-1]\n";
 /// Statements that cost their operands' length, and a few instructions.
 constexpr std::string_view kStatements[] = {
     "x = len('-' + s)",
@@ -109,6 +110,8 @@ constexpr std::string_view kStatements[] = {
     "x = d == dict(d)",
     "d[i + 10**5] = i; del d[i]",
     "d[i + 10**5] = d.pop(i)",
+    "x = z.at[p].set(1, duplicates='first')",
+    "x = z.at[p].set(1, duplicates='error')",
 };
 /// Files that the statements below read.
 constexpr std::string_view kFiles =
