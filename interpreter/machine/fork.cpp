@@ -18,6 +18,26 @@ namespace {
 /// Containers of functions, closures of closures: as deep as the stack of any thread holds.
 constexpr int kMostNested = 1000;
 
+/// Between two runs a copy takes no steps from either, and a request to stop is left to the next one.
+class BudgetRest {
+ public:
+  explicit BudgetRest(Budget& budget) : budget_(budget), left_(budget.left()), is_asked_(budget.should_stop()) {
+    budget_.end_run();
+    budget_.restore(Limits::kNone);
+  }
+  ~BudgetRest() {
+    budget_.restore(left_);
+    if (is_asked_) budget_.request_stop();
+  }
+  BudgetRest(const BudgetRest&) = delete;
+  BudgetRest& operator=(const BudgetRest&) = delete;
+
+ private:
+  Budget& budget_;
+  const std::uint64_t left_;
+  const bool is_asked_;
+};
+
 }  // namespace
 
 class Forking {
@@ -178,6 +198,7 @@ class Forking {
 std::unique_ptr<Evaluator> Evaluator::fork(Host host) {
   auto child = std::make_unique<Evaluator>(std::move(host));
   ContextScope scope(runtime_context());
+  const BudgetRest rest(runtime_context().budget);
   Forking(*this, *child).run();
   return child;
 }

@@ -189,6 +189,26 @@ TEST_CASE("state is copied between runs only") {
   CHECK(in.run("back_now()").error().message() == "restore() while a script runs");
 }
 
+TEST_CASE("a copy of the state takes nothing of what runs may use, and is not stopped") {
+  Options options;
+  options.limits.fuel = 20000;
+  Interpreter in(options);
+  CHECK(in.usage().fuel == 0);
+  REQUIRE(in.run("d = {i: [i] for i in range(1000)}\nl = [lambda: 1]"));
+  REQUIRE(in.run("for i in range(0, 900, 2): del d[i]"));
+  CHECK(in.run("while True: pass").error().kind() == ErrorKind::LimitExceeded);
+  const std::uint64_t used = in.usage().fuel;
+  Interpreter child = in.fork().value();
+  CHECK(in.usage().fuel == used);
+  CHECK(child.usage().fuel == 0);
+  CHECK(child.eval("len(d), d[1]")->repr() == "(550, [1])");
+  REQUIRE(in.run("for i in range(1, 900, 2): del d[i]"));
+  in.interrupt();
+  CHECK(in.fork()->eval("len(d)")->repr() == "100");
+  CHECK(in.run("x = 1").error().kind() == ErrorKind::KeyboardInterrupt);
+  REQUIRE(in.run("x = 1"));
+}
+
 TEST_CASE("values of any depth are copied, or refused") {
   Interpreter in;
   REQUIRE(
