@@ -201,15 +201,23 @@ void Evaluator::run_linked(const std::shared_ptr<LinkedProgram>& linked) {
 
 Value Evaluator::evaluate(SourcePtr expression) {
   const RunScope scope(*this);
+  const ir::ProgramPtr program = compile(std::move(expression), true);
   Value result = Value::none();
-  auto echo = std::exchange(host_.echo, [&](const Value& value) { result = value; });
+  auto own = std::exchange(host_.echo, {});
+  // What runs inside this one, called by a function of the host's, is shown to the host as always.
+  host_.echo = [&, level = state_->runs](const Value& value) {
+    if (state_->runs == level)
+      result = value;
+    else if (own)
+      own(value);
+  };
   try {
-    run(compile(std::move(expression), true));
+    run_module(program, state_->main.object<ModuleObject>());
   } catch (...) {
-    host_.echo = std::move(echo);
+    host_.echo = std::move(own);
     throw;
   }
-  host_.echo = std::move(echo);
+  host_.echo = std::move(own);
   return result;
 }
 

@@ -351,3 +351,49 @@ TEST_CASE("who is called back in the middle of a statement may keep, bind and ru
   CHECK(in.get("w")->to_string() == "[5. 2. 3.]");
   CHECK(fails("x[0], x[2], y[printing()] = 5, 7, 6", [&] { CHECK(running->bind("x", Value(1.0))); }) == "[1. 2. 3.]");
 }
+
+TEST_CASE("nothing runs, is bound or is asked for while the host is told of a warning or a copy") {
+  Options options;
+  Interpreter* running = nullptr;
+  std::string told;
+  const auto listen = [&](const char* what) {
+    told += what;
+    for (const std::string& refusal :
+         {running->run("l = 0").error().message(), running->get("x").error().message(),
+          running->bind("l", Value(1)).error().message(), running->eval("x").error().message()})
+      CHECK_MESSAGE(refusal == "nothing can run while the host is told of an operation", told);
+  };
+  options.warn = [&](std::string_view) { listen("w"); };
+  options.copied = [&](const CopyNotice&) { listen("c"); };
+  Interpreter in(std::move(options));
+  running = &in;
+  for (const char* statement :
+       {"x = x // 0", "x //= 0", "x = floor_divide(x, 0)", "x[0] //= 0", "l[0] //= 0", "l[0][0] = 9", "z[0] = 9"}) {
+    REQUIRE(in.run("x = array([1, 2, 3])\ny = array([4, 5])\nl = [array([7, 8]), y]\nz = y"));
+    const std::size_t before = told.size();
+    if (statement == std::string_view("l[0][0] = 9")) REQUIRE(in.run("y = l[0]"));
+    REQUIRE(in.run(statement));
+    CHECK_MESSAGE(told.size() == before + 1, statement);
+    CHECK(in.get("x"));
+  }
+  CHECK(told == "wwwwwcc");
+}
+
+TEST_CASE("eval gives the value of its own text; what runs meanwhile shows its own") {
+  std::string shown;
+  Options options;
+  options.echo = [&](const Value& value) { shown += value.repr() + ";"; };
+  Interpreter in(std::move(options));
+  REQUIRE(in.def("f", [&] {
+    in.run("41 + 1").value();
+    return in.eval("7").value();
+  }));
+  CHECK(in.eval("x = f()")->is_none());
+  CHECK(shown == "42;");
+  CHECK(in.eval("f() + 1")->repr() == "8");
+  CHECK(shown == "42;42;");
+  CHECK(!in.eval("1 // 0"));
+  CHECK(in.eval("x")->repr() == "7");
+  REQUIRE(in.run("x"));
+  CHECK(shown == "42;42;7;");
+}
