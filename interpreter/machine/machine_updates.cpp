@@ -155,6 +155,7 @@ std::size_t tuple_position(const Value& tuple, const Value& index) {
 void delete_list_slice(Value& list, const Value& index) {
   std::int64_t start = 0, step = 1, count = 0;
   slice_range(index.object<SliceObject>(), static_cast<std::int64_t>(list.elements().size()), start, step, count);
+  if (count <= 1) step = 1;  // which may have been any, so that its multiples would overflow
   if (step < 0) start += (count - 1) * step, step = -step;
   GrowingList kept;
   kept.reserve(list.elements().size() - static_cast<std::size_t>(count));

@@ -131,8 +131,8 @@ template <class T>
 void fill_rows(std::byte* first, const Positions& rows, std::int64_t row_size, const std::byte* element) {
   T value;
   std::memcpy(&value, element, sizeof value);
-  T* out = reinterpret_cast<T*>(first);
-  for (std::int64_t row = 0; row < rows.count; ++row, out += rows.step * row_size) std::fill_n(out, row_size, value);
+  T* const out = reinterpret_cast<T*>(first);
+  for (std::int64_t row = 0; row < rows.count; ++row) std::fill_n(out + row * rows.step * row_size, row_size, value);
 }
 
 /// Whether x may be written where it stands, once the value is gone if that is a view of it which nobody needs any
