@@ -60,6 +60,7 @@ Budget::~Budget() {
 
 void Budget::limit(const Limits& limits) {
   limits_ = limits;
+  restore(limits.fuel);
   if (account_ == nullptr) account_ = Account::open();
 }
 

@@ -42,6 +42,18 @@ TEST_CASE("limits that are set again keep the account") {
   CHECK(budget.usage().peak == 100);
 }
 
+TEST_CASE("before its first run a budget has used nothing") {
+  Budget budget;
+  Limits limits;
+  limits.fuel = 1000;
+  budget.limit(limits);
+  CHECK(budget.usage().fuel == 0);
+  budget.begin_run();
+  budget.spend(7);
+  budget.end_run();
+  CHECK(budget.usage().fuel == 7);
+}
+
 TEST_CASE("a charge grows only while the interpreter runs that it was made by") {
   Context mine, other;
   mine.budget.limit(Limits{});
