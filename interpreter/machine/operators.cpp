@@ -225,6 +225,15 @@ Value number_binary(BinaryOp op, const Value& a, const Value& b) {
 /// Of a repeated sequence, between two looks at whether to stop.
 constexpr std::size_t kElementsPerPoll = 1 << 20;
 
+/// Of a list or a tuple, since what it holds over and over has a count of 32 bits (counted.h).
+constexpr std::size_t kMostElements = (std::size_t{1} << 30) - 1;
+
+std::size_t checked_length(std::size_t elements) {
+  if (elements > kMostElements)
+    raise(ErrorKind::LimitExceeded, "a sequence of {} elements wanted, {} allowed", elements, kMostElements);
+  return elements;
+}
+
 /// The length of `length` things `count` times, which must be one that memory can have.
 std::size_t repeated_length(std::size_t length, std::int64_t count, std::size_t bytes_each) {
   constexpr auto kMaxBytes = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
@@ -250,7 +259,7 @@ Value repeat(const Value& sequence, std::int64_t count) {
   }
   const std::vector<Value>& elements = sequence.elements();
   std::vector<Value> out;
-  const std::size_t size = repeated_length(elements.size(), count, sizeof(Value));
+  const std::size_t size = checked_length(repeated_length(elements.size(), count, sizeof(Value)));
   out.reserve(size);
   while (out.size() < size) {
     if (out.size() % kElementsPerPoll < elements.size()) context().budget.poll();
@@ -265,7 +274,7 @@ Value join_texts(const std::string& a, const std::string& b) {
 
 Value join(const Value& a, const Value& b) {
   const std::uint64_t size = a.is_string() ? a.string().size() + b.string().size()
-                                           : (a.elements().size() + b.elements().size()) * sizeof(Value);
+                                           : checked_length(a.elements().size() + b.elements().size()) * sizeof(Value);
   context().charge(0, size);
   if (a.is_string()) return join_texts(a.string(), b.string());
   std::vector<Value> out = copied_elements(a.elements(), a.elements().size() + b.elements().size());

@@ -139,9 +139,9 @@ TEST_CASE("the same fuel stops at the same place") {
 }
 
 TEST_CASE("regions cost what their operations do, where operands have one shape") {
-  for (const char* source :
-       {"y = x * 2 + 1", "x[x > 5] = 0", "x = where(x > 3, x * 2, -x) / 7", "x[x % 2 == 0] += 1",
-        "m = x > 3\ny = sqrt(x) * m + exp(-x)\nz = sum(y, axis=0)", "r = ones(4)\ny = x.reshape(250, 4) * (r * 2 + 1)"}) {
+  for (const char* source : {"y = x * 2 + 1", "x[x > 5] = 0", "x = where(x > 3, x * 2, -x) / 7", "x[x % 2 == 0] += 1",
+                             "m = x > 3\ny = sqrt(x) * m + exp(-x)\nz = sum(y, axis=0)",
+                             "r = ones(4)\ny = x.reshape(250, 4) * (r * 2 + 1)"}) {
     const std::string program = "x = arange(1000.0)\n" + std::string(source);
     CHECK_MESSAGE(fuel_of(program, 1, true) == fuel_of(program, 1, false), source);
     CHECK_MESSAGE(fuel_of(program, 1, true) == fuel_of(program, 4, true), source);
@@ -530,4 +530,10 @@ TEST_CASE("of many unknown names the first ones are told what was meant") {
   for (const Error& each : errors) told += each.message().find("Did you mean: 'arange'?") != std::string::npos;
   CHECK(errors.size() == 50);
   CHECK(told == 20);
+}
+
+TEST_CASE("sequences are no longer than what they hold can be counted") {
+  Interpreter in = limited(Limits::none());
+  for (const char* source : {"x = [zeros(3)] * (2**31 + 2)", "x = 2**30 * (1,)"})
+    CHECK(begins(refusal(in, source), "LimitExceeded: a sequence of "));
 }
