@@ -1,5 +1,6 @@
 // operators.cpp - Python's operators on values: plain numbers by Python's rules, tensors by NumPy's, sequences and text
 // by Python's. Knows nothing of instructions.
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -85,6 +86,22 @@ std::int64_t shift_right(std::int64_t a, std::int64_t count) {
   return a >> std::min<std::int64_t>(count, 63);
 }
 
+/// a / b, rounded once.
+double true_divide(std::int64_t a, std::int64_t b) {
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  const auto is_exact = [](std::int64_t x) { return x >= -kExact && x <= kExact; };
+  if (is_exact(a) && is_exact(b)) return static_cast<double>(a) / static_cast<double>(b);
+  const auto magnitude = [](std::int64_t x) {
+    return x < 0 ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x);
+  };
+  // So many bits that the last one lies far behind those of a double, and says whether there are more.
+  const int shift = 127 - static_cast<int>(std::bit_width(magnitude(a)));
+  const int128 dividend = int128{magnitude(a)} << shift, divisor = magnitude(b), quotient = dividend / divisor;
+  const int128 has_rest = quotient * divisor != dividend;
+  const double result = std::ldexp(static_cast<double>(quotient | has_rest), -shift);
+  return (a < 0) != (b < 0) ? -result : result;
+}
+
 Value integer_binary(BinaryOp op, std::int64_t a, std::int64_t b, bool booleans) {
   if (Value simple; plain_binary(op, a, b, simple)) return simple;
   std::int64_t result = 0;
@@ -95,7 +112,7 @@ Value integer_binary(BinaryOp op, std::int64_t a, std::int64_t b, bool booleans)
       too_large();
     case BinaryOp::divide:
       if (b == 0) raise(ErrorKind::ZeroDivisionError, "division by zero");
-      return Value::of(static_cast<double>(a) / static_cast<double>(b));
+      return Value::of(true_divide(a, b));
     case BinaryOp::floor_divide:
       result = floor_divide(a, b);
       break;
