@@ -50,21 +50,23 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
     }                                                    \
   };
 // The same in rows of their own (circular_rows.h).
-#define INLAY_CIRCULAR(functor, function, row, near_row_of_floats, quarters)                     \
-  struct functor : ComplexByCall {                                                               \
-    template <class T>                                                                           \
-    static T apply(T x) {                                                                        \
-      if constexpr (is_complex_v<T>)                                                             \
-        return std::function(x);                                                                 \
-      else                                                                                       \
-        return static_cast<T>(vector_math::function(x));                                         \
-    }                                                                                            \
-    static void rows(const float* x, float* to, std::int64_t n) {                                \
-      circular_rows<float>({row<float>, near_row_of_floats, std::function, quarters}, x, to, n); \
-    }                                                                                            \
-    static void rows(const double* x, double* to, std::int64_t n) {                              \
-      circular_rows<double>({row<double>, nullptr, std::function, quarters}, x, to, n);          \
-    }                                                                                            \
+#define INLAY_CIRCULAR(functor, function, row, near_row_of_floats, quarters)                                         \
+  struct functor : ComplexByCall {                                                                                   \
+    template <class T>                                                                                               \
+    static T apply(T x) {                                                                                            \
+      if constexpr (is_complex_v<T>)                                                                                 \
+        return std::function(x);                                                                                     \
+      else                                                                                                           \
+        return static_cast<T>(vector_math::function(x));                                                             \
+    }                                                                                                                \
+    static void rows(const float* x, float* to, std::int64_t n) {                                                    \
+      circular_rows<float>({row<float>, near_row_of_floats, [](float far) { return std::function(far); }, quarters}, \
+                           x, to, n);                                                                                \
+    }                                                                                                                \
+    static void rows(const double* x, double* to, std::int64_t n) {                                                  \
+      circular_rows<double>({row<double>, nullptr, [](double far) { return std::function(far); }, quarters}, x, to,  \
+                            n);                                                                                      \
+    }                                                                                                                \
   };
 // What inverts hyperbolic functions, in blocks: all three share the loop that takes logarithms.
 #define INLAY_INVERSE(functor, function, complex_function)                                               \
