@@ -3,6 +3,7 @@
 // other stride -> eight loads, then eight stores: two elements a cycle where one after the other does one.
 #include "runtime/indexing/gather_row.h"
 
+#include <cstdint>
 #include <cstring>
 
 namespace inlay {
@@ -40,15 +41,23 @@ void gather_any(const std::byte* from, std::int64_t stride, std::byte* to, std::
   for (; n > 0; --n, to += item, from += stride) store(to, load<T>(from));
 }
 
+/// Where the target is less than 64 bytes behind the source, page aside, `rep movsb`, which memcpy is for some thousand
+/// bytes and more, takes up to 16 times as long on some of AMD's processors (page aliasing). Pieces are short enough
+/// for memcpy not to use it.
+void copy_dense(const std::byte* from, std::byte* to, std::size_t bytes) {
+  constexpr std::size_t page = 4096, piece = 2048, vector = 64;
+  const std::size_t apart = (reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from)) % page;
+  if (0 < apart && apart < vector)
+    for (; bytes > piece; bytes -= piece, from += piece, to += piece) std::memcpy(to, from, piece);
+  std::memcpy(to, from, bytes);
+}
+
 }  // namespace
 
 template <class T>
 void gather_row(const std::byte* from, std::int64_t stride, std::byte* to, std::int64_t n) {
   constexpr std::int64_t item = sizeof(T);
-  if (stride == item) {
-    std::memcpy(to, from, static_cast<std::size_t>(n * item));
-    return;
-  }
+  if (stride == item) return copy_dense(from, to, static_cast<std::size_t>(n * item));
   if constexpr (item <= 4) {
     if (stride == 2 * item) return gather_every<T, 2 * item>(from, to, n);
   }

@@ -123,6 +123,28 @@ Tensor RowFold::running(const Tensor& x, int axis) const {
   return cast(out, dtype_);
 }
 
+/// Whether elements may change places, too: of floats zeros of both signs and NaN may not.
+bool RowFold::is_one_of_any_order() const {
+  return is_associative_ && !row_->mirrored && (is_integer(load_) || load_ == DType::boolean);
+}
+
+/// The elements of a line from `begin` on, joined to `out`: blocks are joined to one, whose halves are joined then.
+void RowFold::fold_line(const std::byte* in, std::byte* out, std::int64_t begin, std::int64_t n) const {
+  alignas(64) std::byte room[kBlock * kMostBytes];
+  std::int64_t width = std::min(kBlock, n - begin);
+  std::memcpy(room, in + begin * itemsize_, static_cast<std::size_t>(width * itemsize_));
+  std::int64_t steps = 0;
+  for (std::int64_t at = begin + width; at < n; at += kBlock) {
+    if (++steps % kStepsPerLook == 0 && is_stopping()) return;
+    row_->vv(room, in + at * itemsize_, room, std::min(kBlock, n - at));
+  }
+  for (; width > 1; width -= width / 2) {
+    const std::int64_t half = width / 2;
+    row_->vv(room, room + (width - half) * itemsize_, room, half);
+  }
+  row_->vv(out, room, out, 1);
+}
+
 Tensor RowFold::folded(const Tensor& x, const std::optional<Tensor>& start) const {
   context().charge(static_cast<std::uint64_t>(x.size()), 0);
   const Tensor in = cast(x, load_).contiguous();
@@ -137,6 +159,7 @@ Tensor RowFold::folded(const Tensor& x, const std::optional<Tensor>& start) cons
   const std::int64_t tiles = (width + kTile - 1) / kTile;
   parallel_for(tiles, std::max<std::int64_t>(1, kParallelBlock / (std::max<std::int64_t>(n, 1) * kTile)),
                x.size() * cost_, [&](std::int64_t tile, std::int64_t end) {
+                 if (width == 1 && n > begin && is_one_of_any_order()) return fold_line(in.bytes(), to, begin, n);
                  for (; tile < end; ++tile) {
                    const std::int64_t column = tile * kTile * itemsize_,
                                       columns = std::min(kTile, width - tile * kTile);

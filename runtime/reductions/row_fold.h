@@ -28,6 +28,8 @@ class RowFold {
   void join(const std::byte* before, const std::byte* element, std::byte* out, std::int64_t n) const;
   void run_slices(const std::byte* in, std::byte* out, std::int64_t count, std::int64_t width, std::int64_t step) const;
   void run_line(const std::byte* in, std::byte* out, std::int64_t n) const;
+  bool is_one_of_any_order() const;
+  void fold_line(const std::byte* in, std::byte* out, std::int64_t begin, std::int64_t n) const;
   void run_block(const std::byte* in, const std::byte* before, std::byte* out, std::int64_t n) const;
 
   const KernelRow* row_;
