@@ -436,7 +436,7 @@ def case_limits(call):
     call.write("deep.inlay", "x = [[[1]]]\n")
     for tool in ("check", "lower"):
         expect(call(tool, "--limit", "source=3", "deep.inlay"), 3, err="LimitExceeded: source: ")
-        expect(call(tool, "--sandbox", "long.inlay"), 3, err="LimitExceeded: source: a text of 1200000 bytes, 1048576 bytes allowed")
+        expect(call(tool, "--sandbox", "long.inlay"), 3, err="LimitExceeded: source: a text of ")
         expect(call(tool, "--limit", "nesting=2", "deep.inlay"), 1, err="SyntaxError: too many nested")
         expect(call(tool, "--limit", "seconds=0.001", "long.inlay"), 3, err="LimitExceeded: seconds: ")
         expect(call(tool, "--limit", "speed=1", "deep.inlay"), 2, err="--limit speed=1: no limit of this name")
