@@ -1,5 +1,6 @@
 // api.cpp - Interpreter of the public interface: an evaluator, with values and errors turned into the host's.
-// Invariant: nothing is thrown into the host; a function of the host may throw, and the script sees an error.
+// Invariant: nothing is thrown into the host but by what inlay.hpp says throws; a function of the host may throw, and
+// the script sees an error.
 #include "interpreter/api/api_interpreter.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // evaluator.h - one interpreter: module variables, modules, caches, and what the host lends (output, files, arguments).
-// Knows the functional core and the runtime, never text or terminals.
+// Takes texts whole and has them made into programs (checking/compile.cpp); knows neither their syntax nor terminals.
 // Invariant: single-threaded; a failed statement leaves every module variable as it was. Nothing here is global: any
 // number may live side by side.
 #pragma once
