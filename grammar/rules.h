@@ -2,7 +2,7 @@
 //
 // Precedence, loosest first: lambda; `a if c else b`; or; and; not; comparisons; then `arithmetic`, which is one flat
 // run of prefix operators, operands and binary operators. Its inner precedence (| ^ & << + * - **) is the table in
-// build_ast.cpp: a rule per level would cost ten calls of depth for every operand and say no more.
+// operators.h: a rule per level would cost ten calls of depth for every operand and say no more.
 //
 // Head and tails: nothing is left-recursive and nothing is parsed twice. A rule reads its head and then looks at the
 // next token (`slice` reads an expression, then perhaps a ':'; an assignment is an expression followed by '='). PEG

@@ -25,7 +25,7 @@ enum Visibility : std::uint16_t {
   kMath = 4,         // math.name
   kLinalg = 8,       // linalg.name, np.linalg.name
   kRandom = 16,      // random.name, np.random.name
-  kTensorflow = 32,  // tf.name (most of tf is library/tf.inlay)
+  kTensorflow = 32,  // tf.name (most of tf is library/tensorflow/)
   kInternal = 64,    // for library/ only; names start with `_`
   kMethod = 128,     // also a method of tensors, which is then the first argument
 };

@@ -1,4 +1,4 @@
-"""Differences from NumPy that the language means (language.md's last section), each with its reason.
+"""Differences from NumPy that the language means, each with its reason.
 
 Invariant: a row hides a difference only where its test of source, oracle's answer and reason holds.
 """
