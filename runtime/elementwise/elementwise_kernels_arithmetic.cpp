@@ -155,59 +155,28 @@ struct Square {
 
 // Of equal operands, and so of zeros of either sign, the second: what vector instructions do, and NumPy with them.
 // Of 16-bit floats it is the first, as NumPy has no vector loop for them.
-#define INLAY_EXTREMUM_OF_HALVES(functor, passes, order)                         \
-  struct functor {                                                               \
-    static float apply(float a, float b) { return passes || a order b ? a : b; } \
-  };
-INLAY_EXTREMUM_OF_HALVES(MaximumOfHalves, is_nan(a), >=)
-INLAY_EXTREMUM_OF_HALVES(MinimumOfHalves, is_nan(a), <=)
-INLAY_EXTREMUM_OF_HALVES(FmaxOfHalves, is_nan(b), >=)
-INLAY_EXTREMUM_OF_HALVES(FminOfHalves, is_nan(b), <=)
-#undef INLAY_EXTREMUM_OF_HALVES
+template <bool kIsLargest, bool kPrefersNan>
+struct ExtremumOfHalves {
+  static float apply(float a, float b) { return is_nan(kPrefersNan ? a : b) || (kIsLargest ? a >= b : a <= b) ? a : b; }
+};
 
-struct Maximum {
-  using Halves = MaximumOfHalves;
+template <bool kIsLargest, bool kPrefersNan>
+struct Extremum {
+  using Halves = ExtremumOfHalves<kIsLargest, kPrefersNan>;
   template <class T>
   static T apply(T a, T b) {
+    const bool passes = is_nan(kPrefersNan ? a : b);
     if constexpr (is_complex_v<T>)
-      return is_nan(a) || not_less(a, b) ? a : b;
+      return passes || (kIsLargest ? not_less(a, b) : not_less(b, a)) ? a : b;
     else
-      return is_nan(a) ? a : a > b ? a : b;
+      return passes ? a : (kIsLargest ? a > b : a < b) ? a : b;
   }
 };
 
-struct Minimum {
-  using Halves = MinimumOfHalves;
-  template <class T>
-  static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>)
-      return is_nan(a) || not_less(b, a) ? a : b;
-    else
-      return is_nan(a) ? a : a < b ? a : b;
-  }
-};
-
-struct Fmax {
-  using Halves = FmaxOfHalves;
-  template <class T>
-  static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>)
-      return is_nan(b) || not_less(a, b) ? a : b;
-    else
-      return is_nan(b) ? a : a > b ? a : b;
-  }
-};
-
-struct Fmin {
-  using Halves = FminOfHalves;
-  template <class T>
-  static T apply(T a, T b) {
-    if constexpr (is_complex_v<T>)
-      return is_nan(b) || not_less(b, a) ? a : b;
-    else
-      return is_nan(b) ? a : a < b ? a : b;
-  }
-};
+struct Maximum : Extremum<true, true> {};
+struct Minimum : Extremum<false, true> {};
+struct Fmax : Extremum<true, false> {};
+struct Fmin : Extremum<false, false> {};
 
 }  // namespace kernels
 
