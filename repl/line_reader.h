@@ -35,7 +35,6 @@ class LineReader {
   [[nodiscard]] bool is_pending() const;
   /// Keeps an entry, one of several lines too, to be recalled.
   void remember(std::string_view entry);
-  [[nodiscard]] bool is_terminal() const { return editor_ != nullptr; }
 
  private:
   struct Editor;

@@ -223,10 +223,6 @@ std::function<void()> released_once(const std::function<void()>& release) {
   return [at_end] {};
 }
 
-}  // namespace
-
-namespace {
-
 /// Kernels count on a bool being 0 or 1, which a host's memory need not hold.
 void require_truth_values(const Tensor& tensor) {
   if (tensor.size() == 0) return;

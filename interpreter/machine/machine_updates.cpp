@@ -358,10 +358,6 @@ DType dtype_at(const Tensor& x, std::span<const PathStep> path) {
   return x.dtype();
 }
 
-}  // namespace
-
-namespace {
-
 std::int64_t bytes_of(const Value& tensor) { return tensor.tensor_size() * itemsize(tensor.tensor_dtype()); }
 
 /// Whether an assignment to the elements of a layout, or what an operator does to them, takes too long for an update
