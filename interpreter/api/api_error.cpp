@@ -4,13 +4,35 @@
 #include <algorithm>
 #include <new>
 
+#include "inlay/inlay.h"
 #include "interpreter/api/api.h"
 
 namespace inlay {
 inline namespace v1 {
 
-static_assert(static_cast<int>(ErrorKind::RuntimeError) == static_cast<int>(core::ErrorKind::RuntimeError));
-static_assert(static_cast<int>(ErrorKind::LimitExceeded) == static_cast<int>(core::ErrorKind::LimitExceeded));
+// The kinds are cast by their numbers (to_core, from_core, and in c_api_error.cpp).
+#define INLAY_SAME_KIND(kind, c_kind)                                                           \
+  static_assert(static_cast<int>(ErrorKind::kind) == static_cast<int>(core::ErrorKind::kind) && \
+                static_cast<int>(ErrorKind::kind) == c_kind)
+INLAY_SAME_KIND(SyntaxError, INLAY_SYNTAX_ERROR);
+INLAY_SAME_KIND(NameError, INLAY_NAME_ERROR);
+INLAY_SAME_KIND(TypeError, INLAY_TYPE_ERROR);
+INLAY_SAME_KIND(ValueError, INLAY_VALUE_ERROR);
+INLAY_SAME_KIND(IndexError, INLAY_INDEX_ERROR);
+INLAY_SAME_KIND(KeyError, INLAY_KEY_ERROR);
+INLAY_SAME_KIND(AttributeError, INLAY_ATTRIBUTE_ERROR);
+INLAY_SAME_KIND(ZeroDivisionError, INLAY_ZERO_DIVISION_ERROR);
+INLAY_SAME_KIND(OverflowError, INLAY_OVERFLOW_ERROR);
+INLAY_SAME_KIND(AssertionError, INLAY_ASSERTION_ERROR);
+INLAY_SAME_KIND(ImportError, INLAY_IMPORT_ERROR);
+INLAY_SAME_KIND(MemoryError, INLAY_MEMORY_ERROR);
+INLAY_SAME_KIND(RecursionError, INLAY_RECURSION_ERROR);
+INLAY_SAME_KIND(LinAlgError, INLAY_LIN_ALG_ERROR);
+INLAY_SAME_KIND(LimitExceeded, INLAY_LIMIT_EXCEEDED);
+INLAY_SAME_KIND(KeyboardInterrupt, INLAY_KEYBOARD_INTERRUPT);
+INLAY_SAME_KIND(RuntimeError, INLAY_RUNTIME_ERROR);
+INLAY_SAME_KIND(InternalError, INLAY_INTERNAL_ERROR);
+#undef INLAY_SAME_KIND
 
 namespace {
 

@@ -9,9 +9,6 @@ using inlay::c_api::fill;
 
 namespace inlay::v1::c_api {
 
-static_assert(INLAY_RUNTIME_ERROR == static_cast<int>(ErrorKind::RuntimeError));
-static_assert(INLAY_INTERNAL_ERROR == static_cast<int>(ErrorKind::InternalError));
-
 namespace {
 
 /// The one handle that needs no memory, and is never freed.
