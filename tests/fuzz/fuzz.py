@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Writes random calls and random programs, runs them under NumPy and here, and reports what differs.
 
-    fuzz.py --oracle PATH/oracle.py [--inlay build/inlay] [--seed N] [--minutes M] [--keep FILE] [AREA | programs]...
+    fuzz.py [--inlay build/inlay] [--seed N] [--minutes M] [--keep FILE] [AREA | programs]...
 
 Run it with a Python that has NumPy 2. The same seed writes the same programs. A difference that is meant (intended.py)
 is counted with its reason; any other is minimised and printed, and appended to the file of --keep as a case.
 """
 import argparse
 import collections
-import importlib.util
 import json
 import random
 import re
@@ -27,7 +26,6 @@ BATCH = 150
 def parse_options():
     """The command line."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--oracle", required=True, help="the language's definition as a program over NumPy")
     options.add_argument("--inlay", default="build/inlay")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--minutes", type=float, default=1.0)
@@ -38,33 +36,25 @@ def parse_options():
     return options.parse_args()
 
 
-def load_oracle(path):
-    """The oracle as a module."""
-    spec = importlib.util.spec_from_file_location("oracle", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def differences_of_calls(given, oracle, rng, rows):
+def differences_of_calls(given, rng, rows):
     """(function, Difference) of one batch of random calls."""
     chosen = [rng.choice(rows) for _ in range(BATCH)]
     sources = [call_tables.write_call(rng, row, number) for number, row in enumerate(chosen)]
     names = {source: row[0] for source, row in zip(sources, chosen)}
-    return [(names[found.source], found) for found in judge.judge_calls(given.inlay, oracle, sources)]
+    return [(names[found.source], found) for found in judge.judge_calls(given.inlay, sources)]
 
 
-def differences_of_programs(given, oracle, rng):
+def differences_of_programs(given, rng):
     """(topic, Difference) of some random programs."""
-    sources = [programs.write_program(rng, oracle) for _ in range(BATCH // 15)]
-    found = [judge.judge_script(given.inlay, oracle, source) for source in sources]
+    sources = [programs.write_program(rng) for _ in range(BATCH // 15)]
+    found = [judge.judge_script(given.inlay, source) for source in sources]
     return [("program", each) for each in found if each]
 
 
-def report(given, oracle, name, found):
+def report(given, name, found):
     """Prints a minimised difference and keeps it as a case."""
-    source = minimise(found.source, lambda text: judge.judge_script(given.inlay, oracle, text))
-    shortest = judge.judge_script(given.inlay, oracle, source) or found
+    source = minimise(found.source, lambda text: judge.judge_script(given.inlay, text))
+    shortest = judge.judge_script(given.inlay, source) or found
     print(f"--- {name}: {shortest.reason}\n{shortest.source}", flush=True)
     if given.keep:
         case = {"id": f"{name}-{random.Random(shortest.source).randrange(10**6)}", "code": shortest.source,
@@ -77,7 +67,7 @@ def report(given, oracle, name, found):
 
 def main():
     given = parse_options()
-    oracle, rng = load_oracle(given.oracle), random.Random(given.seed)
+    rng = random.Random(given.seed)
     names = given.areas or [*call_tables.areas(), "programs"]
     tables = {name: [row for row in call_tables.read_table(name) if not given.only or re.search(given.only, row[0])]
               for name in names if name != "programs"}
@@ -85,15 +75,15 @@ def main():
     while time.monotonic() < end:
         name = names[batches % len(names)]
         batches += 1
-        batch = (differences_of_programs(given, oracle, rng) if name == "programs"
-                 else differences_of_calls(given, oracle, rng, tables[name]))
+        batch = (differences_of_programs(given, rng) if name == "programs"
+                 else differences_of_calls(given, rng, tables[name]))
         for function, found in batch:
             if reason := intended.reason_of(found):
                 meant[reason] += 1
                 continue
             seen[function, re.sub(r"[\d.'x_-]+", "", found.reason)[:40]] += 1
             if seen[function, re.sub(r"[\d.'x_-]+", "", found.reason)[:40]] <= given.show:
-                report(given, oracle, function, found)
+                report(given, function, found)
     for (function, sort), count in seen.most_common():
         print(f"{count:6} {function}: {sort}")
     for reason, count in meant.most_common():

@@ -3,7 +3,6 @@
 Knows nothing about how programs are written or shortened.
 Invariant: a program is judged by the oracle alone: kind of error, or variables and printed text.
 """
-import ast
 import contextlib
 import copy
 import io
@@ -19,6 +18,7 @@ import numpy
 
 from conformance.check import KINDS, STANDS_FOR
 from conformance.compare import Tolerance, mismatch
+from fuzz import oracle
 
 MARK = "#program "
 INEXACT = {"float64": 1e-12, "float32": 2e-5, "float16": 2e-2, "complex128": 1e-12, "complex64": 2e-5}
@@ -43,15 +43,14 @@ class Difference:
     message: str = ""
 
 
-def ask_oracle(oracle, source):
+def ask_oracle(source):
     """Runs the source under NumPy."""
     answer, env, printed = Answer(), oracle.namespace(), io.StringIO()
     before = set(env)
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(printed), numpy.errstate(all="warn"):
         warnings.simplefilter("always")
         try:
-            tree = ast.fix_missing_locations(oracle.ValueSemantics().visit(ast.parse(source)))
-            exec(compile(tree, "script", "exec"), env)
+            exec(oracle.compiled(source), env)
         except MemoryError:
             raise
         except Exception as reason:  # whatever NumPy raises is the answer
@@ -137,9 +136,9 @@ def largest(variables):
     return max((each for each in numbers if each < 1e9), default=1.0)
 
 
-def judge_script(inlay, oracle, source):
+def judge_script(inlay, source):
     """None or the Difference of one script of any form."""
-    want = ask_oracle(oracle, source)
+    want = ask_oracle(source)
     with tempfile.TemporaryDirectory() as folder:
         error, variables, printed = run_script(inlay, source, folder)
     return difference(source, want, error, variables, printed)
@@ -154,16 +153,16 @@ def difference(source, want, error, variables, printed):
     return Difference(source, reason, copy.copy(want), error[1] if error else "") if reason else None
 
 
-def judge_calls(inlay, oracle, sources):
+def judge_calls(inlay, sources):
     """The differences of many sources, each of single-line statements and with names of its own: two processes for all."""
-    wants = [ask_oracle(oracle, source) for source in sources]
+    wants = [ask_oracle(source) for source in sources]
     errors = run_batch(inlay, sources)
     running = [at for at, error in enumerate(errors) if error is None]
     with tempfile.TemporaryDirectory() as folder:
         script = "\n".join(f"{sources[at]}\nprint('{MARK}')" for at in running)
         error, variables, printed = run_script(inlay, script, folder)
     if error:
-        return [found for source in sources if (found := judge_script(inlay, oracle, source))]
+        return [found for source in sources if (found := judge_script(inlay, source))]
     texts = dict(zip(running, printed.split(MARK + "\n")))
     results = (difference(source, want, errors[at], variables if at in texts else want.variables,
                           texts.get(at, want.printed))

@@ -11,6 +11,7 @@ import warnings
 
 import numpy
 
+from fuzz import oracle
 from fuzz.arguments import CLASSES, broadcastable, elements
 from fuzz.statements import STATEMENTS
 
@@ -20,8 +21,8 @@ ATTEMPTS = 60
 class Writer:
     """A program under way: its lines, the oracle's environment, and what each variable holds."""
 
-    def __init__(self, rng, oracle):
-        self.rng, self.oracle, self.lines, self.env, self.known = rng, oracle, [], oracle.namespace(), {}
+    def __init__(self, rng):
+        self.rng, self.lines, self.env, self.known = rng, [], oracle.namespace(), {}
 
     def declare(self, name):
         """Starts with a tensor variable."""
@@ -31,11 +32,11 @@ class Writer:
 
     def attempt(self, text):
         """Runs a statement; keeps it if it ran. Returns the exception otherwise, with all variables as before."""
-        before = {name: self.oracle.own(value) for name, value in self.known.items()}
+        before = {name: oracle.own(value) for name, value in self.known.items()}
         try:
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                found = self.oracle.run(text, self.env)
+                found = oracle.run(text, self.env)
         except Exception as reason:
             self.env.update(before)
             return reason
@@ -59,10 +60,10 @@ class Writer:
         return f"array({elements(self.rng, dtype, shape, True)}).reshape({shape})"
 
 
-def write_program(rng, oracle):
+def write_program(rng):
     """The source of one program."""
     rng = random.Random(rng.random())
-    writer = Writer(rng, oracle)
+    writer = Writer(rng)
     for name in "abc"[:rng.choice([1, 2, 3])]:
         writer.declare(name)
     for _ in range(rng.randint(3, 12)):
