@@ -14,6 +14,8 @@
  * - Handles are opaque, and belong to whoever was given them, until inlay_free() and the *_free functions. NULL may be
  *   freed. A `const` handle, a callback's arguments and every `const char*` are lent: text of a handle lives as long as
  *   the handle; `char*` is freed with inlay_text_free().
+ * - A handle or a text that is given through a pointer is the caller's to free. After an error there is none: what the
+ *   pointer leads to is as it was. So is `error` where there was no error.
  * - Handles and texts that are given may be NULL only where that is said.
  * - Text is UTF-8 and ends with a zero byte.
  * - Structs begin with their size: set it by the *_INIT macros. Later versions add to their end; what the library fills
@@ -150,7 +152,8 @@ typedef enum inlay_access {
 } inlay_access;
 
 /* Memory of the host's. It must stay until `release` is called, or until every interpreter and every value that has it
- * are gone. */
+ * are gone. ValueError where `data` and the strides are not aligned for the dtype (of complex, for a half of it), or an
+ * element of a bool array is neither 0 nor 1; what the host writes there later must be 0 or 1 too. */
 typedef struct inlay_array {
   size_t struct_size;
   void* data;
@@ -191,7 +194,7 @@ INLAY_API int inlay_value_bool(const inlay_value* value, int* out, inlay_error**
 INLAY_API int inlay_value_int(const inlay_value* value, int64_t* out, inlay_error** error);
 INLAY_API int inlay_value_float(const inlay_value* value, double* out, inlay_error** error);
 INLAY_API int inlay_value_complex(const inlay_value* value, double* real, double* imaginary, inlay_error** error);
-/* What print() shows, and what repr() gives; NULL if there is no memory. */
+/* What print() shows, and what repr() gives, for inlay_text_free(); NULL if there is no memory. */
 INLAY_API char* inlay_value_text(const inlay_value* value);
 INLAY_API char* inlay_value_repr(const inlay_value* value);
 INLAY_API void inlay_text_free(char* text);
@@ -306,12 +309,15 @@ INLAY_API void inlay_free(inlay_interpreter* interpreter);
 /* Not while something runs. */
 INLAY_API void inlay_get_usage(const inlay_interpreter* interpreter, inlay_usage* usage);
 
+/* Makes a variable. ValueError if `name` is no name; TypeError for a function of another interpreter. */
 INLAY_API int inlay_bind(inlay_interpreter* interpreter, const char* name, const inlay_value* value,
                          inlay_error** error);
+/* A variable's value, or a built-in's. NameError if there is none. */
 INLAY_API int inlay_get(inlay_interpreter* interpreter, const char* name, inlay_value** value, inlay_error** error);
 /* Calls `visit` with the name of each variable, in the order in which they appeared. */
 INLAY_API int inlay_variables(inlay_interpreter* interpreter, void (*visit)(void* user, const char* name), void* user);
-/* One JSON line for each variable; as "left_out" one with more than 64 MiB of text or 500 containers in one another. */
+/* One JSON line for each variable; as "left_out" one with more than 64 MiB of text or 500 containers in one another.
+ * Freed with inlay_text_free(); NULL if there is no memory. */
 INLAY_API char* inlay_variables_json(inlay_interpreter* interpreter);
 
 /* A function of the host's: gives INLAY_OK and a value through `result` (NULL is None), or an error kind and, if it
@@ -332,32 +338,39 @@ typedef struct inlay_ending {
 #define INLAY_ENDING_INIT \
   { sizeof(inlay_ending), 0, 0 }
 
-/* `name`, of the text in errors, may be NULL; so may `ending`. */
+/* Runs a text; what the statements before an error did stays. `name`, of the text in errors, may be NULL; so may
+ * `ending`. */
 INLAY_API int inlay_run(inlay_interpreter* interpreter, const char* source, const char* name, inlay_ending* ending,
                         inlay_error** error);
+/* The value of an expression; None if the text is a statement. */
 INLAY_API int inlay_eval(inlay_interpreter* interpreter, const char* expression, const char* name, inlay_value** value,
                          inlay_error** error);
+/* Calls a function of the language. TypeError if it is another interpreter's. */
 INLAY_API int inlay_call(inlay_interpreter* interpreter, const inlay_value* function,
                          const inlay_value* const* arguments, size_t count, inlay_value** value, inlay_error** error);
 /* Stops what is running, or else the next run, with a KeyboardInterrupt. */
 INLAY_API void inlay_interrupt(inlay_interpreter* interpreter);
 
-/* Programs: read once, run by any interpreter on any thread. */
+/* Programs: read once, run by any interpreter on any thread. SyntaxError, and what else can be known before running. */
 INLAY_API int inlay_prepare(inlay_interpreter* interpreter, const char* source, const char* name,
                             inlay_program** program, inlay_error** error);
+/* Of a text that is the body of a function of these parameters, `count` names. */
 INLAY_API int inlay_prepare_function(inlay_interpreter* interpreter, const char* source, const char* const* parameters,
                                      size_t count, const char* name, inlay_program** program, inlay_error** error);
+/* Runs it over the variables as they are now; ValueError if it has parameters. `ending` may be NULL. */
 INLAY_API int inlay_run_program(inlay_interpreter* interpreter, const inlay_program* program, inlay_ending* ending,
                                 inlay_error** error);
+/* Calls it with a value for each parameter; TypeError if there are more or fewer. */
 INLAY_API int inlay_call_program(inlay_interpreter* interpreter, const inlay_program* program,
                                  const inlay_value* const* arguments, size_t count, inlay_value** value,
                                  inlay_error** error);
 INLAY_API void inlay_program_free(inlay_program* program);
 
 /* Copies of the whole state. Tensors are shared, whatever their sizes; a fork looks at each element of lists and dicts.
- */
+ * RuntimeError while a script runs. With `options` NULL a fork has those of `interpreter`, callbacks and limits too. */
 INLAY_API int inlay_fork(inlay_interpreter* interpreter, const inlay_options* options, inlay_interpreter** fork,
                          inlay_error** error);
+/* Belongs to the interpreter and its thread. Going back to it, any number of times, is a ValueError elsewhere. */
 INLAY_API int inlay_take_snapshot(inlay_interpreter* interpreter, inlay_snapshot** snapshot, inlay_error** error);
 INLAY_API int inlay_restore(inlay_interpreter* interpreter, const inlay_snapshot* snapshot, inlay_error** error);
 INLAY_API void inlay_snapshot_free(inlay_snapshot* snapshot);
@@ -368,9 +381,11 @@ INLAY_API void inlay_snapshot_free(inlay_snapshot* snapshot);
 INLAY_API int inlay_check(inlay_interpreter* interpreter, const char* source, const char* name,
                           void (*report)(void* user, const inlay_error* error), void* user);
 typedef enum inlay_stage { INLAY_STAGE_AST, INLAY_STAGE_IR } inlay_stage;
+/* A stage of the text, an inlay_stage, as text; for inlay_text_free(). */
 INLAY_API int inlay_lower(inlay_interpreter* interpreter, const char* source, int stage, const char* name, char** text,
                           inlay_error** error);
-/* Runs a text and tells what was done in place and what was copied; `report` is given after an error too. */
+/* Runs a text and tells what was done in place and what was copied; `report`, for inlay_text_free(), is given after an
+ * error of the text too: set it to NULL before. */
 INLAY_API int inlay_explain(inlay_interpreter* interpreter, const char* source, const char* name, char** report,
                             inlay_error** error);
 /* Calls `visit` with each word that could stand where the one before byte `position` begins. */
@@ -378,7 +393,8 @@ INLAY_API int inlay_complete(inlay_interpreter* interpreter, const char* text, s
                              void (*visit)(void* user, const char* word), void* user);
 /* Whether lines typed at a prompt are a finished entry. */
 INLAY_API int inlay_is_complete(const char* text);
-/* Every public name for documentation and editors, one JSON line each. */
+/* Every public name for documentation and editors, one JSON line each. For inlay_text_free(); NULL if there is no
+ * memory. */
 INLAY_API char* inlay_reference_json(void);
 
 #ifdef __cplusplus
