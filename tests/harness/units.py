@@ -1,14 +1,17 @@
 """The suite of doctest programs: build/tests/unit_*, or the ones named on the command line.
 
-Invariant: every test case is counted, and a program that dies before its summary is one failure more.
+Invariant: every test case is counted, and a program that dies before its summary is one failure more. What a program says
+it skipped is passed on.
 """
 import os
 import re
+import sys
 from pathlib import Path
 
 from .program import Outcome, run
 
 SUMMARY = re.compile(r"test cases:\s*(\d+)\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed")
+SKIPPED = re.compile(r"^skipped .*", re.MULTILINE)
 FAILED_CASE = re.compile(r"^TEST CASE:\s*(.+)$", re.MULTILINE)
 
 
@@ -28,6 +31,8 @@ def run_binary(program, path, is_whole):
     """One outcome per test case; doctest's own report is the failure's text."""
     result = run([os.path.abspath(path), "--no-colors=1", *(["--no-skip"] if is_whole else [])],
                  timeout=(100 if is_whole else 20) * program.timeout, env=program.environment)
+    for line in SKIPPED.findall(result.stderr):
+        print(f"{path.name}: {line}", file=sys.stderr)
     summary = SUMMARY.search(result.stdout)
     if not summary:
         return [Outcome(path.name, f"exit status {result.status} before the end\n{result.stdout[-2000:]}{result.stderr[-2000:]}")]

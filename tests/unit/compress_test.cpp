@@ -10,8 +10,8 @@
 #include "runtime/indexing/compress.h"
 #include "runtime/indexing/compress_kernels.h"
 #include "runtime/indexing/masked_update.h"
-#include "runtime/kernels/instruction_set.h"
 #include "runtime/tensors/shape_ops.h"
+#include "tests/unit/instruction_sets.h"
 #include "tests/unit/tensors.h"
 
 using namespace inlay;
@@ -27,8 +27,10 @@ constexpr std::byte kFenceByte{0xa5};
 
 std::vector<const MaskTable*> tables_to_test() {
   std::vector<const MaskTable*> out = {baseline_mask_table()};
-  if (instruction_set() >= InstructionSet::avx2 && avx2_mask_table()) out.push_back(avx2_mask_table());
-  if (instruction_set() >= InstructionSet::avx512 && avx512_mask_table()) out.push_back(avx512_mask_table());
+  for (const InstructionSet set : sets_here()) {
+    const MaskTable* const table = set == InstructionSet::avx2 ? avx2_mask_table() : avx512_mask_table();
+    if (table != nullptr) out.push_back(table);
+  }
   return out;
 }
 
