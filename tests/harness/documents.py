@@ -7,6 +7,8 @@
     ```session ... ```                           entries at the prompt, each followed by what it shows (sessions.py)
     [text](PATH)                                 exists (one outcome per document)
 
+One outcome more says whether the list of decisions is theirs (decisions.py).
+
 Invariant: each inlay block runs by itself, so a reader can paste any one of them.
 """
 import re
@@ -15,6 +17,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from .decisions import decisions
 from .program import Outcome, difference
 from .sessions import Session
 
@@ -42,7 +45,7 @@ def documents(program, root, accept):
     for path in [*sorted(root.glob("*.md")), root / "tests" / "README.md", *sorted((root / "docs").rglob("*.md"))]:
         if path.exists():
             outcomes += [*document(program, root, path, accept), check_links(root, path)]
-    return outcomes
+    return [*outcomes, decisions(root, accept)]
 
 
 def check_links(root, path):
