@@ -7,18 +7,20 @@
     ```session ... ```                           entries at the prompt, each followed by what it shows (sessions.py)
     [text](PATH)                                 exists (one outcome per document)
 
-One outcome more says whether the list of decisions is theirs (decisions.py).
+One outcome more says whether the list of decisions is theirs (decisions.py), one whether files and functions are as short
+as CONTRIBUTING.md has it (tools/size.py).
 
 Invariant: each inlay block runs by itself, so a reader can paste any one of them.
 """
 import re
 import shlex
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from .decisions import decisions
-from .program import Outcome, difference
+from .program import Outcome, difference, run
 from .sessions import Session
 
 FENCE = re.compile(r"^```(?P<kind>\w*)[^\n]*\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -45,7 +47,13 @@ def documents(program, root, accept):
     for path in [*sorted(root.glob("*.md")), root / "tests" / "README.md", *sorted((root / "docs").rglob("*.md"))]:
         if path.exists():
             outcomes += [*document(program, root, path, accept), check_links(root, path)]
-    return [*outcomes, decisions(root, accept)]
+    return [*outcomes, decisions(root, accept), check_sizes(root)]
+
+
+def check_sizes(root):
+    """Whether no file and no function is too long."""
+    found = run([sys.executable, str(root / "tools" / "size.py")], 60)
+    return Outcome("tools/size.py", found.stdout + found.stderr if found.status else None)
 
 
 def check_links(root, path):
