@@ -465,6 +465,29 @@ TEST_CASE("C: tools") {
   CHECK(std::string(inlay_version()).find('.') == 1);
 }
 
+TEST_CASE("C: after an error, what a pointer leads to is as it was; so is the error's without one") {
+  const auto in = make();
+  const auto kept = own(inlay_int(7));
+  inlay_value* value = kept.get();
+  CHECK(inlay_get(in.get(), "nowhere", &value, nullptr) == INLAY_NAME_ERROR);
+  CHECK(inlay_eval(in.get(), "1 / 0", nullptr, &value, nullptr) == INLAY_ZERO_DIVISION_ERROR);
+  CHECK(inlay_call(in.get(), kept.get(), nullptr, 0, &value, nullptr) == INLAY_TYPE_ERROR);
+  CHECK(value == kept.get());
+  inlay_program* program = nullptr;
+  CHECK(inlay_prepare(in.get(), "x +", nullptr, &program, nullptr) == INLAY_SYNTAX_ERROR);
+  CHECK(program == nullptr);
+  char* report = nullptr;
+  CHECK(inlay_lower(in.get(), "x +", INLAY_STAGE_IR, nullptr, &report, nullptr) == INLAY_SYNTAX_ERROR);
+  CHECK(report == nullptr);
+  CHECK(inlay_explain(in.get(), "y = 1\nz = 1 / 0", nullptr, &report, nullptr) == INLAY_ZERO_DIVISION_ERROR);
+  CHECK(std::string(report).find("y = 1") != std::string::npos);
+  inlay_text_free(report);
+  inlay_error* error = inlay_error_new(INLAY_KEY_ERROR, "kept");
+  const ErrorPtr owned(error, inlay_error_free);
+  CHECK(inlay_run(in.get(), "y = 2", nullptr, nullptr, &error) == INLAY_OK);
+  CHECK(error == owned.get());
+}
+
 TEST_CASE("DLPack in: borrowed, read-only unless said otherwise") {
   const auto in = make();
   Lent lent({1, 2, 3});
