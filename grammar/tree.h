@@ -13,32 +13,87 @@ namespace inlay::grammar {
 
 /// The rules of rules.h that leave a node, by their names there. FOLD: only over more than one child. FAMILY: a
 /// template over the quotes.
-#define INLAY_NODES(NODE, FOLD, FAMILY)                                                                                \
-  NODE(module)                                                                                                         \
-  NODE(block)                                                                                                          \
-  NODE(else_clause)                                                                                                    \
-  NODE(if_statement)                                                                                                   \
-  NODE(while_statement) NODE(for_statement) NODE(function_definition) NODE(parameters) NODE(parameter)                 \
-      NODE(star_parameter) NODE(slash_parameter) NODE(annotation) NODE(default_value) NODE(lambda_parameters)          \
-          NODE(lambda_parameter) NODE(lambda_star_parameter) NODE(returns) NODE(expression_statement)                  \
-              NODE(augmented_operator) NODE(annotated) NODE(pass_statement) NODE(break_statement)                      \
-                  NODE(continue_statement) NODE(return_statement) NODE(assert_statement) NODE(raise_statement)         \
-                      NODE(del_statement) NODE(import_statement) NODE(import_name) NODE(from_statement)                \
-                          NODE(from_item) NODE(from_star) NODE(dotted_name) NODE(identifier) FOLD(expression_list)     \
-                              FOLD(target_list) FOLD(index_list) NODE(tuple_comma) FOLD(conditional) FOLD(disjunction) \
-                                  FOLD(conjunction) FOLD(inversion) NODE(not_operator) FOLD(comparison)                \
-                                      NODE(comparison_operator) FOLD(arithmetic) NODE(prefix_operator)                 \
-                                          NODE(binary_operator) FOLD(primary) NODE(call) NODE(argument)                \
-                                              NODE(keyword_name) NODE(subscript) FOLD(slice) NODE(slice_tail)          \
-                                                  NODE(slice_stop) NODE(slice_step) NODE(attribute) NODE(starred)      \
-                                                      NODE(lambda) NODE(name) NODE(number) NODE(none_literal)          \
-                                                          NODE(true_literal) NODE(false_literal) NODE(ellipsis)        \
-                                                              NODE(parentheses) NODE(list_display) NODE(dict_display)  \
-                                                                  NODE(comprehension_for) NODE(comprehension_if)       \
-                                                                      NODE(strings) NODE(string) NODE(fstring)         \
-                                                                          FAMILY(fstring_text) FAMILY(spec_text)       \
-                                                                              FAMILY(field) NODE(debug_sign)           \
-                                                                                  NODE(conversion) FAMILY(format_spec)
+#define INLAY_NODES(NODE, FOLD, FAMILY) \
+  NODE(module)                          \
+  NODE(block)                           \
+  NODE(else_clause)                     \
+  NODE(if_statement)                    \
+  NODE(while_statement)                 \
+  NODE(for_statement)                   \
+  NODE(function_definition)             \
+  NODE(parameters)                      \
+  NODE(parameter)                       \
+  NODE(star_parameter)                  \
+  NODE(slash_parameter)                 \
+  NODE(annotation)                      \
+  NODE(default_value)                   \
+  NODE(lambda_parameters)               \
+  NODE(lambda_parameter)                \
+  NODE(lambda_star_parameter)           \
+  NODE(returns)                         \
+  NODE(expression_statement)            \
+  NODE(augmented_operator)              \
+  NODE(annotated)                       \
+  NODE(pass_statement)                  \
+  NODE(break_statement)                 \
+  NODE(continue_statement)              \
+  NODE(return_statement)                \
+  NODE(assert_statement)                \
+  NODE(raise_statement)                 \
+  NODE(del_statement)                   \
+  NODE(import_statement)                \
+  NODE(import_name)                     \
+  NODE(from_statement)                  \
+  NODE(from_item)                       \
+  NODE(from_star)                       \
+  NODE(dotted_name)                     \
+  NODE(identifier)                      \
+  FOLD(expression_list)                 \
+  FOLD(target_list)                     \
+  FOLD(index_list)                      \
+  NODE(tuple_comma)                     \
+  FOLD(conditional)                     \
+  FOLD(disjunction)                     \
+  FOLD(conjunction)                     \
+  FOLD(inversion)                       \
+  NODE(not_operator)                    \
+  FOLD(comparison)                      \
+  NODE(comparison_operator)             \
+  FOLD(arithmetic)                      \
+  NODE(prefix_operator)                 \
+  NODE(binary_operator)                 \
+  FOLD(primary)                         \
+  NODE(call)                            \
+  NODE(argument)                        \
+  NODE(keyword_name)                    \
+  NODE(subscript)                       \
+  FOLD(slice)                           \
+  NODE(slice_tail)                      \
+  NODE(slice_stop)                      \
+  NODE(slice_step)                      \
+  NODE(attribute)                       \
+  NODE(starred)                         \
+  NODE(lambda)                          \
+  NODE(name)                            \
+  NODE(number)                          \
+  NODE(none_literal)                    \
+  NODE(true_literal)                    \
+  NODE(false_literal)                   \
+  NODE(ellipsis)                        \
+  NODE(parentheses)                     \
+  NODE(list_display)                    \
+  NODE(dict_display)                    \
+  NODE(comprehension_for)               \
+  NODE(comprehension_if)                \
+  NODE(strings)                         \
+  NODE(string)                          \
+  NODE(fstring)                         \
+  FAMILY(fstring_text)                  \
+  FAMILY(spec_text)                     \
+  FAMILY(field)                         \
+  NODE(debug_sign)                      \
+  NODE(conversion)                      \
+  FAMILY(format_spec)
 
 enum class Kind : std::uint8_t {
 #define INLAY_KIND(name) name,

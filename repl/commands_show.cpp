@@ -61,7 +61,8 @@ Outcome show_variables(Workspace& workspace, std::string_view prefix) {
   const int names = width_of(rows, std::min(30, width / 4), [](const VariableInfo& row) { return row.name; });
   const int types = width_of(rows, std::min(40, width / 2 - 8), type_of);
   const int hang = names + types + 14;  // where the last column begins
-  std::string text = paint(Style::dim, padded("name", names) + "  " + padded("type", types) + "     bytes  shares with");
+  std::string text =
+      paint(Style::dim, padded("name", names) + "  " + padded("type", types) + "     bytes  shares with");
   text += '\n';
   for (const VariableInfo& row : rows) {
     const std::string bytes = row.bytes == 0 ? "" : bytes_text(row.bytes);
@@ -126,7 +127,7 @@ Outcome show_time(Workspace& workspace, std::string_view statement) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const std::string copies = workspace.copies_text();
   workspace.output().write_folded(paint(Style::number, duration_text(seconds)) + moved_text(moved, seconds) +
-                 (copies.empty() ? "" : "; " + paint(Style::bad, copies)) + "\n");
+                                  (copies.empty() ? "" : "; " + paint(Style::bad, copies)) + "\n");
   return result.exited ? Outcome(result.status) : std::nullopt;
 }
 

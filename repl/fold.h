@@ -12,8 +12,8 @@ std::string without_escapes(std::string_view text);
 int columns_of(std::string_view text);
 /// One line of at most `columns` columns; what is cut off shows as three points.
 std::string cut(std::string_view line, int columns);
-/// Lines of at most `columns` columns each: a longer one goes on `hang` columns behind its own indentation, from a blank
-/// where there is one.
+/// Lines of at most `columns` columns each: a longer one goes on `hang` columns behind its own indentation, from a
+/// blank where there is one.
 std::string folded(std::string_view text, int columns, int hang);
 
 }  // namespace inlay::program

@@ -42,7 +42,8 @@ bool write_variables(const Interpreter& interpreter, const std::string& path) {
 
 int run(const CommandLine& command, const SourceText& source, Output& output) {
   // An echo that nobody takes: statements are entries then, whose functions may name what comes later.
-  Session session(command, output, {command.keep_going ? [](const Value&) {} : std::function<void(const Value&)>(), {}, {}});
+  Session session(command, output,
+                  {command.keep_going ? [](const Value&) {} : std::function<void(const Value&)>(), {}, {}});
   const Session::Result result =
       command.keep_going ? keep_going(session, source) : session.run(source.text, source.name);
   if (!command.variables_file.empty() && !write_variables(session.interpreter(), command.variables_file)) return kUsage;

@@ -32,7 +32,6 @@ class Output {
   void drop_status();
 
  private:
-
   std::string buffer_;
   bool is_terminal_;
   bool has_status_ = false;

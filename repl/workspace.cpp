@@ -46,11 +46,12 @@ std::string why_copied(const std::vector<std::string>& holders, std::string_view
 }
 
 Workspace::Workspace(const CommandLine& command, Output& output)
-    : session_(command, output,
-               {[this](const Value& value) { show(value); }, [this](const CopyNotice& notice) { note(notice); },
-                [&output](std::string_view message) {
-                  output.write_error(folded(paint(Style::number, "hint: ") + std::string(message), line_width(), 6) + "\n");
-                }}),
+    : session_(
+          command, output,
+          {[this](const Value& value) { show(value); }, [this](const CopyNotice& notice) { note(notice); },
+           [&output](std::string_view message) {
+             output.write_error(folded(paint(Style::number, "hint: ") + std::string(message), line_width(), 6) + "\n");
+           }}),
       undo_(session_.interpreter()) {}
 
 // ---- running ----

@@ -1,7 +1,7 @@
 // workspace.h - a session at the prompt: the interpreter, the value shown last, what can be taken back, where copies
-// came from, what was entered. Knows entries as texts, nothing of lines and keys. Invariant: no update copies because of
-// the prompt: what it holds of a tensor that a variable holds too it lets go before that is updated (snapshots are held
-// on purpose).
+// came from, what was entered. Knows entries as texts, nothing of lines and keys. Invariant: no update copies because
+// of the prompt: what it holds of a tensor that a variable holds too it lets go before that is updated (snapshots are
+// held on purpose).
 #pragma once
 
 #include <map>
@@ -96,8 +96,8 @@ class Workspace {
   /// tensor that can be seen.
   enum class Last : std::uint8_t { own, shares, lent };
   Last last_ = Last::own;
-  bool is_quiet_ = false;       // the entry ends in `;`
-  bool is_measured_ = false;    // a statement is explained or timed: its values are nobody's
+  bool is_quiet_ = false;     // the entry ends in `;`
+  bool is_measured_ = false;  // a statement is explained or timed: its values are nobody's
   int count_ = 0;
 };
 

@@ -235,8 +235,8 @@ class INLAY_API Interpreter {
   /// Runs a text, and writes down for each statement what it was lowered to, what was done in place, what was copied
   /// and because of which name, bytes moved and time, in lines of at most `columns` columns (70 or more). After an
   /// error `report` is of what had run by then.
-  [[nodiscard]] Expected<Ending> explain(std::string_view source, std::string& report,
-                                         std::string_view name = "script", std::size_t columns = 100);
+  [[nodiscard]] Expected<Ending> explain(std::string_view source, std::string& report, std::string_view name = "script",
+                                         std::size_t columns = 100);
   /// Runs a program and counts the bytes that its operations read and wrote, as explain() does; each operation takes
   /// some 100 ns longer. After an error `moved_bytes` is of what had run by then.
   [[nodiscard]] Expected<Ending> run(const Program& program, std::uint64_t& moved_bytes);

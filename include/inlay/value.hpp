@@ -309,8 +309,8 @@ class INLAY_API Value {
   [[nodiscard]] std::size_t size() const;
   /// A tensor's elements in row-major order, without a copy if they lie so (and of memory borrowed from the host, that
   /// memory itself). Lives as long as this Value or a copy of it. TypeError if it is no tensor of T. Outside a run no
-  /// limit holds for the copy: a script can make a tensor of a few bytes and 10⁹ elements, `broadcast_to(1.0, (10**9,))`.
-  /// nbytes() says before how much it is, for this, for bytes() and for copy().
+  /// limit holds for the copy: a script can make a tensor of a few bytes and 10⁹ elements, `broadcast_to(1.0,
+  /// (10**9,))`. nbytes() says before how much it is, for this, for bytes() and for copy().
   template <Element T>
   [[nodiscard]] Expected<std::span<const T>> span() const;
   /// The same with the shape.

@@ -1,5 +1,6 @@
-// script_files.h - files as scripts name them, over the file system that the host lends, or the error that it lends none.
-// Must not know what is in them. Invariant: a path that may not be written is refused before anything is made for it.
+// script_files.h - files as scripts name them, over the file system that the host lends, or the error that it lends
+// none. Must not know what is in them. Invariant: a path that may not be written is refused before anything is made for
+// it.
 #pragma once
 
 #include <functional>

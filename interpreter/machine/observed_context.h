@@ -1,6 +1,6 @@
-// observed_context.h - the context of an interpreter whose host looks on: hints, copies and pictures on their way to it.
-// Knows nothing of how anything is shown. Invariant: an absent callback is nothing said; without `draw` pictures are
-// refused.
+// observed_context.h - the context of an interpreter whose host looks on: hints, copies and pictures on their way to
+// it. Knows nothing of how anything is shown. Invariant: an absent callback is nothing said; without `draw` pictures
+// are refused.
 #pragma once
 
 #include <functional>

@@ -71,13 +71,20 @@ INLAY_DTYPE_OF(bool, boolean)
 INLAY_DTYPE_OF(std::int8_t, int8)
 INLAY_DTYPE_OF(std::int16_t, int16)
 INLAY_DTYPE_OF(std::int32_t, int32)
-INLAY_DTYPE_OF(std::int64_t, int64) INLAY_DTYPE_OF(std::uint8_t, uint8) INLAY_DTYPE_OF(std::uint16_t, uint16)
-    INLAY_DTYPE_OF(std::uint32_t, uint32) INLAY_DTYPE_OF(std::uint64_t, uint64) INLAY_DTYPE_OF(Half, float16)
-        INLAY_DTYPE_OF(BFloat16, bfloat16) INLAY_DTYPE_OF(float, float32) INLAY_DTYPE_OF(double, float64)
-            INLAY_DTYPE_OF(complex64, complex64) INLAY_DTYPE_OF(complex128, complex128)
+INLAY_DTYPE_OF(std::int64_t, int64)
+INLAY_DTYPE_OF(std::uint8_t, uint8)
+INLAY_DTYPE_OF(std::uint16_t, uint16)
+INLAY_DTYPE_OF(std::uint32_t, uint32)
+INLAY_DTYPE_OF(std::uint64_t, uint64)
+INLAY_DTYPE_OF(Half, float16)
+INLAY_DTYPE_OF(BFloat16, bfloat16)
+INLAY_DTYPE_OF(float, float32)
+INLAY_DTYPE_OF(double, float64)
+INLAY_DTYPE_OF(complex64, complex64)
+INLAY_DTYPE_OF(complex128, complex128)
 #undef INLAY_DTYPE_OF
-                template <class T>
-                inline constexpr DType dtype_v = dtype_of<T>::value;
+template <class T>
+inline constexpr DType dtype_v = dtype_of<T>::value;
 
 /// Tag that carries a C++ type to a generic lambda: `visit(dtype, [&]<class T>(Type<T>) {…})`.
 template <class T>

@@ -153,8 +153,8 @@ INLAY_INVERSE(arccosh)
 INLAY_INVERSE(arctanh)
 #undef INLAY_INVERSE
 
-    /// FreeBSD's: a guess from the bits, a polynomial, and one step of Newton's from 23 bits, whose square is exact.
-    INLAY_LANE double cbrt(double x) {
+/// FreeBSD's: a guess from the bits, a polynomial, and one step of Newton's from 23 bits, whose square is exact.
+INLAY_LANE double cbrt(double x) {
   const double size = magnitude(x);
   const bool tiny = size < 0x1p-1022;
   const double from = tiny ? size * 0x1p54 : size;

@@ -1,8 +1,8 @@
 // operation_clock.h - how long the operation that runs has been running and how far it has come, told to whoever
 // listens once that is long.
-// Knows a number that changes when another operation begins, and a clock; neither operations nor who is told. Invariant:
-// everything here is of the interpreter's own thread; an operation that is over within kFirstReport is not told of, and
-// of one that was, the end is told too.
+// Knows a number that changes when another operation begins, and a clock; neither operations nor who is told.
+// Invariant: everything here is of the interpreter's own thread; an operation that is over within kFirstReport is not
+// told of, and of one that was, the end is told too.
 #pragma once
 
 #include <chrono>

@@ -213,8 +213,9 @@ TEST_CASE("a value outlives its interpreter") {
 
 TEST_CASE("what a host asks about values nested beyond all stack, or doubled beyond all time, is answered at once") {
   Interpreter in;
-  REQUIRE(in.run("t = ones(1000)\ndeep = t\nfor i in range(100000): deep = [{1: (deep,)}]\n"
-                 "doubled = [t]\nfor i in range(60): doubled = [doubled, doubled]\nlast = 1\n"));
+  REQUIRE(
+      in.run("t = ones(1000)\ndeep = t\nfor i in range(100000): deep = [{1: (deep,)}]\n"
+             "doubled = [t]\nfor i in range(60): doubled = [doubled, doubled]\nlast = 1\n"));
   const Value tensor = in.get("t").value(), deep = in.get("deep").value(), doubled = in.get("doubled").value();
   CHECK(deep.nbytes() == 8000);
   CHECK(doubled.nbytes() == std::numeric_limits<std::uint64_t>::max());
@@ -230,8 +231,9 @@ TEST_CASE("what a host asks about values nested beyond all stack, or doubled bey
 
 TEST_CASE("a copy of a nested value has memory of its own, once for what is one tensor") {
   Interpreter in;
-  REQUIRE(in.run("t = ones(1000)\ndeep = (t,)\nfor i in range(100000): deep = [deep]\n"
-                 "doubled = {1: t}\nfor i in range(60): doubled = [doubled, doubled]\npair = [t, t]\n"));
+  REQUIRE(
+      in.run("t = ones(1000)\ndeep = (t,)\nfor i in range(100000): deep = [deep]\n"
+             "doubled = {1: t}\nfor i in range(60): doubled = [doubled, doubled]\npair = [t, t]\n"));
   const Value pair = in.get("pair")->copy(), deep = in.get("deep")->copy(), doubled = in.get("doubled")->copy();
   CHECK(deep.nbytes() == 8000);
   CHECK(doubled.size() == 2);

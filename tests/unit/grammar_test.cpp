@@ -373,8 +373,8 @@ TEST_CASE("when a prompt asks for more") {
 TEST_CASE("nesting up to the limit is read, beyond it refused") {
   constexpr std::size_t kLimit = inlay::grammar::kMaxNesting;
   const std::vector<std::pair<std::string, std::string>> brackets = {
-      {"(", ")"},          {"[", "]"},    {"x[", "]"},           {"f(a, b=", ")"},
-      {"{1:", "}"},        {"f'{", "}'"}, {"[x for x in ", "]"}, {"lambda: ", ""},
+      {"(", ")"},           {"[", "]"},          {"x[", "]"},           {"f(a, b=", ")"},
+      {"{1:", "}"},         {"f'{", "}'"},       {"[x for x in ", "]"}, {"lambda: ", ""},
       {"lambda a=", ": 1"}, {"a if b else ", ""}};
   for (const auto& [open, close] : brackets) {
     CAPTURE(open);
