@@ -120,7 +120,9 @@ class Shape {
   std::vector<std::int64_t> sizes_;
 };
 
-/// An array of the host's, as bind() and Value take it: made by view(), writable_view(), adopt() and copy().
+/// An array of the host's, as bind() and Value take it: made by view(), writable_view(), adopt() and copy(). ValueError
+/// where memory and strides are not aligned for the dtype (of complex, for a half of it), or an element of a bool array
+/// is neither 0 nor 1; what the host writes there later must be 0 or 1 too.
 struct ArrayRef {
   enum class Access : std::uint8_t { read, write, copy };
   void* data = nullptr;

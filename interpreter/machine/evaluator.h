@@ -79,8 +79,9 @@ struct ModuleObject final : Object {
   std::string str, repr;  // the texts of an object of attributes that is no module: iinfo, finfo
 };
 
-/// A program joined with the variables it runs over: slots, fallbacks and inline caches.
 class RegionGradients;
+
+/// A program joined with the variables it runs over: slots, fallbacks and inline caches.
 struct LinkedProgram {
   ir::ProgramPtr program;
   ModuleObject* module = nullptr;  // owned by the evaluator
