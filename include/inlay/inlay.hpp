@@ -48,7 +48,8 @@ struct SourceText {
 };
 
 /// What an interpreter may do. The default may compute, and nothing else. In the midst of an operation - inside `warn`,
-/// `hint`, `copied`, a report of a single operation, and where memory is released - run() and bind() are a RuntimeError.
+/// `hint`, `copied`, a report of a single operation, and where memory is released - run() and bind() are a
+/// RuntimeError.
 struct Options {
   /// Takes what scripts print; without it, that is discarded.
   std::function<void(std::string_view text)> print = {};

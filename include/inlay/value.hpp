@@ -266,9 +266,9 @@ class View {
 /// A value of the language. Cheap to copy. Belongs to the interpreter that it came from, or that it was first given to:
 /// it must be used, copied and destroyed by one thread at a time, the one that uses that interpreter. It may outlive
 /// the interpreter. Another interpreter takes it as well, except for functions, modules and generators and what holds
-/// one: those are a TypeError there, since they live by the variables of theirs. For threads see for_any_thread(). What gives no
-/// Expected throws where there is no memory for what it gives; inside a function of the host's that a script calls also
-/// where the script's limits refuse it. What is thrown there is an error of the script.
+/// one: those are a TypeError there, since they live by the variables of theirs. For threads see for_any_thread(). What
+/// gives no Expected throws where there is no memory for what it gives; inside a function of the host's that a script
+/// calls also where the script's limits refuse it. What is thrown there is an error of the script.
 class INLAY_API Value {
  public:
   /// None.
@@ -338,7 +338,8 @@ class INLAY_API Value {
   [[nodiscard]] Value copy() const;
   /// Another handle of the same value, for any threads and interpreters, while this one stays with its own: what is
   /// handed to a thread that runs another interpreter. It, its copies and its parts may be used by several threads at
-  /// once. Nothing is copied; what it holds is counted atomically from then on. TypeError where a function, a module or a generator is in it.
+  /// once. Nothing is copied; what it holds is counted atomically from then on. TypeError where a function, a module or
+  /// a generator is in it.
   [[nodiscard]] Expected<Value> for_any_thread() const;
 
   /// The text that print() would show. Outside a run, whose limits hold, "<list: its text is longer than 64.0 MiB>"
