@@ -22,15 +22,15 @@ void write_all(Tensor& x, Operand value) {
   path_update(x, {&everything, 1}, {std::move(value), std::nullopt});
 }
 
+Shape shape_of(const Operand& value) { return value.is_number() ? Shape() : value.tensor.shape(); }
+
 Value fill(Value& target, const Mutation& m) {
   if (m[0].is_sequence() && is_integer(target.tensor_dtype())) {
     raise(ErrorKind::TypeError, "int() argument must be a string, a bytes-like object or a real number, not '{}'",
           type_name(m[0]));
   }
   const Operand value = stored_operand(m[0], target.tensor_dtype());
-  if (!value.is_number() && value.tensor.rank() > 0) {
-    raise(ErrorKind::ValueError, "fill() takes one value, not a tensor of shape {}", to_string(value.tensor.shape()));
-  }
+  check_given_shape(m.call, target.tensor_shape(), shape_of(value));
   HeldTensor x(target);
   write_all(x.tensor, value);
   return Value::none();
@@ -76,19 +76,16 @@ Value resize(Value& target, const Mutation& m) {
 
 // ---- TensorFlow's variables ----
 
-void check_assigned_shape(const Shape& variable, const Shape& value) {
-  if (variable == value) return;
-  raise(ErrorKind::ValueError,
-        "Cannot assign value to variable ' Variable:0': Shape mismatch. The variable shape {}, and the assigned value "
-        "shape {} are incompatible.",
-        to_string(variable), to_string(value));
-}
-
+/// x.assign(value) needs a value of x's shape, x[part].assign(value) spreads it as x[part] = value does.
 Value assign(Value& target, const Mutation& m) {
   const DType dtype = target.tensor_dtype();
   Tensor value = as_tensor(m[0], &dtype);
-  check_assigned_shape(target.tensor_shape(), value.shape());
-  target = Value::of(std::move(value));
+  check_given_shape(m.call, target.tensor_shape(), value.shape());
+  HeldTensor x(target);
+  if (m.call.is_part)
+    write_all(x.tensor, std::move(value));
+  else
+    x.tensor = std::move(value);
   return Value::none();
 }
 
@@ -108,7 +105,7 @@ Operand combined_operand(const Value& value, DType dtype) {
 /// assign_add and assign_sub: the row's data is the op.
 Value assign_combined(Value& target, const Mutation& m) {
   const Operand value = combined_operand(m[0], target.tensor_dtype());
-  check_assigned_shape(target.tensor_shape(), value.is_number() ? Shape() : value.tensor.shape());
+  check_given_shape(m.call, target.tensor_shape(), shape_of(value));
   HeldTensor x(target);
   binary_assign(static_cast<ElementwiseOp>(m.data), x.tensor, value);
   return Value::none();
@@ -150,5 +147,15 @@ constexpr MutatorRow kRows[] = {
 }  // namespace
 
 std::span<const MutatorRow> tensor_methods() { return kRows; }
+
+void check_given_shape(const MutatorCall& call, const Shape& target, const Shape& value) {
+  const bool is_fill = call.name == "fill";
+  if (is_fill ? value.empty() : call.is_part || value == target) return;
+  if (is_fill) raise(ErrorKind::ValueError, "fill() takes one value, not a tensor of shape {}", to_string(value));
+  raise(ErrorKind::ValueError,
+        "Cannot assign value to variable ' Variable:0': Shape mismatch. The variable shape {}, and the assigned value "
+        "shape {} are incompatible.",
+        to_string(target), to_string(value));
+}
 
 }  // namespace inlay

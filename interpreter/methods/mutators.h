@@ -41,11 +41,14 @@ struct MutatorCall {
   std::span<const std::string> keyword_names;
   std::span<const Value> keywords;
   const OpRow* ufunc = nullptr;  // of add.at
+  bool is_part = false;          // the target is what subscripts chose of a tensor
 };
 
 /// Changes `target` as the method of its type says and gives what the call returns. AttributeError if its type has no
 /// such method.
 Value mutate_by_method(Value& target, const MutatorCall& call);
+/// Refuses a value of a shape that x.fill, x.assign and its kin do not take for x, or for a part of it.
+void check_given_shape(const MutatorCall& call, const Shape& target, const Shape& value);
 /// Changes `target` as the function says: put, putmask, place, copyto, fill_diagonal, put_along_axis, and `at` of a
 /// ufunc.
 Value mutate_by_function(Value& target, const MutatorCall& call);
