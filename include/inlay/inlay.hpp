@@ -48,14 +48,12 @@ struct SourceText {
 };
 
 /// What an interpreter may do. The default may compute, and nothing else. In the midst of an operation - inside `warn`,
-/// `hint`, `copied`, a report of a single operation, and where memory is released - run() and bind() are a
-/// RuntimeError.
+/// `hint`, `copied`, a report of a single operation, and where memory is released - run(), bind() and get() are a
+/// RuntimeError: a variable may be empty there.
 struct Options {
   /// Takes what scripts print; without it, that is discarded.
   std::function<void(std::string_view text)> print = {};
-  /// Takes warnings, such as of an integer division by zero, without a line feed. As `hint` and `copied`, it is told in
-  /// the midst of an operation, whose variable may be empty: it may use nothing of the interpreter but interrupt() and
-  /// holders(). What runs, binds or asks for a variable is refused there with a RuntimeError.
+  /// Takes warnings, such as of an integer division by zero, without a line feed.
   std::function<void(std::string_view message)> warn = {};
   /// Takes the value of an expression that is a run's last statement, unless it is None: for a prompt.
   std::function<void(const Value& value)> echo = {};

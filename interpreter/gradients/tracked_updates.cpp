@@ -114,6 +114,11 @@ void write_tracked(Evaluator& evaluator, Value& target, const Value& path, const
 }
 
 void mutate_tracked(Value& target, const MutatorCall& call) {
+  if (primal_of(target).is_tensor() && (call.name == "fill" || call.name.starts_with("assign"))) {
+    const Value value = without_tracking(bound_arguments(call)[0]);
+    const Tensor given = value.is_number() ? Tensor::scalar(0.0) : as_tensor(value);
+    check_given_shape(call, primal_of(target).tensor_shape(), given.shape());
+  }
   if (call.ufunc != nullptr && call.ufunc->name == "add" && call.positional.size() == 2) {
     update_taking(call.evaluator, "_add_at", target, call.positional[0], call.positional[1]);
   } else if (call.ufunc != nullptr) {

@@ -614,8 +614,8 @@ void Machine::update(const ir::Instruction& in, Frame& frame) {
     if (op && augment_chosen(evaluator, target, parts, *op, value)) return;
     const Value place = path_value(std::move(parts));
     if (op) {
-      Value old = call_core(evaluator, "_read_path", {target, place});
-      value = binary_operation(*op, old, value);
+      const Value old = call_core(evaluator, "_read_path", {target, place});
+      value = augment_tracked(old, *op, value);
     }
     write_tracked(evaluator, target, place, value);
   };
@@ -723,7 +723,7 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   std::vector<std::string> names;
   std::vector<Value> keywords;
   for (auto& [key, value] : arguments.keywords) names.push_back(key), keywords.push_back(value);
-  const MutatorCall call{evaluator, shape.call.name, arguments.positional, names, keywords, shape.ufunc};
+  MutatorCall call{evaluator, shape.call.name, arguments.positional, names, keywords, shape.ufunc};
   // What sort(key=…) calls may do anything to the list, and so is called before that is entered.
   const Value before = call.name == "sort" && !names.empty() ? value_behind(root, steps) : Value();
   Value sorted = before;
@@ -746,12 +746,14 @@ void Machine::mutate(const ir::Instruction& in, Frame& frame) {
   write.whole = mutate_whole;
   write.part = [&](Tensor& tensor, std::span<const PathStep> parts) {
     Value part = Value::of(path_get(tensor, parts).copy());
+    call.is_part = true;
     mutate_whole(part);
     path_update(tensor, parts, {part.tensor(), std::nullopt});
   };
   write.is_tracked = state.recording != 0 && std::any_of(arguments.positional.begin(), arguments.positional.end(),
                                                          [](const Value& each) { return tracking_level(each) > 0; });
   write.tracked = [&](Value& target, std::vector<PathStep> parts) {
+    call.is_part = !parts.empty();
     const Value place = path_value(std::move(parts));
     Value part = call_core(evaluator, "_read_path", {target, place});
     mutate_whole(part);
