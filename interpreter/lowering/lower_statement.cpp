@@ -198,11 +198,16 @@ void FunctionLowering::remove(const ast::Delete& node, Span span) {
 void FunctionLowering::import(const ast::Import& node, Span span) {
   undoable_ = node.names.size() > 1 && is_module();
   for (const auto& name : node.names) {
-    const std::string first = name.module.substr(0, name.module.find('.'));
-    const Place value = emit_value(ir::Opcode::import_module, name.module_span, {});
-    current_->body.back().attribute = builder_.name(name.alias.empty() ? first : name.module);
-    bind_name(name.alias.empty() ? std::string_view(name.module).substr(0, first.size()) : name.alias, value,
-              name.module_span);
+    const auto imported = [&](std::string_view module) {
+      const Place value = emit_value(ir::Opcode::import_module, name.module_span, {});
+      current_->body.back().attribute = builder_.name(module);
+      return value;
+    };
+    Place value = imported(name.module);
+    const std::string_view first = std::string_view(name.module).substr(0, name.module.find('.'));
+    const bool binds_first = name.alias.empty() && first != name.module;  // import a.b needs both and binds a
+    if (binds_first) value = imported(first);
+    bind_name(name.alias.empty() ? first : name.alias, value, name.module_span);
   }
   end_statement(span);
 }

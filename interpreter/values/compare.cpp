@@ -175,7 +175,10 @@ bool less_within(const Value& a, const Value& b, int depth) {
   if (is_tracked(a) || is_tracked(b)) return less_within(primal_of(a), primal_of(b), depth);
   const std::optional<Scalar> x = number_of(a), y = number_of(b);
   if (x && y) {
-    if (is_complex(*x) || is_complex(*y)) refuse_order(a, b);
+    if (is_complex(*x) || is_complex(*y)) {
+      if (!a.is_tensor() && !b.is_tensor()) refuse_order(a, b);
+      return truth(Value::of(binary(ElementwiseOp::less, to_operand(a), to_operand(b))));
+    }
     return compare_numbers(*x, *y).value_or(0) < 0;
   }
   if (a.is_tensor() && b.is_tensor()) return truth(Value::of(binary(ElementwiseOp::less, a.tensor(), b.tensor())));

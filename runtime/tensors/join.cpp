@@ -223,11 +223,6 @@ Tensor stack(std::span<const Tensor> tensors, std::int64_t axis) {
 }
 
 Tensor roll(const Tensor& x, std::span<const std::int64_t> shifts, std::span<const std::int64_t> axes) {
-  if (axes.empty()) {
-    Tensor flat = ravel(x);
-    for (const std::int64_t shift : shifts) flat = roll_axis(flat, shift, 0);
-    return reshape(flat, x.shape());
-  }
   const std::size_t n = std::max(shifts.size(), axes.size());
   if ((shifts.size() != n && shifts.size() != 1) || (axes.size() != n && axes.size() != 1)) {
     raise(ErrorKind::ValueError,
