@@ -65,10 +65,13 @@ def row(options, name, size, times):
 
 def machine(options):
     """What the figures were measured on."""
-    model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), platform.machine())
+    known = dict(line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
+    known = {key.strip(): value.strip() for key, value in known.items()}
+    flags = known.get("flags", "").split()
+    vectors = next((f" with {name}" for flag, name in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in flags), "")
     threads = options.threads or len(os.sched_getaffinity(0))
-    return f"{date.today():%Y-%m-%d}, {model}, {threads} threads, best of {options.rounds} rounds of {options.budget} s."
+    return (f"{date.today():%Y-%m-%d}, {known.get('model name', platform.machine())}{vectors}, {threads} threads, "
+            f"best of {options.rounds} rounds of {options.budget} s.")
 
 
 def summary(options, table):
