@@ -122,10 +122,11 @@ void DictObject::set(const Value& key, Value value) {
   charge_elements(*this, items, kIndexBytes);
   items.emplace_back(key, std::move(value));
   if (index_.empty() && items.size() <= kFewItems) return;
-  if (!index_.empty() && 3 * (used_ + 1) <= 2 * index_.size())
-    return enter(static_cast<std::int32_t>(items.size() - 1));
   try {
-    holes_ != 0 ? close_holes() : rebuild();
+    if (!index_.empty() && 3 * (used_ + 1) <= 2 * index_.size())
+      enter(static_cast<std::int32_t>(items.size() - 1));
+    else
+      holes_ != 0 ? close_holes() : rebuild();
   } catch (...) {
     items.pop_back();
     throw;

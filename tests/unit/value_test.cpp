@@ -336,7 +336,7 @@ TEST_CASE("a dict that several threads may hold loses an item, or is as it was")
     const std::string refusal = message_of([&] { (void)items.erase(key(7)); });
     context.budget.limit(Limits::none());
     context.budget.begin_run();
-    if (refusal.empty()) break;
+    if (refusal == "no error") break;
     REQUIRE(items.size() == 30);
     for (int at = 0; at < 30; ++at) REQUIRE(items.find(key(at))->integer() == at);
   }
