@@ -304,88 +304,91 @@ std::int64_t taken_per_byte(const std::string& text) {
   return (peak - before) / static_cast<std::int64_t>(text.size());
 }
 
+/// Lines that are repeated until they are a long text.
+constexpr const char* kLines[] = {"x\n",
+                                  "1\n",
+                                  "x=1\n",
+                                  "x=y\n",
+                                  "-x\n",
+                                  "x.T\n",
+                                  "x()\n",
+                                  "x.m()\n",
+                                  "x(y=1)\n",
+                                  "x[0]\n",
+                                  "x[:]\n",
+                                  "x[:,:]\n",
+                                  "x[0]=1\n",
+                                  "x[:]=1\n",
+                                  "x[m]=y\n",
+                                  "x.T[0]=1\n",
+                                  "x[0][0]+=1\n",
+                                  "x+=1\n",
+                                  "x,y=m\n",
+                                  "del x;x=1\n",
+                                  "''\n",
+                                  "f''\n",
+                                  "f'{x}'\n",
+                                  "f'{x:{y}}'\n",
+                                  "[]\n",
+                                  "{}\n",
+                                  "{x:y}\n",
+                                  "x<y\n",
+                                  "x<y<m\n",
+                                  "x or y\n",
+                                  "not x\n",
+                                  "x if y else m\n",
+                                  "if x:y\n",
+                                  "while x:break\n",
+                                  "for i in x:y\n",
+                                  "def f():0\n",
+                                  "def f(i=x):i\n",
+                                  "def f():x\n",
+                                  "lambda:0\n",
+                                  "lambda:x\n",
+                                  "lambda i:i\n",
+                                  "[i for i in x]\n",
+                                  "[i for i in x if i]\n",
+                                  "x=x*y+m\n",
+                                  "x=x[y]+m\n",
+                                  "assert x\n",
+                                  "x in y\n",
+                                  "x@y\n",
+                                  "sum(x)\n",
+                                  "x.append(y)\n",
+                                  "add.at(x,y,m)\n",
+                                  "where(x,y,m)\n",
+                                  "x=x*2;x=x+1\n"};
+
+/// Lines with one part so often.
+struct Chain {
+  std::string begin, part, end;
+  std::size_t times;
+};
+const Chain kChains[] = {
+    {"x=(", "1,", ")\n", 15000},        {"x=(", "y,", ")\n", 15000},        {"x=[", "[],", "]\n", 10000},
+    {"x={", "y:y,", "}\n", 7000},       {"x(", "y,", ")\n", 10000},         {"x[", "y,", "]\n", 10000},
+    {"x[", ":,", "]\n", 10000},         {"f'", "{x}", "'\n", 10000},        {"x=y", "+y", "\n", 890},
+    {"x=y", " or y", "\n", 890},        {"x=y", "<y", "\n", 890},           {"x=", "-", "y\n", 890},
+    {"x", "[0]", "=1\n", 890},          {"x", ".T", "=1\n", 890},           {"x", "()", "\n", 890},
+    {"x=y", " if y else y", "\n", 150}, {"if x:0\n", "elif x:0\n", "", 890}};
+
+/// Text nested as deep as it may be.
+std::vector<std::string> nested_texts() {
+  std::string lists = "x";
+  for (int depth = 0; depth < 190; ++depth) lists = "[" + lists + " for i in x]";
+  std::string blocks;
+  for (int depth = 0; depth < 90; ++depth) blocks += std::string(static_cast<std::size_t>(depth), ' ') + "if x:\n";
+  return {repeated("y=" + lists + "\n", 10), repeated(blocks + std::string(90, ' ') + "x\n", 8)};
+}
+
 }  // namespace
 
 TEST_CASE("compiling takes at most 1500 bytes for each byte of the text (docs/limits.md)") {
-  std::vector<std::string> texts;
-  for (const char* line : {"x\n",
-                           "1\n",
-                           "x=1\n",
-                           "x=y\n",
-                           "-x\n",
-                           "x.T\n",
-                           "x()\n",
-                           "x.m()\n",
-                           "x(y=1)\n",
-                           "x[0]\n",
-                           "x[:]\n",
-                           "x[:,:]\n",
-                           "x[0]=1\n",
-                           "x[:]=1\n",
-                           "x[m]=y\n",
-                           "x.T[0]=1\n",
-                           "x[0][0]+=1\n",
-                           "x+=1\n",
-                           "x,y=m\n",
-                           "del x;x=1\n",
-                           "''\n",
-                           "f''\n",
-                           "f'{x}'\n",
-                           "f'{x:{y}}'\n",
-                           "[]\n",
-                           "{}\n",
-                           "{x:y}\n",
-                           "x<y\n",
-                           "x<y<m\n",
-                           "x or y\n",
-                           "not x\n",
-                           "x if y else m\n",
-                           "if x:y\n",
-                           "while x:break\n",
-                           "for i in x:y\n",
-                           "def f():0\n",
-                           "def f(i=x):i\n",
-                           "def f():x\n",
-                           "lambda:0\n",
-                           "lambda:x\n",
-                           "lambda i:i\n",
-                           "[i for i in x]\n",
-                           "[i for i in x if i]\n",
-                           "x=x*y+m\n",
-                           "x=x[y]+m\n",
-                           "assert x\n",
-                           "x in y\n",
-                           "x@y\n",
-                           "sum(x)\n",
-                           "x.append(y)\n",
-                           "add.at(x,y,m)\n",
-                           "where(x,y,m)\n",
-                           "x=x*2;x=x+1\n"})
-    texts.push_back(repeated(line, 30000 / std::strlen(line)));
-  for (const auto& [begin, part, end, times] : {std::tuple("x=(", "1,", ")\n", 15000),
-                                                {"x=(", "y,", ")\n", 15000},
-                                                {"x=[", "[],", "]\n", 10000},
-                                                {"x={", "y:y,", "}\n", 7000},
-                                                {"x(", "y,", ")\n", 10000},
-                                                {"x[", "y,", "]\n", 10000},
-                                                {"x[", ":,", "]\n", 10000},
-                                                {"f'", "{x}", "'\n", 10000},
-                                                {"x=y", "+y", "\n", 890},
-                                                {"x=y", " or y", "\n", 890},
-                                                {"x=y", "<y", "\n", 890},
-                                                {"x=", "-", "y\n", 890},
-                                                {"x", "[0]", "=1\n", 890},
-                                                {"x", ".T", "=1\n", 890},
-                                                {"x", "()", "\n", 890},
-                                                {"x=y", " if y else y", "\n", 150},
-                                                {"if x:0\n", "elif x:0\n", "", 890}})
-    texts.push_back(repeated(begin + repeated(part, times) + end, 30000 / (std::strlen(part) * times) + 1));
-  std::string nested = "x";
-  for (int depth = 0; depth < 190; ++depth) nested = "[" + nested + " for i in x]";
-  texts.push_back(repeated("y=" + nested + "\n", 10));
-  std::string blocks;
-  for (int depth = 0; depth < 90; ++depth) blocks += std::string(static_cast<std::size_t>(depth), ' ') + "if x:\n";
-  texts.push_back(repeated(blocks + std::string(90, ' ') + "x\n", 8));
+  std::vector<std::string> texts = nested_texts();
+  for (const char* line : kLines) texts.push_back(repeated(line, 30000 / std::strlen(line)));
+  for (const Chain& chain : kChains)
+    texts.push_back(repeated(chain.begin + repeated(chain.part, chain.times) + chain.end,
+                             30000 / (chain.part.size() * chain.times) + 1));
   for (const std::string& text : texts) {
     const std::int64_t taken = taken_per_byte(text);
     CHECK_MESSAGE(taken < 1500, text.substr(0, 40) << " took " << taken << " bytes for each byte");
