@@ -68,6 +68,7 @@ void destroy(Buffer* buffer) {
     std::optional<TellingScope> scope;
     if (detail::current_context != nullptr) scope.emplace(*detail::current_context);
     buffer->release_();
+    buffer->release_ = nullptr;  // what the function holds may be the host's too
   }
   const std::size_t size = buffer->owned_ ? buffer->bytes_ + kOverhead : sizeof(Buffer);
   buffer->~Buffer();

@@ -158,7 +158,7 @@ TEST_CASE("whatever goes through a range is charged, and stops") {
   Interpreter in = limited(limits);
   REQUIRE(in.run("import math"));
   for (const char* source : {"math.fsum(range(2**62))", "math.prod(range(1, 2**62), start=1.0)", "a, *b = range(2**62)",
-                             "y = sorted(range(2**62))", "y = enumerate(range(2**62))", "y = 0.5 in range(2**62)",
+                             "y = sorted(range(2**62))", "y = enumerate(range(2**62))", "y = 'a' in range(2**62)",
                              "y = sorted(list(range(9000)))"})
     CHECK_MESSAGE(begins(refusal(in, source), "LimitExceeded: "), source << " gives " << refusal(in, source));
 }
