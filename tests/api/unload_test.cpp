@@ -7,6 +7,8 @@
 #include <iterator>
 #include <thread>
 
+#include "tests/unit/sanitized.h"
+
 #ifdef INLAY_THREADS_END
 /// Whether this thread is soon the only one: the system forgets one that has ended a moment later.
 static bool is_alone() {
@@ -28,7 +30,7 @@ static double compute_elsewhere(void* symbol) {
 }
 
 TEST_CASE("the library can be unloaded after its threads have worked, and loaded again") {
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < (inlay::kIsSanitized ? 20 : 100); ++round) {
     void* module = dlopen(INLAY_LOADED_LIBRARY, RTLD_NOW | RTLD_LOCAL);
     REQUIRE_MESSAGE(module != nullptr, dlerror());
     void* symbol = dlsym(module, "compute");

@@ -15,11 +15,19 @@ SKIPPED = re.compile(r"^skipped .*", re.MULTILINE)
 FAILED_CASE = re.compile(r"^TEST CASE:\s*(.+)$", re.MULTILINE)
 
 
+# Measure how soon the program stops, and are run while nothing else is.
+MEASURING = ("unit_stop_latency",)
+
+
 def units(program, binaries, is_whole):
     """The outcomes of the named doctest programs, or of those beside the program under test. `is_whole`: with the cases
     that take minutes, which are skipped otherwise."""
     paths = [Path(path) for path in binaries] or find_binaries(Path(program.path).parent / "tests")
-    return [outcome for path in paths for outcome in run_binary(program, path, is_whole)]
+    alone = [path for path in paths if path.name in MEASURING]
+    beside = [path for path in paths if path not in alone]
+    outcomes = [run_binary(program, path, is_whole) for path in alone]
+    outcomes += program.each(lambda path: run_binary(program, path, is_whole), beside)
+    return [outcome for each in outcomes for outcome in each]
 
 
 def find_binaries(folder):

@@ -9,6 +9,7 @@
 #include "doctest/doctest.h"
 #include "interpreter/machine/evaluator.h"
 #include "runtime/memory/context.h"
+#include "tests/unit/sanitized.h"
 
 using namespace inlay;
 
@@ -135,7 +136,7 @@ void sweep(const Family& family, int threads) {
   const auto statement = session.compile(std::string(family.statement) + "\n");
   const auto old = copies(session.variables());
   int stops = 0;
-  for (std::int64_t looks = 1;; looks += 1 + looks / 16) {
+  for (std::int64_t looks = 1;; looks += 1 + looks / (kIsSanitized ? 2 : 16)) {
     REQUIRE_FALSE(session.run(session.compile("y = 0\ndel y\n")));
     REQUIRE_FALSE(session.run(setup));
     session.budget().request_stop_after(looks);

@@ -13,6 +13,7 @@
 #include "interpreter/machine/evaluator.h"
 #include "interpreter/telling/catalogue.h"
 #include "tests/unit/public_calls.h"
+#include "tests/unit/sanitized.h"
 
 using namespace inlay;
 
@@ -62,18 +63,17 @@ constexpr std::string_view kNesting[] = {
 constexpr std::string_view kNested[] = {"deep", "doubled"};
 
 constexpr std::string_view kOrdinary = "array([1, 2, 3])";
-constexpr double kPatience = 4;  // seconds of one call; a thousandth of it is usual, but other programs may be running
+// Seconds of one call; a thousandth of it is usual, but other programs may be running.
+constexpr double kPatience = kIsSanitized ? 60 : 4;
 
 constexpr std::uint64_t kBytesPerStep = 128;  // small results have an overhead, and some have more than one step each
 
 // A sanitizer takes some eighty times as long, and gets every thirteenth call: of every name, and of every operand. A
 // build that counts what was reached gets every seventh.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr int kEvery = 13;
-#elif defined(__LLVM_INSTR_PROFILE_GENERATE)
+#if defined(__LLVM_INSTR_PROFILE_GENERATE)
 constexpr int kEvery = 7;
 #else
-constexpr int kEvery = 1;
+constexpr int kEvery = kIsSanitized ? 13 : 1;
 #endif
 
 Limits small_limits(std::uint64_t mebibytes = 4) {
@@ -81,7 +81,7 @@ Limits small_limits(std::uint64_t mebibytes = 4) {
   limits.fuel = 200'000;
   limits.memory = mebibytes << 20;
   limits.elements = Limits::kNone;
-  limits.seconds = 10;
+  limits.seconds = 2.5 * kPatience;
   return limits;
 }
 

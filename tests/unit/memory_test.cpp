@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/unit/sanitized.h"
+
 namespace inlay {
 namespace {
 
@@ -93,7 +95,7 @@ TEST_CASE("a child process has blocks, whatever other threads do at the fork") {
       while (!is_over) release_memory(acquire_memory(kMiB), kMiB);
     });
   int hung = 0;
-  for (int round = 0; round < 200 && hung == 0; ++round) {
+  for (int round = 0; round < (kIsSanitized ? 40 : 200) && hung == 0; ++round) {
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {

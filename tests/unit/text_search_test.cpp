@@ -5,6 +5,7 @@
 #include <string>
 
 #include "doctest/doctest.h"
+#include "tests/unit/sanitized.h"
 
 using namespace inlay;
 
@@ -38,10 +39,12 @@ TEST_CASE("texts are found where std::string finds them") {
 }
 
 TEST_CASE("texts are found across the borders of parts") {
+  int turn = 0;
   for (const std::size_t size : {std::size_t{3}, std::size_t{40}, kTextPart - 1, kTextPart + 1}) {
     const std::string wanted = letters(size - 1, 5) + "c";
     for (const std::size_t before :
          {std::size_t{0}, 2 * kTextPart - size, kTextPart - 1, kTextPart, 2 * kTextPart - 2}) {
+      if (kIsSanitized && ++turn % 6 != 0) continue;  // another place of each size
       const std::string text = letters(before, 7) + wanted + letters(kTextPart, 9);
       check_same(text, wanted);
       check_same(text, wanted + "c");
