@@ -37,9 +37,9 @@ from surface import surface  # noqa: E402
 SUITES = {
     "unit": lambda program, given: (units(program, given.binaries, given.whole), []),
     "lang": lambda program, given: (lang(program, ROOT, given.accept), []),
-    "errors": lambda program, given: (errors(program, ROOT, given.accept), []),
+    "errors": lambda program, given: (errors(program, ROOT, given.sample), []),
     "lower": lambda program, given: (lower(program, ROOT, given.accept), []),
-    "conformance": lambda program, given: conformance.suite(program, given.accept),
+    "conformance": lambda program, given: conformance.suite(program, given.accept, given.sample),
     "fuzz": lambda program, given: (conformance.found_suite(program, ROOT / "tests" / "fuzz" / "found"), []),
     "corpus": lambda program, given: (corpus(program, ROOT, given.mutate), []),
     "threads": lambda program, given: (threads(program, ROOT, given.every), []),
@@ -50,7 +50,7 @@ SUITES = {
     "hosts": lambda program, given: (hosts(program, ROOT, given.accept) + installed_hosts(program, ROOT, given.whole), []),
     "command": lambda program, given: (command(program), []),
     "repl": lambda program, given: (prompt.suite(program), []),
-    "reference": lambda program, given: (reference(program, ROOT, given.accept), []),
+    "reference": lambda program, given: (reference(program, ROOT, given.accept, given.sample), []),
     "surface": lambda program, given: (surface.suite(program), []),
     "documents": lambda program, given: (documents(program, ROOT, given.accept), []),
 }
@@ -66,6 +66,7 @@ def parse_options():
     options.add_argument("--threads", type=int, help="threads that each program may use")
     options.add_argument("--no-fuse", dest="fuse", action="store_false", help="programs run one operation at a time")
     options.add_argument("--every", type=int, default=50, help="of the suites threads and kernels: each how many-th conformance case")
+    options.add_argument("--sample", type=int, default=1, metavar="N", help="of the suites errors, conformance and reference: each how many-th case")
     options.add_argument("--mutate", type=float, default=0.0, metavar="SECONDS",
                          help="corpus: feed each target inputs made from the recorded ones for so long")
     options.add_argument("--whole", action="store_true", help="also what takes minutes: every call of every name stopped and measured, and the library built as a subproject")

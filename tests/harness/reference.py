@@ -22,15 +22,15 @@ def load_tool(root):
     return tool
 
 
-def reference(program, root, accept):
-    """All outcomes; accept rewrites the pages."""
+def reference(program, root, accept, sample):
+    """All outcomes, of examples those of each `sample`-th name; accept rewrites the pages."""
     tool = load_tool(root)
     entries = tool.entries(program.path)
     known = {entry["name"]: entry for entry in entries}
     own = [entry for entry in entries if not tool.is_shared(entry, known)]
     outcomes = [Outcome(f"help({entry['name']})", incomplete(entry, tool)) for entry in own]
     outcomes += program.each(lambda entry: Outcome(f"examples of {entry['name']}", wrong_example(program, entry)),
-                            [entry for entry in own if ">>> " in entry["text"]])
+                            [entry for entry in own if ">>> " in entry["text"]][::sample])
     return outcomes + stale_pages(program, tool, accept)
 
 
