@@ -10,7 +10,7 @@
 #include <limits>
 #include <utility>
 
-#include "runtime/kernels/kernel_target.h"
+#include "runtime/kernels/vector_bytes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -19,14 +19,6 @@
 namespace inlay {
 inline namespace INLAY_TARGET {
 namespace kernels {
-
-#if defined(__AVX512F__)
-inline constexpr int kVectorBytes = 64;
-#elif defined(__AVX2__)
-inline constexpr int kVectorBytes = 32;
-#else
-inline constexpr int kVectorBytes = 16;
-#endif
 
 /// One bit per byte of the result of a comparison.
 template <class Mask>
