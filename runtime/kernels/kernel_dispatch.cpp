@@ -37,4 +37,6 @@ const ReduceKernels& reduce_kernels(ReduceOp op, DType acc) { return kernel_set(
 
 SelectKernel select_kernel(int itemsize) { return kernel_set().select(itemsize); }
 
+FusedKernel fused_kernel(Fused which, DType dtype) { return kernel_set().fused(which, dtype); }
+
 }  // namespace inlay

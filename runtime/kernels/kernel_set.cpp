@@ -25,7 +25,8 @@ const KernelSet kKernelSet = {rows_of,
                               target_reduce_kernels,
                               target_arg_kernels,
                               target_distance_kernels,
-                              target_select_kernel};
+                              target_select_kernel,
+                              target_fused_kernel};
 
 }  // namespace INLAY_TARGET
 }  // namespace inlay

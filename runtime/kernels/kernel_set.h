@@ -6,6 +6,7 @@
 #include "runtime/dtypes/cast.h"
 #include "runtime/elementwise/elementwise.h"
 #include "runtime/elementwise/elementwise_kernels.h"
+#include "runtime/elementwise/fused_kernels.h"
 #include "runtime/elementwise/select_kernels.h"
 #include "runtime/kernels/instruction_set.h"
 #include "runtime/kernels/kernel_target.h"
@@ -24,6 +25,7 @@ struct KernelSet {
   const ReduceKernels& (*arg_reduce)(bool maximum, DType in);
   const ReduceKernels& (*squared_distances)(DType acc, bool skip_nan);
   SelectKernel (*select)(int itemsize);
+  FusedKernel (*fused)(Fused which, DType dtype);
 };
 
 /// The set of this process: that of instruction_set().

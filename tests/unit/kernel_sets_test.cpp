@@ -258,6 +258,31 @@ TEST_CASE("selections give the baseline's bits" * doctest::skip(other_sets().emp
   }
 }
 
+TEST_CASE("fused kernels give the baseline's bits" * doctest::skip(other_sets().empty())) {
+  for (const KernelSet* set : other_sets()) {
+    for (int which = 0; which < static_cast<int>(Fused::count_); ++which) {
+      CAPTURE(which);
+      for (const DType dtype : {DType::int32, DType::int64, DType::float32, DType::float64}) {
+        const FusedKernel want = baseline_kernel_set().fused(static_cast<Fused>(which), dtype),
+                          got = set->fused(static_cast<Fused>(which), dtype);
+        REQUIRE((want == nullptr) == (got == nullptr));
+        if (!want) continue;
+        std::vector<Bytes> operands;
+        for (unsigned seed = 0; seed < kMostFusedOperands; ++seed) operands.push_back(elements(dtype, 20 + seed));
+        for (unsigned singles = 0; singles < 1U << kMostFusedOperands; singles += 5) {
+          SelectSide sides[kMostFusedOperands];
+          for (unsigned at = 0; at < kMostFusedOperands; ++at)
+            sides[at] = {operands[at].data(), (singles >> at & 1) != 0};
+          Bytes first(operands[0].size()), second(first.size());
+          want(sides, first.data(), kCount);
+          got(sides, second.data(), kCount);
+          check_same(dtype, first, second);
+        }
+      }
+    }
+  }
+}
+
 namespace {
 
 /// Rounds down; 0 for a divisor of 0.
