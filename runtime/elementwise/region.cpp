@@ -125,8 +125,10 @@ bool RegionCall::numbers_pass() const {
 
 /// Whether the mask of an assignment has exactly the target's shape.
 bool RegionCall::masks_in_full() const {
-  const auto mask = static_cast<std::size_t>(plan_.ops.back().operands[0]);
-  return shape_ != &broadcast_ && (size_ == 1 || layouts_[mask] != Layout::uniform);
+  const std::span<const int> deciding = plan_.ops.back().decides();
+  return shape_ != &broadcast_ && (size_ == 1 || std::any_of(deciding.begin(), deciding.end(), [&](int slot) {
+                                     return layouts_[static_cast<std::size_t>(slot)] != Layout::uniform;
+                                   }));
 }
 
 // ---- layouts --------------------------------------------------------------------------------------------------------

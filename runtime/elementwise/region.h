@@ -15,6 +15,7 @@
 #include "runtime/elementwise/elementwise.h"
 #include "runtime/elementwise/elementwise_dispatch.h"
 #include "runtime/elementwise/elementwise_loop.h"
+#include "runtime/elementwise/fused_kernels.h"
 #include "runtime/elementwise/select_kernels.h"
 #include "runtime/reductions/reduce.h"
 #include "runtime/tensors/layout.h"
@@ -92,15 +93,21 @@ struct RegionPlan {
     alignas(16) std::array<std::byte, 16> element{};
   };
   struct Op {
-    enum class Kind : std::uint8_t { unary, binary, select, cast, compress };
+    enum class Kind : std::uint8_t { unary, binary, select, cast, compress, fused };
     Kind kind{};
+    ElementwiseOp code{};  // of unary and binary
     int count = 0;
-    std::array<int, 3> operands{};  // slots
+    std::size_t mask_operands = 1;                   // see decides()
+    std::array<int, kMostFusedOperands> operands{};  // slots
     int reg = 0;
     int size = 0;  // bytes of an element of the result
     const KernelRow* row = nullptr;
     SelectKernel select = nullptr;
     CastKernel cast = nullptr;
+    FusedKernel fused = nullptr;
+
+    /// Of an op that chooses by a mask: the operands that this is made of.
+    [[nodiscard]] std::span<const int> decides() const { return std::span(operands).first(mask_operands); }
   };
 
   std::vector<std::uint8_t> signature;  // of the inputs it is for; empty: no plan yet
@@ -143,6 +150,12 @@ struct RegionPlan {
 /// evaluated already: it is an input. Throws the TypeErrors of dtype resolution.
 RegionPlan plan_region(const RegionSteps& region, std::span<const RegionInput> inputs,
                        std::span<const std::uint8_t> signature);
+
+/// Gives the plan's ops their registers.
+void assign_registers(RegionPlan& plan);
+/// Joins ops of a plan that one kernel does in one pass (fused.def), where there are registers for that. What the plan
+/// costs and refuses stays what it was.
+void fuse_ops(RegionPlan& plan);
 
 /// A run of a planned region over its inputs, which outlive it.
 class RegionCall {

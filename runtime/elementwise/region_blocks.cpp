@@ -40,6 +40,12 @@ void run_binary(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
   kernel(a.data, b.data, to, n);
 }
 
+void run_fused(const Op& op, const Row* rows, std::byte* to, std::int64_t n) {
+  std::array<SelectSide, kMostFusedOperands> operands;
+  for (int at = 0; at < op.count; ++at) operands[at] = {rows[op.operands[at]].data, rows[op.operands[at]].scalar};
+  op.fused(operands.data(), to, n);
+}
+
 /// How many of a block's bytes an op asks for: whole lines.
 std::int64_t share_of(std::int64_t bytes, std::size_t ops) {
   return (bytes / static_cast<std::int64_t>(ops) + kLine) / kLine * kLine;
@@ -57,6 +63,8 @@ void RegionBlocks::run_op(const Op& op, const Row* rows, std::byte* to, std::int
       return run_select(op, rows, to, n);
     case Op::Kind::cast:
       return op.cast(rows[op.operands[0]].data, to, n);
+    case Op::Kind::fused:
+      return run_fused(op, rows, to, n);
     case Op::Kind::compress:
       return;  // compute_chosen()
   }

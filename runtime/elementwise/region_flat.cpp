@@ -60,7 +60,9 @@ void FlatRegion::find_single_results() {
 
 /// Whether an assignment's mask has as many elements as the target.
 bool FlatRegion::masks_in_full(const RegionSteps& region) const {
-  return region.steps.back().kind != RegionStep::Kind::assign_where || !rows_[plan_.ops.back().operands[0]].scalar;
+  const std::span<const int> deciding = plan_.ops.back().decides();
+  return region.steps.back().kind != RegionStep::Kind::assign_where ||
+         std::any_of(deciding.begin(), deciding.end(), [this](int slot) { return !rows_[slot].scalar; });
 }
 
 /// Whether the plan is for all the region's steps, and the last of them has a result of the region's size.

@@ -1,4 +1,4 @@
-// region_plan.cpp - from ops and the types of their inputs to kernels, conversions and registers. See region.h.
+// region_plan.cpp - from ops and the types of their inputs to kernels and conversions. See region.h.
 // Knows nothing of shapes: a plan serves inputs of any.
 // Invariant: dtypes are resolved exactly as for the ops one by one, rounding after each of them; whatever looks at
 // values first (an integer division, an integer power) does not fit.
@@ -22,12 +22,10 @@ class Planner {
 
   RegionPlan plan() {
     plan_.fits = true;
-    count_reads();
     for (std::size_t at = 0; at < region_.steps.size() && plan_.fits; ++at) {
-      if (!is_given(region_.inputs + static_cast<int>(at))) add_step(at);
+      if (!is_given(region_.inputs + static_cast<int>(at))) add_result(at, region_.steps[at]);
     }
-    plan_.fits = plan_.fits && !ops_.empty() && plan_.sources.size() + ops_.size() <= RegionPlan::kMaxSlots &&
-                 plan_.registers <= RegionPlan::kMaxRegisters / 2;
+    plan_.fits = plan_.fits && !ops_.empty() && plan_.sources.size() + ops_.size() <= RegionPlan::kMaxSlots;
     if (plan_.fits) finish();
     return std::move(plan_);
   }
@@ -40,14 +38,6 @@ class Planner {
     DType dtype{};
   };
 
-  /// A result's register is free once all the ops that read it have run; the last result is never read.
-  void count_reads() {
-    reads_.resize(region_.steps.size());
-    for (const Step& step : region_.steps)
-      for (int at = 0; at < step.arity(); ++at)
-        if (step.operands[at] >= region_.inputs) ++reads_[static_cast<std::size_t>(step.operands[at] - region_.inputs)];
-  }
-
   [[nodiscard]] bool is_given(int ref) const { return plan_.signature[static_cast<std::size_t>(ref)] != 0; }
   [[nodiscard]] bool is_weak(int ref) const { return is_given(ref) && input(ref).weak; }
   [[nodiscard]] const RegionInput& input(int ref) const { return inputs_[static_cast<std::size_t>(ref)]; }
@@ -56,13 +46,6 @@ class Planner {
   [[nodiscard]] OperandType type(int ref) const {
     if (!is_given(ref)) return result(ref).dtype;
     return input(ref).weak ? OperandType(input(ref).kind) : OperandType(input(ref).dtype);
-  }
-
-  void add_step(std::size_t at) {
-    const Step& step = region_.steps[at];
-    add_result(at, step);
-    if (!results_[at].is_source && step.kind != Step::Kind::reduce && plan_.fits)
-      ops_reads_[static_cast<std::size_t>(results_[at].index)] = reads_[at];
   }
 
   void add_result(std::size_t at, const Step& step) {
@@ -119,6 +102,7 @@ class Planner {
     const KernelRow& row = kernel_row(chosen);
     Op op;
     op.kind = is_unary ? Op::Kind::unary : Op::Kind::binary;
+    op.code = step.op;
     op.row = &row;
     const int count = step.arity();
     for (int at = 0; at < count; ++at) {
@@ -228,44 +212,17 @@ class Planner {
     return add(op, 1, to);
   }
 
-  /// Registers are taken up again as soon as their value has been read; a result may lie over an operand of its size.
   Slot add(Op op, int count, DType dtype) {
     op.count = count;
     op.size = itemsize(dtype);
     note_elements(dtype);
-    std::array<int, 3> done;  // ops whose result is read for the last time
-    int done_count = 0;
-    for (int at = 0; at < count; ++at) {
-      if (op.operands[at] >= 0) continue;
-      const int read = -1 - op.operands[at];
-      if (--ops_reads_[static_cast<std::size_t>(read)] == 0) done[done_count++] = read;
-    }
-    int over = -1;
-    const bool goes_along = op.kind != Op::Kind::cast && op.kind != Op::Kind::compress;
-    for (int at = 0; at < done_count && goes_along; ++at) {
-      const Op& read = ops_[static_cast<std::size_t>(done[at])];
-      if (read.size == op.size) over = read.reg;
-    }
-    op.reg = over >= 0 ? over : take_register();
-    for (int at = 0; at < done_count; ++at) {
-      const int reg = ops_[static_cast<std::size_t>(done[at])].reg;
-      if (reg != over) free_.push_back(reg);
-    }
     ops_.push_back(op);
-    ops_reads_.push_back(1);  // by a conversion; that of a step's result is set by add_step()
     return {false, static_cast<int>(ops_.size()) - 1, dtype};
   }
 
   void note_elements(DType dtype) {
     plan_.widest = std::max(plan_.widest, itemsize(dtype));
     plan_.is_swift = plan_.is_swift && inlay::is_swift(0, dtype);
-  }
-
-  int take_register() {
-    if (free_.empty()) return plan_.registers++;
-    const int reg = free_.back();
-    free_.pop_back();
-    return reg;
   }
 
   void finish() {
@@ -280,16 +237,16 @@ class Planner {
     plan_.result = results_.back().dtype;
     plan_.block = RegionPlan::kRegisterBytes / std::max(plan_.widest, 2);
     plan_.steps = static_cast<int>(region_.steps.size());
+    assign_registers(plan_);
+    plan_.fits = plan_.registers <= RegionPlan::kMaxRegisters / 2;
+    if (plan_.fits) fuse_ops(plan_);
   }
 
   const RegionSteps& region_;
   std::span<const RegionInput> inputs_;
   RegionPlan plan_;
   std::vector<Op> ops_;
-  std::vector<Slot> results_;   // of the steps that are not given
-  std::vector<int> reads_;      // of each step's result …
-  std::vector<int> ops_reads_;  // … and of each op's, those still to come
-  std::vector<int> free_;
+  std::vector<Slot> results_;  // of the steps that are not given
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 // region_test.cpp - regions against their ops one by one: every dtype, layout and number of threads, to the bit.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "runtime/dtypes/promote.h"
 #include "runtime/elementwise/region.h"
@@ -139,6 +141,168 @@ TEST_CASE("a region has the bits of its ops, for any dtypes") {
       }
     }
   }
+}
+
+namespace {
+
+/// The same, or NaN in both: which of two NaN survives is the instruction's choice.
+bool same_but_for_nan(const Tensor& a, const Tensor& b) {
+  if (!a || !b || a.dtype() != b.dtype() || !(a.shape() == b.shape())) return false;
+  const auto cleared = [](const Tensor& x) {
+    return is_floating(x.dtype()) ? where(unary(isnan, x), cast(Tensor::scalar(0.5), x.dtype()), x) : x;
+  };
+  return same(cleared(a), cleared(b)) && (!is_floating(a.dtype()) || same(unary(isnan, a), unary(isnan, b)));
+}
+
+/// Elements that arithmetic is strange with, in another order for another `seed`; one element for n = 0.
+Tensor strange(DType dtype, std::int64_t n, int seed) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  constexpr double kAll[] = {1.1,    -0.0, 0.0,    -2.7, kInfinite, -kInfinite, std::nan(""),
+                             1e-310, 3e38, -1e300, 7,    1.1,       -2.7};
+  constexpr double kWhole[] = {1, 0, -1, 2, 2147483647, -2147483648.0, 7, 1, 100};
+  const std::span<const double> all =
+      is_floating(dtype) ? std::span<const double>(kAll) : std::span<const double>(kWhole);
+  Tensor out = Tensor::empty(DType::float64, n == 0 ? Shape{} : Shape{n});
+  auto* to = reinterpret_cast<double*>(out.mutable_bytes());
+  for (std::int64_t at = 0; at < std::max<std::int64_t>(n, 1); ++at)
+    to[at] = all[static_cast<std::size_t>((at * (2 * seed + 1) + at / 13 * seed + seed) % std::ssize(all))];
+  return cast(out, dtype);
+}
+
+/// Operands of which those of the bits in `singles` are one element.
+std::vector<Operand> strange_operands(DType dtype, std::int64_t n, int count, int singles) {
+  std::vector<Operand> out;
+  for (int at = 0; at < count; ++at) out.emplace_back(strange(dtype, ((singles >> at) & 1) != 0 ? 0 : n, at));
+  return out;
+}
+
+/// The region as one kernel, over rows of its own and over each of its operands.
+void check_fused(const RegionSteps& region, const std::vector<Operand>& operands, const Tensor& expected) {
+  REQUIRE(Planned(region, operands).plan.ops.size() == 1);
+  CHECK(same_but_for_nan(run(region, operands), expected));
+  CHECK(same_but_for_nan(run_flat(region, operands), expected));
+  for (std::size_t over = 0; over < operands.size(); ++over) {
+    if (operands[over].tensor.size() == 1) continue;
+    std::vector<Operand> own = operands;
+    const Tensor target = operands[over].tensor.copy();
+    own[over] = target;
+    call_region(region, own, [&](RegionCall& call, const Tensor& out) {
+      call.run(const_cast<std::byte*>(target.bytes()));
+      return out;
+    });
+    CHECK(same_but_for_nan(target, expected));
+  }
+}
+
+constexpr std::int64_t kOddLengths[] = {2, 9, 37, 509};
+
+void check_pair(ElementwiseOp first, ElementwiseOp second, bool is_right, DType dtype) {
+  const RegionSteps region{
+      3,
+      {step(Step::binary, first, {0, 1}),
+       step(Step::binary, second, is_right ? std::array<std::int16_t, 3>{2, 3} : std::array<std::int16_t, 3>{3, 2})}};
+  for (const std::int64_t n : kOddLengths)
+    for (int singles = 0; singles < 7; ++singles) {
+      CAPTURE(n);
+      CAPTURE(singles);
+      const std::vector<Operand> operands = strange_operands(dtype, n, 3, singles);
+      const Tensor made = binary(first, operands[0], operands[1]);
+      check_fused(region, operands, is_right ? binary(second, operands[2], made) : binary(second, made, operands[2]));
+    }
+}
+
+constexpr ElementwiseOp kComparisons[] = {less, less_equal, greater, greater_equal, equal, not_equal};
+
+void check_choice(ElementwiseOp comparison, DType dtype) {
+  const RegionSteps region{4, {step(Step::binary, comparison, {0, 1}), step(Step::where, {}, {4, 2, 3})}};
+  for (const std::int64_t n : kOddLengths)
+    for (int singles = 0; singles < 15; ++singles) {
+      CAPTURE(n);
+      CAPTURE(singles);
+      const std::vector<Operand> operands = strange_operands(dtype, n, 4, singles);
+      check_fused(region, operands, where(binary(comparison, operands[0], operands[1]), operands[2], operands[3]));
+    }
+}
+
+void check_choice(ElementwiseOp first, ElementwiseOp join, ElementwiseOp second, DType dtype) {
+  const RegionSteps region{6,
+                           {step(Step::binary, first, {0, 1}), step(Step::binary, second, {2, 3}),
+                            step(Step::binary, join, {6, 7}), step(Step::where, {}, {8, 4, 5})}};
+  for (const std::int64_t n : kOddLengths)
+    for (const int singles : {0, 0b000010, 0b001010, 0b100101, 0b011111, 0b110000}) {
+      CAPTURE(n);
+      CAPTURE(singles);
+      const std::vector<Operand> x = strange_operands(dtype, n, 6, singles);
+      check_fused(region, x, where(binary(join, binary(first, x[0], x[1]), binary(second, x[2], x[3])), x[4], x[5]));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("two operations in one pass have the bits of one after the other") {
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (const ElementwiseOp first : {add, subtract, multiply})
+      for (const ElementwiseOp second : {add, subtract, multiply})
+        for (const bool is_right : {false, true}) {
+          CAPTURE(name(dtype));
+          CAPTURE(name(first));
+          CAPTURE(name(second));
+          check_pair(first, second, is_right, dtype);
+        }
+}
+
+TEST_CASE("a choice in one pass with its comparisons has the bits of one after the other") {
+  for (const DType dtype : {DType::int32, DType::int64, DType::float32, DType::float64})
+    for (const ElementwiseOp comparison : kComparisons) {
+      CAPTURE(name(dtype));
+      CAPTURE(name(comparison));
+      check_choice(comparison, dtype);
+    }
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (const ElementwiseOp first : {less, less_equal, greater, greater_equal})
+      for (const ElementwiseOp second : {less, less_equal, greater, greater_equal})
+        for (const ElementwiseOp join : {bitwise_and, logical_and, bitwise_or, logical_or}) {
+          CAPTURE(name(first));
+          CAPTURE(name(join));
+          CAPTURE(name(second));
+          check_choice(first, join, second, dtype);
+        }
+}
+
+TEST_CASE("operations are joined where one reads the other, once, over the same elements") {
+  const auto ops = [](const RegionSteps& region, const std::vector<Operand>& operands) {
+    const Planned planned(region, operands);
+    REQUIRE(planned.plan.fits);
+    return planned.plan.ops.size();
+  };
+  const Tensor x = ramp(DType::float32, {9}), wide = ramp(DType::float64, {9}), whole = ramp(DType::int16, {9});
+  const Operand two = Scalar::of(2.0), half = Scalar::of(0.5);
+  const RegionSteps squared{3, {step(Step::binary, add, {0, 1}), step(Step::binary, multiply, {3, 3})}};
+  const RegionSteps line{3, {step(Step::binary, multiply, {0, 1}), step(Step::binary, add, {3, 2})}};
+  const RegionSteps chosen{4, {step(Step::binary, less, {0, 1}), step(Step::where, {}, {4, 2, 3})}};
+  CHECK(ops(squared, {x, two, x}) == 2);  // read twice
+  CHECK(ops(line, {x, two, half}) == 1);
+  CHECK(ops(line, {two, half, x}) == 2);  // of numbers: once for all elements
+  CHECK(ops(line, {x, two, wide}) == 3);  // rounded in between
+  CHECK(ops(line, {whole, whole, whole}) == 2);
+  CHECK(ops(chosen, {x, two, x, x}) == 1);
+  CHECK(ops(chosen, {x, two, wide, x}) == 2);  // elements of another size are chosen
+  CHECK(ops(chosen, {whole, whole, x, x}) == 2);
+  // x * 2 < y + 0.5 is what a choice behind other operations still waits for: its operands stay in their registers.
+  const RegionSteps later{4,
+                          {step(Step::binary, multiply, {0, 2}), step(Step::binary, add, {1, 3}),
+                           step(Step::binary, less, {4, 5}), step(Step::unary, ElementwiseOp::sqrt, {0}),
+                           step(Step::unary, ElementwiseOp::exp, {1}), step(Step::where, {}, {6, 7, 8})}};
+  const Tensor a = strange(DType::float32, 3001, 1), b = strange(DType::float32, 3001, 2);
+  const Tensor mask = binary(less, binary(multiply, a, two), binary(add, b, half));
+  CHECK(same_but_for_nan(run(later, {a, b, two, half}),
+                         where(mask, unary(ElementwiseOp::sqrt, a), unary(ElementwiseOp::exp, b))));
+  // What is packed by a mask that its own elements make is not joined with what makes the mask.
+  const RegionSteps packed{
+      2,
+      {step(Step::binary, multiply, {0, 1}), step(Step::binary, add, {2, 1}), step(Step::binary, less, {3, 1}),
+       step(Step::compress, {}, {4, 0}), step(Step::binary, multiply, {5, 1}), step(Step::binary, subtract, {6, 1})}};
+  CHECK(ops(packed, {x, two}) == 4);
 }
 
 TEST_CASE("swift steps count for the bytes that they are of, others for one each") {
