@@ -83,18 +83,59 @@ RegionBlocks::RegionBlocks(const RegionCall& call) : call_(call), plan_(call.pla
     const std::size_t slot = plan_.sources.size() + at;
     rows_[slot] = call.layouts_[slot] == Layout::uniform ? call.rows_[slot] : Row{registers_[plan_.ops[at].reg], false};
   }
-  asks_ahead_ = call_.size_ * plan_.widest > kCachedBytes;
-  if (asks_ahead_) find_asked();
+  if (call_.size_ * plan_.widest > kCachedBytes && plan_.ops.size() > 1) find_asked();
+}
+
+/// How a source is walked; null if it is flat.
+const RegionCall::Walked* RegionBlocks::walk_of(std::size_t slot) const {
+  if (call_.layouts_[slot] != Layout::walked) return nullptr;
+  return &call_.walked_[static_cast<std::size_t>(call_.places_[slot])];
+}
+
+const std::byte* RegionBlocks::data_of(std::size_t slot) const {
+  return call_.inputs_[static_cast<std::size_t>(plan_.sources[slot].input)].data;
+}
+
+/// Whether another source lies as this one does, only a little ahead of it: when this one is read, its lines are there.
+bool RegionBlocks::trails(std::size_t slot) const {
+  constexpr std::int64_t kNear = 1 << 17;  // bytes; the second-level cache holds more of some sources
+  const RegionCall::Walked* const walk = walk_of(slot);
+  for (std::size_t other = 0; other < plan_.sources.size(); ++other) {
+    if (other == slot || call_.layouts_[other] != call_.layouts_[slot]) continue;
+    if (walk && !(walk_of(other)->strides == walk->strides)) continue;
+    const std::int64_t ahead = data_of(other) - data_of(slot);
+    if (ahead == 0 ? other < slot : ahead > 0 && ahead <= kNear) return true;
+  }
+  return false;
+}
+
+bool RegionBlocks::is_asked(std::size_t slot) const {
+  if (call_.layouts_[slot] == Layout::uniform || trails(slot)) return false;
+  const RegionCall::Walked* const walk = walk_of(slot);
+  return !walk || (call_.rows_in_place_ && walk->strides[walk->strides.size() - 1] == walk->itemsize);
 }
 
 void RegionBlocks::find_asked() {
   for (std::size_t slot = 0; slot < plan_.sources.size(); ++slot) {
-    if (call_.layouts_[slot] != Layout::flat) continue;
+    if (!is_asked(slot)) continue;
     const RegionInput& input = call_.inputs_[static_cast<std::size_t>(plan_.sources[slot].input)];
     const int size = itemsize(input.dtype);
-    asked_[asked_count_++] = {input.data, size, share_of(plan_.block * size, plan_.ops.size())};
+    asked_[asked_count_++] = {input.data, walk_of(slot), size, share_of(plan_.block * size, plan_.ops.size()), nullptr};
   }
   result_share_ = share_of(plan_.block * plan_.ops.back().size, plan_.ops.size());
+  // One op over one source, or two over two, read as a loop does that the processor's own prefetching follows.
+  asks_ahead_ = plan_.ops.size() > asked_count_;
+}
+
+/// Finds where the block behind this one begins in what is asked for.
+void RegionBlocks::look_ahead() {
+  NestCursor next;
+  if (!call_.walked_.empty()) {
+    next = cursor_;
+    next.advance(call_.nest_, n_);
+  }
+  for (Asked& each : std::span(asked_).first(asked_count_))
+    each.next = each.data + (each.walked ? next.offset(each.walked->strides) : (at_ + n_) * each.size);
 }
 
 void RegionBlocks::run(std::int64_t begin, std::int64_t end, std::byte* out) {
@@ -115,12 +156,14 @@ std::int64_t RegionBlocks::seek(std::int64_t at, std::int64_t most) {
   const std::int64_t passed = n_;
   at_ = at;
   n_ = std::min(plan_.block, most);
-  if (call_.walked_.empty()) return n_;
-  if (is_next)
-    cursor_.advance(call_.nest_, passed);
-  else
-    cursor_.seek(call_.nest_, at);
-  if (call_.rows_in_place_) n_ = std::min(n_, call_.nest_.back() - cursor_.column);
+  if (!call_.walked_.empty()) {
+    if (is_next)
+      cursor_.advance(call_.nest_, passed);
+    else
+      cursor_.seek(call_.nest_, at);
+    if (call_.rows_in_place_) n_ = std::min(n_, call_.nest_.back() - cursor_.column);
+  }
+  if (asks_ahead_) look_ahead();
   return n_;
 }
 
@@ -154,7 +197,7 @@ void RegionBlocks::ask_ahead(std::size_t op, const std::byte* to) const {
   const auto part = static_cast<std::int64_t>(op);
   const std::byte* const next_result = to + n_ * plan_.ops.back().size;
   for (const Asked& each : std::span(asked_).first(asked_count_)) {
-    const std::byte* const next = each.data + (at_ + n_) * each.size;
+    const std::byte* const next = each.next;
     if (next == next_result) continue;  // written where it is read
     ask_to_read(next + part * each.share, next + std::min(n_ * each.size, (part + 1) * each.share));
   }

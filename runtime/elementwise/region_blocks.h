@@ -80,7 +80,7 @@ class RegionBlocks {
   /// Says that results go to memory that is in the cache.
   void keep_cached() {
     stays_cached_ = true;
-    asks_ahead_ = asked_count_ > 0;
+    asks_ahead_ = asks_ahead_ && asked_count_ > 0;
   }
 
   /// Goes to the block at a flat position: how many elements it has, at most `most`.
@@ -106,11 +106,18 @@ class RegionBlocks {
   /// A source whose lines are asked for a block ahead.
   struct Asked {
     const std::byte* data;
-    int size;            // bytes of an element
-    std::int64_t share;  // of a block's bytes, before each op
+    const RegionCall::Walked* walked;  // null: flat
+    int size;                          // bytes of an element
+    std::int64_t share;                // of a block's bytes, before each op
+    const std::byte* next;             // where the next block begins
   };
 
   void find_asked();
+  [[nodiscard]] bool is_asked(std::size_t slot) const;
+  [[nodiscard]] bool trails(std::size_t slot) const;
+  [[nodiscard]] const RegionCall::Walked* walk_of(std::size_t slot) const;
+  [[nodiscard]] const std::byte* data_of(std::size_t slot) const;
+  void look_ahead();
   void load(std::size_t begin, std::size_t end);
   void ask_ahead(std::size_t op, const std::byte* to) const;
   void load_chosen(const std::uint8_t* mask, std::int64_t count);
