@@ -13,6 +13,8 @@ constexpr std::int32_t kFree = -1;
 constexpr std::int32_t kErased = -2;
 /// Slots that are looked at for one step.
 constexpr std::size_t kTriesPerStep = 16;
+/// Items, whose positions are counted in 32 bits: a vector that is full doubles. They would take 32 GiB.
+constexpr std::size_t kMostItems = std::size_t{1} << 30;
 /// Of the index for each item, at most: slots are up to six times the items.
 constexpr std::uint64_t kIndexBytes = 6 * sizeof(std::int32_t);
 
@@ -118,7 +120,10 @@ void DictObject::set(const Value& key, Value value) {
     *old = std::move(value);
     return;
   }
-  if (items.size() == items.capacity() && holes_ > items.size() / 2) settle();
+  if (items.size() == items.capacity()) {
+    if (holes_ > items.size() / 2) settle();
+    if (items.size() >= kMostItems) raise(ErrorKind::MemoryError, "a dict has at most {} items", kMostItems);
+  }
   charge_elements(*this, items, kIndexBytes);
   items.emplace_back(key, std::move(value));
   if (index_.empty() && items.size() <= kFewItems) return;

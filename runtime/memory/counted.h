@@ -1,7 +1,8 @@
 // counted.h - reference counting for everything a value can hold.
 // Counts are plain while one thread owns the object and atomic once it is marked shared (negative counts): an atomic
-// pair costs twenty times a plain one, and almost nothing is shared. Invariant: count > 0: owned by one thread; count <
-// 0: shared by several, -count holders.
+// pair costs twenty times a plain one, and almost nothing is shared. Counts are 64-bit: a list of 32 GiB holds one
+// value more often than 32 bits can count. Invariant: count > 0: owned by one thread; count < 0: shared by several,
+// -count holders.
 #pragma once
 
 #include <atomic>
@@ -19,12 +20,16 @@ inline constexpr bool always_copy = false;
 
 class Counted {
  public:
+  /// As wide as an address: there is no room for more holders than it counts.
+  using Count = std::int64_t;
+  static_assert(sizeof(Count) >= sizeof(void*));
+
   Counted() = default;
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
   void retain() const {
-    const std::int32_t count = seen();
+    const Count count = seen();
     if (count > 0)
       count_ = count + 1;
     else
@@ -32,19 +37,19 @@ class Counted {
   }
   /// True if that was the last holder.
   [[nodiscard]] bool release() const {
-    const std::int32_t count = seen();
+    const Count count = seen();
     if (count > 0) return (count_ = count - 1) == 0;
     return std::atomic_ref(count_).fetch_add(1, std::memory_order_acq_rel) == -1;
   }
   /// Whether exactly one holder is left. The one predicate in front of every update in place.
   [[nodiscard]] bool unique() const {
     if constexpr (always_copy) return false;
-    const std::int32_t count = seen();
+    const Count count = seen();
     return count == 1 || (count == -1 && std::atomic_ref(count_).load(std::memory_order_acquire) == -1);
   }
   /// From now on counted atomically: several threads may hold it. Call before another thread can see it.
   void share() const {
-    const std::int32_t count = seen();
+    const Count count = seen();
     if (count > 0) count_ = -count;
   }
 
@@ -53,9 +58,9 @@ class Counted {
 
  private:
   /// The count as it was a moment ago: its sign does not change once another thread can see it.
-  [[nodiscard]] std::int32_t seen() const { return std::atomic_ref(count_).load(std::memory_order_relaxed); }
+  [[nodiscard]] Count seen() const { return std::atomic_ref(count_).load(std::memory_order_relaxed); }
 
-  mutable std::int32_t count_ = 1;
+  mutable Count count_ = 1;
 };
 
 /// Owning handle to a Counted; `destroy(T*)` is found by argument-dependent lookup.

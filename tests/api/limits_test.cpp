@@ -535,9 +535,3 @@ TEST_CASE("of many unknown names the first ones are told what was meant") {
   CHECK(errors.size() == 50);
   CHECK(told == 20);
 }
-
-TEST_CASE("sequences are no longer than what they hold can be counted") {
-  Interpreter in = limited(Limits::none());
-  for (const char* source : {"x = [zeros(3)] * (2**31 + 2)", "x = 2**30 * (1,)"})
-    CHECK(begins(refusal(in, source), "LimitExceeded: a sequence of "));
-}

@@ -54,6 +54,11 @@ TEST_CASE("writers copy what somebody else holds") {
   CHECK(&a.elements() == before);
 }
 
+TEST_CASE("no memory has room for more holders of a value than are counted") {
+  CHECK(std::numeric_limits<Counted::Count>::max() / static_cast<Counted::Count>(sizeof(Value)) >
+        std::numeric_limits<std::int32_t>::max());
+}
+
 TEST_CASE("dicts keep their order and compare keys by value") {
   Value dict = Value::dict();
   DictObject& items = dict.mutable_dictionary();
