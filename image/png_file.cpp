@@ -5,13 +5,31 @@
 #include <png.h>
 
 #include <bit>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
 namespace inlay::image {
 namespace {
 
-[[noreturn]] void on_error(png_structp, png_const_charp message) { throw PngError(message); }
+/// libpng's memory, since it says of its errors only in words which of them are for want of it.
+struct Memory {
+  bool is_short = false;
+};
+
+Memory& memory_of(png_structp png) { return *static_cast<Memory*>(png_get_mem_ptr(png)); }
+
+png_voidp allocate(png_structp png, png_alloc_size_t size) {
+  void* const block = std::malloc(size);
+  if (block == nullptr) memory_of(png).is_short = true;
+  return block;
+}
+void give_back(png_structp, png_voidp block) { std::free(block); }
+
+[[noreturn]] void on_error(png_structp png, png_const_charp message) {
+  if (memory_of(png).is_short) throw std::bad_alloc();
+  throw PngError(message);
+}
 void on_warning(png_structp, png_const_charp) {}
 
 /// What is left of a file, and whom to ask whether to go on.
@@ -35,10 +53,14 @@ void write_bytes(png_structp png, png_bytep data, std::size_t size) {
 }
 
 struct Reader {
-  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning);
-  png_infop info = png_create_info_struct(png);
+  Memory memory;
+  png_structp png =
+      png_create_read_struct_2(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning, &memory, allocate, give_back);
+  png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
   Reader() {
-    if (info == nullptr) throw std::bad_alloc();
+    if (info != nullptr) return;
+    png_destroy_read_struct(&png, nullptr, nullptr);
+    throw std::bad_alloc();
   }
   ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
   Reader(const Reader&) = delete;
@@ -46,10 +68,14 @@ struct Reader {
 };
 
 struct Writer {
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning);
-  png_infop info = png_create_info_struct(png);
+  Memory memory;
+  png_structp png =
+      png_create_write_struct_2(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning, &memory, allocate, give_back);
+  png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
   Writer() {
-    if (info == nullptr) throw std::bad_alloc();
+    if (info != nullptr) return;
+    png_destroy_write_struct(&png, nullptr);
+    throw std::bad_alloc();
   }
   ~Writer() { png_destroy_write_struct(&png, &info); }
   Writer(const Writer&) = delete;

@@ -7,11 +7,13 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "interpreter/files/array_files.h"
 #include "interpreter/files/zip_writer.h"
 #include "interpreter/texts/long_text.h"
 #include "runtime/memory/context.h"
+#include "runtime/memory/memory.h"
 
 namespace inlay {
 namespace {
@@ -78,6 +80,11 @@ Entry current_entry(unzFile archive) {
   return entry;
 }
 
+/// Throws std::bad_alloc where a call of minizip's ended for want of memory, with its code or zlib's.
+void require_memory(int status) {
+  if (status == UNZ_INTERNALERROR || status == Z_MEM_ERROR) throw std::bad_alloc();
+}
+
 [[noreturn]] void bad_checksum(const Entry& entry) { fail(fmt::format("Bad CRC-32 for file '{}'", entry.name)); }
 
 std::string inflated(unzFile archive, const Entry& entry) {
@@ -91,6 +98,7 @@ std::string inflated(unzFile archive, const Entry& entry) {
     got = unzReadCurrentFile(archive, bytes.data() + before, kChunk);
     bytes.resize(before + static_cast<std::size_t>(std::max(got, 0)));
   } while (got > 0);
+  require_memory(got);
   if (unzCloseCurrentFile(archive) != UNZ_OK || got < 0) bad_checksum(entry);
   return bytes;
 }
@@ -108,9 +116,23 @@ std::string_view stored(unzFile archive, const Entry& entry, std::string_view so
 }
 
 Tensor entry_tensor(unzFile archive, const Entry& entry, std::string_view source) {
-  if (unzOpenCurrentFile(archive) != UNZ_OK) fail(fmt::format("cannot open '{}' in the archive", entry.name));
+  const int status = unzOpenCurrentFile(archive);
+  require_memory(status);
+  if (status != UNZ_OK) fail(fmt::format("cannot open '{}' in the archive", entry.name));
   const bool is_stored = entry.info.compression_method == 0;
   return is_stored ? read_npy(stored(archive, entry, source)) : read_npy(inflated(archive, entry));
+}
+
+/// minizip does not say whether there was no memory for an archive or it is none: then there is memory, and again none.
+Archive open_archive(zlib_filefunc64_def& io) {
+  Archive archive(unzOpen2_64("", &io));
+  if (archive) return archive;
+  void* const as_much = acquire_memory(kChunk);
+  if (as_much == nullptr) throw std::bad_alloc();
+  release_memory(as_much, kChunk);
+  archive.reset(unzOpen2_64("", &io));
+  if (!archive) fail("File is not a zip file");
+  return archive;
 }
 
 }  // namespace
@@ -134,8 +156,7 @@ NamedTensors read_npz(std::string_view bytes) {
   if (bytes.size() >= kEndRecordSize && bytes.starts_with(kEndRecord)) return {};
   ArchiveBytes file{bytes};
   zlib_filefunc64_def io = {open_file, read_file, no_write, tell, seek, no_error, no_error, &file};
-  const Archive archive(unzOpen2_64("", &io));
-  if (!archive) fail("File is not a zip file");
+  const Archive archive = open_archive(io);
   NamedTensors tensors;
   for (int status = unzGoToFirstFile(archive.get()); status != UNZ_END_OF_LIST_OF_FILE;
        status = unzGoToNextFile(archive.get())) {

@@ -83,8 +83,8 @@ class Session {
 };
 
 /// Fails the allocations of one run of the statement, until it needs fewer than that. Gives how many it needs.
-long sweep(const Family& family, bool for_ever) {
-  Session session;
+long sweep(const Family& family, bool for_ever, const Host& host = {}) {
+  Session session(host);
   const auto setup = session.evaluator.prepare(session.compile(family.setup));
   const auto statement = session.evaluator.prepare(session.compile(family.statement));
   const auto forget =
@@ -152,8 +152,9 @@ TEST_CASE("files are written with any allocation failing") {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directory(folder);
   std::filesystem::current_path(folder);
-  for (const char* statement : {"save('f', arange(1000.0)[::2])", "savetxt('f', x)", "x.tofile('f')",
-                                "x.tofile('f', sep=',')", "savez('f', a=x, b=x)", "savez_compressed('f', a=x, b=x)"}) {
+  for (const char* statement :
+       {"save('f', arange(1000.0)[::2])", "savetxt('f', x)", "x.tofile('f')", "x.tofile('f', sep=',')",
+        "savez('f', a=x, b=x)", "savez_compressed('f', a=x, b=x)", "imsave('f.png', x.reshape(20, 25))"}) {
     for (const FileSystem& files : {host_files(), folder_files({folder}, {folder})}) {
       for (const bool for_ever : {false, true}) {
         Host host;
@@ -176,6 +177,31 @@ TEST_CASE("files are written with any allocation failing") {
           REQUIRE_MESSAGE(names() == before, statement << " at allocation " << at);
         }
       }
+    }
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("files are read with any allocation failing") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "inlay_no_memory_to_read_files";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directory(folder);
+  std::filesystem::current_path(folder);
+  Host host;
+  host.files = host_files();
+  Session writer(host);
+  REQUIRE_FALSE(writer.run(writer.evaluator.prepare(writer.compile(
+      "x = arange(12.0).reshape(3, 4)\n"
+      "savez('stored', a=x, b=x > 3, c=x.astype(int32))\n"
+      "savez_compressed('deflated', arange(9000.0), random.default_rng(1).random(20000), x)\n"
+      "save('one', x)\nx.tofile('bare')\nsavetxt('text', x, header='a b c d')\n"
+      "imsave('grey.png', x.astype(uint8))\nimsave('colours.png', zeros((9, 300, 3), dtype=uint16))\n"))));
+  for (const FileSystem& files : {host_files(), folder_files({folder}, {folder})}) {
+    host.files = files;
+    for (const char* statement : {"y = load('stored.npz')", "y = load('deflated.npz')", "y = load('one.npy')",
+                                  "y = fromfile('bare')", "y = loadtxt('text')", "y = genfromtxt('text', names=True)",
+                                  "y = imread('grey.png')", "y = imread('colours.png')"}) {
+      for (const bool for_ever : {false, true}) CHECK(sweep({"x = 1", statement}, for_ever, host) > 1);
     }
   }
   std::filesystem::remove_all(folder);
