@@ -194,20 +194,31 @@ complex128 to_complex(const Value& value) {
   return as_float(value);
 }
 
-/// Python's: whole exponents up to 100 by squaring, which keeps whole parts whole.
-complex128 complex_power(complex128 base, complex128 exponent) {
+[[noreturn]] void refuse_zero_base() { raise(ErrorKind::ZeroDivisionError, "0.0 to a negative or complex power"); }
+
+/// Whole exponents up to 100 by squaring, which keeps whole parts whole.
+complex128 unchecked_power(complex128 base, complex128 exponent) {
   constexpr double kMostSquared = 100;
   const double whole = exponent.real();
-  if (base == complex128(0) && (whole < 0 || exponent.imag() != 0))
-    raise(ErrorKind::ZeroDivisionError, "0.0 to a negative or complex power");
-  if (base == complex128(0) && whole > 0) return 0;
   if (exponent.imag() != 0 || whole != std::floor(whole) || std::fabs(whole) > kMostSquared)
     return std::pow(base, exponent);
   complex128 product = 1, square = base;
   for (int rest = static_cast<int>(std::fabs(whole)); rest > 0; rest >>= 1, square *= square) {
     if ((rest & 1) != 0) product *= square;
   }
+  if (whole < 0 && product == complex128(0)) refuse_zero_base();
   return whole < 0 ? 1.0 / product : product;
+}
+
+/// Python's.
+complex128 complex_power(complex128 base, complex128 exponent) {
+  if (base == complex128(0) && (exponent.real() < 0 || exponent.imag() != 0)) refuse_zero_base();
+  if (base == complex128(0) && exponent.real() > 0) return 0;
+  const complex128 power = unchecked_power(base, exponent);
+  if (std::isfinite(base.real()) && std::isfinite(base.imag()) &&
+      (std::isinf(power.real()) || std::isinf(power.imag())))
+    raise(ErrorKind::OverflowError, "complex exponentiation");
+  return power;
 }
 
 Value complex_binary(BinaryOp op, const Value& left, const Value& right) {
@@ -242,15 +253,6 @@ Value number_binary(BinaryOp op, const Value& a, const Value& b) {
 /// Of a repeated sequence, between two looks at whether to stop.
 constexpr std::size_t kElementsPerPoll = 1 << 20;
 
-/// Of a list or a tuple, since what it holds over and over has a count of 32 bits (counted.h).
-constexpr std::size_t kMostElements = (std::size_t{1} << 30) - 1;
-
-std::size_t checked_length(std::size_t elements) {
-  if (elements > kMostElements)
-    raise(ErrorKind::LimitExceeded, "a sequence of {} elements wanted, {} allowed", elements, kMostElements);
-  return elements;
-}
-
 /// The length of `length` things `count` times, which must be one that memory can have.
 std::size_t repeated_length(std::size_t length, std::int64_t count, std::size_t bytes_each) {
   constexpr auto kMaxBytes = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
@@ -276,7 +278,7 @@ Value repeat(const Value& sequence, std::int64_t count) {
   }
   const std::vector<Value>& elements = sequence.elements();
   std::vector<Value> out;
-  const std::size_t size = checked_length(repeated_length(elements.size(), count, sizeof(Value)));
+  const std::size_t size = repeated_length(elements.size(), count, sizeof(Value));
   out.reserve(size);
   while (out.size() < size) {
     if (out.size() % kElementsPerPoll < elements.size()) context().budget.poll();
@@ -291,7 +293,7 @@ Value join_texts(const std::string& a, const std::string& b) {
 
 Value join(const Value& a, const Value& b) {
   const std::uint64_t size = a.is_string() ? a.string().size() + b.string().size()
-                                           : checked_length(a.elements().size() + b.elements().size()) * sizeof(Value);
+                                           : (a.elements().size() + b.elements().size()) * sizeof(Value);
   context().charge(0, size);
   if (a.is_string()) return join_texts(a.string(), b.string());
   std::vector<Value> out = copied_elements(a.elements(), a.elements().size() + b.elements().size());
@@ -421,18 +423,6 @@ Value tensor_binary(BinaryOp op, Value& a, Value& b, std::uint64_t consumed, Ele
         type_name(b));
 }
 
-/// Whether a number is one of a range's.
-bool has(const RangeObject& range, const Scalar& number) {
-  int128 integer = number.integer;
-  if (number.kind >= Scalar::Kind::floating) {
-    const bool is_integer = number.imaginary == 0 && std::abs(number.real) <= 0x1p63;  // no NaN
-    if (!is_integer || number.real != std::trunc(number.real)) return false;
-    integer = static_cast<int128>(number.real);
-  }
-  const int128 steps = (integer - range.start) / range.step;
-  return (integer - range.start) % range.step == 0 && steps >= 0 && steps < range.size();
-}
-
 bool contains(const Value& container, const Value& item) {
   if (is_tracked(container) || is_tracked(item)) return contains(primal_of(container), primal_of(item));
   if (container.is_string()) {
@@ -448,7 +438,7 @@ bool contains(const Value& container, const Value& item) {
   }
   if (container.is(Value::Tag::range)) {
     const std::optional<Scalar> number = number_of(item);
-    if (number) return has(container.object<RangeObject>(), *number);
+    if (number) return place_in(container.object<RangeObject>(), *number).has_value();
   }
   Iteration iteration(container);
   for (Value element; iteration.next(element); context().charge(1, 0))

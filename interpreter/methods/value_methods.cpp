@@ -128,21 +128,15 @@ Value dict_from_keys(const ValueMethodCall& call) {
   return out;
 }
 
-std::optional<std::int64_t> place_in_range(const RangeObject& range, const Value& value) {
-  const std::optional<Scalar> number = number_of(value);
-  if (!number || number->kind != Scalar::Kind::integer || range.size() == 0) return std::nullopt;
-  const int128 offset = number->integer - range.start;
-  const int128 at = offset / range.step;
-  if (offset % range.step != 0 || at < 0 || at >= range.size()) return std::nullopt;
-  return static_cast<std::int64_t>(at);
+std::optional<std::int64_t> place_in_range(const ValueMethodCall& call) {
+  const std::optional<Scalar> number = number_of(call[0]);
+  return number ? place_in(call.self.object<RangeObject>(), *number) : std::nullopt;
 }
 
-Value range_count(const ValueMethodCall& call) {
-  return Value::of(place_in_range(call.self.object<RangeObject>(), call[0]) ? 1 : 0);
-}
+Value range_count(const ValueMethodCall& call) { return Value::of(place_in_range(call) ? 1 : 0); }
 
 Value range_index(const ValueMethodCall& call) {
-  if (const auto at = place_in_range(call.self.object<RangeObject>(), call[0])) return Value::of(*at);
+  if (const auto at = place_in_range(call)) return Value::of(*at);
   raise(ErrorKind::ValueError, "{} is not in range", to_short_repr(call[0]));
 }
 

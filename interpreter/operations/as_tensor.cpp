@@ -81,7 +81,8 @@ class Discovery {
     if (value.is(Value::Tag::range)) {
       level(depth, value.object<RangeObject>().size());
       leaf(depth + 1);
-      return promote_to(DType::int64);
+      if (value.object<RangeObject>().size() > 0) promote_to(DType::int64);
+      return;
     }
     level(depth, static_cast<std::int64_t>(value.elements().size()));
     if (value.elements().empty()) leaf(depth + 1);

@@ -260,6 +260,18 @@ std::optional<Scalar> number_of(const Value& value) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> place_in(const RangeObject& range, const Scalar& number) {
+  int128 integer = number.integer;
+  if (number.kind >= Scalar::Kind::floating) {
+    const bool is_integer = number.imaginary == 0 && std::abs(number.real) <= 0x1p63;  // no NaN
+    if (!is_integer || number.real != std::trunc(number.real)) return std::nullopt;
+    integer = static_cast<int128>(number.real);
+  }
+  const int128 offset = integer - range.start, place = offset / range.step;
+  if (offset % range.step != 0 || place < 0 || place >= range.size()) return std::nullopt;
+  return static_cast<std::int64_t>(place);
+}
+
 Scalar element_of(const Tensor& tensor) { return load(tensor.dtype(), tensor.bytes()); }
 
 bool equal(const Value& a, const Value& b) {

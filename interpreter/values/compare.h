@@ -13,6 +13,8 @@ inline constexpr int kNestingLimit = 500;
 
 /// The value of a plain number or of a tensor of rank 0; nothing for anything else.
 std::optional<Scalar> number_of(const Value& value);
+/// Where a number stands in a range; nothing if it is none of the range's.
+std::optional<std::int64_t> place_in(const RangeObject& range, const Scalar& number);
 /// The one element of a tensor of size 1.
 Scalar element_of(const Tensor& tensor);
 
