@@ -7,6 +7,7 @@
 #include "image/png_file.h"
 #include "interpreter/files/file_output.h"
 #include "interpreter/files/script_files.h"
+#include "interpreter/machine/machine.h"
 #include "interpreter/machine/observed_context.h"
 #include "interpreter/operations/drawing.h"
 #include "interpreter/operations/op_operands.h"
@@ -29,6 +30,7 @@ Value op_draw(OpCall& call) {
   for (const Value& label : call[2].elements()) request.labels.emplace_back(string_argument(label, "a label"));
   request.title = string_argument(call[3], "title");
   request.file = call[4].is_none() ? "" : string_argument(call[4], "file");
+  Machine(call.evaluator).keep_whole();  // the host may hold on to what it is shown
   context->observers.draw(request);
   return Value::none();
 }
