@@ -20,8 +20,9 @@
  * - Text is UTF-8 and ends with a zero byte.
  * - Structs begin with their size: set it by the *_INIT macros. Later versions add to their end; what the library fills
  *   in, it fills in as far as the struct of the host's reaches.
- * - Nothing checks this, so never do it: use an interpreter on two threads at once; free one, or what a callback was
- *   lent, from inside a callback.
+ * - inlay_free() from inside one of the interpreter's own callbacks or functions stops what it runs
+ *   (INLAY_KEYBOARD_INTERRUPT); the interpreter lasts until that is over, and may not be used from there on.
+ * - Nothing checks this, so never do it: use an interpreter on two threads at once; free what a callback was lent.
  * - An interpreter and its values are used by one thread at a time. Programs and errors may be used by any number of
  *   threads. inlay_interrupt() may be called at any time, from any thread and from a signal handler.
  */
@@ -273,8 +274,9 @@ typedef struct inlay_usage {
 #define INLAY_USAGE_INIT \
   { sizeof(inlay_usage), 0, 0, 0, 0, 0 }
 
-/* What an interpreter may do; callbacks may be NULL, and get `user`. Inside `warn`, a report of a single operation, and
- * where memory is released, nothing can run or be bound: INLAY_RUNTIME_ERROR. */
+/* What an interpreter may do; callbacks may be NULL, and get `user`. Inside `warn`, `entropy`, a report of a single
+ * operation, and where memory or a function is released by what runs, by inlay_restore() or by inlay_free(), nothing
+ * can run or be bound: INLAY_RUNTIME_ERROR. */
 typedef struct inlay_options {
   size_t struct_size;
   void* user;

@@ -14,8 +14,10 @@
 // Values that came from it. Programs and Errors may be used by any number of threads. interrupt() alone may be called
 // at any time, from any thread and from a signal handler.
 //
-// Not checked, and so never to be done: to use an interpreter on two threads at once, to use one that was moved from
-// but to assign to it or end it, and to end or move one from inside its own callbacks and functions.
+// An interpreter that is ended from inside one of its own callbacks or functions stops what it runs (KeyboardInterrupt)
+// and lasts until that is over; from there on it may not be used. Not checked, and so never to be done: to use an
+// interpreter on two threads at once, and to use one that was ended, or that was moved from but to assign to it or end
+// it.
 #pragma once
 
 #include <cstddef>
@@ -48,8 +50,10 @@ struct SourceText {
 };
 
 /// What an interpreter may do. The default may compute, and nothing else. In the midst of an operation - inside `warn`,
-/// `hint`, `copied`, a report of a single operation, and where memory is released - run(), bind() and get() are a
-/// RuntimeError: a variable may be empty there.
+/// `hint`, `copied`, `entropy`, a report of a single operation, and where memory or a function of the host's is let go
+/// of by what runs, by restore() or at the interpreter's end - run(), bind() and get() are a RuntimeError: a variable
+/// may be empty there. Inside the others, `draw` too, all variables are there, and they may do what a function of the
+/// host's may.
 struct Options {
   /// Takes what scripts print; without it, that is discarded.
   std::function<void(std::string_view text)> print = {};

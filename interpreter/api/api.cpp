@@ -95,9 +95,21 @@ Interpreter::Interpreter(Options options) {
     throw Exception(detail::current_error());
   }
 }
-Interpreter::~Interpreter() = default;
+Interpreter::~Interpreter() {
+  if (!impl_) return;
+  Evaluator& evaluator = impl_->evaluator;
+  if (evaluator.is_busy())
+    evaluator.end_later({impl_.release(), [](void* impl) { std::default_delete<Impl>()(static_cast<Impl*>(impl)); }});
+  else
+    evaluator.end();  // while it is still whole, since what is let go of may call it
+}
 Interpreter::Interpreter(Interpreter&&) noexcept = default;
-Interpreter& Interpreter::operator=(Interpreter&&) noexcept = default;
+Interpreter& Interpreter::operator=(Interpreter&& other) noexcept {
+  if (this == &other) return *this;
+  const Interpreter old(std::move(*this));
+  impl_ = std::move(other.impl_);
+  return *this;
+}
 
 // ---- variables ----
 

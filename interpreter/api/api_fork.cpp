@@ -7,6 +7,7 @@ inline namespace v1 {
 
 void Interpreter::Impl::require_rest(std::string_view what) const {
   if (evaluator.is_running()) raise(core::ErrorKind::RuntimeError, "{}() while a script runs", what);
+  evaluator.require_quiet();
 }
 
 std::unique_ptr<Interpreter::Impl> Interpreter::Impl::fork(Host host) {

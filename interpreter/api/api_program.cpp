@@ -173,6 +173,7 @@ Expected<Value> Interpreter::call(const Value& function, std::vector<Value> argu
 
 Expected<void> Interpreter::define(std::string_view name, int arity, HostFunction function) {
   return detail::guarded([&] {
+    impl_->evaluator.require_quiet();
     const std::size_t parenthesis = name.find('(');
     core::Value value = parenthesis == std::string_view::npos
                             ? make_host_function(name, arity, std::move(function))

@@ -54,11 +54,11 @@ bool Environment::is_bound(std::string_view name) const { return find(name) != n
 
 void Environment::assign(std::span<const Value> values) {
   std::size_t at = 0;
-  for (Value& slot : slots_) slot = at < values.size() ? values[at++] : Value();
+  for (; at < slots_.size(); ++at) slots_[at] = at < values.size() ? values[at] : Value();
 }
 
 void Environment::clear() {
-  for (auto& slot : slots_) slot = Value();
+  for (std::size_t at = 0; at < slots_.size(); ++at) slots_[at] = Value();
 }
 
 // ---- life ----
@@ -72,7 +72,10 @@ Evaluator::Evaluator(Host host) : host_(std::move(host)), state_(std::make_uniqu
   report_operations(*this, *state_);
 }
 
-Evaluator::~Evaluator() {
+Evaluator::~Evaluator() { end(); }
+
+void Evaluator::end() {
+  state_->is_over = true;
   // Functions, the cells they see and the programs they belong to may hold each other: emptying all three breaks every
   // cycle.
   for (auto& program : state_->programs)
@@ -86,6 +89,15 @@ Evaluator::~Evaluator() {
     const auto cell = Ref<CellObject>::of(cells.objects()[at]);
     cell->value = Value();
   }
+  static_cast<EvaluatorContext&>(*state_->context_owner).observers = {};
+  host_ = {};
+}
+
+bool Evaluator::is_busy() const { return state_->uses > 0; }
+
+void Evaluator::end_later(Owner owner) {
+  interrupt();
+  state_->owner = std::move(owner);
 }
 
 Ref<CellObject> Evaluator::new_cell() {
@@ -98,6 +110,7 @@ Environment& Evaluator::variables() { return state_->main.object<ModuleObject>()
 Context& Evaluator::runtime_context() { return *state_->context_owner; }
 PrintOptions& Evaluator::print_options() { return state_->context_owner->print_options; }
 void Evaluator::require_quiet() const {
+  if (state_->is_over) raise(ErrorKind::RuntimeError, "nothing can run in an interpreter that is being ended");
   if (state_->context_owner->is_telling)
     raise(ErrorKind::RuntimeError, "nothing can run while the host is told of an operation");
 }
@@ -115,7 +128,11 @@ RandomState& Evaluator::random() {
   return *state_->random;
 }
 
-RandomState Evaluator::unseeded() { return host_.entropy ? RandomState(host_.entropy()) : state_->unseeded.spawn(); }
+RandomState Evaluator::unseeded() {
+  if (!host_.entropy) return state_->unseeded.spawn();
+  const TellingScope scope(*state_->context_owner);
+  return RandomState(host_.entropy());
+}
 
 Value Evaluator::new_generator(const RandomState& state, bool is_legacy) {
   auto generator = std::make_unique<GeneratorObject>(state, is_legacy);
@@ -140,7 +157,15 @@ std::shared_ptr<LinkedProgram> Evaluator::link(ir::ProgramPtr program, ModuleObj
   return linked;
 }
 
-RunScope::RunScope(Evaluator& evaluator) : evaluator_(evaluator), scope_(evaluator.runtime_context()) {
+BusyScope::BusyScope(Evaluator& evaluator) : evaluator_(evaluator) { ++evaluator.state_->uses; }
+
+BusyScope::~BusyScope() {
+  if (--evaluator_.state_->uses > 0 || !evaluator_.state_->owner) return;
+  const Evaluator::Owner last = std::move(evaluator_.state_->owner);
+}
+
+RunScope::RunScope(Evaluator& evaluator)
+    : evaluator_(evaluator), busy_(evaluator), scope_(evaluator.runtime_context()) {
   check_instruction_set();
   evaluator_.require_quiet();
   if (evaluator_.state_->runs++ != 0) return;

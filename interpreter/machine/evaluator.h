@@ -236,11 +236,19 @@ class Evaluator {
   [[noreturn]] void raise_unknown_name(std::string_view name, const ModuleObject& module) const;
   /// Prints a text, within the limits.
   void print(std::string_view text);
+  /// Lets go of all that scripts have made and of the host's callbacks. What is called back by that can run nothing.
+  void end();
+  /// Whether a BusyScope is alive.
+  [[nodiscard]] bool is_busy() const;
+  /// What the evaluator belongs to, and how that is destroyed.
+  using Owner = std::unique_ptr<void, void (*)(void*)>;
+  /// Stops what runs, and destroys the owner behind it. Only while the evaluator is busy.
+  void end_later(Owner owner);
   /// Whether a run is in progress.
   [[nodiscard]] bool is_running() const;
   /// Stops what runs, or else the next run. From any thread; async-signal-safe.
   void interrupt();
-  /// Throws RuntimeError where the host is told of something in the midst of an operation.
+  /// Throws RuntimeError where the host is told of something in the midst of an operation, and from end() on.
   void require_quiet() const;
 
   struct State;  // machine.h
@@ -253,6 +261,7 @@ class Evaluator {
   /// A module's text over its variables.
   ir::ProgramPtr compile_module(SourcePtr source, const ModuleObject& module, bool is_library);
   friend class RunScope;
+  friend class BusyScope;
   ast::Module parse_limited(SourcePtr source);
   /// What check() has to know; refers to `bound`.
   [[nodiscard]] CheckOptions check_options(const Environment& bound) const;
@@ -273,6 +282,18 @@ class Evaluator {
   std::unique_ptr<State> state_;
 };
 
+/// A time in which the evaluator is needed: whoever is called back may only ask for its end.
+class BusyScope {
+ public:
+  explicit BusyScope(Evaluator& evaluator);
+  ~BusyScope();
+  BusyScope(const BusyScope&) = delete;
+  BusyScope& operator=(const BusyScope&) = delete;
+
+ private:
+  Evaluator& evaluator_;
+};
+
 /// The time of a run, in which this thread works for the evaluator. One may be inside another: steps, output and time
 /// count from the beginning of the outermost. A request to stop that came before it stops it; one that comes too late
 /// stops nothing. Throws ValueError where INLAY_ISA names no instruction set.
@@ -285,6 +306,7 @@ class RunScope {
 
  private:
   Evaluator& evaluator_;
+  BusyScope busy_;
   ContextScope scope_;
 };
 

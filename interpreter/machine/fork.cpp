@@ -220,6 +220,8 @@ std::shared_ptr<const EvaluatorSnapshot> Evaluator::snapshot() {
 }
 
 void Evaluator::restore(const EvaluatorSnapshot& snapshot) {
+  const BusyScope busy(*this);
+  const TellingScope scope(runtime_context());  // what is let go of may call back
   variables().assign(snapshot.variables);
   for (const auto& [generator, state] : snapshot.generators) generator->state = state;
   state_->random = snapshot.random ? std::make_unique<RandomState>(*snapshot.random) : nullptr;

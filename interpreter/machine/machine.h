@@ -60,9 +60,12 @@ struct Evaluator::State {
   Value* next_register = nullptr;            // the first free one of the last chunk …
   Value* end_register = nullptr;             // … and its end
   int depth = 0;
-  StackBound stack;        // of the thread that runs
-  int runs = 0;            // in progress: a function of the host may run a script in turn
-  int reported_loops = 0;  // over progress(), one inside the other
+  StackBound stack;                          // of the thread that runs
+  int runs = 0;                              // in progress: a function of the host may run a script in turn
+  int uses = 0;                              // BusyScopes that are alive
+  bool is_over = false;                      // end() was called
+  Evaluator::Owner owner{nullptr, nullptr};  // of this, to be destroyed when the last BusyScope is left
+  int reported_loops = 0;                    // over progress(), one inside the other
   RunningOperation operation;
   std::uint64_t operations = 0;  // that have begun
   std::vector<std::string> importing;

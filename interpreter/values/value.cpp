@@ -91,6 +91,11 @@ void Value::release() {
   }
 }
 
+HostObject::~HostObject() {
+  const ReleasingScope scope;
+  function = nullptr;  // what it holds may call back
+}
+
 // ---- elements ----
 
 void append_elements(std::vector<Value>& out, std::span<const Value> more) {

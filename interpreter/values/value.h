@@ -412,6 +412,10 @@ struct ProgressObject final : Object {
 };
 /// A host's function, called with positional arguments.
 struct HostObject final : Object {
+  HostObject() = default;
+  HostObject(const HostObject&) = delete;
+  HostObject& operator=(const HostObject&) = delete;
+  ~HostObject() override;
   std::string name;
   std::function<Value(std::vector<Value>)> function;
   int arity = -1;

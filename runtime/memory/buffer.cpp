@@ -65,8 +65,7 @@ Ref<Buffer> Buffer::wrap(void* data, std::size_t bytes, bool read_only, std::fun
 
 void destroy(Buffer* buffer) {
   if (buffer->release_) {
-    std::optional<TellingScope> scope;
-    if (detail::current_context != nullptr) scope.emplace(*detail::current_context);
+    const ReleasingScope scope;
     buffer->release_();
     buffer->release_ = nullptr;  // what the function holds may be the host's too
   }

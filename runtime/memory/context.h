@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -86,6 +87,18 @@ inline Charge::Charge(std::uint64_t bytes) : Charge(context().budget, bytes) {}
 inline Charge::~Charge() {
   if (account_ != nullptr) account_->give_back(bytes_, running_account() == account_);
 }
+
+/// While something of the host's is let go of, which may call back: nothing else may run in the interpreter that lets
+/// go of it.
+class ReleasingScope {
+ public:
+  ReleasingScope() {
+    if (detail::current_context != nullptr) scope_.emplace(*detail::current_context);
+  }
+
+ private:
+  std::optional<TellingScope> scope_;
+};
 
 /// Installs a context for the current scope.
 class ContextScope {

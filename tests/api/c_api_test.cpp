@@ -216,6 +216,56 @@ TEST_CASE("C: functions of the host") {
   CHECK(released == 2);
 }
 
+TEST_CASE("C: a function may be released, and the interpreter freed, while it runs") {
+  struct Host {
+    inlay_interpreter* in = nullptr;
+    int released = 0;
+    int refusals = 0;
+  } host;
+  const auto release = [](void* user) {
+    auto& at = *static_cast<Host*>(user);
+    ++at.released;
+    inlay_value* out = nullptr;
+    if (at.in == nullptr) return;
+    at.refusals += inlay_run(at.in, "x = [i for i in range(9)]", nullptr, nullptr, nullptr) == INLAY_RUNTIME_ERROR;
+    at.refusals += inlay_get(at.in, "kept", &out, nullptr) == INLAY_RUNTIME_ERROR;
+    inlay_value_free(out);
+  };
+  const auto rebind = [](void* user, const inlay_value* const*, size_t, inlay_value** result,
+                         inlay_error** error) -> int {
+    auto& at = *static_cast<Host*>(user);
+    *result = inlay_int(5);
+    return inlay_run(at.in, "f = 0", nullptr, nullptr, error);
+  };
+  const auto leave = [](void* user, const inlay_value* const*, size_t, inlay_value** result, inlay_error**) -> int {
+    auto& at = *static_cast<Host*>(user);
+    inlay_free(std::exchange(at.in, nullptr));
+    *result = inlay_int(5);
+    return INLAY_OK;
+  };
+  REQUIRE(inlay_new(nullptr, &host.in, nullptr) == INLAY_OK);
+  REQUIRE(inlay_run(host.in, "kept = 1", nullptr, nullptr, nullptr) == INLAY_OK);
+  REQUIRE(inlay_define(host.in, "f", 0, rebind, &host, release, nullptr) == INLAY_OK);
+  CHECK(inlay_run(host.in, "y = f() + f", nullptr, nullptr, nullptr) == INLAY_OK);
+  CHECK(host.released == 1);
+  CHECK(host.refusals == 2);
+  REQUIRE(inlay_define(host.in, "f", 0, rebind, &host, release, nullptr) == INLAY_OK);
+  inlay_free(host.in);
+  CHECK(host.released == 2);
+  CHECK(host.refusals == 4);
+  for (const char* source :
+       {"x = leave()\nwhile True: pass", "l = [2, 1]; l.sort(key=lambda i: leave() if l else 0)\nwhile 1: pass"}) {
+    host = {};
+    REQUIRE(inlay_new(nullptr, &host.in, nullptr) == INLAY_OK);
+    REQUIRE(inlay_define(host.in, "leave", 0, leave, &host, release, nullptr) == INLAY_OK);
+    inlay_error* error = nullptr;
+    CHECK(inlay_run(host.in, source, nullptr, nullptr, &error) == INLAY_KEYBOARD_INTERRUPT);
+    CHECK(std::string(inlay_error_message(error)).empty() == false);
+    inlay_error_free(error);
+    CHECK(host.released == 1);
+  }
+}
+
 TEST_CASE("C: callbacks, modules and arguments") {
   struct Seen {
     std::string printed, warned, shown;

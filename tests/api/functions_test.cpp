@@ -1,6 +1,8 @@
 // functions_test.cpp - functions of the host's, called by scripts.
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -84,6 +86,174 @@ TEST_CASE("nothing runs while the host is told of something in the midst of an o
   REQUIRE(in.run("d[0:1] = [1, 2]"));
   CHECK(refused == "run bind");
   CHECK(in.eval("d")->repr() == "[1, 2]");
+}
+
+TEST_CASE("a function of the host may take its own name away while it runs") {
+  Interpreter in;
+  for (const std::string_view change : {"f = 1", "del f", "l = 0", "l[0] = 0"}) {
+    const auto held = std::make_shared<int>(7);
+    REQUIRE(in.def("f", [&in, held, change] {
+      REQUIRE(in.run(change));
+      return *held;
+    }));
+    for (const char* call :
+         {"f() + 1", "l[0]() + 1", "[f][0]() + 1", "list(map(lambda _: f(), [1]))", "sorted([1], key=lambda _: f())"}) {
+      REQUIRE(in.bind("g", in.get("f").value()));
+      REQUIRE(in.run("l = [f]"));
+      CHECK_MESSAGE(in.eval(call), change << " in " << call << ": " << failure(in, call));
+      REQUIRE(in.run("f = g"));
+    }
+  }
+}
+
+namespace {
+
+/// Calls back when it is let go of.
+struct Caller {
+  explicit Caller(std::function<void()> function) : call(std::move(function)) {}
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+  ~Caller() { call(); }
+  std::function<void()> call;
+};
+
+/// Runs and binds what needs new variables, cells and registers; gives the refusals.
+std::string change(Interpreter& in, int& number) {
+  std::string refusals;
+  const auto note = [&](const auto& done) {
+    if (!done) refusals += done.error().message() + "\n";
+  };
+  for (int at = 0; at < 200; ++at) {
+    const std::string name = "new" + std::to_string(++number);
+    note(in.bind(name, Value(1)));
+    note(in.def("host_" + name, [] { return 1; }));
+    note(in.run("def " + name + "(a):\n    return [lambda: a][0]()\nx = [" + name + "(i) for i in range(9)]\ndel x\n"));
+  }
+  note(in.get("kept"));
+  note(in.eval("kept"));
+  note(in.fork());
+  note(in.snapshot());
+  (void)in.variables();
+  (void)in.variables_json();
+  (void)in.describe();
+  (void)in.usage();
+  return refusals;
+}
+
+}  // namespace
+
+TEST_CASE("what a function of the host's holds may call back when it is let go of by a script") {
+  Interpreter in;
+  int calls = 0, number = 0;
+  std::string refusals;
+  REQUIRE(in.run("kept = 1\ndef call(g, *rest):\n    g = 0\n    return 1\ndef make():\n    return [lambda: f]\n"));
+  for (const char* source :
+       {"f = 0", "del f", "l = [f]; f = 0; l.clear()", "l = [f]; f = 0; l[0] = 0", "l = {'k': [f]}; f = 0; del l['k']",
+        "y, f = 1, 0", "f, y[5] = 1, 0", "l = [f, f] * 9; f = 0; l = l[:3]; l = 0", "call(f); f = [f]; f.pop()",
+        "l = [f]; f = 0\nfor f in l:\n    pass\nf = l = 0", "l = {i: f for i in range(9)}; f = 0; l.clear()"}) {
+    const int before = calls;
+    refusals.clear();
+    {
+      const auto caller = std::make_shared<Caller>([&] {
+        ++calls;
+        refusals += change(in, number);
+      });
+      REQUIRE(in.def("f", [caller] { return 1; }));
+    }
+    REQUIRE(in.run("y = [1]"));
+    const auto ending = in.run(source);
+    if (!ending) CHECK(ending.error().kind() == ErrorKind::IndexError);
+    REQUIRE(in.bind("f", Value(0)));
+    CHECK_MESSAGE(calls == before + 1, source);
+    CHECK_MESSAGE(in.eval("kept")->repr() == "1", source);
+  }
+}
+
+TEST_CASE("what a function of the host's holds may call back where the host lets go of it") {
+  int calls = 0, number = 0;
+  std::string refusals;
+  const auto define = [&](Interpreter& in) {
+    const auto caller = std::make_shared<Caller>([&] {
+      ++calls;
+      refusals = change(in, number);
+    });
+    REQUIRE(in.def("f", [caller] { return 1; }));
+  };
+  Interpreter other;
+  {
+    Interpreter in;
+    REQUIRE(in.run("kept = 1"));
+    const Snapshot none = in.snapshot().value();
+    define(in);
+    REQUIRE(in.bind("f", Value(0)));
+    CHECK(calls == 1);
+    CHECK(refusals.empty());
+    define(in);
+    REQUIRE(in.restore(none));
+    CHECK(calls == 2);
+    CHECK(refusals.find("nothing can run while the host is told of an operation\n") == 0);
+    CHECK(in.variables() == std::vector<std::string>{"kept"});
+    define(in);
+    REQUIRE(in.run("def g():\n    return f\nl = [g, f]\n"));
+  }
+  CHECK(calls == 3);
+  CHECK(refusals.find("nothing can run in an interpreter that is being ended\n") == 0);
+  Interpreter in;
+  define(in);
+  in = Interpreter();
+  CHECK(calls == 4);
+}
+
+TEST_CASE("what a callback holds may call back at the interpreter's end") {
+  int number = 0;
+  std::string refusals;
+  Interpreter* last = nullptr;
+  for (const bool is_hint : {false, true}) {
+    std::unique_ptr<Interpreter> in;
+    {
+      Options options;
+      const auto caller = std::make_shared<Caller>([&] { refusals = change(*last, number); });
+      (is_hint ? options.hint : options.print) = [caller](std::string_view) {};
+      in = std::make_unique<Interpreter>(options);
+    }
+    last = in.get();
+    refusals.clear();
+    in.reset();
+    CHECK(refusals.find("nothing can run in an interpreter that is being ended\n") == 0);
+  }
+}
+
+TEST_CASE("an interpreter that is ended from inside itself lasts until what it runs is over") {
+  std::unique_ptr<Interpreter> in;
+  Interpreter other;
+  const std::function<void()> ends[] = {[&] { in.reset(); }, [&] { *in = Interpreter(); },
+                                        [&] { other = std::move(*in); }};
+  for (const auto& end : ends) {
+    const bool is_moved = &end == &ends[2];
+    for (const char* source :
+         {"x = [leave() for i in range(3)]\nwhile keep: pass", "print(1)\nwhile keep: pass",
+          "l = [1, 2]; l.sort(key=lambda i: leave())\nwhile keep: pass", "import m\nwhile keep: pass"}) {
+      bool is_first = true;
+      const auto leave = [&] {
+        if (std::exchange(is_first, false)) end();
+        return 1;
+      };
+      Options options;
+      options.print = [&](std::string_view) { leave(); };
+      options.load_module = [&](std::string_view) {
+        leave();
+        return SourceText{"m.inlay", "a = 1\n"};
+      };
+      in = std::make_unique<Interpreter>(options);
+      REQUIRE(in->def("leave", leave));
+      REQUIRE(in->bind("keep", Value(!is_moved)));
+      Interpreter& running = *in;
+      const auto ending = running.run(source);
+      CHECK_FALSE(is_first);
+      CHECK_MESSAGE(static_cast<bool>(ending) == is_moved, source);
+      if (!ending) CHECK(ending.error().kind() == ErrorKind::KeyboardInterrupt);
+    }
+  }
 }
 
 TEST_CASE("arguments and results are converted by their types") {

@@ -379,6 +379,58 @@ TEST_CASE("nothing runs, is bound or is asked for while the host is told of a wa
   CHECK(told == "wwwwwcc");
 }
 
+TEST_CASE("who draws sees every variable, may run and bind, and keeps what was shown") {
+  Options options;
+  Interpreter* running = nullptr;
+  std::vector<Value> shown;
+  int drawn = 0;
+  options.draw = [&](const Drawing& drawing) {
+    ++drawn;
+    shown = drawing.data;
+    CHECK(running->variables() == std::vector<std::string>{"x", "y", "l", "fails", "w"});
+    CHECK(running->get("x")->to_string() == running->eval("x")->to_string());
+    CHECK(running->run("w = x"));
+    CHECK(running->bind("w", Value(drawn)));
+  };
+  Interpreter in(std::move(options));
+  running = &in;
+  const char* setup = "x = ones((2, 2)); y = zeros(3); l = [x, x]; w = 0\n";
+  REQUIRE(in.run("x = y = l = 0\ndef fails():\n    show(x)\n    return 99\nw = 0"));
+  for (const char* statement :
+       {"show(x)", "x = show(x)", "x, y = show(x), 1", "x = [show(v) for v in [x]]", "x = list(map(show, [x]))",
+        "l.sort(key=lambda v: show(x) is None)", "x += where(show(x) is None, 1, 0)", "x[0, show(x) is None] = 5",
+        "x = apply_along_axis(lambda v: 0 if plot(v) is None else 1, 0, x)", "x = x + (plot(x[0]) is None) * 2",
+        "x = value_and_grad(lambda v: sum(v * (1 if show(x) is None else 0)))(x)", "hist(x)"}) {
+    REQUIRE(in.run(setup));
+    const int before = drawn;
+    const auto done = in.run(statement);
+    CHECK_MESSAGE(static_cast<bool>(done), statement << (done ? "" : done.error().message()));
+    CHECK_MESSAGE(drawn > before, statement);
+  }
+  REQUIRE(in.run(setup));
+  CHECK_FALSE(in.run("x[0, 0], y[fails()] = 5, 6"));
+  CHECK(in.get("x")->to_string() == "[[1. 1.]\n [1. 1.]]");
+  CHECK(shown.at(0).to_string() == "[[5. 1.]\n [1. 1.]]");
+}
+
+TEST_CASE("nothing runs, is bound or is asked for while the host gives entropy") {
+  Options options;
+  Interpreter* running = nullptr;
+  int asked = 0;
+  options.entropy = [&] {
+    ++asked;
+    CHECK(running->get("x").error().message() == "nothing can run while the host is told of an operation");
+    CHECK_FALSE(running->run("x = 0"));
+    CHECK_FALSE(running->bind("x", Value(0)));
+    return std::uint64_t{1};
+  };
+  Interpreter in(std::move(options));
+  running = &in;
+  REQUIRE(in.run("x = arange(3)\nx = random.permutation(x)\ng = random.default_rng()"));
+  CHECK(asked == 2);
+  CHECK(in.eval("x.sum()")->repr() == "3");
+}
+
 TEST_CASE("eval gives the value of its own text; what runs meanwhile shows its own") {
   std::string shown;
   Options options;
