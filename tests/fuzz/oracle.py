@@ -14,8 +14,8 @@ KEEPING = {"append", "insert", "extend", "setdefault", "update", "fill"}  # meth
 CHANGING = KEEPING | {"pop", "remove", "clear", "reverse", "sort", "put", "itemset"}
 CHANGING_FIRST = {"put", "putmask", "place", "copyto", "fill_diagonal", "at"}  # functions that change their first argument
 LAZY = (enumerate, zip, reversed, *(type(view) for view in ({}.keys(), {}.values(), {}.items())))
-PYTHON = ("len range print float int bool str complex list tuple dict enumerate zip isinstance type repr slice sorted "
-          "reversed").split()
+PYTHON = ("len range print float int bool str complex list tuple dict enumerate zip isinstance type repr format slice "
+          "sorted reversed").split()
 
 
 def own(value):
@@ -23,7 +23,8 @@ def own(value):
     if isinstance(value, numpy.ndarray):
         return value.copy()
     if isinstance(value, tuple):
-        return tuple(own(each) for each in value)
+        parts = [own(each) for each in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     if isinstance(value, (list, *LAZY)):
         return [own(each) for each in value]
     if isinstance(value, dict):
@@ -115,6 +116,7 @@ def namespace():
     """The names that are there before a program begins."""
     names = {name: getattr(numpy, name) for name in dir(numpy) if not name.startswith("_")}
     names |= {name: getattr(builtins, name) for name in PYTHON}
+    names["sliding_window_view"] = numpy.lib.stride_tricks.sliding_window_view
     errors = {name: value for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)}
     return names | {"np": numpy, "numpy": numpy, "_own": own, "__builtins__": {"__import__": __import__, **errors}}
 
