@@ -198,9 +198,9 @@ TEST_CASE("files are read with any allocation failing") {
       "imsave('grey.png', x.astype(uint8))\nimsave('colours.png', zeros((9, 300, 3), dtype=uint16))\n"))));
   for (const FileSystem& files : {host_files(), folder_files({folder}, {folder})}) {
     host.files = files;
-    for (const char* statement : {"y = load('stored.npz')", "y = load('deflated.npz')", "y = load('one.npy')",
-                                  "y = fromfile('bare')", "y = loadtxt('text')", "y = genfromtxt('text')",
-                                  "y = imread('grey.png')", "y = imread('colours.png')"}) {
+    for (const char* statement :
+         {"y = load('stored.npz')", "y = load('deflated.npz')", "y = load('one.npy')", "y = fromfile('bare')",
+          "y = loadtxt('text')", "y = genfromtxt('text')", "y = imread('grey.png')", "y = imread('colours.png')"}) {
       for (const bool for_ever : {false, true}) CHECK(sweep({"x = 1", statement}, for_ever, host) > 1);
     }
   }
