@@ -4,7 +4,9 @@
 
 #include "interpreter/random/random_rows.h"
 #include "runtime/dtypes/cast.h"
+#include "runtime/elementwise/elementwise.h"
 #include "runtime/tensors/shape_ops.h"
+#include "runtime/threads/parallel.h"
 
 namespace inlay {
 namespace {
@@ -42,7 +44,11 @@ static_assert(is_in_order());
 
 bool any_breaks(const Tensor& x, bool (*is_broken)(double)) {
   const double* at = x.data<double>();
-  return std::any_of(at, at + x.size(), is_broken);
+  bool is_any = false;
+  serial_for(x.size(), [&](std::int64_t begin, std::int64_t end) {
+    is_any = is_any || std::any_of(at + begin, at + end, is_broken);
+  });
+  return is_any;
 }
 
 Tensor real_argument(Value& value) {
@@ -52,12 +58,6 @@ Tensor real_argument(Value& value) {
     raise(ErrorKind::TypeError, "float() argument must be a string or a real number, not 'complex'");
   }
   return cast(x, DType::float64).contiguous();
-}
-
-Tensor whole(Tensor x) {
-  double* at = x.mutable_data<double>();
-  std::transform(at, at + x.size(), at, [](double each) { return std::trunc(each); });
-  return x;
 }
 
 bool broadcasts_to(const Shape& shape, const Shape& wanted) {
@@ -90,7 +90,7 @@ Tensor parameter_argument(Value& value, std::string_view name, Constraint constr
   if (constraint == Constraint::poisson && any_breaks(x, [](double lam) { return lam > kLargestMean; })) {
     raise(ErrorKind::ValueError, "{} value too large", name);
   }
-  return constraint == Constraint::count ? whole(x) : x;
+  return constraint == Constraint::count ? unary(ElementwiseOp::trunc, x) : x;
 }
 
 Constraint constraint_named(std::string_view word) {
