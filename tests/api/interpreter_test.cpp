@@ -275,7 +275,8 @@ TEST_CASE("an operation that takes long is reported from its midst, where nothin
   };
   Interpreter in(std::move(options));
   running = &in;
-  const auto ending = in.run("x = 1\na = broadcast_to(1.0, (5500, 5500))\nx = matmul(a, a)\n");  // seconds on any processor
+  const auto ending =
+      in.run("x = 1\na = broadcast_to(1.0, (5500, 5500))\nx = matmul(a, a)\n");  // seconds on any processor
   REQUIRE(!ending);
   CHECK(ending.error().kind() == ErrorKind::KeyboardInterrupt);
   REQUIRE(reports.size() == 2);
