@@ -5,7 +5,7 @@
 
 #include "interpreter/operations/op_operands.h"
 #include "interpreter/operations/reduction_rows.h"
-#include "interpreter/values/growing.h"
+#include "interpreter/values/nested.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/dtypes/promote.h"
 #include "runtime/reductions/reduce.h"
@@ -148,23 +148,14 @@ Value op_extreme(OpCall& call) {
   return reduced(op_of(call), call[0], {call[1], bool_argument(call[2]), call[3], call[4]});
 }
 
-/// Whether a value is text, or a sequence of nothing else.
-bool is_text(const Value& value, int depth) {
-  if (!value.is_sequence() || depth > kMaxRank) return value.is_string();
-  const std::vector<Value>& elements = value.elements();
-  return std::all_of(elements.begin(), elements.end(), [&](const Value& each) { return is_text(each, depth + 1); });
-}
-
-/// The same sequences with bools in place of texts.
-Value truth_of_text(const Value& value) {
-  if (value.is_string()) return Value::of(truth(value));
-  GrowingList out;
-  for (const Value& each : value.elements()) out.add(truth_of_text(each));
-  return Value::list(out.take());
+/// Whether a value is text, or a sequence of texts.
+bool is_text(const Value& value) {
+  return has_text(value) && !any_in_operand(value, [](const Value& each) { return !each.is_string(); });
 }
 
 Value op_truth(OpCall& call) {
-  if (!call[0].is_tensor() && has_text(call[0]) && is_text(call[0], 0)) call[0] = truth_of_text(call[0]);
+  if (is_text(call[0]))
+    call[0] = remade<Into::sequences>(call[0], [](const Value& each) { return Value::of(truth(each)); });
   Value none = Value::ellipsis();
   return reduced(op_of(call), call[0], {call[1], bool_argument(call[2]), none, call[3]});
 }

@@ -6,7 +6,6 @@
 #include <limits>
 #include <memory>
 #include <new>
-#include <optional>
 
 #include "runtime/memory/context.h"
 #include "runtime/memory/error.h"

@@ -55,12 +55,13 @@ constexpr std::string_view kExtentsOfNothing[] = {"2**62", "-2**63", "(2**62, 4)
 /// that walks what several hold for each of them never ends.
 constexpr std::string_view kNesting[] = {
     "deep = 1.0\ndoubled = [1.0]\nfor i in range(50): doubled = [doubled, doubled]\n",
+    "texts = ['a']\nfor i in range(50): texts = [texts, texts]\n",
     "for i in range(30000): deep = [deep]\n",
     "for i in range(30000): deep = [deep]\n",
     "for i in range(30000): deep = [deep]\n",
     "for i in range(30000): deep = [deep]\n",
 };
-constexpr std::string_view kNested[] = {"deep", "doubled"};
+constexpr std::string_view kNested[] = {"deep", "doubled", "texts"};
 
 constexpr std::string_view kOrdinary = "array([1, 2, 3])";
 // Seconds of a processor that one call may take; a thousandth of it is usual. Other programs may be running, so that
