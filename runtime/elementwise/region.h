@@ -69,8 +69,13 @@ struct RegionInput {
   [[nodiscard]] Scalar number() const;
   /// Never 0: what dtype resolution sees of the input. Plain numbers have the high bit.
   [[nodiscard]] std::uint8_t type_code() const {
-    return static_cast<std::uint8_t>(weak ? 0x80 | static_cast<int>(kind) : 1 + static_cast<int>(dtype));
+    return static_cast<std::uint8_t>(weak ? kPlain | static_cast<int>(kind) : 1 + static_cast<int>(dtype));
   }
+  /// Whether a type code is that of a plain number.
+  [[nodiscard]] static bool is_plain(std::uint8_t type_code) { return (type_code & kPlain) != 0; }
+
+ private:
+  static constexpr int kPlain = 0x80;
 };
 
 /// What a region is for the dtypes and weakness of its inputs: kernels, conversions and registers in order.

@@ -112,8 +112,9 @@ class Fuser {
   }
 
   [[nodiscard]] bool is_number(int slot) const {
-    return op_of(slot) < 0 &&
-           (plan_.signature[static_cast<std::size_t>(plan_.sources[static_cast<std::size_t>(slot)].input)] & 0x80) != 0;
+    if (op_of(slot) >= 0) return false;
+    const int input = plan_.sources[static_cast<std::size_t>(slot)].input;
+    return RegionInput::is_plain(plan_.signature[static_cast<std::size_t>(input)]);
   }
   /// What is computed once, of numbers, is not computed for each element.
   [[nodiscard]] bool is_of_numbers(const Op& op) const {
