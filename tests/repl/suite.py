@@ -28,6 +28,7 @@ def run_scenario(program, scenario, window):
         own.mkdir()
         sessions.append(Terminal(program, own, arguments, columns, rows, prompt, {**colours, **environment}))
         return sessions[-1]
+    start.path = program.path
     name = f"{scenario.__module__.rpartition('.')[2]}.{scenario.__name__} at {width}x{height}"
     try:
         scenario(start)

@@ -1,4 +1,5 @@
 """The bar of progress(): on a terminal that can redraw a line, and nowhere else."""
+import functools
 import os
 import re
 import subprocess
@@ -14,9 +15,17 @@ LOOP = """for i in progress(range(8), 'fit'):
 """
 
 
+@functools.cache
+def rounds_for(path, seconds=1.5):
+    """How many rounds LOOP needs to take about so long with the program there."""
+    begin = time.monotonic()
+    subprocess.run([path, "-c", LOOP.format(rounds=1)], capture_output=True, check=True)
+    return max(1, round(seconds / (time.monotonic() - begin)))
+
+
 def slow_loop(start, **more):
     """What a terminal shows of a loop that takes long enough."""
-    terminal = start("-c", LOOP.format(rounds=6), prompt=None, **more)
+    terminal = start("-c", LOOP.format(rounds=rounds_for(start.path)), prompt=None, **more)
     check(terminal.status() == 0, "the loop failed")
     return terminal
 
@@ -50,8 +59,7 @@ def test_no_bar_for_short_loops_and_dumb_terminals(start):
 
 
 def test_no_bar_without_a_terminal(start):
-    terminal = slow_loop(start)
-    done = subprocess.run([terminal.program.path, "-c", LOOP.format(rounds=6)], capture_output=True, text=True,
+    done = subprocess.run([start.path, "-c", LOOP.format(rounds=rounds_for(start.path))], capture_output=True, text=True,
                           env={**os.environ, "TERM": "vt100"}, check=False)
     check((done.stdout, done.stderr) == ("seven\n", ""), f"shown: {done!r}")
 
