@@ -72,7 +72,7 @@ class Forking {
     if (const auto known = is_held_again ? copies_.find(&value.object<Object>()) : copies_.end();
         known != copies_.end())
       return known->second;
-    if (share(value)) return value;
+    if (sharing_.share(value)) return value;
     require_stack("in a copy");
     if (depth_ == kMostNested) raise(ErrorKind::RecursionError, "values nested too deeply to be copied");
     ++depth_;
@@ -171,7 +171,7 @@ class Forking {
 
   std::shared_ptr<LinkedProgram> copy_program(const LinkedProgram& program) {
     if (const auto known = programs_.find(&program); known != programs_.end()) return known->second;
-    for (const Value& constant : program.program->constants) share(constant);
+    for (const Value& constant : program.program->constants) sharing_.share(constant);
     const Value module = copy_module(*program.module);
     return programs_[&program] = child_.link(program.program, module.object<ModuleObject>());
   }
@@ -188,6 +188,7 @@ class Forking {
   Evaluator::State& parent_;
   Evaluator& child_;
   int depth_ = 0;
+  Sharing sharing_;
   std::unordered_map<const Object*, Value> copies_;  // of what several hold
   std::unordered_map<const ModuleObject*, Value> modules_;
   std::unordered_map<const LinkedProgram*, std::shared_ptr<LinkedProgram>> programs_;

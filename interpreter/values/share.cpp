@@ -2,82 +2,101 @@
 // Invariant: no recursion, for values may be nested without bound.
 #include "interpreter/values/share.h"
 
-#include <unordered_set>
-
 #include "interpreter/random/random_generator.h"
 
 namespace inlay {
 
-namespace {
-
-class Marking {
- public:
-  bool mark(const Value& root) {
-    add(root);
-    while (!open_.empty()) {
-      const Value* const next = open_.back();
-      open_.pop_back();
+bool Sharing::share(const Value& value) {
+  if (value.is_object() && owned_.contains(&value.object<Object>())) return false;
+  all_shared_ = true;
+  add(value);
+  while (!open_.empty()) {
+    const Value* const next = open_.back();
+    open_.pop_back();
+    if (next != nullptr)
       visit(*next);
-    }
-    return all_shared_;
+    else
+      leave();
   }
+  return all_shared_;
+}
 
- private:
-  void add(const Value& value) {
-    if (value.tag() >= Value::Tag::tensor) open_.push_back(&value);
+void Sharing::add(const Value& value) {
+  if (value.tag() >= Value::Tag::tensor) open_.push_back(&value);
+}
+
+void Sharing::enter(const Value& holder) {
+  holders_.push_back({&holder.object<Object>(), false});
+  open_.push_back(nullptr);
+}
+
+/// All that is left of the innermost holder is whether it could be shared.
+void Sharing::leave() {
+  if (holders_.back().is_owned) owned_.insert(holders_.back().object);
+  holders_.pop_back();
+}
+
+/// What belongs to an interpreter takes all along that holds it. Those around an owned holder are owned already.
+void Sharing::refuse() {
+  all_shared_ = false;
+  for (auto holder = holders_.rbegin(); holder != holders_.rend() && !holder->is_owned; ++holder)
+    holder->is_owned = true;
+}
+
+void Sharing::visit(const Value& value) {
+  if (!value.is_object()) return share_itself(value);
+  const Object& object = value.object<Object>();
+  // What one object holds is looked at once, however many hold it.
+  if (!value.unique() && !seen_.insert(&object).second) {
+    if (owned_.contains(&object)) refuse();
+    return;
   }
-
-  void visit(const Value& value) {
-    // What one object holds is looked at once, however many hold it.
-    if (value.is_object() && !value.unique() && !seen_.insert(&value.object<Object>()).second) return;
-    switch (value.tag()) {
-      case Value::Tag::tuple:
-      case Value::Tag::list:
-        for (const Value& element : value.elements()) add(element);
-        break;
-      case Value::Tag::dict:
-        value.object<DictObject>().forbid_holes();
-        for (const auto& [key, item] : value.dictionary().items) add(key), add(item);
-        break;
-      case Value::Tag::slice:
-        add(value.object<SliceObject>().start), add(value.object<SliceObject>().stop);
-        add(value.object<SliceObject>().step);
-        break;
-      case Value::Tag::at:
-        add(value.object<AtObject>().tensor), add(value.object<AtObject>().index);
-        break;
-      case Value::Tag::method:
-        add(value.object<MethodObject>().self), add(value.object<MethodObject>().function);
-        break;
-      case Value::Tag::progress:
-        add(value.object<ProgressObject>().iterable);
-        break;
-      case Value::Tag::indexer:
-        add(value.object<IndexerObject>().function);
-        break;
-      case Value::Tag::function:
-      case Value::Tag::module:
-      case Value::Tag::tracked:
-        all_shared_ = false;
-        return;
-      case Value::Tag::host:
-        if (generator_of(value) != nullptr) {
-          all_shared_ = false;
-          return;
-        }
-        break;
-      default:
-        break;
-    }
-    share_itself(value);
+  switch (value.tag()) {
+    case Value::Tag::tuple:
+    case Value::Tag::list:
+      enter(value);
+      for (const Value& element : value.elements()) add(element);
+      break;
+    case Value::Tag::dict:
+      enter(value);
+      value.object<DictObject>().forbid_holes();
+      for (const auto& [key, item] : value.dictionary().items) add(key), add(item);
+      break;
+    case Value::Tag::slice:
+      enter(value);
+      add(value.object<SliceObject>().start), add(value.object<SliceObject>().stop);
+      add(value.object<SliceObject>().step);
+      break;
+    case Value::Tag::at:
+      enter(value);
+      add(value.object<AtObject>().tensor), add(value.object<AtObject>().index);
+      break;
+    case Value::Tag::method:
+      enter(value);
+      add(value.object<MethodObject>().self), add(value.object<MethodObject>().function);
+      break;
+    case Value::Tag::progress:
+      enter(value);
+      add(value.object<ProgressObject>().iterable);
+      break;
+    case Value::Tag::indexer:
+      enter(value);
+      add(value.object<IndexerObject>().function);
+      break;
+    case Value::Tag::function:
+    case Value::Tag::module:
+    case Value::Tag::tracked:
+      owned_.insert(&object);
+      return refuse();
+    case Value::Tag::host:
+      if (generator_of(value) == nullptr) break;
+      owned_.insert(&object);
+      return refuse();
+    default:
+      break;
   }
-
-  std::vector<const Value*> open_;
-  std::unordered_set<const Object*> seen_;
-  bool all_shared_ = true;
-};
-
-}  // namespace
+  share_itself(value);
+}
 
 void share_itself(const Value& value) {
   if (value.is(Value::Tag::tensor)) {
@@ -88,9 +107,6 @@ void share_itself(const Value& value) {
   }
 }
 
-bool share(const Value& value) {
-  if (value.tag() < Value::Tag::tensor) return true;
-  return Marking().mark(value);
-}
+bool share(const Value& value) { return Sharing().share(value); }
 
 }  // namespace inlay

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "inlay/inlay.hpp"
+#include "tests/unit/sanitized.h"
 
 using namespace inlay;
 
@@ -217,6 +218,19 @@ TEST_CASE("values of any depth are copied, or refused") {
   CHECK(in.fork());
   REQUIRE(in.run("deep = [lambda: 1]\nfor i in range(100000):\n    deep = [deep]\n"));
   CHECK(in.fork().error().kind() == ErrorKind::RecursionError);
+}
+
+TEST_CASE("what cannot be shared is looked through once, however deep it lies") {
+  Interpreter in;
+  REQUIRE(
+      in.run("many = [[i] for i in range(100000)]\nmany.append(lambda: len(many))\ndeep = many\n"
+             "for i in range(900):\n    deep = [deep, deep[0]]\n"));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto fork = in.fork();
+  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  REQUIRE(fork);
+  CHECK_MESSAGE(took < (kIsSanitized ? 3 : 0.3),
+                "fork took " << took << " s");  // 900 times as long, where each level looked
 }
 
 TEST_CASE("what a copy costs does not depend on the sizes of tensors") {
