@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "runtime/elementwise/near_rows.h"
 #include "runtime/kernels/vector_math_single_circular.h"
 
 namespace inlay {
@@ -44,9 +45,9 @@ struct CircularFunction {
   unsigned quarters;
 };
 
-/// Whether there are arguments that near_row is for, others, and such that only libm is for.
+/// Whether there are arguments that near_row is for, and such that only libm is for.
 struct Distances {
-  unsigned near = 0, beyond = 0, far = 0;
+  unsigned near = 0, far = 0;
 };
 template <class T>
 [[gnu::always_inline]] inline bool is_near(T x) {
@@ -61,7 +62,7 @@ Distances distances(const T* x, std::int64_t n) {
   Distances has;
 #pragma GCC unroll 1
   for (std::int64_t i = 0; i < n; ++i) {
-    if constexpr (std::is_same_v<T, float>) has.near |= is_near(x[i]), has.beyond |= !is_near(x[i]);
+    if constexpr (std::is_same_v<T, float>) has.near |= is_near(x[i]);
     has.far |= is_far(x[i]);
   }
   return has;
@@ -74,10 +75,16 @@ template <class T>
   alignas(64) T results[kTogether], near[kTogether];
   for (; n > 0; n -= kTogether, x += kTogether, to += kTogether) {
     const std::int64_t count = std::min(kTogether, n);
+    if constexpr (std::is_same_v<T, float>) {
+      if (function.near_row != nullptr && all_near<is_near<float>>(x, count)) {
+        function.near_row(x, to, count, function.quarters);
+        continue;
+      }
+    }
     const Distances has = distances(x, count);
-    const bool has_near = function.near_row && has.near != 0, is_mixed = has_near && has.beyond != 0;
+    const bool is_mixed = function.near_row != nullptr && has.near != 0;
     T* const out = is_mixed || has.far != 0 ? results : to;
-    (has_near && !is_mixed ? function.near_row : function.row)(x, out, count, function.quarters);
+    function.row(x, out, count, function.quarters);
     if (out == to) continue;
     if (is_mixed) {
       function.near_row(x, near, count, function.quarters);

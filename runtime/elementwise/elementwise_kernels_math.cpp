@@ -6,6 +6,7 @@
 #include "runtime/elementwise/circular_rows.h"
 #include "runtime/elementwise/elementwise_kernel_loops.h"
 #include "runtime/elementwise/elementwise_kernels_complex.h"
+#include "runtime/elementwise/near_rows.h"
 
 namespace inlay {
 inline namespace INLAY_TARGET {
@@ -48,6 +49,20 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
       else                                               \
         return static_cast<T>(vector_math::function(x)); \
     }                                                    \
+  };
+// The same with fewer steps for floats that are not extreme (near_rows.h).
+#define INLAY_NEAR(functor, function)                                                             \
+  struct functor : ComplexByCall {                                                                \
+    template <class T>                                                                            \
+    static T apply(T x) {                                                                         \
+      if constexpr (is_complex_v<T>)                                                              \
+        return std::function(x);                                                                  \
+      else                                                                                        \
+        return static_cast<T>(vector_math::function(x));                                          \
+    }                                                                                             \
+    static bool is_near(float x) { return vector_math::is_near_##function(x); }                   \
+    static float near(float x) { return vector_math::near_##function(x); }                        \
+    static void rows(const float* x, float* to, std::int64_t n) { near_rows<functor>(x, to, n); } \
   };
 // The same in rows of their own (circular_rows.h).
 #define INLAY_CIRCULAR(functor, function, row, near_row_of_floats, quarters)                                         \
@@ -93,7 +108,7 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
     }                                 \
   };
 // clang-format off
-INLAY_MATH(Exp, exp, std::exp) INLAY_MATH(Log, log, std::log)
+INLAY_NEAR(Exp, exp) INLAY_NEAR(Log, log)
 INLAY_MATH(Exp2, exp2, complex_math::exp2) INLAY_MATH(Expm1, expm1, complex_math::expm1)
 INLAY_MATH(Log2, log2, complex_math::log2) INLAY_MATH(Log10, log10, complex_math::log10)
 INLAY_MATH(Log1p, log1p, complex_math::log1p)
@@ -105,6 +120,7 @@ INLAY_INVERSE(ArcSinh, arcsinh, std::asinh) INLAY_INVERSE(ArcCosh, arccosh, std:
 INLAY_INVERSE(ArcTanh, arctanh, std::atanh) INLAY_LIBM(Sqrt, sqrt);
 // clang-format on
 #undef INLAY_MATH
+#undef INLAY_NEAR
 #undef INLAY_CIRCULAR
 #undef INLAY_INVERSE
 #undef INLAY_LIBM

@@ -57,6 +57,14 @@ INLAY_LANE float exp(float x) {
   return single_scale(1.0F + (r + r * r * single_exp_tail(r)), n);
 }
 
+/// exp where the power of two is one factor without being out of range, which is where there is nothing to clamp.
+INLAY_LANE bool is_near_exp(float x) { return (x >= -87.0F) & (x <= 87.0F); }
+INLAY_LANE float near_exp(float x) {
+  const float shifted = x * kSingleLog2E + kSingleRounder, n = shifted - kSingleRounder;
+  const float r = (x - n * kSingleLn2High) - n * kSingleLn2Low;
+  return from_single_bits(single_bits(1.0F + (r + r * r * single_exp_tail(r))) + (single_bits(shifted) << 23));
+}
+
 INLAY_LANE float exp2(float x) {
   const float inside = single_clamp(x, -151.0F, 129.0F), n = single_nearest(inside), r = inside - n;
   const float tail = single_polynomial(r, 6.931472028550421e-1F, 2.402264791363012e-1F, 5.550332471162809e-2F,
@@ -111,10 +119,20 @@ INLAY_LANE float single_log_or_special(float x, float value) {
 
 inline constexpr float kSingleLogHigh = 6.9313812256e-01F, kSingleLogLow = 9.0580006145e-06F;  // of ln 2
 
-INLAY_LANE float log(float x) {
-  const SingleLogarithm at = single_split(x);
+INLAY_LANE float single_log_of(SingleLogarithm at) {
   const float low = single_log_tail(at.f) + at.k * kSingleLogLow;
-  return single_log_or_special(x, ((low - 0.5F * at.f * at.f) + at.f) + at.k * kSingleLogHigh);
+  return ((low - 0.5F * at.f * at.f) + at.f) + at.k * kSingleLogHigh;
+}
+INLAY_LANE float log(float x) { return single_log_or_special(x, single_log_of(single_split(x))); }
+
+/// log of positive numbers that are neither infinite nor without a leading bit.
+INLAY_LANE bool is_near_log(float x) { return (x >= 0x1p-126F) & (x <= 0x1.fffffep127F); }
+INLAY_LANE float near_log(float x) {
+  constexpr std::uint32_t sqrt_half = 0x3F3504F3U, one = 0x3F800000U;
+  const std::uint32_t moved = single_bits(x) + (one - sqrt_half);
+  const float k = static_cast<float>(static_cast<std::int32_t>(moved >> 23) - 127);
+  const float f = from_single_bits((moved & 0x007FFFFFU) + sqrt_half) - 1.0F;
+  return single_log_of({k, f});
 }
 
 struct SingleParts {

@@ -16,8 +16,8 @@ inline constexpr float kSingleMostNear = 64;
 /// differences lose is put back, and the polynomials are Cephes'. At most 0.97 ULP, of all floats there are.
 INLAY_LANE float near_turned_sin(float x, std::uint32_t quarters) {
   const float shifted = x * 6.36619772e-01F + kSingleRounder, n = shifted - kSingleRounder;
-  const float first = x - n * 0x1.921f8p+0F, w2 = n * 0x1.aa22p-19F, second = first - w2;
-  const float rest = ((first - second) - w2) - n * 0x1.68c234p-39F, a = second + rest, low = (second - a) + rest;
+  const float first = x - n * 0x1.921f8p+0F, w2 = n * 0x1.aa22p-19F, a = first - w2;
+  const float low = ((first - a) - w2) - n * 0x1.68c234p-39F;
   const float z = a * a, half = 0.5F * z, w = 1.0F - half;
   const float sine = a + (a * z * single_polynomial(z, -1.6666654611e-1F, 8.3321608736e-3F, -1.9515295891e-4F) + low);
   const float r =
