@@ -1,6 +1,7 @@
 // as_tensor.cpp - numpy.asarray: nested lists, tuples and ranges of numbers and tensors as one tensor.
 // Two walks: the first finds shape and dtype, the second stores. Plain numbers are checked, tensors inside are cast.
 // Invariant: the second walk meets exactly the shape that the first one found.
+#include <limits>
 #include <utility>
 
 #include "interpreter/texts/format_number.h"
@@ -20,17 +21,6 @@ bool is_nested(const Value& value) { return value.is_sequence() || value.is(Valu
   raise(ErrorKind::ValueError, "could not convert string to float: {}", quoted);
 }
 
-/// The number that a text stands for where a dtype asks for numbers.
-Value number_in_text(const Value& text, DType dtype) {
-  std::int64_t integer = 0;
-  double real = 0;
-  complex128 both;
-  if (is_integer(dtype) && parse_int(text.string(), 10, integer) == ParseResult::ok) return Value::of(integer);
-  if (is_floating(dtype) && parse_float(text.string(), real)) return Value::of(real);
-  if (is_complex(dtype) && parse_complex(text.string(), both)) return Value::of(both);
-  refuse_text(text, dtype);
-}
-
 [[noreturn]] void refuse(const Value& value, DType dtype) {
   if (value.is_string()) refuse_text(value, dtype);
   const std::string_view type = type_name(value);
@@ -41,11 +31,30 @@ Value number_in_text(const Value& text, DType dtype) {
   raise(ErrorKind::TypeError, "float() argument must be a string or a real number, not '{}'", type);
 }
 
+/// The number that a text stands for where a dtype asks for numbers, or None, which is one that is missing.
+Value number_for(const Value& value, DType dtype) {
+  constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+  if (value.is_none() && dtype == DType::boolean) return Value::of(false);
+  if (value.is_none() && is_floating(dtype)) return Value::of(kMissing);
+  if (value.is_none() && is_complex(dtype)) return Value::of(complex128(kMissing, kMissing));
+  if (!value.is_string()) refuse(value, dtype);
+  const std::string_view text = value.string();
+  std::int64_t integer = 0;
+  double real = 0;
+  complex128 both;
+  if (is_integer(dtype) && parse_int(text, 10, integer) == ParseResult::ok) return Value::of(integer);
+  if (is_floating(dtype) && parse_float(text, real)) return Value::of(real);
+  if (is_complex(dtype) && parse_complex(text, both)) return Value::of(both);
+  refuse(value, dtype);
+}
+
+bool stands_for_number(const Value& value) { return value.is_string() || value.is_none(); }
+
 /// Finds the shape that all nested sequences share, and the dtype that all elements promote to.
 class Discovery {
  public:
-  /// Texts count as numbers if `reads_text`: the dtype is known.
-  Discovery(const Value& root, bool reads_text) : reads_text_(reads_text) {
+  /// If the dtype is known, texts and None stand for numbers.
+  Discovery(const Value& root, bool is_dtype_known) : is_dtype_known_(is_dtype_known) {
     visit(root, 0);
     if (ragged_) {
       raise(ErrorKind::ValueError,
@@ -70,7 +79,7 @@ class Discovery {
       promote_to(value.tensor_dtype());
     } else if (is_nested(value)) {
       nested(value, depth);
-    } else if (reads_text_ && value.is_string()) {
+    } else if (is_dtype_known_ && stands_for_number(value)) {
       leaf(depth);
     } else {
       refuse(value, DType::float64);
@@ -145,7 +154,7 @@ class Discovery {
     has_dtype_ = true;
   }
 
-  bool reads_text_;
+  bool is_dtype_known_;
   Shape shape_;
   DType dtype_{};
   bool has_dtype_ = false;
@@ -172,10 +181,8 @@ class Store {
       range(value.object<RangeObject>());
     else if (value.is_sequence())
       for (const Value& element : value.elements()) this->value(element);
-    else if (value.is_string())
-      *out_++ = number(number_in_text(value, dtype_));
     else
-      refuse(value, dtype_);
+      *out_++ = number(number_for(value, dtype_));
   }
 
  private:
@@ -227,7 +234,7 @@ Tensor nested_tensor(const Value& value, const DType* dtype) {
 Tensor as_tensor(const Value& value, const DType* dtype) {
   if (value.is_tensor()) return dtype ? cast(value.tensor(), *dtype) : value.tensor();
   if (value.is_number()) return dtype ? to_tensor(value.number(), *dtype) : to_tensor(value.number());
-  if (value.is_string() && dtype) return to_tensor(number_in_text(value, *dtype).number(), *dtype);
+  if (dtype && stands_for_number(value)) return to_tensor(number_for(value, *dtype).number(), *dtype);
   if (is_nested(value)) return nested_tensor(value, dtype);
   refuse(value, dtype ? *dtype : DType::float64);
 }
