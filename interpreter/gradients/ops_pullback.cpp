@@ -163,11 +163,9 @@ Value op_read_path(OpCall& call) {
 }
 
 Value op_write_path(OpCall& call) {
-  const bool is_nested = call[2].is_sequence();
+  const bool is_nested = !call[2].is_tensor() && !call[2].is_number();
   return changed(call, [&](Tensor& x) {
-    const DType dtype = x.dtype();
-    path_update(x, steps_of(call[1]),
-                {is_nested ? Operand(as_tensor(call[2], &dtype)) : to_operand(call[2]), std::nullopt, is_nested});
+    path_update(x, steps_of(call[1]), {stored_operand(call[2], x.dtype()), std::nullopt, is_nested});
   });
 }
 

@@ -345,10 +345,9 @@ void augment(Value& target, ast::BinaryOp op, Value& value, ElementwisePlan* pla
   write_tensor(target, [&](Tensor& tensor) { binary_assign(elementwise_of(op), tensor, operand, plan); });
 }
 
-Operand assigned_operand(Value& value, bool last_use, DType dtype) {
-  if (value.is_tensor()) return last_use ? Operand(value.take_tensor()) : Operand(value.tensor());
-  if (value.is_number()) return value.number();
-  return as_tensor(value, &dtype);
+/// As stored_operand; a tensor is given away.
+Operand taken_operand(Value& value, DType dtype) {
+  return value.is_tensor() ? Operand(value.take_tensor()) : stored_operand(value, dtype);
 }
 
 /// The dtype of the elements a path leads to.
@@ -462,7 +461,7 @@ void update_part(Tensor& tensor, std::span<const PathStep> parts, std::optional<
   const bool is_nested = !value.is_tensor() && !value.is_number();
   // Of an augmented assignment a list has a dtype of its own, which promotes.
   if (op && is_nested) value = Value::of(as_tensor(value));
-  Update update{assigned_operand(value, true, dtype_at(tensor, parts)), std::nullopt, is_nested};
+  Update update{taken_operand(value, dtype_at(tensor, parts)), std::nullopt, is_nested};
   if (op == ast::BinaryOp::matmul) {
     Value old = Value::of(path_get(tensor, parts));
     Value right = Value::of(to_tensor(update.value));

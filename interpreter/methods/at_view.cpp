@@ -51,11 +51,6 @@ Duplicates read_duplicates(const Value& value) {
   raise(ErrorKind::ValueError, "duplicates must be 'last', 'first' or 'error', not '{}'", text);
 }
 
-Operand update_operand(const Value& value, DType dtype) {
-  if (value.is_tensor() || value.is_number()) return to_operand(value);
-  return as_tensor(value, &dtype);
-}
-
 }  // namespace
 
 Value at_method(Evaluator& evaluator, const AtObject& at, std::string_view name, std::span<const Value> arguments,
@@ -85,7 +80,7 @@ Value at_method(Evaluator& evaluator, const AtObject& at, std::string_view name,
     if (row.name != name) continue;
     if (!value || arguments.size() > 1) raise(ErrorKind::TypeError, "x.at[…].{}() takes one value", name);
     Tensor result = at.tensor.tensor();
-    index_accumulate(result, items, row.kind, update_operand(*value, result.dtype()), mode, duplicates);
+    index_accumulate(result, items, row.kind, stored_operand(*value, result.dtype()), mode, duplicates);
     return Value::of(std::move(result));
   }
   raise(ErrorKind::AttributeError, "x.at[…] has no method '{}'; it has set, add, subtract, multiply, min, max and get",

@@ -53,7 +53,4 @@ class HeldTensor {
   Tensor tensor;
 };
 
-/// A value to be stored into a tensor of `dtype`: numbers stay plain, lists become tensors with their numbers checked.
-Operand stored_operand(const Value& value, DType dtype);
-
 }  // namespace inlay

@@ -117,9 +117,4 @@ Value mutate_by_shuffling(Value& target, const Value& receiver, const MutatorCal
   return Value::none();
 }
 
-Operand stored_operand(const Value& value, DType dtype) {
-  if (value.is_number() || value.is_tensor()) return to_operand(value);
-  return as_tensor(value, &dtype);
-}
-
 }  // namespace inlay

@@ -239,4 +239,8 @@ Tensor as_tensor(const Value& value, const DType* dtype) {
   refuse(value, dtype ? *dtype : DType::float64);
 }
 
+Operand stored_operand(const Value& value, DType dtype) {
+  return value.is_tensor() || value.is_number() ? to_operand(value) : Operand(as_tensor(value, &dtype));
+}
+
 }  // namespace inlay

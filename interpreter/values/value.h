@@ -426,6 +426,8 @@ struct HostObject final : Object {
 Operand to_operand(const Value& value);
 /// numpy.asarray: nested lists and tuples of numbers become a tensor. `dtype` as array(dtype=).
 Tensor as_tensor(const Value& value, const DType* dtype = nullptr);
+/// What is stored among elements of a dtype: tensors and plain numbers as they are, all else as array(dtype=) has it.
+Operand stored_operand(const Value& value, DType dtype);
 
 /// Python's name of the value's type: "int", "ndarray", "NoneType".
 std::string_view type_name(const Value& value);
