@@ -7,8 +7,8 @@
 namespace inlay {
 
 bool Sharing::share(const Value& value) {
-  if (value.is_object() && owned_.contains(&value.object<Object>())) return false;
-  all_shared_ = true;
+  const auto is_owned = [&] { return value.is_object() && owned_.contains(&value.object<Object>()); };
+  if (is_owned()) return false;
   add(value);
   while (!open_.empty()) {
     const Value* const next = open_.back();
@@ -18,7 +18,7 @@ bool Sharing::share(const Value& value) {
     else
       leave();
   }
-  return all_shared_;
+  return !is_owned();
 }
 
 void Sharing::add(const Value& value) {
@@ -38,7 +38,6 @@ void Sharing::leave() {
 
 /// What belongs to an interpreter takes all along that holds it. Those around an owned holder are owned already.
 void Sharing::refuse() {
-  all_shared_ = false;
   for (auto holder = holders_.rbegin(); holder != holders_.rend() && !holder->is_owned; ++holder)
     holder->is_owned = true;
 }
@@ -107,6 +106,6 @@ void share_itself(const Value& value) {
   }
 }
 
-bool share(const Value& value) { return Sharing().share(value); }
+bool share(const Value& value) { return value.tag() < Value::Tag::tensor || Sharing().share(value); }
 
 }  // namespace inlay

@@ -13,8 +13,8 @@ namespace inlay {
 class Sharing {
  public:
   /// Marks a value and all that it holds. False if something in it belongs to an interpreter (a function, module or
-  /// generator), and so stays with its thread. Cost: one step per element of lists, tuples and dicts, one per tensor;
-  /// one in all for a part of what was refused before, if it is what was refused.
+  /// generator), and so stays with its thread. Cost: one step per element of lists, tuples and dicts, one per tensor.
+  /// What was refused before, alone or inside something else, is refused at once.
   bool share(const Value& value);
 
  private:
@@ -32,7 +32,6 @@ class Sharing {
   std::vector<const Value*> open_;  // null: what is in the innermost holder has been seen
   std::vector<Holder> holders_;     // of what is visited, one inside the other
   std::unordered_set<const Object*> seen_, owned_;
-  bool all_shared_ = true;
 };
 
 /// The same, of one value.

@@ -40,26 +40,22 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
 }  // namespace
 
 // Of floats the functions are those of vector_math; complex ones are C++'s, or complex_math's where that lacks them.
-#define INLAY_MATH(functor, function, complex_function)  \
-  struct functor : ComplexByCall {                       \
-    template <class T>                                   \
-    static T apply(T x) {                                \
-      if constexpr (is_complex_v<T>)                     \
-        return complex_function(x);                      \
-      else                                               \
-        return static_cast<T>(vector_math::function(x)); \
-    }                                                    \
+#define INLAY_APPLY(function, complex_function)        \
+  template <class T>                                   \
+  static T apply(T x) {                                \
+    if constexpr (is_complex_v<T>)                     \
+      return complex_function(x);                      \
+    else                                               \
+      return static_cast<T>(vector_math::function(x)); \
+  }
+#define INLAY_MATH(functor, function, complex_function) \
+  struct functor : ComplexByCall {                      \
+    INLAY_APPLY(function, complex_function)             \
   };
 // The same with fewer steps for floats that are not extreme (near_rows.h).
 #define INLAY_NEAR(functor, function)                                                             \
   struct functor : ComplexByCall {                                                                \
-    template <class T>                                                                            \
-    static T apply(T x) {                                                                         \
-      if constexpr (is_complex_v<T>)                                                              \
-        return std::function(x);                                                                  \
-      else                                                                                        \
-        return static_cast<T>(vector_math::function(x));                                          \
-    }                                                                                             \
+    INLAY_APPLY(function, std::function)                                                          \
     static bool is_near(float x) { return vector_math::is_near_##function(x); }                   \
     static float near(float x) { return vector_math::near_##function(x); }                        \
     static void rows(const float* x, float* to, std::int64_t n) { near_rows<functor>(x, to, n); } \
@@ -67,13 +63,7 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
 // The same in rows of their own (circular_rows.h).
 #define INLAY_CIRCULAR(functor, function, row, near_row_of_floats, quarters)                                         \
   struct functor : ComplexByCall {                                                                                   \
-    template <class T>                                                                                               \
-    static T apply(T x) {                                                                                            \
-      if constexpr (is_complex_v<T>)                                                                                 \
-        return std::function(x);                                                                                     \
-      else                                                                                                           \
-        return static_cast<T>(vector_math::function(x));                                                             \
-    }                                                                                                                \
+    INLAY_APPLY(function, std::function)                                                                             \
     static void rows(const float* x, float* to, std::int64_t n) {                                                    \
       circular_rows<float>({row<float>, near_row_of_floats, [](float far) { return std::function(far); }, quarters}, \
                            x, to, n);                                                                                \
@@ -86,13 +76,7 @@ void angle_block(const double* __restrict y, const double* __restrict x, double*
 // What inverts hyperbolic functions, in blocks: all three share the loop that takes logarithms.
 #define INLAY_INVERSE(functor, function, complex_function)                                               \
   struct functor : ComplexByCall {                                                                       \
-    template <class T>                                                                                   \
-    static T apply(T x) {                                                                                \
-      if constexpr (is_complex_v<T>)                                                                     \
-        return complex_function(x);                                                                      \
-      else                                                                                               \
-        return static_cast<T>(vector_math::function(x));                                                 \
-    }                                                                                                    \
+    INLAY_APPLY(function, complex_function)                                                              \
     static vector_math::LogarithmOf logarithm(double x) { return vector_math::function##_logarithm(x); } \
     static double of(double x, double logarithm) { return vector_math::function##_of(x, logarithm); }    \
     template <class T>                                                                                   \
@@ -119,6 +103,7 @@ INLAY_CIRCULAR(Tan, tan, tangent_row, nullptr, 0)
 INLAY_INVERSE(ArcSinh, arcsinh, std::asinh) INLAY_INVERSE(ArcCosh, arccosh, std::acosh)
 INLAY_INVERSE(ArcTanh, arctanh, std::atanh) INLAY_LIBM(Sqrt, sqrt);
 // clang-format on
+#undef INLAY_APPLY
 #undef INLAY_MATH
 #undef INLAY_NEAR
 #undef INLAY_CIRCULAR

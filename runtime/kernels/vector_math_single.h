@@ -51,18 +51,22 @@ INLAY_LANE float single_exp_tail(float r) {
 }
 inline constexpr float kSingleLog2E = 0x1.715476p+0F, kSingleLn2High = 0x1.63p-1F, kSingleLn2Low = -2.12194440e-4F;
 
+/// e^(x - n ln 2) of the nearest n.
+INLAY_LANE float single_exp_rest(float x, float n) {
+  const float r = (x - n * kSingleLn2High) - n * kSingleLn2Low;
+  return 1.0F + (r + r * r * single_exp_tail(r));
+}
+
 INLAY_LANE float exp(float x) {
   const float inside = single_clamp(x, -104.0F, 89.0F), n = single_nearest(inside * kSingleLog2E);
-  const float r = (inside - n * kSingleLn2High) - n * kSingleLn2Low;
-  return single_scale(1.0F + (r + r * r * single_exp_tail(r)), n);
+  return single_scale(single_exp_rest(inside, n), n);
 }
 
 /// exp where the power of two is one factor without being out of range, which is where there is nothing to clamp.
 INLAY_LANE bool is_near_exp(float x) { return (x >= -87.0F) & (x <= 87.0F); }
 INLAY_LANE float near_exp(float x) {
   const float shifted = x * kSingleLog2E + kSingleRounder, n = shifted - kSingleRounder;
-  const float r = (x - n * kSingleLn2High) - n * kSingleLn2Low;
-  return from_single_bits(single_bits(1.0F + (r + r * r * single_exp_tail(r))) + (single_bits(shifted) << 23));
+  return from_single_bits(single_bits(single_exp_rest(x, n)) + (single_bits(shifted) << 23));
 }
 
 INLAY_LANE float exp2(float x) {
@@ -95,13 +99,17 @@ struct SingleLogarithm {
   float k, f;
 };
 
+/// x = 2^(k + bias - 127) (1 + f) of a positive, normal number.
+INLAY_LANE SingleLogarithm single_split_normal(float x, std::int32_t bias) {
+  constexpr std::uint32_t sqrt_half = 0x3F3504F3U, one = 0x3F800000U;
+  const std::uint32_t moved = single_bits(x) + (one - sqrt_half);
+  const float k = static_cast<float>(static_cast<std::int32_t>(moved >> 23) - bias);
+  return {k, from_single_bits((moved & 0x007FFFFFU) + sqrt_half) - 1.0F};
+}
 /// x = 2^k (1 + f) of a positive, finite number.
 INLAY_LANE SingleLogarithm single_split(float x) {
-  constexpr std::uint32_t sqrt_half = 0x3F3504F3U, one = 0x3F800000U;
   const bool tiny = x < 0x1p-126F;
-  const std::uint32_t moved = single_bits(tiny ? x * 0x1p25F : x) + (one - sqrt_half);
-  const float k = static_cast<float>(static_cast<std::int32_t>(moved >> 23) - (tiny ? 127 + 25 : 127));
-  return {k, from_single_bits((moved & 0x007FFFFFU) + sqrt_half) - 1.0F};
+  return single_split_normal(tiny ? x * 0x1p25F : x, tiny ? 127 + 25 : 127);
 }
 
 /// log(1 + f) - f + f²/2.
@@ -127,13 +135,7 @@ INLAY_LANE float log(float x) { return single_log_or_special(x, single_log_of(si
 
 /// log of positive numbers that are neither infinite nor without a leading bit.
 INLAY_LANE bool is_near_log(float x) { return (x >= 0x1p-126F) & (x <= 0x1.fffffep127F); }
-INLAY_LANE float near_log(float x) {
-  constexpr std::uint32_t sqrt_half = 0x3F3504F3U, one = 0x3F800000U;
-  const std::uint32_t moved = single_bits(x) + (one - sqrt_half);
-  const float k = static_cast<float>(static_cast<std::int32_t>(moved >> 23) - 127);
-  const float f = from_single_bits((moved & 0x007FFFFFU) + sqrt_half) - 1.0F;
-  return single_log_of({k, f});
-}
+INLAY_LANE float near_log(float x) { return single_log_of(single_split_normal(x, 127)); }
 
 struct SingleParts {
   float high, low;

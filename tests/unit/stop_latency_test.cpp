@@ -216,11 +216,11 @@ class Session {
     }
     const auto ended = Clock::now();
     const std::optional<Clock::time_point> asked = stopper.end();
-    {
-      const RunScope nothing(evaluator_);
-    }  // takes a request that came too late, which would keep the next from compiling
+    take_late_request();
     return asked ? Milliseconds(ended - *asked) : Milliseconds(0);
   }
+  /// One that came after the end would keep the next text from compiling; a run takes it, whatever it runs.
+  void take_late_request() { const RunScope nothing(evaluator_); }
   ir::ProgramPtr compiled(const std::string& text) {
     try {
       return evaluator_.compile(std::make_shared<Source>("call", text));
