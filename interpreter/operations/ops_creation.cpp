@@ -176,9 +176,11 @@ Value op_ones(OpCall& call) {
 
 Value op_full(OpCall& call) {
   check_layout(call, 3);
+  if (const std::optional<DType> dtype = dtype_argument(call[2]))
+    return Value::of(filled(stored_operand(call[1], *dtype), *dtype, shape_argument(call[0])));
   const Operand value = operand_argument(call[1]);
   const DType own = value.is_number() ? value.number.default_dtype() : value.tensor.dtype();
-  return Value::of(filled(value, dtype_or(call[2], own), shape_argument(call[0])));
+  return Value::of(filled(value, own, shape_argument(call[0])));
 }
 
 /// What `*_like` takes over from its first argument. The options are dtype, order, subok, shape, device.
@@ -204,7 +206,7 @@ Value op_ones_like(OpCall& call) {
 }
 Value op_full_like(OpCall& call) {
   const Likeness like(call, 2);
-  return Value::of(filled(operand_argument(call[1]), like.dtype, like.shape));
+  return Value::of(filled(stored_operand(call[1], like.dtype), like.dtype, like.shape));
 }
 
 // ---- ranges ---------------------------------------------------------------------------------------------------------

@@ -17,9 +17,6 @@ namespace inlay {
 inline namespace INLAY_TARGET {
 namespace {
 
-template <class T>
-inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
-
 /// Toward zero; beyond the range its end; NaN is 0. The conversion, undefined elsewhere, sees only what lies inside.
 /// Without a branch (& and not &&), so that loops become vector code.
 template <std::integral To, std::floating_point From>

@@ -6,6 +6,7 @@
 #include <complex>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "runtime/memory/error.h"
 
@@ -32,6 +33,9 @@ inline constexpr int kDTypeCount = 15;
 
 using complex64 = std::complex<float>;
 using complex128 = std::complex<double>;
+
+template <class T>
+inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
 
 /// IEEE binary16 as it is stored. Arithmetic is done in float.
 struct Half {

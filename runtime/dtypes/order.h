@@ -14,11 +14,6 @@
 namespace inlay {
 
 template <class T>
-inline constexpr bool is_complex_v = false;
-template <class T>
-inline constexpr bool is_complex_v<std::complex<T>> = true;
-
-template <class T>
 static bool is_nan(T x) {
   if constexpr (is_complex_v<T>)
     return is_nan(x.real()) || is_nan(x.imag());

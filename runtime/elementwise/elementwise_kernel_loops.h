@@ -47,8 +47,6 @@ struct RowOf;
 #undef ELEMENTWISE
 
 template <class T>
-inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
-template <class T>
 inline constexpr bool is_narrow_v = std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 2;
 /// Bases of functors that are by_call; see above.
 struct ByCall {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/dtypes/order.h"
 #include "runtime/elementwise/elementwise_kernel_loops.h"
 #include "runtime/elementwise/elementwise_kernels_complex.h"
 
@@ -18,14 +19,6 @@ bool not_less(T a, T b) {
     return complex_math::not_less(a, b);
   else
     return a >= b;
-}
-
-template <class T>
-bool is_nan(T x) {
-  if constexpr (is_complex_v<T>)
-    return std::isnan(x.real()) || std::isnan(x.imag());
-  else
-    return x != x;  // false for integers, and the compiler knows
 }
 
 /// Of two sums of one and one bit, the one that stays a bit.

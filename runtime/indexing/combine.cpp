@@ -1,12 +1,12 @@
 // combine.cpp - updates that combine with what is there: add, subtract, multiply, minimum, maximum.
 // Knows nothing of indices. One thread works, in row-major order, so that floats have the same bits always.
 // Invariant: integers wrap; NaN wins in minimum and maximum; 16-bit floats are combined in float32.
-#include <cmath>
 #include <concepts>
 #include <cstring>
 #include <type_traits>
 
 #include "runtime/dtypes/half.h"
+#include "runtime/dtypes/order.h"
 #include "runtime/indexing/selection.h"
 #include "runtime/indexing/selection_walk.h"
 #include "runtime/memory/context.h"
@@ -18,27 +18,6 @@ namespace {
 
 /// Element-steps of one update that combines, or that is listed and may wait for memory.
 constexpr std::int64_t kUpdateCost = 4;
-
-template <class T>
-inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
-
-template <class T>
-bool is_nan(T v) {
-  if constexpr (is_complex_v<T>)
-    return std::isnan(v.real()) || std::isnan(v.imag());
-  else if constexpr (std::is_floating_point_v<T>)
-    return std::isnan(v);
-  else
-    return false;
-}
-
-template <class T>
-bool less(T a, T b) {
-  if constexpr (is_complex_v<T>)
-    return a.real() != b.real() ? a.real() < b.real() : a.imag() < b.imag();
-  else
-    return a < b;
-}
 
 /// Arithmetic on integers modulo 2^64, cut to the element's width.
 template <UpdateKind kind>
@@ -59,11 +38,11 @@ inline constexpr bool is_extreme_v = kind == UpdateKind::minimum || kind == Upda
 template <UpdateKind kind, bool keeps_equal, class T>
 bool keeps(T a, T b) {
   if constexpr (kind == UpdateKind::maximum && keeps_equal)
-    return is_nan(a) || (!is_nan(b) && !less(a, b));
+    return is_nan(a) || (!is_nan(b) && !is_less(a, b));
   else if constexpr (keeps_equal)
-    return is_nan(a) || (!is_nan(b) && !less(b, a));
+    return is_nan(a) || (!is_nan(b) && !is_less(b, a));
   else
-    return is_nan(a) || (kind == UpdateKind::minimum ? less(a, b) : less(b, a));
+    return is_nan(a) || (kind == UpdateKind::minimum ? is_less(a, b) : is_less(b, a));
 }
 
 template <UpdateKind kind, class T>
