@@ -111,13 +111,21 @@ std::int64_t element_count(std::span<const std::int64_t> shape) {
   return is_empty ? 0 : nonzero;
 }
 
+std::int64_t byte_count(std::int64_t size, std::int64_t itemsize) {
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(size, itemsize, &bytes)) raise_too_big();
+  return bytes;
+}
+
 void raise_too_big() {
   raise(ErrorKind::ValueError,
         "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
 }
 
 Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize) {
-  if (element_count(shape) == 0) return {};  // beside an axis of size 0 any other may be of any size
+  const std::int64_t size = element_count(shape);
+  (void)byte_count(size, itemsize);  // strides of 0 make much of little
+  if (size == 0) return {};          // beside an axis of size 0 any other may be of any size
   Extent bytes{0, itemsize};
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
     std::int64_t reach = 0;

@@ -62,12 +62,15 @@ using Strides = Dims;
 
 /// Number of elements. Throws ValueError where the product overflows 63 bits ("array is too big").
 std::int64_t element_count(std::span<const std::int64_t> shape);
+/// Bytes of so many elements. Throws ValueError where they overflow 63 bits ("array is too big").
+std::int64_t byte_count(std::int64_t size, std::int64_t itemsize);
 /// Where elements lie in bytes, relative to element (0, …, 0): [begin, end).
 struct Extent {
   std::int64_t begin = 0, end = 0;
 };
-/// Of all elements; empty where there are none, whatever the strides. Throws ValueError where it overflows 63 bits
-/// ("array is too big"): afterwards no product of an index and a stride does.
+/// Of all elements; empty where there are none, whatever the strides. Throws ValueError where it, or the bytes of the
+/// elements one after the other, overflow 63 bits ("array is too big"): afterwards no product of an index and a stride
+/// does.
 Extent extent(const Shape& shape, const Strides& strides, std::int64_t itemsize);
 /// Throws ValueError "array is too big; …", NumPy's words for what no memory can hold.
 [[noreturn]] void raise_too_big();

@@ -51,6 +51,7 @@ static_assert(sizeof(TensorData) <= kSmallBlock);
 Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data, Ref<Buffer> buffer) {
   inlay::context().budget.require_rank(shape.size());
   const std::int64_t size = element_count(shape);
+  (void)byte_count(size, itemsize(dtype));  // as NumPy: nobody who multiplies them has to look
   const bool contiguous = size == 0 || is_row_major(shape, strides, itemsize(dtype));
   Ref<TensorData> description =
       describe(dtype, std::move(shape), std::move(strides), data, std::move(buffer), Charge(sizeof(TensorData)));
@@ -60,16 +61,10 @@ Ref<TensorData> make(DType dtype, Shape shape, Strides strides, std::byte* data,
   return description;
 }
 
-std::size_t byte_count(DType dtype, std::int64_t size) {
-  std::int64_t bytes = 0;
-  if (__builtin_mul_overflow(size, itemsize(dtype), &bytes)) raise_too_big();
-  return static_cast<std::size_t>(bytes);
-}
-
 /// `size`: the elements of `shape`, which errors show.
 Ref<Buffer> allocate(DType dtype, const Shape& shape, std::int64_t size) {
   try {
-    const std::size_t bytes = byte_count(dtype, size);
+    const auto bytes = static_cast<std::size_t>(byte_count(size, itemsize(dtype)));
     // One number is none of a tensor's: with 0 elements allowed there are numbers, and tensors of none.
     if (!shape.empty()) context().budget.require_elements(static_cast<std::uint64_t>(size), bytes);
     return Buffer::allocate(bytes);

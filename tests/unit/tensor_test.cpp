@@ -86,6 +86,13 @@ TEST_CASE("what the system cannot give is a MemoryError in NumPy's words") {
   CHECK(message_of([] { Buffer::allocate(~std::size_t{0}); }) == "MemoryError: Unable to allocate 16.0 EiB");
   CHECK(message_of([] { Tensor::empty(DType::float64, {std::int64_t{1} << 60}); }) ==
         "ValueError: array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
+  double one = 1;
+  bool is_released = false;
+  CHECK(message_of([&] {
+          Tensor::wrap(&one, DType::float64, {std::int64_t{1} << 60}, {0}, true, [&] { is_released = true; });
+        }) ==
+        "ValueError: array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
+  CHECK(!is_released);
 }
 
 TEST_CASE("fresh tensors are row-major") {
