@@ -157,8 +157,9 @@ bool same_but_for_nan(const Tensor& a, const Tensor& b) {
 /// Elements that arithmetic is strange with, in another order for another `seed`; one element for n = 0.
 Tensor strange(DType dtype, std::int64_t n, int seed) {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  constexpr double kAll[] = {1.1,    -0.0, 0.0,    -2.7, kInfinite, -kInfinite, std::nan(""),
-                             1e-310, 3e38, -1e300, 7,    1.1,       -2.7};
+  constexpr double kAll[] = {
+      1.1,    -0.0, 0.0,    -2.7, kInfinite, -kInfinite, std::numeric_limits<double>::quiet_NaN(),
+      1e-310, 3e38, -1e300, 7,    1.1,       -2.7};
   constexpr double kWhole[] = {1, 0, -1, 2, 2147483647, -2147483648.0, 7, 1, 100};
   const std::span<const double> all =
       is_floating(dtype) ? std::span<const double>(kAll) : std::span<const double>(kWhole);
