@@ -39,6 +39,10 @@ class FlatEvaluation {
   bool describe_operands(Machine& machine);
   bool take_plan();
   bool run_chosen(Machine& machine, FlatRegion& region);
+  /// Of a register.
+  [[nodiscard]] bool is_last_use(std::size_t at) const {
+    return in_.consumes(at) && in_.operands[at].kind == ir::Place::Kind::reg;
+  }
   [[nodiscard]] bool may_hold_result(const Value& value) const {
     return is_unique(value) && value.tensor_dtype() == plan_.result && value.tensor_data().shape == *shape_;
   }
@@ -96,18 +100,16 @@ Value* FlatEvaluation::target() {
 
 /// Who holds memory for the result that nobody needs any more: an operand, or the variable that it replaces.
 Value* FlatEvaluation::spare() {
-  for (std::size_t at = 0; at < in_.operands.size(); ++at) {
-    const bool is_last_use = in_.consumes(at) && in_.operands[at].kind == ir::Place::Kind::reg;
-    if (is_last_use && may_hold_result(*operands_[at])) return operands_[at];
-  }
+  for (std::size_t at = 0; in_.consumed >> at != 0; ++at)
+    if (is_last_use(at) && may_hold_result(*operands_[at])) return operands_[at];
   Value* const replaced = replaced_value(in_, frame_);
   return replaced != nullptr && may_hold_result(*replaced) ? replaced : nullptr;
 }
 
 /// Registers whose last use this was no longer hold what they held.
 void FlatEvaluation::let_go() {
-  for (std::size_t at = 0; at < in_.operands.size(); ++at)
-    if (in_.consumes(at) && in_.operands[at].kind == ir::Place::Kind::reg) operands_[at]->reset();
+  for (std::size_t at = 0; in_.consumed >> at != 0; ++at)
+    if (is_last_use(at)) operands_[at]->reset();
 }
 
 /// What a mask chooses: where the variable's old elements lie, if they are as many, or in fresh memory.

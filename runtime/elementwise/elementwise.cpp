@@ -355,7 +355,7 @@ bool binary_single(ElementwiseOp op, const SingleOperand& a, const SingleOperand
   if (row.store != chosen.result || itemsize(chosen.result) > kMostBytes) return false;
   if (!is_unquestionable(info(op), chosen.compute, b)) return false;
   alignas(16) std::byte room[2][16];
-  Row rows[2];
+  Row rows[2] = {};
   const SingleOperand* const operands[] = {&a, &b};
   for (const int at : {0, 1}) {
     Row& each = rows[row.mirrored ? 1 - at : at];

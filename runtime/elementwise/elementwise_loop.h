@@ -18,8 +18,8 @@ namespace inlay {
 
 /// A contiguous row of an operand, or the one element that stands for all of it.
 struct Row {
-  const std::byte* data = nullptr;
-  bool scalar = false;
+  const std::byte* data;
+  bool scalar;
 };
 
 /// Computes `n` elements from one row per operand, not all of them scalar. Must not throw or use context().

@@ -7,7 +7,6 @@
 #include "runtime/elementwise/region.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "runtime/elementwise/region_blocks.h"
 #include "runtime/memory/context.h"
@@ -24,14 +23,10 @@ constexpr std::int64_t kShortRow = 256;
 
 }  // namespace
 
-void load_number(RegionPlan::Source& source, const RegionInput& number) {
-  const auto integer = static_cast<std::uint64_t>(number.integer), real = std::bit_cast<std::uint64_t>(number.real),
-             imaginary = std::bit_cast<std::uint64_t>(number.imaginary);
-  std::array<std::uint64_t, 3>& known = source.known;
-  if (source.is_known && known[0] == integer && known[1] == real && known[2] == imaginary) return;
+void make_element(RegionPlan::Source& source, const RegionInput& number) {
   const Tensor element = to_tensor(number.number(), source.dtype);
   cast_kernel(source.dtype, source.load)(element.bytes(), source.element.data(), 1);
-  known = {integer, real, imaginary};
+  source.known = number.bits();
   source.is_known = true;
 }
 

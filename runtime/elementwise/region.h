@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -67,6 +68,11 @@ struct RegionInput {
   double real, imaginary;
 
   [[nodiscard]] Scalar number() const;
+  /// What tells a plain number from others of its kind.
+  [[nodiscard]] std::array<std::uint64_t, 3> bits() const {
+    return {static_cast<std::uint64_t>(integer), std::bit_cast<std::uint64_t>(real),
+            std::bit_cast<std::uint64_t>(imaginary)};
+  }
   /// Never 0: what dtype resolution sees of the input. Plain numbers have the high bit.
   [[nodiscard]] std::uint8_t type_code() const {
     return static_cast<std::uint8_t>(weak ? kPlain | static_cast<int>(kind) : 1 + static_cast<int>(dtype));
@@ -82,7 +88,8 @@ struct RegionInput {
 /// Values are numbered by slots: sources first, then the results of ops.
 struct RegionPlan {
   static constexpr int kMaxSlots = 80;
-  static constexpr int kMaxRegisters = 24;  // of results, and of operands that are gathered or converted
+  static constexpr std::size_t kFlatSlots = 32;  // of FlatRegion
+  static constexpr int kMaxRegisters = 24;       // of results, and of operands that are gathered or converted
   static constexpr std::int64_t kRegisterBytes = 4096;
   static constexpr int kPackCost = 3;  // of packing or spreading an element, in additions
 
@@ -96,6 +103,12 @@ struct RegionPlan {
     std::array<std::uint64_t, 3> known{};  // the number that `element` was made of
     bool is_known = false;
     alignas(16) std::array<std::byte, 16> element{};
+
+    /// Whether `element` was made of this number, bit by bit.
+    [[nodiscard]] bool holds(const RegionInput& number) const {
+      const std::array<std::uint64_t, 3> bits = number.bits();
+      return is_known && ((known[0] ^ bits[0]) | (known[1] ^ bits[1]) | (known[2] ^ bits[2])) == 0;
+    }
   };
   struct Op {
     enum class Kind : std::uint8_t { unary, binary, select, cast, compress, fused };
@@ -130,6 +143,7 @@ struct RegionPlan {
   int cost = 0;
   bool is_swift = true;  // no op takes more than a few instructions, of vectors of real numbers
   int steps = 0;
+  bool is_flat = false;  // whether FlatRegion may run it: all the region's steps, in few slots, without a reduction
 
   /// Whether each op behind the mask packs elements in front of it or takes packed and single ones, and their result is
   /// not single. `is_single(slot)`: whether a source or a result is one element.
@@ -145,6 +159,8 @@ struct RegionPlan {
     return !is_single(static_cast<int>(sources.size() + ops.size()) - 1) &&
            std::all_of(ops.begin() + static_cast<std::ptrdiff_t>(mask_ops), ops.end(), takes);
   }
+  /// Whether there are plain integers that decide whether it may run.
+  [[nodiscard]] bool asks_numbers() const { return !divisors.empty() || !exponents.empty(); }
   /// The element-steps, as is_short() counts them, of a run over `size` elements.
   [[nodiscard]] std::int64_t element_steps(std::int64_t size) const {
     return counted_steps(is_swift, size * cost, widest);

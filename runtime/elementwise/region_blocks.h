@@ -9,9 +9,12 @@
 
 namespace inlay {
 
-/// Makes the source's element of a plain number, anew only when it is another one than last time. Throws what numbers
-/// out of the dtype's range do.
-void load_number(RegionPlan::Source& source, const RegionInput& number);
+/// Makes the source's element of a plain number. Throws what numbers out of the dtype's range do.
+void make_element(RegionPlan::Source& source, const RegionInput& number);
+/// The same, anew only when it is another number than last time.
+inline void load_number(RegionPlan::Source& source, const RegionInput& number) {
+  if (!source.holds(number)) make_element(source, number);
+}
 
 /// A place in a nest of axes, by a flat position.
 struct NestCursor {

@@ -26,6 +26,7 @@ bool FlatRegion::lay_out() {
     rows_[at] = {input.data, input.size == 1};
     converts_ += source.convert != nullptr;
     rank = std::max(rank, input.shape->size());
+    has_single_with_axes_ |= input.size == 1 && !input.shape->empty();
     if (input.size == 1) continue;
     if (!input.contiguous || (shape_ && !(*shape_ == *input.shape))) return false;
     shape_ = input.shape;
@@ -43,7 +44,7 @@ bool FlatRegion::numbers_pass() const {
 /// Registers lie close together, each with room for a kernel that stores a whole vector at its end.
 bool FlatRegion::has_space() {
   constexpr std::size_t kLine = 64;
-  const std::int64_t widest = RegionPlan::kRegisterBytes / plan_.block;
+  const std::int64_t widest = std::max(plan_.widest, 2);
   stride_ = (static_cast<std::size_t>(size_ * widest) / kLine + 2) * kLine;
   return (converts_ + static_cast<std::size_t>(plan_.registers)) * stride_ <= kSpace;
 }
@@ -53,7 +54,7 @@ void FlatRegion::find_single_results() {
   for (std::size_t at = 0; at < plan_.ops.size(); ++at) {
     const Op& op = plan_.ops[at];
     bool is_single = true;
-    for (int operand = 0; operand < op.count; ++operand) is_single = is_single && rows_[op.operands[operand]].scalar;
+    for (int operand = 0; is_single && operand < op.count; ++operand) is_single = rows_[op.operands[operand]].scalar;
     rows_[plan_.sources.size() + at] = {nullptr, is_single};
   }
 }
@@ -65,26 +66,15 @@ bool FlatRegion::masks_in_full(const RegionSteps& region) const {
          std::any_of(deciding.begin(), deciding.end(), [this](int slot) { return !rows_[slot].scalar; });
 }
 
-/// Whether the plan is for all the region's steps, and the last of them has a result of the region's size.
-static bool is_plain(const RegionPlan& plan, const RegionSteps& region) {
-  for (std::size_t at = static_cast<std::size_t>(region.inputs); at < plan.signature.size(); ++at)
-    if (plan.signature[at] != 0) return false;
-  return plan.fits && region.steps.back().kind != RegionStep::Kind::reduce;
-}
-
 /// Whether what is chosen has the mask's shape, and nothing else is computed with it but single elements that leave it
 /// the one axis it has.
 bool FlatRegion::chooses_alike() const {
-  const auto has_axes = [](const RegionInput& input) {
-    return !input.weak && input.size == 1 && !input.shape->empty();
-  };
-  return std::none_of(inputs_.begin(), inputs_.end(), has_axes) &&
-         plan_.takes_chosen([this](int slot) { return rows_[slot].scalar; });
+  return !has_single_with_axes_ && plan_.takes_chosen([this](int slot) { return rows_[slot].scalar; });
 }
 
 const Shape* FlatRegion::shape(const RegionSteps& region) {
-  if (!is_plain(plan_, region) || plan_.sources.size() + plan_.ops.size() > kMostSlots) return nullptr;
-  if (!lay_out() || !numbers_pass() || !has_space()) return nullptr;
+  if (!plan_.is_flat || !lay_out() || !has_space()) return nullptr;
+  if (plan_.asks_numbers() && !numbers_pass()) return nullptr;
   find_single_results();
   if (plan_.mask >= 0 ? !chooses_alike() : !masks_in_full(region)) return nullptr;
   context().charge(static_cast<std::uint64_t>(size_) * static_cast<std::uint64_t>(plan_.steps), 0);

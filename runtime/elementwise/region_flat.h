@@ -28,7 +28,6 @@ class FlatRegion {
   void run_chosen(std::byte* out);
 
  private:
-  static constexpr std::size_t kMostSlots = 32;
   static constexpr std::size_t kSpace = 8 * RegionPlan::kRegisterBytes;
 
   [[nodiscard]] bool lay_out();
@@ -48,7 +47,8 @@ class FlatRegion {
   std::size_t stride_ = 0;    // bytes from one register to the next
   std::size_t converts_ = 0;  // sources whose elements are converted, into the first registers
   std::int64_t chosen_ = 0;
-  Row rows_[kMostSlots];
+  bool has_single_with_axes_ = false;  // among the inputs, of shape (1,) or such
+  Row rows_[RegionPlan::kFlatSlots];
   alignas(64) std::byte space_[kSpace];
 };
 

@@ -240,6 +240,10 @@ class Planner {
     assign_registers(plan_);
     plan_.fits = plan_.registers <= RegionPlan::kMaxRegisters / 2;
     if (plan_.fits) fuse_ops(plan_);
+    plan_.is_flat = plan_.fits && region_.steps.back().kind != Step::Kind::reduce &&
+                    std::all_of(plan_.signature.begin() + region_.inputs, plan_.signature.end(),
+                                [](int code) { return code == 0; }) &&
+                    plan_.sources.size() + plan_.ops.size() <= RegionPlan::kFlatSlots;
   }
 
   const RegionSteps& region_;
