@@ -70,8 +70,11 @@ bool load_element(const Value& value, DType dtype, std::byte* to) {
     std::memcpy(to, value.scalar_bytes(), static_cast<std::size_t>(itemsize(dtype)));
     return true;
   }
-  if (!value.is(Tag::integer) && !value.is(Tag::floating)) return false;
-  store_number(value.number(), dtype, to);
+  const bool is_integer = value.is(Tag::integer);
+  if (!is_integer && !value.is(Tag::floating)) return false;
+  const bool is_stored =
+      is_integer ? store_plain(value.integer(), dtype, to) : store_plain(value.floating(), dtype, to);
+  if (!is_stored) store_number(value.number(), dtype, to);
   return true;
 }
 
