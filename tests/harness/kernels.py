@@ -33,6 +33,7 @@ COMPLEX = (
     "c = linspace(-2, 1, 97) + 1j*linspace(-1, 1, 61).reshape(-1, 1); z = zeros((61, 97), complex128); n = zeros((61, 97))\n"
     "for i in range(9):\n    live = abs(z) < 2\n    z[live] = z[live]*z[live] + c[live]\n    n[live] += 1\n",
 )
+CLANG_COUNTS = ("__covrec_", "__profc_")
 # Products of matrices, and what is made of them, may round otherwise on each set.
 PRODUCTS = re.compile(r"@|matmul|einsum|dot|linalg|solve|inner|outer|kron|cov|corr|polyfit|conv")
 
@@ -95,15 +96,15 @@ def check_emulated(program, source):
 def shared_symbols(file, target):
     """None, or the symbols that an object of `target` could share with others: those not in its namespace.
 
-    A symbol of other names is kept once by the linker, whichever set it was compiled for. Clang's records of what is to be
-    counted are no code."""
+    A symbol of other names is kept once by the linker, whichever set it was compiled for. Clang's counters, and its
+    records of what they count, are no code."""
     namespace = f"{len(target)}{target}"  # as it is mangled
     listed = subprocess.run(["nm", "--defined-only", "--extern-only", str(file)], stdout=subprocess.PIPE, text=True,
                             check=True)
     names = [line.split()[-1] for line in listed.stdout.splitlines() if line]
     if not names:
         return "defines nothing"
-    strangers = [name for name in names if namespace not in name and not name.startswith("__covrec_")]
+    strangers = [name for name in names if namespace not in name and not name.startswith(CLANG_COUNTS)]
     return "\n".join(strangers) or None
 
 
