@@ -1,11 +1,12 @@
-// ops_linalg.cpp - rows of products and decompositions. Everything else of numpy.linalg is said in the language.
-// Invariant: a product is one matmul; only axes are moved here.
+// ops_linalg.cpp - rows of products, decompositions and the Fourier transform. Everything else of numpy.linalg is said
+// in the language. Invariant: a product is one matmul; only axes are moved here.
 #include "interpreter/operations/op_operands.h"
 #include "interpreter/texts/quote.h"
 #include "interpreter/values/tuple_types.h"
 #include "runtime/dtypes/cast.h"
 #include "runtime/dtypes/promote.h"
 #include "runtime/elementwise/elementwise.h"
+#include "runtime/matrices/fourier.h"
 #include "runtime/matrices/linear_algebra.h"
 #include "runtime/reductions/reduce.h"
 #include "runtime/tensors/layout.h"
@@ -137,6 +138,8 @@ Tensor hermitian_argument(OpCall& call) {
 Value op_eigh(OpCall& call) { return pair_of(eigh(hermitian_argument(call)), "EighResult"); }
 Value op_eigvalsh(OpCall& call) { return Value::of(eigh(hermitian_argument(call)).first); }
 
+Value op_fourier(OpCall& call) { return Value::of(fourier(tensor_argument(call[0]), bool_argument(call[1]))); }
+
 // ---- rows -----------------------------------------------------------------------------------------------------------
 
 constexpr ResultKind kTensor = ResultKind::tensor;
@@ -149,6 +152,7 @@ constexpr OpRow kRows[] = {
     {"eigh", "a, UPLO='L'", kLinalg, ResultKind::any, op_eigh},
     {"eigvals", "a", kLinalg, kTensor, op_eigvals},
     {"eigvalsh", "a, UPLO='L'", kLinalg, kTensor, op_eigvalsh},
+    {"_fourier", "x, inverse", kInternal, kTensor, op_fourier},
     {"inner", "a, b, /", kNumpy, kTensor, op_inner},
     {"inv", "a", kLinalg, kTensor, op_inv, static_cast<int>(Singular::refused)},
     {"_inv_or_nan", "a", kInternal, kTensor, op_inv, static_cast<int>(Singular::becomes_nan)},
