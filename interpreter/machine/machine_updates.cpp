@@ -9,7 +9,7 @@
 #include "interpreter/methods/mutators.h"
 #include "interpreter/operations/signature.h"
 #include "interpreter/subscripts/index_items.h"
-#include "interpreter/subscripts/plain_parts.h"
+#include "interpreter/subscripts/plain_augment.h"
 #include "interpreter/subscripts/view_names.h"
 #include "interpreter/values/growing.h"
 #include "runtime/dtypes/cast.h"
@@ -555,13 +555,20 @@ bool Machine::update_target(const ir::Instruction& in, const ir::PathShape& path
   }
   if (shape.is_tuple) {
     PlainItems items;
-    if (!items.read(*this, in, shape, frame, last) || (is_augmented && items.has_slices())) return false;
-    if (is_augmented) return augment_plain_element(op, *target, items.indices(), value, plan);
+    if (!items.read(*this, in, shape, frame, last)) return false;
+    if (is_augmented) {
+      return items.has_slices() ? augment_plain_parts(op, *target, items.all(), value, plan)
+                                : augment_plain_element(op, *target, items.indices(), value, plan);
+    }
     return items.has_slices() ? store_plain_parts(*target, items.all(), value)
                               : store_plain_element(*target, items.indices(), value);
   }
   const Value none = Value::none();
   const auto bound = [&](std::size_t at) -> const Value& { return in.operands[at] ? operand(at) : none; };
+  if (is_augmented) {
+    const PlainItem slice{nullptr, &bound(last), &bound(last + 1), &bound(last + 2)};
+    return augment_plain_parts(op, *target, {&slice, 1}, value, plan);
+  }
   const bool is_last_use = in.consumes(count - 1) && in.operands[count - 1].kind == ir::Place::Kind::reg;
   return store_plain_slice(*target, {bound(last), bound(last + 1), bound(last + 2)}, value, is_last_use);
 }
@@ -573,9 +580,7 @@ bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& pat
   const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
   if (is_whole ? !is_augmented : !begins_with_items(path, 1)) return false;
   if (!is_whole) {
-    const ir::PathStepShape& last = path.steps.back();
-    if (last.kind != ir::PathStepShape::Kind::subscript) return false;
-    if (is_augmented && !last.subscript.is_item() && !last.subscript.is_tuple) return false;
+    if (path.steps.back().kind != ir::PathStepShape::Kind::subscript) return false;
   }
   const bool is_element = in.undoable && !is_augmented && keep_element(in, path, frame);
   Value* const root = own_target(in, frame, is_element);

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "interpreter/machine/plain_numbers.h"
-#include "interpreter/machine/single_values.h"
 #include "interpreter/subscripts/assign_value.h"
 #include "runtime/indexing/compress_kernels.h"
 #include "runtime/indexing/position.h"
@@ -46,22 +44,6 @@ bool positions_of(const SliceBounds& bounds, std::int64_t size, Positions& out) 
   out.count = span <= 0 ? 0 : (span - 1) / out.step + 1;
   return true;
 }
-
-constexpr std::size_t kMostAxes = 4;
-
-/// The axes of a part that are to be walked, outermost first.
-struct PartAxes {
-  explicit PartAxes(const Layout& part) {
-    for (std::size_t axis = 0; axis < part.shape.size(); ++axis) {
-      size *= part.shape[axis];
-      if (part.shape[axis] != 1) axes[count++] = {part.shape[axis], part.strides[axis]};
-    }
-    if (count == 0) axes[count++] = {1, itemsize(part.dtype)};
-  }
-  FillAxis axes[kMostAxes];
-  std::size_t count = 0;
-  std::int64_t size = 1;
-};
 
 /// A value that is one element, as it will stand in a tensor of `dtype`; false if it is none, or needs a cast of a
 /// tensor.
@@ -249,37 +231,6 @@ bool store_plain_element(Value& target, std::span<const Value* const> indices, c
   return true;
 }
 
-bool augment_plain_element(ast::BinaryOp op, Value& target, std::span<const Value* const> indices, const Value& value,
-                           ElementwisePlan& plan) {
-  std::byte* const at = plain_element(target, indices);
-  if (at == nullptr || !may_be_written(target.tensor_data())) return false;
-  if (!single_augment(op, target.tensor_dtype(), at, value, plan)) return false;
-  ++context().counters.in_place;
-  return true;
-}
-
-bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value,
-                        ElementwisePlan& plan) {
-  if (is_vector(target)) {
-    const Value* const indices[] = {&index};
-    return augment_plain_element(op, target, indices, value, plan);
-  }
-  if (target.is(Tag::list) && index.is(Tag::integer)) {
-    const auto& elements = target.elements();
-    const std::int64_t at = position_of(index.integer(), static_cast<std::int64_t>(elements.size()));
-    Value out;
-    if (at < 0 || !plain_binary(op, elements[static_cast<std::size_t>(at)], value, out)) return false;
-    target.mutable_elements()[static_cast<std::size_t>(at)] = std::move(out);
-    return true;
-  }
-  if (!target.is(Tag::dict)) return false;
-  const Value* const old = target.object<DictObject>().find(index);
-  Value out;
-  if (old == nullptr || !plain_binary(op, *old, value, out)) return false;
-  *target.mutable_dictionary().find(index) = std::move(out);
-  return true;
-}
-
 bool plain_layout(const TensorData& x, std::span<const PlainItem> items, Layout& out) {
   if (items.size() > x.shape.size()) return false;
   out = {x.dtype, {}, {}, 0};
@@ -335,13 +286,13 @@ bool store_plain_parts(Value& target, std::span<const PlainItem> items, const Va
   const TensorData& x = target.tensor_data();
   alignas(16) std::byte element[16];
   Layout part;
-  if (x.shape.size() > kMostAxes || !may_be_taken_over(x) || !plain_layout(x, items, part)) return false;
+  if (x.shape.size() > PartAxes::kMost || !may_be_taken_over(x) || !plain_layout(x, items, part)) return false;
   const PartAxes walked(part);
   if (walked.size > kParallelThreshold) return false;
   if (value.is(Tag::tensor)) return store_elements(x, part, value);
   if (!load_element(value, x.dtype, element)) return false;
   context().charge(static_cast<std::uint64_t>(walked.size), 0);
-  if (walked.size > 0) fill_axes(x.data + part.offset, {walked.axes, walked.count}, element, itemsize(x.dtype));
+  if (walked.size > 0) fill_axes(x.data + part.offset, {walked.axes.data(), walked.count}, element, itemsize(x.dtype));
   ++context().counters.in_place;
   return true;
 }

@@ -6,9 +6,7 @@
 
 #include <span>
 
-#include "grammar/ast.h"
 #include "interpreter/values/value.h"
-#include "runtime/elementwise/elementwise.h"
 #include "runtime/tensors/layout.h"
 
 namespace inlay {
@@ -37,12 +35,6 @@ bool store_plain_element(Value& target, std::span<const Value* const> indices, c
 /// What target[key] is, for writing: an element of a list or an entry of a dict, copied first where somebody else holds
 /// it; null if there is none.
 Value* plain_entry(Value& target, const Value& key);
-/// target[index] op= number, where an element of a list or an entry of a dict is a plain number too, or the target is
-/// a 1-d tensor nobody else holds. `plan` is the call site's.
-bool augment_plain_item(ast::BinaryOp op, Value& target, const Value& index, const Value& value, ElementwisePlan& plan);
-/// x[i, j, …] op= number in place, in a tensor nobody else holds.
-bool augment_plain_element(ast::BinaryOp op, Value& target, std::span<const Value* const> indices, const Value& value,
-                           ElementwisePlan& plan);
 /// Where x[a:b, i, ::2] lies, of ints and slices of which one at least is a slice.
 bool plain_layout(const TensorData& x, std::span<const PlainItem> items, Layout& out);
 /// x[a:b, i, ::2] likewise: a view.

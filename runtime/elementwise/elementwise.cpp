@@ -21,28 +21,6 @@
 namespace inlay {
 namespace {
 
-// ---- plans ----------------------------------------------------------------------------------------------------------
-
-std::uint64_t type_code(const OperandType& x) {
-  constexpr std::uint64_t weak = 0x80;
-  return x.weak ? weak | static_cast<std::uint64_t>(x.number) : static_cast<std::uint64_t>(x.dtype);
-}
-
-/// Never 0, which marks an empty plan.
-std::uint64_t signature(const OperandType& a, const OperandType& b) {
-  return 1 | type_code(a) << 8 | type_code(b) << 16;
-}
-
-/// The plan of the call site if it is for these operands, else a fresh one, which the call site keeps.
-ElementwisePlan planned(ElementwiseOp op, const OperandType& a, const OperandType& b, ElementwisePlan* plan) {
-  const std::uint64_t wanted = signature(a, b);
-  if (plan && plan->signature == wanted) return *plan;
-  ElementwisePlan fresh = info(op).arity == 1 ? resolve(op, a.dtype) : resolve(op, a, b);
-  fresh.signature = wanted;
-  if (plan) *plan = fresh;
-  return fresh;
-}
-
 // ---- operands -------------------------------------------------------------------------------------------------------
 
 /// An operand ready for kernels: a tensor, or one element of the dtype that they read.

@@ -169,6 +169,16 @@ const KernelRow* mixed_row(ElementwiseOp op, const OperandType& a, const Operand
   return is_uint64_with_signed(b, a) ? &rows.signed_first : nullptr;
 }
 
+std::uint64_t type_code(const OperandType& x) {
+  constexpr std::uint64_t weak = 0x80;
+  return x.weak ? weak | static_cast<std::uint64_t>(x.number) : static_cast<std::uint64_t>(x.dtype);
+}
+
+/// Never 0, which marks an empty plan.
+std::uint64_t signature(const OperandType& a, const OperandType& b) {
+  return 1 | type_code(a) << 8 | type_code(b) << 16;
+}
+
 }  // namespace
 
 const OpInfo& info(ElementwiseOp op) { return kOps[static_cast<std::size_t>(op)]; }
@@ -214,6 +224,21 @@ ElementwisePlan resolve(ElementwiseOp op, const OperandType& a, const OperandTyp
   check_strict(row, common, default_dtype(a), default_dtype(b));
   const bool weak = a.weak || b.weak;
   return plan_for(row, loop_dtype(row, weak ? common : a.dtype, weak ? common : b.dtype));
+}
+
+ElementwisePlan planned(ElementwiseOp op, const OperandType& a, const OperandType& b, ElementwisePlan* plan) {
+  const std::uint64_t wanted = signature(a, b);
+  if (plan && plan->signature == wanted) return *plan;
+  ElementwisePlan fresh = info(op).arity == 1 ? resolve(op, a.dtype) : resolve(op, a, b);
+  fresh.signature = wanted;
+  if (plan) *plan = fresh;
+  return fresh;
+}
+
+bool keeps_dtype(const OpInfo& op, const ElementwisePlan& plan, DType dtype) {
+  const KernelRow& row = kernel_row(plan);
+  return op.arity == 2 && op.rule == ResultRule::same && plan.result == dtype && row.load[0] == dtype &&
+         row.load[1] == dtype && row.store == dtype;
 }
 
 }  // namespace inlay

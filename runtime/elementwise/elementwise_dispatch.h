@@ -47,6 +47,20 @@ ElementwisePlan resolve(ElementwiseOp op, DType x);
 /// Of two operands, at least one of them a tensor.
 ElementwisePlan resolve(ElementwiseOp op, const OperandType& a, const OperandType& b);
 
+/// The plan of the call site if it is for these operands, else a fresh one, which the call site keeps.
+ElementwisePlan planned(ElementwiseOp op, const OperandType& a, const OperandType& b, ElementwisePlan* plan);
+
 inline const KernelRow& kernel_row(const ElementwisePlan& plan) { return *static_cast<const KernelRow*>(plan.kernels); }
+
+/// Whether `x op= v` reads and writes elements of x's dtype alone, so that kernels may run over them where they lie.
+bool keeps_dtype(const OpInfo& op, const ElementwisePlan& plan, DType dtype);
+/// x op v for `n` elements that lie one after the other, with one value or as many; `out` may be x.
+inline void run_update(const KernelRow& row, const std::byte* x, const std::byte* v, bool is_one, std::byte* out,
+                       std::int64_t n) {
+  if (row.mirrored)
+    (is_one ? row.sv : row.vv)(v, x, out, n);
+  else
+    (is_one ? row.vs : row.vv)(x, v, out, n);
+}
 
 }  // namespace inlay

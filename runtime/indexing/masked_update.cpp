@@ -25,35 +25,13 @@ bool is_one_value(const Operand& value) { return value.is_number() || value.tens
 
 /// Whether an op has a result for all elements, and reads and writes x's own dtype.
 bool is_blind(const OpInfo& op, const ElementwisePlan& plan, DType dtype) {
-  const KernelRow& row = kernel_row(plan);
   const bool is_total = op.check == ValueCheck::none || !is_integer(plan.compute);
-  return op.arity == 2 && is_total && op.rule == ResultRule::same && plan.result == dtype && row.load[0] == dtype &&
-         row.load[1] == dtype && row.store == dtype;
+  return is_total && keeps_dtype(op, plan, dtype);
 }
 
 Tensor element_of(const Operand& value, DType dtype) {
   return value.is_number() ? to_tensor(value.number, dtype) : cast(value.tensor, dtype);
 }
-
-/// An op with one of its operands given.
-struct Step {
-  const KernelRow& row;
-  const std::byte* value;
-
-  void operator()(const std::byte* x, std::byte* out, std::int64_t n) const {
-    row.mirrored ? row.sv(value, x, out, n) : row.vs(x, value, out, n);
-  }
-};
-
-/// An op with a row of operands.
-struct RowStep {
-  const KernelRow& row;
-  const std::byte* values;
-
-  void operator()(std::byte* x, std::int64_t offset, std::int64_t n) const {
-    row.mirrored ? row.vv(values + offset, x, x, n) : row.vv(x, values + offset, x, n);
-  }
-};
 
 /// Asks for the block behind one of x and its mask, where they do not fit the caches.
 void ask_for_next(const std::byte* x, std::int64_t bytes, const std::uint8_t* mask, std::int64_t n) {
@@ -77,7 +55,6 @@ bool update_chosen(ElementwiseOp op, Tensor& root, const Layout& x, const Tensor
   const std::int64_t size = dense.size();
   context().charge(static_cast<std::uint64_t>(size), 0);
   if (size == 0) return true;
-  const Step step{kernel_row(plan), element.bytes()};
   const auto blend = mask_kernels(element.itemsize()).blend;
   const auto* chosen = dense.data<std::uint8_t>();
   const DenseRows rows(x);
@@ -90,7 +67,7 @@ bool update_chosen(ElementwiseOp op, Tensor& root, const Layout& x, const Tensor
       for (std::int64_t done = 0; done < n; done += kScratch) {
         std::byte* const part = base + offset + done * item;
         const std::int64_t count = std::min(kScratch, n - done);
-        step(part, scratch.data(), count);
+        run_update(kernel_row(plan), part, element.bytes(), true, scratch.data(), count);
         if (asks_ahead) ask_for_next(part, count * item, chosen + at + done, count);
         blend(chosen + at + done, part, scratch.data(), count);
       }
@@ -108,16 +85,12 @@ bool update_rows(ElementwiseOp op, Tensor& root, const Layout& x, const Operand&
   const std::int64_t size = element_count(x.shape), item = values.itemsize();
   context().charge(static_cast<std::uint64_t>(size), 0);
   if (size == 0) return true;
-  const Step one{kernel_row(plan), values.bytes()};
-  const RowStep many{kernel_row(plan), values.bytes()};
   const DenseRows rows(x);
   std::byte* const base = root.writable();
   parallel_for(size, kParallelBlock, size * info(op).cost, [&](std::int64_t begin, std::int64_t end) {
     rows.for_each(begin, end, [&](std::int64_t at, std::int64_t offset, std::int64_t n) {
-      if (is_one)
-        one(base + offset, base + offset, n);
-      else
-        many(base + offset, at * item, n);
+      const std::byte* const from = values.bytes() + (is_one ? 0 : at * item);
+      run_update(kernel_row(plan), base + offset, from, is_one, base + offset, n);
     });
   });
   return true;

@@ -3,16 +3,35 @@
 // Invariant: the last of duplicates wins; nothing but the elements named changes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
-#include "runtime/tensors/tensor.h"
+#include "runtime/tensors/layout.h"
 
 namespace inlay {
 
 /// An axis to be walked: so many elements, so many bytes apart.
 struct FillAxis {
   std::int64_t size, stride;
+};
+
+/// The axes of a part that are to be walked, outermost first, without those of one element; one at least.
+struct PartAxes {
+  static constexpr std::size_t kMost = 4;
+
+  /// `part` has at most `kMost` axes.
+  explicit PartAxes(const Layout& part) {
+    for (std::size_t axis = 0; axis < part.shape.size(); ++axis) {
+      size *= part.shape[axis];
+      if (part.shape[axis] != 1) axes[count++] = {part.shape[axis], part.strides[axis]};
+    }
+    if (count == 0) axes[count++] = {1, itemsize(part.dtype)};
+  }
+
+  std::array<FillAxis, kMost> axes;
+  std::size_t count = 0;
+  std::int64_t size = 1;  // elements
 };
 
 /// Stores one element of `itemsize` bytes everywhere along the axes, outermost first; each has one element at least,
