@@ -152,13 +152,10 @@ bool augment_entries(ast::BinaryOp op, Value& target, const TensorData& index, c
   if (!step.prepare(op, target, index.shape, value, plan)) return false;
   count_update(index.size);
   alignas(64) Block block;
-  const int item = itemsize(x.dtype);
-  visit_size(item, [&]<class T>(Type<T>) {
-    for (std::size_t i = 0; i < indices.size(); ++i)
-      std::memcpy(block.data() + i * sizeof(T), x.data + position_of(indices[i], x.size) * item, sizeof(T));
-  });
+  const IndexedElements elements{x.data, x.size, itemsize(x.dtype), indices, true};
+  load_indexed(elements, block.data());
   step.run(block.data(), 0, index.size);
-  store_indexed({x.data, x.size, item, indices, true}, block.data(), false);
+  store_indexed(elements, block.data(), false);
   return true;
 }
 

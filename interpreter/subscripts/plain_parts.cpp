@@ -98,8 +98,8 @@ bool store_entries(Value& target, const TensorData& index, const Value& value) {
 
 /// x[mask] for a mask of x's shape, both row-major and short.
 bool plain_chosen(const TensorData& x, const TensorData& mask, Value& out) {
-  const bool is_simple = mask.dtype == DType::boolean && x.contiguous && mask.contiguous && x.size <= kParallelBlock &&
-                         !x.shape.empty() && mask.shape == x.shape;
+  const bool is_simple = x.contiguous && mask.contiguous && x.size <= kParallelBlock && !x.shape.empty() &&
+                         mask.shape == x.shape;
   if (!is_simple) return false;
   context().charge(static_cast<std::uint64_t>(x.size), 0);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(mask.data);
@@ -109,6 +109,23 @@ bool plain_chosen(const TensorData& x, const TensorData& mask, Value& out) {
   const int size = itemsize(x.dtype);
   if (count > 0) mask_kernels(size).pack(bytes, x.data, to, to + count * size, x.size);
   out = Value::of(std::move(chosen));
+  return true;
+}
+
+/// x[indices] for a list of indices along the first axis of a row-major tensor, where few elements come of it.
+bool plain_entries(const TensorData& x, const TensorData& index, Value& out) {
+  const bool is_list = index.dtype == DType::int64 && index.shape.size() == 1 && index.contiguous && x.contiguous;
+  if (!is_list || x.size == 0 || x.shape.empty()) return false;
+  const std::int64_t rows = x.shape[0], row_size = x.size / rows;
+  if (index.size > kFewRows || row_size > kFewRows || index.size * row_size > kFewRows) return false;
+  const std::span all(reinterpret_cast<const std::int64_t*>(index.data), static_cast<std::size_t>(index.size));
+  if (!std::ranges::all_of(all, [&](std::int64_t at) { return at >= -rows && at < rows; })) return false;
+  context().charge(static_cast<std::uint64_t>(index.size * row_size), 0);
+  Shape shape(x.shape);
+  shape[0] = index.size;
+  Tensor gathered = Tensor::empty(x.dtype, std::move(shape));
+  load_indexed({x.data, rows, row_size * itemsize(x.dtype), all, true}, gathered.mutable_bytes());
+  out = Value::of(std::move(gathered));
   return true;
 }
 
@@ -197,8 +214,10 @@ bool plain_item(const Value& object, const Value& index, Value& out) {
     if (found != nullptr) out = *found;
     return found != nullptr;
   }
-  if (index.is(Tag::tensor) && object.is(Tag::tensor))
-    return plain_chosen(object.tensor_data(), index.tensor_data(), out);
+  if (index.is(Tag::tensor) && object.is(Tag::tensor)) {
+    const bool is_mask = index.tensor_dtype() == DType::boolean;
+    return (is_mask ? plain_chosen : plain_entries)(object.tensor_data(), index.tensor_data(), out);
+  }
   if (!index.is(Tag::integer)) return false;
   if (object.is_sequence()) {
     const auto& elements = object.elements();

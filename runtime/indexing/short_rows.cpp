@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstring>
 
+#include "runtime/indexing/position.h"
 #include "runtime/kernels/instruction_set.h"
 
 namespace inlay {
@@ -99,8 +100,21 @@ void fill_axes(std::byte* first, std::span<const FillAxis> axes, const std::byte
   fill_outer(fill, first, axes, element, itemsize);
 }
 
+void load_indexed(const IndexedElements& from, std::byte* to) {
+  const auto load = [&](std::size_t item) {
+    for (const std::int64_t index : from.indices) {
+      std::memcpy(to, from.data + position_of(index, from.size) * from.itemsize, item);
+      to += item;
+    }
+  };
+  // A size that is known is a move, not a call.
+  if (from.itemsize == 8) return load(8);
+  if (from.itemsize == 4) return load(4);
+  load(static_cast<std::size_t>(from.itemsize));
+}
+
 void store_indexed(const IndexedElements& to, const std::byte* values, bool repeats) {
-  visit_size(to.itemsize, [&]<class T>(Type<T>) {
+  visit_size(static_cast<int>(to.itemsize), [&]<class T>(Type<T>) {
     if (repeats)
       to.has_negative ? store_each<T, true, true>(to, values) : store_each<T, false, true>(to, values);
     else

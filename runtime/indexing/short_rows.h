@@ -1,4 +1,4 @@
-// short_rows.h - elements stored where a few slices or a list of indices say, by one thread: what is over before a
+// short_rows.h - elements read and stored where a few slices or a list of indices say, by one thread: what is over before a
 // thread would wake. Knows nothing of subscripts or values. Every check has been made by the caller.
 // Invariant: the last of duplicates wins; nothing but the elements named changes.
 #pragma once
@@ -39,15 +39,17 @@ struct PartAxes {
 /// meanwhile.
 void fill_axes(std::byte* first, std::span<const FillAxis> axes, const std::byte* element, int itemsize);
 
-/// Elements of a row-major vector, by indices in [-size, size).
+/// Elements of a row-major vector, or rows of a tensor, by indices in [-size, size).
 struct IndexedElements {
   std::byte* data;
   std::int64_t size;
-  int itemsize;
+  std::int64_t itemsize;
   std::span<const std::int64_t> indices;
   bool has_negative;  // whether one of them counts from the end
 };
 
+/// Copies the elements that the indices name one after the other to `to`.
+void load_indexed(const IndexedElements& from, std::byte* to);
 /// Stores the values one after the other where the indices say, or always the same one if `repeats`.
 void store_indexed(const IndexedElements& to, const std::byte* values, bool repeats);
 
