@@ -98,8 +98,8 @@ bool store_entries(Value& target, const TensorData& index, const Value& value) {
 
 /// x[mask] for a mask of x's shape, both row-major and short.
 bool plain_chosen(const TensorData& x, const TensorData& mask, Value& out) {
-  const bool is_simple = x.contiguous && mask.contiguous && x.size <= kParallelBlock && !x.shape.empty() &&
-                         mask.shape == x.shape;
+  const bool is_simple =
+      x.contiguous && mask.contiguous && x.size <= kParallelBlock && !x.shape.empty() && mask.shape == x.shape;
   if (!is_simple) return false;
   context().charge(static_cast<std::uint64_t>(x.size), 0);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(mask.data);

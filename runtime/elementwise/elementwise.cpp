@@ -205,7 +205,7 @@ void run_direct(const Call& call, std::byte* out, std::int64_t size) {
   };
   if (size <= kParallelBlock) return run(0, size);
   expect_work(size * call.op.cost);
-  parallel_for(size, kParallelBlock, size * call.op.cost, std::cref(run));
+  parallel_for(size, kParallelBlock, size * call.op.cost, run);
 }
 
 void run_broadcast(const Call& call, const Shape& shape, std::byte* out, DType out_dtype) {

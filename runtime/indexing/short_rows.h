@@ -1,5 +1,5 @@
-// short_rows.h - elements read and stored where a few slices or a list of indices say, by one thread: what is over before a
-// thread would wake. Knows nothing of subscripts or values. Every check has been made by the caller.
+// short_rows.h - elements read and stored where a few slices or a list of indices say, by one thread: what is over
+// before a thread would wake. Knows nothing of subscripts or values. Every check has been made by the caller.
 // Invariant: the last of duplicates wins; nothing but the elements named changes.
 #pragma once
 

@@ -32,6 +32,9 @@ class LoopScope {
   const Budget* previous_;
 };
 
+/// A loop of so few element-steps is over before anybody could stop it, or be told of it.
+constexpr std::int64_t kFewSteps = 1 << 10;
+
 /// Threads that have enough to do; 1 where waking another would take longer than it saves.
 int members_for(std::int64_t n_blocks, std::int64_t cost, int threads) {
   if (n_blocks < 2 || cost < kParallelThreshold || threads < 2) return 1;
@@ -48,9 +51,13 @@ int threads_of_quota() {
 
 }  // namespace
 
-void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
-                  const std::function<void(std::int64_t, std::int64_t)>& body) {
+void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost, const LoopBody& body) {
   Context& owner = context();
+  if (n <= block && cost <= kFewSteps && !owner.budget.operations().is_listened_to()) {
+    if (n > 0) body(0, n);
+    if (running_loop == nullptr) owner.poll();
+    return;
+  }
   const std::int64_t n_blocks = n / block + (n % block != 0);
   const bool is_inner = running_loop != nullptr;  // stopped, and ended by throwing, by the loop around it
   const Budget* const budget = is_inner ? running_loop : owner.in_place ? nullptr : &owner.budget;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include "runtime/memory/context.h"
 
@@ -27,12 +26,26 @@ constexpr bool is_short(std::int64_t steps, std::int64_t bytes) {
 /// Processors this process may run on, by its affinity and by its container's limit.
 int hardware_threads();
 
+/// The body of a loop, which its caller keeps alive meanwhile: called with the two ends of a range, by any thread.
+class LoopBody {
+ public:
+  template <class Body>
+  LoopBody(const Body& body)  // NOLINT: implicit on purpose
+      : body_(&body), call_([](const void* of, std::int64_t begin, std::int64_t end) {
+          (*static_cast<const Body*>(of))(begin, end);
+        }) {}
+  void operator()(std::int64_t begin, std::int64_t end) const { call_(body_, begin, end); }
+
+ private:
+  const void* body_;
+  void (*call_)(const void* body, std::int64_t begin, std::int64_t end);
+};
+
 /// Calls `body(begin, end)` over [0, n) cut into blocks of `block`, on up to context().threads threads; serially where
 /// `cost` (element-steps in all) is below the threshold, or inside a parallel region of ours or of the host's.
 /// Throws KeyboardInterrupt or LimitExceeded if it was stopped (Budget::should_stop): the blocks that had not begun are
 /// left out then, and nothing is known of what the body writes. Where that must not be seen, see Context::in_place.
-void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost,
-                  const std::function<void(std::int64_t, std::int64_t)>& body);
+void parallel_for(std::int64_t n, std::int64_t block, std::int64_t cost, const LoopBody& body);
 
 /// Says before the loops of an operation what they cost in all, so that the host can be told how far it is
 /// (OperationClock). For those that know; loops of theirs that are no part of it must be short beside it.
