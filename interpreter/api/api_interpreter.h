@@ -50,6 +50,7 @@ struct Interpreter::Impl {
   };
   Link& find_link(const Program& program);
   std::unordered_map<const ir::Program*, Link> links_;
+  Link* last_link_ = nullptr;  // the one used last: one program is run again and again
 };
 
 namespace detail {

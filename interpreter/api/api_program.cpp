@@ -85,9 +85,15 @@ void Interpreter::Impl::bind(std::string_view name, core::Value value) {
 
 Interpreter::Impl::Link& Interpreter::Impl::find_link(const Program& program) {
   const ir::ProgramPtr& compiled = program.data().program;
-  if (const auto found = links_.find(compiled.get()); found != links_.end()) return found->second;
-  std::erase_if(links_, [](const auto& each) { return each.second.linked->program.use_count() == 1; });
-  return links_[compiled.get()] = {evaluator.prepare(compiled), {}};
+  if (last_link_ != nullptr && last_link_->linked->program == compiled) return *last_link_;
+  auto found = links_.find(compiled.get());
+  if (found == links_.end()) {
+    last_link_ = nullptr;
+    std::erase_if(links_, [](const auto& each) { return each.second.linked->program.use_count() == 1; });
+    found = links_.emplace(compiled.get(), Link{evaluator.prepare(compiled), {}}).first;
+  }
+  last_link_ = &found->second;
+  return *last_link_;
 }
 
 std::shared_ptr<LinkedProgram> Interpreter::Impl::link(const Program& program) {
@@ -141,12 +147,13 @@ Expected<Program> Interpreter::prepare_function(std::string_view source,
 }
 
 Expected<Ending> Interpreter::run(const Program& program) {
-  return detail::run_guarded(*impl_, [&](Evaluator& evaluator) { evaluator.run(impl_->link(program)); });
+  return detail::run_guarded(*impl_, [&](Evaluator& evaluator) { evaluator.run_prepared(impl_->link(program)); });
 }
 
 Expected<Ending> Interpreter::run(const Program& program, std::uint64_t& moved_bytes) {
   moved_bytes = 0;
-  return detail::run_guarded(*impl_, [&](Evaluator& evaluator) { evaluator.run(impl_->link(program), &moved_bytes); });
+  return detail::run_guarded(*impl_,
+                             [&](Evaluator& evaluator) { evaluator.run_prepared(impl_->link(program), &moved_bytes); });
 }
 
 // ---- functions ----

@@ -186,19 +186,14 @@ std::shared_ptr<LinkedProgram> Evaluator::prepare(ir::ProgramPtr program) {
   return link(std::move(program), state_->main.object<ModuleObject>());
 }
 
-void Evaluator::run(const std::shared_ptr<LinkedProgram>& program) {
-  const RunScope scope(*this);
-  run_linked(program);
-}
-
-void Evaluator::run(const std::shared_ptr<LinkedProgram>& program, std::uint64_t* moved) {
+void Evaluator::run_prepared(const std::shared_ptr<LinkedProgram>& program, std::uint64_t* moved) {
   struct CountScope {
     State& state;
     std::uint64_t* const outer;
     ~CountScope() { state.moved = outer; }
   };
   const CountScope scope{*state_, std::exchange(state_->moved, moved)};
-  run(program);
+  run_linked(program);
 }
 
 Value Evaluator::function_of(const std::shared_ptr<LinkedProgram>& program) {

@@ -175,9 +175,9 @@ class Evaluator {
   /// A program ready to run any number of times over the main module's variables; what it learns about its call sites
   /// stays with it.
   std::shared_ptr<LinkedProgram> prepare(ir::ProgramPtr program);
-  void run(const std::shared_ptr<LinkedProgram>& program);
-  /// The same; adds up in `moved` the bytes that operations read and write.
-  void run(const std::shared_ptr<LinkedProgram>& program, std::uint64_t* moved);
+  /// Runs it, in a RunScope of the caller's. Adds up in `moved`, if there is one, the bytes that operations read and
+  /// write.
+  void run_prepared(const std::shared_ptr<LinkedProgram>& program, std::uint64_t* moved = nullptr);
   /// The function of a program that compile_function made.
   static Value function_of(const std::shared_ptr<LinkedProgram>& program);
   /// The value of one expression.

@@ -64,7 +64,8 @@ class Session {
   }
   std::optional<ErrorKind> run(const std::shared_ptr<LinkedProgram>& program) {
     try {
-      evaluator.run(program);
+      const RunScope scope(evaluator);
+      evaluator.run_prepared(program);
       return std::nullopt;
     } catch (const Error& error) {
       return error.kind();
