@@ -209,6 +209,7 @@ class Maker {
     set_operands(step, in);
     step.result = result_of(in);
     step.detail = in.code == Opcode::call ? plain_arguments(in) : in.code == Opcode::copy ? 0 : in.detail;
+    if (step.code == StepCode::set_item || step.code == StepCode::augment_item) step.target = slot_of(in.operands[2]);
     drop_dead(in);
   }
 

@@ -49,16 +49,16 @@ enum class StepCode : std::uint8_t {  // ORDER STEPS (machine_run.cpp)
   jump_greater_equal,
   jump_equal,
   jump_not_equal,
-  truth,     // result = bool(a)
-  get_item,  // result = a[b]
-  set_item,  // a[b] = the instruction's third operand, in the variable or the register `result`
-  augment,   // result = a, changed by operator `detail` and b
-  augment_item,
-  region,       // computes the region and goes to the target; on, through the steps of its body, if that cannot be
-  append,       // result = a, a list, with b at its end
-  append_to,    // the same of a variable, by a.append(b)
-  call,         // result = a(…), with `detail` plain positional arguments; 0xff: with others
-  call_method,  // result = a.name(…)
+  truth,         // result = bool(a)
+  get_item,      // result = a[b]
+  set_item,      // a[b] = what is in slot `target`, in the variable or the register `result`
+  augment,       // result = a, changed by operator `detail` and b
+  augment_item,  // a[b], changed by operator `detail` and what is in slot `target`, likewise
+  region,        // computes the region and goes to the target; on, through the steps of its body, if that cannot be
+  append,        // result = a, a list, with b at its end
+  append_to,     // the same of a variable, by a.append(b)
+  call,          // result = a(…), with `detail` plain positional arguments; 0xff: with others
+  call_method,   // result = a.name(…)
   jump,
   poll,        // pays for a round of a loop, which costs `a`
   jump_if,     // to the target if a, a bool, is `detail`
@@ -86,7 +86,7 @@ struct Step {
   Slot a = kElsewhere;
   Slot b = kElsewhere;
   Slot result = kElsewhere;
-  std::int32_t target = -1;  // a position among the steps
+  std::int32_t target = -1;  // a position among the steps; of items that change a slot
   const ir::Instruction* source = nullptr;
 };
 static_assert(sizeof(Step) == 32);

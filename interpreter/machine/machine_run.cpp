@@ -5,7 +5,7 @@
 #include "interpreter/machine/machine.h"
 #include "interpreter/machine/plain_numbers.h"
 #include "interpreter/machine/single_values.h"
-#include "interpreter/subscripts/plain_parts.h"
+#include "interpreter/subscripts/plain_augment.h"
 #include "interpreter/telling/progress.h"
 #include "interpreter/telling/traffic.h"
 #include "interpreter/texts/long_text.h"
@@ -100,11 +100,18 @@ class Run {
     count.finish();
   }
   void move(const Step& step) {
-    if (step.result >= 0 && step.a >= 0 && (step.flags & kTakesA) != 0) [[likely]]
+    if (step.result >= 0 && step.a >= 0 && (step.flags & kTakesA) != 0) [[likely]] {
       registers_[step.result] = std::move(registers_[step.a]);
+      return;
+    }
+    Value* const out = result(step);
+    const Value& value = peek(step.a);
+    if (out != nullptr && value.is(Tag::integer))
+      out->set(value.integer());
     else
-      store(step, take(step, step.detail));
+      move_slowly(step);
   }
+  [[gnu::noinline]] void move_slowly(const Step& step) { store(step, take(step, step.detail)); }
   /// An operator or comparison of single_values.h, where nobody counts what is read and written; false: nothing is
   /// done.
   [[gnu::noinline]] bool single(const Step& step, const Value& a, const Value& b, Value& out) {
@@ -200,8 +207,32 @@ class Run {
   }
   /// The result of the last of these instructions.
   [[gnu::noinline]] bool condition(const ir::Instruction* first, std::size_t count);
-  void get_item(const Step& step);
-  [[gnu::noinline]] void set_item(const Step& step);
+  /// result = a[b].
+  void get_item(const Step& step) {
+    const Value &object = peek(step.a), &index = peek(step.b);
+    Value* const out = result(step);
+    const bool is_vector = out != nullptr && (step.flags & kTakesA) == 0 && object.is(Tag::tensor) &&
+                           index.is(Tag::integer) && machine_.state.moved == nullptr;
+    if (!is_vector || !load_from_vector(object.tensor_data(), index.integer(), *out)) get_item_slowly(step);
+  }
+  [[gnu::noinline]] void get_item_slowly(const Step& step);
+  /// Whether the container that a step changes is changed in its place: the variable or the register it is in.
+  static bool changes_its_own(const Step& step) {
+    return step.a >= 0 ? (step.flags & kTakesA) != 0 : step.result == step.a && step.a > kElsewhere;
+  }
+  /// a[b] = a number, where a is changed in its place.
+  void set_item(const Step& step) {
+    Value& target = const_cast<Value&>(peek(step.a));
+    const Value& index = peek(step.b);
+    const bool is_stored = changes_its_own(step) && target.is(Tag::tensor) && index.is(Tag::integer) &&
+                           machine_.state.moved == nullptr &&
+                           store_in_vector(target.tensor_data(), index.integer(), peek(step.target));
+    if (!is_stored) return set_item_slowly(step);
+    ++machine_.state.context_owner->counters.in_place;
+    if (step.result >= 0 && step.result != step.a) registers_[step.result] = std::move(target);
+  }
+  [[gnu::noinline]] void set_item_slowly(const Step& step);
+  [[gnu::noinline]] void augment_item(const Step& step);
   [[gnu::noinline]] void augment_slowly(const Step& step);
   void augment(const Step& step) {
     Value* const out = result(step);
@@ -255,22 +286,32 @@ bool Run::condition(const ir::Instruction* first, std::size_t count) {
   return registers_[first[count - 1].results[0].index].boolean();
 }
 
-void Run::get_item(const Step& step) {
+void Run::get_item_slowly(const Step& step) {
   const Value &object = operand(step, step.a, 0), &index = operand(step, step.b, 1);
   if (step.result < 0 || !plain_item(object, index, registers_[step.result])) return evaluate(step);
   if ((step.flags & kTakesA) != 0 && step.a != step.result) registers_[step.a].reset();
   if ((step.flags & kTakesB) != 0 && step.b != step.result) registers_[step.b].reset();
 }
 
-/// a[b] = a number, where a is changed in its place.
-void Run::set_item(const Step& step) {
-  const bool is_own = step.a >= 0 ? (step.flags & kTakesA) != 0 : step.result == step.a && step.a > kElsewhere;
+void Run::set_item_slowly(const Step& step) {
   const Value& index = operand(step, step.b, 1);
   const Value& value = machine_.read(step.source->operands[2], frame_);
   Value& target = const_cast<Value&>(peek(step.a));
   Value number;
   if (value.tag() < Tag::tensor) number = value;
-  if (!is_own || number.is_undefined() || !store_plain_item(target, index, number)) return perform(step);
+  if (!changes_its_own(step) || number.is_undefined() || !store_plain_item(target, index, number)) return perform(step);
+  if (step.result >= 0 && step.result != step.a) registers_[step.result] = std::move(target);
+}
+
+/// a[b] op= an element or a number, where a is a tensor that is changed in its place.
+void Run::augment_item(const Step& step) {
+  Value& target = const_cast<Value&>(peek(step.a));
+  const Value &index = peek(step.b), &value = peek(step.target);
+  const bool is_element = changes_its_own(step) && target.is(Tag::tensor) && index.is(Tag::integer) &&
+                          is_single(value) && machine_.state.moved == nullptr;
+  ElementwisePlan& plan = frame_.linked.plans[static_cast<std::size_t>(step.source->cache)];
+  if (!is_element || !augment_plain_item(static_cast<ast::BinaryOp>(step.detail), target, index, value, plan))
+    return perform(step);
   if (step.result >= 0 && step.result != step.a) registers_[step.result] = std::move(target);
 }
 
@@ -323,10 +364,9 @@ void Run::append(const Step& step) {
 }
 
 void Run::append_to(const Step& step) {
-  const bool is_own = step.a >= 0 ? (step.flags & kTakesA) != 0 : step.result == step.a && step.a > kElsewhere;
   Value& target = const_cast<Value&>(peek(step.a));
   const Value& value = operand(step, step.b, 1);
-  if (!is_own || !target.is(Tag::list) || machine_.state.moved != nullptr) return perform(step);
+  if (!changes_its_own(step) || !target.is(Tag::list) || machine_.state.moved != nullptr) return perform(step);
   const bool is_last_use = (step.flags & kTakesB) != 0;
   target.mutable_elements().push_back(is_last_use ? std::move(const_cast<Value&>(value)) : value);
   registers_[step.source->results[1].index] = Value::none();
@@ -350,8 +390,10 @@ Value Run::all() {
           evaluate(*step);
           break;
         case StepCode::perform:
-        case StepCode::augment_item:
           perform(*step);
+          break;
+        case StepCode::augment_item:
+          augment_item(*step);
           break;
         case StepCode::unpack:
           unpack(*step);

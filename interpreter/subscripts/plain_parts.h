@@ -4,10 +4,13 @@
 // Invariant: what is done is what index_get and path_update do.
 #pragma once
 
+#include <cstring>
 #include <span>
 
 #include "interpreter/values/value.h"
+#include "runtime/indexing/position.h"
 #include "runtime/tensors/layout.h"
+#include "runtime/tensors/reuse.h"
 
 namespace inlay {
 
@@ -32,6 +35,47 @@ std::byte* plain_element(const Value& x, std::span<const Value* const> indices);
 bool plain_element(const Value& x, std::span<const Value* const> indices, Value& out);
 /// x[i, j, …] = number in place, in a tensor nobody else holds.
 bool store_plain_element(Value& target, std::span<const Value* const> indices, const Value& value);
+/// x[index] of a vector of float32, float64 or int64.
+inline bool load_from_vector(const TensorData& x, std::int64_t index, Value& out) {
+  if (x.shape.size() != 1) return false;
+  const std::int64_t at = position_of(index, x.size);
+  if (at < 0) return false;
+  const auto load = [&]<class T>(Type<T>) {
+    T element;
+    std::memcpy(&element, x.data + at * x.strides[0], sizeof element);
+    out.set_element(element);  // which may end x
+    return true;
+  };
+  if (x.dtype == DType::float64) return load(Type<double>{});
+  if (x.dtype == DType::int64) return load(Type<std::int64_t>{});
+  return x.dtype == DType::float32 && load(Type<float>{});
+}
+/// x[index] = value in place, for such a vector nobody else holds, and an element of it or a number that is stored
+/// there as it is.
+inline bool store_in_vector(const TensorData& x, std::int64_t index, const Value& value) {
+  if (x.shape.size() != 1 || !may_be_written(x)) return false;
+  const std::int64_t at = position_of(index, x.size);
+  if (at < 0) return false;
+  const auto store = [&](auto number) {
+    std::memcpy(x.data + at * static_cast<std::int64_t>(sizeof number), &number, sizeof number);
+    return true;
+  };
+  const bool is_integer = value.is(Value::Tag::integer), is_floating = value.is(Value::Tag::floating);
+  const bool is_element = value.is(Value::Tag::scalar) && value.dtype() == x.dtype;
+  const auto element = [&]<class T>(Type<T>) {
+    T out;
+    std::memcpy(&out, value.scalar_bytes(), sizeof out);
+    return out;
+  };
+  const auto store_float = [&]<class T>(Type<T> type) {
+    if (is_element) return store(element(type));
+    if (is_integer) return store(static_cast<T>(value.integer()));
+    return is_floating && store(static_cast<T>(value.floating()));
+  };
+  if (x.dtype == DType::float64) return store_float(Type<double>{});
+  if (x.dtype == DType::float32) return store_float(Type<float>{});
+  return x.dtype == DType::int64 && (is_element || is_integer) && store(value.integer());
+}
 /// What target[key] is, for writing: an element of a list or an entry of a dict, copied first where somebody else holds
 /// it; null if there is none.
 Value* plain_entry(Value& target, const Value& key);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <new>
@@ -144,6 +145,15 @@ class Value {
     let_go();
     tag_ = Tag::boolean;
     bits_.integer = v;
+  }
+  /// Becomes a 0-d tensor of an element; as an assignment of one, and cheaper.
+  template <class T>
+  void set_element(T element) {
+    static_assert(sizeof element <= sizeof bits_);
+    let_go();
+    tag_ = Tag::scalar;
+    dtype_ = dtype_v<T>;
+    std::memcpy(&bits_, &element, sizeof element);
   }
   /// Lets go of what it holds: holds nothing counted afterwards.
   void let_go() {
