@@ -265,17 +265,19 @@ class PlainItems {
     for (std::size_t item = 0; item < count_; ++item) {
       if (shape.is_slice[item]) {
         items_[item] = {nullptr, bound(next_), bound(next_ + 1), bound(next_ + 2)};
-        has_slices_ = true;
+        is_element_ = false;
         next_ += 3;
       } else {
         items_[item].index = indices_[item] = &machine.read(in.operands[next_++], frame);
+        is_element_ = is_element_ && indices_[item]->is(Value::Tag::integer);
       }
     }
     return true;
   }
   [[nodiscard]] std::span<const PlainItem> all() const { return {items_, count_}; }
-  [[nodiscard]] bool has_slices() const { return has_slices_; }
-  /// Where there are no slices.
+  /// Whether they are ints.
+  [[nodiscard]] bool is_element() const { return is_element_; }
+  /// Where it is that.
   [[nodiscard]] std::span<const Value* const> indices() const { return {indices_, count_}; }
   /// The first operand behind them.
   [[nodiscard]] std::size_t next() const { return next_; }
@@ -286,7 +288,7 @@ class PlainItems {
   PlainItem items_[kMost];
   const Value* indices_[kMost];
   std::size_t count_ = 0, next_ = 0;
-  bool has_slices_ = false;
+  bool is_element_ = true;
 };
 
 inline Value& Machine::read(ir::Place place, Frame& frame) {

@@ -232,7 +232,7 @@ bool RegionEvaluation::describe_operands() {
 bool RegionEvaluation::find_part(const ir::Instruction& update, const ir::SubscriptShape& subscript,
                                  const Value& target) {
   PlainItems items;
-  const bool is_plain = items.read(machine_, update, subscript, frame_) && items.has_slices();
+  const bool is_plain = items.read(machine_, update, subscript, frame_) && !items.is_element();
   if (is_plain && plain_layout(target.tensor_data(), items.all(), part_)) return true;
   const Value index = machine_.subscript_index(update, 1, subscript, frame_);
   Selection selected = select(layout_of(target.tensor()), to_index_items(index), IndexMode::raise);

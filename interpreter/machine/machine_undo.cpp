@@ -73,7 +73,7 @@ bool Machine::keep_element(const ir::Instruction& in, const ir::PathShape& path,
 bool Machine::note_element(const ir::Instruction& in, const ir::PathShape& path, Frame& frame, KeptElement& kept) {
   PlainItems items;
   if (!kept.slot->is(Value::Tag::tensor) || !may_be_written(kept.slot->tensor_data())) return false;
-  if (!items.read(*this, in, path.steps[0].subscript, frame) || items.has_slices()) return false;
+  if (!items.read(*this, in, path.steps[0].subscript, frame) || !items.is_element()) return false;
   const std::byte* const element = plain_element(*kept.slot, items.indices());
   if (element == nullptr) return false;
   const TensorData& tensor = kept.slot->tensor_data();

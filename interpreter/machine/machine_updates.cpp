@@ -557,11 +557,11 @@ bool Machine::update_target(const ir::Instruction& in, const ir::PathShape& path
     PlainItems items;
     if (!items.read(*this, in, shape, frame, last)) return false;
     if (is_augmented) {
-      return items.has_slices() ? augment_plain_parts(op, *target, items.all(), value, plan)
-                                : augment_plain_element(op, *target, items.indices(), value, plan);
+      return items.is_element() ? augment_plain_element(op, *target, items.indices(), value, plan)
+                                : augment_plain_parts(op, *target, items.all(), value, plan);
     }
-    return items.has_slices() ? store_plain_parts(*target, items.all(), value)
-                              : store_plain_element(*target, items.indices(), value);
+    return items.is_element() ? store_plain_element(*target, items.indices(), value)
+                              : store_plain_parts(*target, items.all(), value);
   }
   const Value none = Value::none();
   const auto bound = [&](std::size_t at) -> const Value& { return in.operands[at] ? operand(at) : none; };

@@ -181,7 +181,7 @@ bool Machine::get_quickly(const ir::Instruction& in, const ir::SubscriptShape& s
   if (shape.is_item()) return plain_item(object, read(in.operands[1], frame), out);
   PlainItems items;
   if (!object.is(Value::Tag::tensor) || !items.read(*this, in, shape, frame)) return false;
-  return items.has_slices() ? plain_view(object, items.all(), out) : plain_element(object, items.indices(), out);
+  return items.is_element() ? plain_element(object, items.indices(), out) : plain_view(object, items.all(), out);
 }
 
 Value Machine::get_item(const ir::Instruction& in, Frame& frame) {

@@ -213,7 +213,7 @@ bool augment_plain_parts(ast::BinaryOp op, Value& target, std::span<const PlainI
   if (!target.is(Tag::tensor)) return false;
   const TensorData& x = target.tensor_data();
   Layout part;
-  if (x.shape.size() > PartAxes::kMost || !may_be_written(x) || !plain_layout(x, items, part)) return false;
+  if (!may_be_written(x) || !plain_layout(x, items, part) || part.shape.size() > PartAxes::kMost) return false;
   const PartAxes walked(part);
   const std::int64_t row = walked.axes[walked.count - 1].size;
   if (walked.size > kFewElements || walked.size > row * kFewRows) return false;

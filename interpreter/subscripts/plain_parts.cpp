@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "interpreter/subscripts/assign_value.h"
 #include "runtime/indexing/compress_kernels.h"
@@ -44,6 +45,46 @@ bool positions_of(const SliceBounds& bounds, std::int64_t size, Positions& out) 
   out.count = span <= 0 ? 0 : (span - 1) / out.step + 1;
   return true;
 }
+
+/// A part of a tensor, made axis by axis.
+class PartMaker {
+ public:
+  explicit PartMaker(const TensorData& x) : layout{x.dtype, {}, {}, 0}, x_(x) {}
+
+  /// x[index] of the next axis; false if it is out of range.
+  bool choose(std::int64_t index) {
+    const std::int64_t at = position_of(index, x_.shape[axis_]);
+    if (at < 0) return false;
+    layout.offset += at * x_.strides[axis_++];
+    return true;
+  }
+  bool slice(const SliceBounds& bounds) {
+    Positions at{};
+    if (!positions_of(bounds, x_.shape[axis_], at)) return false;
+    const std::int64_t stride = x_.strides[axis_++];
+    if (at.count > 0) layout.offset += at.start * stride;
+    // A step beyond the axis leaves one element: its stride is never used, and might overflow.
+    add(at.count, at.count > 1 ? at.step * stride : 0);
+    return true;
+  }
+  /// An axis of one element that x has not.
+  void insert() { add(1, 0); }
+  /// As many axes as they are.
+  void keep(std::size_t count) {
+    for (; count > 0; --count, ++axis_) add(x_.shape[axis_], x_.strides[axis_]);
+  }
+
+  Layout layout;
+  bool has_ellipsis = false;
+
+ private:
+  void add(std::int64_t size, std::int64_t stride) {
+    layout.shape.push_back(size);
+    layout.strides.push_back(stride);
+  }
+  const TensorData& x_;
+  std::size_t axis_ = 0;
+};
 
 /// A value that is one element, as it will stand in a tensor of `dtype`; false if it is none, or needs a cast of a
 /// tensor.
@@ -218,6 +259,10 @@ bool plain_item(const Value& object, const Value& index, Value& out) {
     const bool is_mask = index.tensor_dtype() == DType::boolean;
     return (is_mask ? plain_chosen : plain_entries)(object.tensor_data(), index.tensor_data(), out);
   }
+  if (object.is(Tag::tensor) && (object.tensor_data().shape.size() > 1 || index.is_none())) {
+    const PlainItem item{&index, nullptr, nullptr, nullptr};
+    return plain_view(object, {&item, 1}, out);
+  }
   if (!index.is(Tag::integer)) return false;
   if (object.is_sequence()) {
     const auto& elements = object.elements();
@@ -251,31 +296,34 @@ bool store_plain_element(Value& target, std::span<const Value* const> indices, c
 }
 
 bool plain_layout(const TensorData& x, std::span<const PlainItem> items, Layout& out) {
-  if (items.size() > x.shape.size()) return false;
-  out = {x.dtype, {}, {}, 0};
-  for (std::size_t axis = 0; axis < x.shape.size(); ++axis) {
-    const std::int64_t size = x.shape[axis], stride = x.strides[axis];
-    Positions at{0, 1, size};
-    if (axis < items.size() && items[axis].index != nullptr) {
-      const Value& index = *items[axis].index;
-      at.start = index.is(Tag::integer) ? position_of(index.integer(), size) : -1;
-      if (at.start < 0) return false;
-      out.offset += at.start * stride;
-      continue;
-    }
-    if (axis < items.size() && !positions_of({*items[axis].start, *items[axis].stop, *items[axis].step}, size, at))
+  PartMaker part(x);
+  const auto is_axis = [](const PlainItem& item) {
+    return item.index == nullptr || !(item.index->is_none() || item.index->is(Tag::ellipsis));
+  };
+  const std::size_t named = static_cast<std::size_t>(std::ranges::count_if(items, is_axis)), rank = x.shape.size();
+  if (named > rank || rank + items.size() > kMaxRank) return false;
+  std::size_t unnamed = rank - named;
+  for (const PlainItem& item : items) {
+    if (item.index == nullptr) {
+      if (!part.slice({*item.start, *item.stop, *item.step})) return false;
+    } else if (item.index->is_none()) {
+      part.insert();
+    } else if (item.index->is(Tag::ellipsis)) {
+      if (part.has_ellipsis) return false;
+      part.has_ellipsis = true;
+      part.keep(std::exchange(unnamed, 0));
+    } else if (!item.index->is(Tag::integer) || !part.choose(item.index->integer())) {
       return false;
-    if (at.count > 0) out.offset += at.start * stride;
-    out.shape.push_back(at.count);
-    // A step beyond the axis leaves one element: its stride is never used, and might overflow.
-    out.strides.push_back(axis >= items.size() ? stride : at.count > 1 ? at.step * stride : 0);
+    }
   }
+  part.keep(unnamed);
+  out = std::move(part.layout);
   return true;
 }
 
 bool plain_view(const Value& x, std::span<const PlainItem> items, Value& out) {
   Layout view;
-  if (!x.is(Tag::tensor) || !plain_layout(x.tensor_data(), items, view)) return false;
+  if (!x.is(Tag::tensor) || !plain_layout(x.tensor_data(), items, view) || view.shape.empty()) return false;
   out = Value::of(x.tensor().view(view.dtype, std::move(view.shape), std::move(view.strides), view.offset));
   return true;
 }
@@ -305,7 +353,7 @@ bool store_plain_parts(Value& target, std::span<const PlainItem> items, const Va
   const TensorData& x = target.tensor_data();
   alignas(16) std::byte element[16];
   Layout part;
-  if (x.shape.size() > PartAxes::kMost || !may_be_taken_over(x) || !plain_layout(x, items, part)) return false;
+  if (!may_be_taken_over(x) || !plain_layout(x, items, part) || part.shape.size() > PartAxes::kMost) return false;
   const PartAxes walked(part);
   if (walked.size > kParallelThreshold) return false;
   if (value.is(Tag::tensor)) return store_elements(x, part, value);

@@ -21,13 +21,14 @@ struct SliceBounds {
   const Value& step;
 };
 
-/// What stands between two commas: an index, or a slice.
+/// What stands between two commas: an index, `...`, None, or a slice.
 struct PlainItem {
   const Value* index;  // null: a slice
   const Value *start, *stop, *step;
 };
 
-/// object[index] for an int into a list, a tuple or a 1-d tensor, for a key that a dict has, and for a mask.
+/// object[index] for an int into a list, a tuple or a tensor, for a key that a dict has, for a mask, a list of indices,
+/// and None.
 bool plain_item(const Value& object, const Value& index, Value& out);
 /// The element at one int per axis, of at most 8 bytes; null if it is not that simple, or out of range.
 std::byte* plain_element(const Value& x, std::span<const Value* const> indices);
@@ -79,7 +80,7 @@ inline bool store_in_vector(const TensorData& x, std::int64_t index, const Value
 /// What target[key] is, for writing: an element of a list or an entry of a dict, copied first where somebody else holds
 /// it; null if there is none.
 Value* plain_entry(Value& target, const Value& key);
-/// Where x[a:b, i, ::2] lies, of ints and slices of which one at least is a slice.
+/// Where x[a:b, i, ::2] lies, of ints, slices, `...` and None of which one at least is no int.
 bool plain_layout(const TensorData& x, std::span<const PlainItem> items, Layout& out);
 /// x[a:b, i, ::2] likewise: a view.
 bool plain_view(const Value& x, std::span<const PlainItem> items, Value& out);
