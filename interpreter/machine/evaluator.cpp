@@ -148,6 +148,7 @@ std::shared_ptr<LinkedProgram> Evaluator::link(ir::ProgramPtr program, ModuleObj
   for (const auto& name : program->globals) linked->globals.push_back(&module.variables.slot(name));
   linked->fallbacks.resize(program->globals.size());
   linked->plans.resize(static_cast<std::size_t>(program->caches));
+  linked->methods.resize(program->calls.size());
   linked->codes.resize(program->functions.size());
   linked->regions.resize(program->regions.size());
   linked->program = std::move(program);

@@ -4,6 +4,7 @@
 // number may live side by side.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -81,6 +82,17 @@ struct ModuleObject final : Object {
 
 class RegionGradients;
 
+/// Arguments of a call that go without memory of their own.
+inline constexpr std::size_t kInlineArguments = 12;
+
+/// What `x.name(…)` is where x is a tensor: an op, and the parameter that each argument is for.
+struct MethodLink {
+  bool is_known = false;
+  const OpRow* row = nullptr;  // null: more is to be asked
+  std::span<const OpParameter> parameters;
+  std::array<std::uint8_t, kInlineArguments> places{};
+};
+
 /// A program joined with the variables it runs over: slots, fallbacks and inline caches.
 struct LinkedProgram {
   ir::ProgramPtr program;
@@ -91,6 +103,7 @@ struct LinkedProgram {
   std::vector<RegionPlan> regions;                                 // by the number of their shape
   std::vector<std::shared_ptr<RegionGradients>> region_gradients;  // the same, those that were asked for
   std::weak_ptr<LinkedProgram> self;                               // for functions, which keep their program alive
+  std::vector<MethodLink> methods;                                 // by the number of their call
   std::vector<std::unique_ptr<Code>> codes;  // by the number of their function; made when it is first called
 
   const Code& code(const ir::Function& function, bool watched) {

@@ -195,6 +195,8 @@ struct Machine {
   Value call_plain_method(const Value& self, const ir::Instruction& instruction, const ir::CallShape& shape,
                           Frame& frame);
   Value call_op_method(Value& self, const ir::Instruction& instruction, const ir::CallShape& shape, Frame& frame);
+  Value call_op_method_on(Value* values, Value& self, const MethodLink& link, const ir::Instruction& instruction,
+                          Frame& frame);
   Value apply_method(Value& self, std::string_view name, Arguments arguments);
   Value tensor_method(Value& self, std::string_view method, Arguments arguments);
 
@@ -317,7 +319,7 @@ inline void Machine::store_result(const ir::Instruction& in, Value value, Frame&
 Value* replaced_value(const ir::Instruction& instruction, Frame& frame);
 
 /// Calls with so many arguments have them on the stack, in one of two sizes.
-inline constexpr std::size_t kFewArguments = 4, kInlineArguments = 12;
+inline constexpr std::size_t kFewArguments = 4;
 
 /// Removes frames of the library from an error: users see the place of their own call.
 void relocate(LocatedError& error, const LinkedProgram& caller, Span span);

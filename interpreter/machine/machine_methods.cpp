@@ -22,15 +22,14 @@ const FunctionObject* module_function(const Value& self, std::string_view name) 
 
 /// The parameter that each argument of a method call is for, the tensor itself being the first; false for calls that
 /// are to be refused, spread a sequence or collect keywords. Arguments for `*sizes` all name that parameter.
-bool find_places(const std::vector<OpParameter>& parameters, const ir::CallShape& shape,
-                 std::span<std::size_t> places) {
+bool find_places(std::span<const OpParameter> parameters, const ir::CallShape& shape, std::span<std::uint8_t> places) {
   std::uint32_t given = 1;
   const auto positional = static_cast<std::size_t>(shape.positional);
   std::size_t next = 1;
   for (std::size_t at = 0; at < positional; ++at) {
     if (next >= parameters.size() || parameters[next].keyword_only || shape.starred[at]) return false;
     given |= std::uint32_t{1} << next;
-    places[at] = parameters[next].star ? next : next++;
+    places[at] = static_cast<std::uint8_t>(parameters[next].star ? next : next++);
   }
   for (std::size_t at = 0; at < shape.keywords.size(); ++at) {
     const auto named = [&](const OpParameter& each) {
@@ -40,7 +39,7 @@ bool find_places(const std::vector<OpParameter>& parameters, const ir::CallShape
         static_cast<std::size_t>(std::find_if(parameters.begin(), parameters.end(), named) - parameters.begin());
     if (place == parameters.size() || ((given >> place) & 1) != 0) return false;
     given |= std::uint32_t{1} << place;
-    places[positional + at] = place;
+    places[positional + at] = static_cast<std::uint8_t>(place);
   }
   for (std::size_t at = 0; at < parameters.size(); ++at) {
     const bool is_given = ((given >> at) & 1) != 0;
@@ -67,17 +66,37 @@ Value Machine::call_plain_method(const Value& self, const ir::Instruction& in, c
   return method.row->evaluate({evaluator, self, {arguments, method.parameters.size()}, {}});
 }
 
+/// What a call of a tensor's method means, looked up when it is first made.
+static const MethodLink& link_of(LinkedProgram& linked, const ir::Instruction& in, const ir::CallShape& shape) {
+  MethodLink& link = linked.methods[static_cast<std::size_t>(in.attribute)];
+  if (link.is_known) return link;
+  link.is_known = true;
+  const OpRow* const row = in.operands.size() <= kInlineArguments ? find_op(shape.name, kMethod) : nullptr;
+  if (row == nullptr) return link;
+  link.parameters = signature_of(*row).parameters;
+  const bool is_short = !link.parameters.empty() && link.parameters.size() <= kInlineArguments;
+  if (is_short && !link.parameters[0].star && find_places(link.parameters, shape, link.places)) link.row = row;
+  return link;
+}
+
 /// A method of a tensor that is an op, its arguments put where the op reads them; undefined if it is not that.
 Value Machine::call_op_method(Value& self, const ir::Instruction& in, const ir::CallShape& shape, Frame& frame) {
-  const std::size_t count = in.operands.size() - 1;
-  const OpRow* const row = self.is_tensor() && count < kInlineArguments ? find_op(shape.name, kMethod) : nullptr;
-  if (row == nullptr) return {};
-  const std::vector<OpParameter>& parameters = signature_of(*row).parameters;
-  std::size_t places[kInlineArguments];
-  if (parameters.empty() || parameters.size() > kInlineArguments || parameters[0].star ||
-      !find_places(parameters, shape, places))
-    return {};
+  if (!self.is_tensor()) return {};
+  const MethodLink& link = link_of(frame.linked, in, shape);
+  if (link.row == nullptr) return {};
+  if (link.parameters.size() <= kFewArguments) {
+    Value values[kFewArguments];
+    return call_op_method_on(values, self, link, in, frame);
+  }
   Value values[kInlineArguments];
+  return call_op_method_on(values, self, link, in, frame);
+}
+
+/// The same with room for a value per parameter.
+Value Machine::call_op_method_on(Value* values, Value& self, const MethodLink& link, const ir::Instruction& in,
+                                 Frame& frame) {
+  const std::span<const OpParameter> parameters = link.parameters;
+  const std::size_t count = in.operands.size() - 1;
   std::vector<Value> collected;  // by the parameter with a star
   std::size_t star = parameters.size();
   for (std::size_t at = 1; at < parameters.size(); ++at) {
@@ -89,13 +108,13 @@ Value Machine::call_op_method(Value& self, const ir::Instruction& in, const ir::
   if (star < parameters.size()) collected.reserve(count);
   values[0] = std::move(self);
   for (std::size_t at = 0; at < count; ++at) {
-    if (places[at] == star)
+    if (link.places[at] == star)
       collected.push_back(take(in, at + 1, frame));
     else
-      values[places[at]] = take(in, at + 1, frame);
+      values[link.places[at]] = take(in, at + 1, frame);
   }
   if (star < parameters.size()) values[star] = Value::tuple(std::move(collected));
-  OpCall call{evaluator, *row, {values, parameters.size()}, 0, nullptr};
+  OpCall call{evaluator, *link.row, {values, parameters.size()}, 0, nullptr};
   return evaluate_op(call);
 }
 
