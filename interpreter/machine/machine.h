@@ -213,6 +213,10 @@ struct Machine {
   /// stands, since it cannot be stopped there.
   template <class Change, class TakesLong>
   void rebind(const ir::Instruction& instruction, Frame& frame, const Change& change, const TakesLong& takes_long);
+  bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
+                     Frame& frame);
+
+  // ---- machine_quick_updates.cpp ----
   /// The variable of an update that may be changed where it stands; null if it is built in, kept for undoing, or needed
   /// afterwards. `is_element`: what is changed of it is kept by itself.
   Value* own_target(const ir::Instruction& instruction, Frame& frame, bool is_element = false);
@@ -222,8 +226,6 @@ struct Machine {
   /// else's afterwards; null where one is no plain index or key that is there, which changes nothing that can be seen.
   Value* enter(Value& root, const ir::Instruction& instruction, std::size_t count, Frame& frame);
   bool mutate_quickly(const ir::Instruction& instruction, const ir::MutationShape& shape, Frame& frame);
-  bool update_simply(const ir::Instruction& instruction, const ir::PathShape& path, std::optional<ast::BinaryOp> op,
-                     Frame& frame);
 
   // ---- machine_undo.cpp ----
   /// Keeps what a variable held before the statement until that is complete.

@@ -376,8 +376,7 @@ void Run::append_to(const Step& step) {
 Value Run::all() {
   using ast::BinaryOp;
   using ast::CompareOp;
-  const Step* const steps = steps_;
-  const Step* step = steps;
+  const Step *const steps = steps_, *step = steps;
   const auto jump_if = [&](bool holds) {
     if (holds == (step->detail != 0)) step = steps + step->target - 1;
   };

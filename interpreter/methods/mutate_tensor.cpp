@@ -44,16 +44,12 @@ Value sort_axis(Value& target, const Mutation& m) {
   return Value::none();
 }
 
-/// A whole sort is a partition around every position; only where to look is checked.
-Value partition(Value& target, const Mutation& m) {
+Value partition_axis(Value& target, const Mutation& m) {
   const int axis = normalize_axis(as_index(m[1]), static_cast<std::size_t>(target.tensor_rank()));
   const std::int64_t size = target.tensor_shape()[static_cast<std::size_t>(axis)];
-  for (const std::int64_t kth : dims_argument(m[0])) {
-    if (target.tensor_size() == 0) break;
-    if (kth < -size || kth >= size) raise(ErrorKind::ValueError, "kth(={}) out of bounds ({})", kth, size);
-  }
+  const Dims places = kth_argument(m[0], size, target.tensor_size());
   HeldTensor x(target);
-  x.tensor = sort(x.tensor, axis);
+  x.tensor = partition(x.tensor, axis, places);
   return Value::none();
 }
 
@@ -131,7 +127,7 @@ constexpr int data_of(ScatterKind kind) { return static_cast<int>(kind); }
 constexpr MutatorRow kRows[] = {
     {TypeId::tensor, "fill", "value", fill},
     {TypeId::tensor, "sort", "axis=-1, kind=None, order=None, *, stable=None", sort_axis},
-    {TypeId::tensor, "partition", "kth, axis=-1, kind='introselect', order=None", partition},
+    {TypeId::tensor, "partition", "kth, axis=-1, kind='introselect', order=None", partition_axis},
     {TypeId::tensor, "resize", "*new_shape, refcheck=True", resize},
     {TypeId::tensor, "put", "indices, values, mode='raise'", put_elements},
     {TypeId::tensor, "assign", "value", assign},

@@ -56,6 +56,9 @@ struct AlongAxis {
 
 /// The arguments of sort and argsort that change no result: what NumPy refuses in them is a TypeError or a ValueError.
 void check_order(const Value& kind, const Value& order, const Value& stable);
+/// The places of a partition, counted from the front, in an axis of `length` of a tensor of so many elements. Throws
+/// ValueError for a place that there is not; of no elements none is asked.
+Dims kth_argument(const Value& kth, std::int64_t length, std::int64_t elements);
 
 /// Python's tuple of several results, named ones if there is a type.
 inline Value tuple_of(const std::vector<Tensor>& tensors, const TupleType* type = nullptr) {

@@ -43,6 +43,16 @@ void check_order(const Value& kind, const Value& order, const Value& stable) {
   refuse_order(order);
 }
 
+Dims kth_argument(const Value& kth, std::int64_t length, std::int64_t elements) {
+  Dims places = dims_argument(kth);
+  if (elements == 0) return places;
+  for (std::int64_t& k : places) {
+    if (k < -length || k >= length) raise(ErrorKind::ValueError, "kth(={}) out of bounds ({})", k, length);
+    if (k < 0) k += length;
+  }
+  return places;
+}
+
 namespace {
 
 Value op_sort(OpCall& call) {
@@ -60,16 +70,6 @@ Value op_argsort(OpCall& call) {
   return Value::of(argsort(along.x, along.axis));
 }
 
-/// A full sort puts every kth element where a partition would.
-void check_kth(const AlongAxis& along, const Value& kth) {
-  const std::int64_t size = along.size();
-  const Dims places = dims_argument(kth);
-  if (along.x.size() == 0) return;
-  for (const std::int64_t k : places) {
-    if (k < -size || k >= size) raise(ErrorKind::ValueError, "kth(={}) out of bounds ({})", k, size);
-  }
-}
-
 Value op_partition(OpCall& call) {
   const bool positions = call.row.data != 0;
   const Tensor x = tensor_argument(call[0]);
@@ -78,8 +78,8 @@ Value op_partition(OpCall& call) {
     raise(ErrorKind::ValueError, "select kind must be 'introselect' (got {})", short_quote(kind));
   }
   refuse_order(call[4]);
-  check_kth(along, call[1]);
-  return Value::of(positions ? argsort(along.x, along.axis) : sort(along.x, along.axis));
+  const Dims places = kth_argument(call[1], along.size(), along.x.size());
+  return Value::of((positions ? argpartition : partition)(along.x, along.axis, places));
 }
 
 Value op_sorted_elements(OpCall& call) {

@@ -10,6 +10,10 @@ namespace inlay {
 Tensor sort(const Tensor& x, int axis);
 /// Stable: equal elements keep their order.
 Tensor argsort(const Tensor& x, int axis);
+/// The elements along an axis with those of `places`, none negative, where sorting puts them, smaller ones before them
+/// and larger ones behind; and their positions, in the same order.
+Tensor partition(const Tensor& x, int axis, std::span<const std::int64_t> places);
+Tensor argpartition(const Tensor& x, int axis, std::span<const std::int64_t> places);
 /// The elements that sorting the last axis would put at `places`: ascending, none twice, each below its extent. The
 /// last axis of the result has one element for each. Faster than sorting; of zeros the negative ones come first.
 Tensor sorted_elements(const Tensor& x, std::span<const std::int64_t> places);
