@@ -90,9 +90,7 @@ bool Machine::update_target(const ir::Instruction& in, const ir::PathShape& path
 bool Machine::update_quickly(const ir::Instruction& in, const ir::PathShape& path, Frame& frame) {
   const bool is_augmented = in.detail != 0xff, is_whole = path.steps.empty();
   if (is_whole ? !is_augmented : !begins_with_items(path, 1)) return false;
-  if (!is_whole) {
-    if (path.steps.back().kind != ir::PathStepShape::Kind::subscript) return false;
-  }
+  if (!is_whole && path.steps.back().kind != ir::PathStepShape::Kind::subscript) return false;
   const bool is_element = in.undoable && !is_augmented && keep_element(in, path, frame);
   Value* const root = own_target(in, frame, is_element);
   if (root == nullptr) return false;

@@ -288,7 +288,8 @@ bool Run::condition(const ir::Instruction* first, std::size_t count) {
 
 void Run::get_item_slowly(const Step& step) {
   const Value &object = operand(step, step.a, 0), &index = operand(step, step.b, 1);
-  if (step.result < 0 || !plain_item(object, index, registers_[step.result])) return evaluate(step);
+  const bool is_plain = step.result >= 0 && machine_.state.moved == nullptr;
+  if (!is_plain || !plain_item(object, index, registers_[step.result])) return evaluate(step);
   if ((step.flags & kTakesA) != 0 && step.a != step.result) registers_[step.a].reset();
   if ((step.flags & kTakesB) != 0 && step.b != step.result) registers_[step.b].reset();
 }

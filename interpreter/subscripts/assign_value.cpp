@@ -3,8 +3,6 @@
 #include "interpreter/subscripts/assign_value.h"
 
 #include <cstring>
-#include <type_traits>
-#include <utility>
 
 #include "runtime/dtypes/cast.h"
 #include "runtime/tensors/shape_ops.h"
@@ -23,30 +21,7 @@ namespace {
   raise(ErrorKind::ValueError, "could not broadcast input array from shape {} into shape {}", compact_text(value), to);
 }
 
-template <class T, class Number>
-bool store_as(Number number, std::byte* to) {
-  constexpr bool kIsWhole = std::is_integral_v<T> && std::is_integral_v<Number> && !std::is_same_v<T, bool>;
-  if constexpr (kIsWhole) {
-    if (!std::in_range<T>(number)) return false;
-  } else if constexpr (!std::is_floating_point_v<T>) {
-    return false;
-  }
-  if constexpr (kIsWhole || std::is_floating_point_v<T>) {
-    const T out = static_cast<T>(number);
-    std::memcpy(to, &out, sizeof out);
-  }
-  return true;
-}
-
 }  // namespace
-
-bool store_plain(std::int64_t number, DType dtype, std::byte* to) {
-  return visit(dtype, [&]<class T>(Type<T>) { return store_as<T>(number, to); });
-}
-
-bool store_plain(double number, DType dtype, std::byte* to) {
-  return visit(dtype, [&]<class T>(Type<T>) { return store_as<T>(number, to); });
-}
 
 Tensor value_to_store(const Operand& value, const Selection& selection) {
   if (!value.is_number()) {
@@ -92,12 +67,7 @@ Tensor value_to_cycle(const Operand& value, DType dtype, std::int64_t count) {
 }
 
 void store_number(const Operand& value, DType dtype, std::byte* to) {
-  if (value.is_number()) {
-    const Scalar& number = value.number;
-    const auto integer = static_cast<std::int64_t>(number.integer);
-    if (number.kind == Scalar::Kind::integer && integer == number.integer && store_plain(integer, dtype, to)) return;
-    if (number.kind == Scalar::Kind::floating && store_plain(number.real, dtype, to)) return;
-  }
+  if (value.is_number() && store_plain(value.number, dtype, to)) return;
   const Tensor element = cast_for_assignment(value, dtype);
   std::memcpy(to, element.bytes(), static_cast<std::size_t>(element.itemsize()));
 }

@@ -21,9 +21,6 @@ Tensor value_to_store(const Operand& value, DType dtype, const MaskRanks& ranks)
 /// stored.
 Tensor value_to_cycle(const Operand& value, DType dtype, std::int64_t count);
 
-/// A plain number's element, where it fits without questions; false where a check or a conversion is needed.
-bool store_plain(std::int64_t number, DType dtype, std::byte* to);
-bool store_plain(double number, DType dtype, std::byte* to);
 /// One element in its stored form. `to` has room for the dtype. Throws as cast_for_assignment does.
 void store_number(const Operand& value, DType dtype, std::byte* to);
 

@@ -25,36 +25,37 @@ namespace {
 using Tag = Value::Tag;
 
 constexpr std::int64_t kFewElements = 2048;  // beyond, set-up no longer shows
-constexpr std::int64_t kFewRows = 64;
+constexpr std::int64_t kMostRows = 64;
 
 /// `n` elements on the stack, of up to 16 bytes.
 using Block = std::array<std::byte, kFewElements * 16>;
 
 /// `op= value` for elements of one dtype: kernels, and the value as they read it.
-class Step {
+class UpdateKernel {
  public:
   /// False where there is more to do than to run kernels: conversions, checks of elements, other shapes.
   bool prepare(ast::BinaryOp op, const Value& x, std::span<const std::int64_t> part, const Value& value,
                ElementwisePlan& plan) {
     if (op == ast::BinaryOp::matmul) return false;
     const DType dtype = x.tensor_dtype();
-    const ElementwiseOp which = elementwise_of(op);
-    is_checked_ = info(which).check == ValueCheck::none || !is_integer(dtype);
-    if (value.is(Tag::tensor) ? !load_row(value.tensor_data(), dtype, part) : !load_one(value, dtype)) return false;
-    const ElementwisePlan chosen = planned(which, dtype, type_of(value), &plan);
+    const OpInfo& which = info(elementwise_of(op));
+    // A positive int divides, and is an exponent, without questions.
+    const bool is_total =
+        which.check == ValueCheck::none || !is_integer(dtype) || (value.is(Tag::integer) && value.integer() > 0);
+    const bool is_loaded = value.is(Tag::tensor) ? load_row(value.tensor_data(), dtype, part) : load_one(value, dtype);
+    if (!is_total || !is_loaded) return false;
+    const ElementwisePlan chosen = planned(elementwise_of(op), dtype, type_of(value), &plan);
     row_ = &kernel_row(chosen);
-    return is_checked_ && keeps_dtype(info(which), chosen, dtype);
+    return keeps_dtype(which, chosen, dtype);
   }
 
   /// Elements at .. at + n of the part, which lie one after the other.
   void run(std::byte* x, std::int64_t at, std::int64_t n) const {
-    const std::byte* const from = is_one() ? element_ : values_ + at % period_ * item_;
-    run_update(*row_, x, from, is_one(), x, n);
+    const bool is_one = period_ == 1;
+    run_update(*row_, x, is_one ? values_ : values_ + at % period_ * item_, is_one, x, n);
   }
 
  private:
-  [[nodiscard]] bool is_one() const { return period_ == 0; }
-
   static OperandType type_of(const Value& value) {
     if (value.is(Tag::tensor)) return value.tensor_dtype();
     if (value.is(Tag::scalar)) return value.dtype();
@@ -62,16 +63,17 @@ class Step {
   }
 
   bool load_one(const Value& value, DType dtype) {
+    values_ = element_;
     if (value.is(Tag::scalar)) {
       std::memcpy(element_, value.scalar_bytes(), 8);
       return value.dtype() == dtype;
     }
-    // A positive int divides, and is an exponent, without questions.
-    is_checked_ = is_checked_ || (value.is(Tag::integer) && value.integer() > 0);
     if (value.is(Tag::integer)) return store_plain(value.integer(), dtype, element_);
     return value.is(Tag::floating) && store_plain(value.floating(), dtype, element_);
   }
 
+  /// Elements of the part's last axes. A row of the part that is walked is never longer than all of them, unless they
+  /// are one.
   bool load_row(const TensorData& value, DType dtype, std::span<const std::int64_t> part) {
     const std::size_t rank = value.shape.size();
     values_ = value.data;
@@ -83,9 +85,8 @@ class Step {
 
   const KernelRow* row_ = nullptr;
   const std::byte* values_ = nullptr;
-  std::int64_t period_ = 0;  // elements before the values repeat; 0: there is one
+  std::int64_t period_ = 1;  // elements before the values repeat
   std::int64_t item_ = 0;
-  bool is_checked_ = false;
   alignas(16) std::byte element_[16];
 };
 
@@ -95,47 +96,48 @@ void count_update(std::int64_t elements) {
 }
 
 /// A row whose elements lie apart, by way of a block.
-void run_apart(const Step& step, std::byte* x, FillAxis row, std::int64_t at, int itemsize) {
+void run_apart(const UpdateKernel& kernel, std::byte* x, FillAxis row, std::int64_t at, int itemsize) {
   alignas(64) Block block;
   visit_size(itemsize, [&]<class T>(Type<T>) {
     constexpr auto item = static_cast<std::int64_t>(sizeof(T));
     for (std::int64_t i = 0; i < row.size; ++i) std::memcpy(block.data() + i * item, x + i * row.stride, sizeof(T));
-    step.run(block.data(), at, row.size);
+    kernel.run(block.data(), at, row.size);
     for (std::int64_t i = 0; i < row.size; ++i) std::memcpy(x + i * row.stride, block.data() + i * item, sizeof(T));
   });
 }
 
-void run_rows(const Step& step, std::byte* x, std::span<const FillAxis> axes, std::int64_t& at, int itemsize) {
+void run_rows(const UpdateKernel& kernel, std::byte* x, std::span<const FillAxis> axes, std::int64_t& at,
+              int itemsize) {
   if (axes.size() > 1) {
     for (std::int64_t row = 0; row < axes[0].size; ++row)
-      run_rows(step, x + row * axes[0].stride, axes.subspan(1), at, itemsize);
+      run_rows(kernel, x + row * axes[0].stride, axes.subspan(1), at, itemsize);
     return;
   }
   const FillAxis row = axes[0];
   if (row.stride == itemsize)
-    step.run(x, at, row.size);
+    kernel.run(x, at, row.size);
   else
-    run_apart(step, x, row, at, itemsize);
+    run_apart(kernel, x, row, at, itemsize);
   at += row.size;
 }
 
 /// x[mask] op= value for a mask of x's shape.
-bool augment_chosen(ast::BinaryOp op, Value& target, const TensorData& mask, const Value& value,
+bool augment_masked(ast::BinaryOp op, Value& target, const TensorData& mask, const Value& value,
                     ElementwisePlan& plan) {
   const TensorData& x = target.tensor_data();
   const bool is_plain = !x.shape.empty() && mask.contiguous && mask.shape == x.shape;
   if (!is_plain || x.size > kFewElements || !may_be_written(x)) return false;
   const auto* const chosen = reinterpret_cast<const std::uint8_t*>(mask.data);
   const std::int64_t count = mask_table().count(chosen, x.size);
-  Step step;
-  if (!step.prepare(op, target, {&count, 1}, value, plan)) return false;
+  UpdateKernel kernel;
+  if (!kernel.prepare(op, target, {&count, 1}, value, plan)) return false;
   count_update(x.size);
   if (count == 0) return true;
   alignas(64) Block block;
   const int item = itemsize(x.dtype);
   std::byte* const end = block.data() + count * item;
   mask_kernels(item).pack(chosen, x.data, block.data(), end, x.size);
-  step.run(block.data(), 0, count);
+  kernel.run(block.data(), 0, count);
   mask_kernels(item).store(chosen, x.data, block.data(), end, x.size);
   return true;
 }
@@ -148,13 +150,13 @@ bool augment_entries(ast::BinaryOp op, Value& target, const TensorData& index, c
   if (!is_list || index.size > kFewElements || x.shape.size() != 1 || !may_be_written(x)) return false;
   const std::span indices(reinterpret_cast<const std::int64_t*>(index.data), static_cast<std::size_t>(index.size));
   if (!std::ranges::all_of(indices, [&](std::int64_t at) { return at >= -x.size && at < x.size; })) return false;
-  Step step;
-  if (!step.prepare(op, target, index.shape, value, plan)) return false;
+  UpdateKernel kernel;
+  if (!kernel.prepare(op, target, index.shape, value, plan)) return false;
   count_update(index.size);
   alignas(64) Block block;
   const IndexedElements elements{x.data, x.size, itemsize(x.dtype), indices, true};
   load_indexed(elements, block.data());
-  step.run(block.data(), 0, index.size);
+  kernel.run(block.data(), 0, index.size);
   store_indexed(elements, block.data(), false);
   return true;
 }
@@ -180,7 +182,7 @@ bool augment_tensor_item(ast::BinaryOp op, Value& target, const Value& index, co
                          ElementwisePlan& plan) {
   if (index.is(Tag::tensor)) {
     const bool is_mask = index.tensor_dtype() == DType::boolean;
-    return (is_mask ? augment_chosen : augment_entries)(op, target, index.tensor_data(), value, plan);
+    return (is_mask ? augment_masked : augment_entries)(op, target, index.tensor_data(), value, plan);
   }
   if (index.is(Tag::ellipsis)) return augment_plain_parts(op, target, {}, value, plan);
   if (!index.is(Tag::integer)) return false;
@@ -216,12 +218,13 @@ bool augment_plain_parts(ast::BinaryOp op, Value& target, std::span<const PlainI
   if (!may_be_written(x) || !plain_layout(x, items, part) || part.shape.size() > PartAxes::kMost) return false;
   const PartAxes walked(part);
   const std::int64_t row = walked.axes[walked.count - 1].size;
-  if (walked.size > kFewElements || walked.size > row * kFewRows) return false;
-  Step step;
-  if (!step.prepare(op, target, part.shape, value, plan)) return false;
+  if (walked.size > kFewElements || walked.size > row * kMostRows) return false;
+  UpdateKernel kernel;
+  if (!kernel.prepare(op, target, part.shape, value, plan)) return false;
   count_update(walked.size);
   std::int64_t at = 0;
-  if (walked.size > 0) run_rows(step, x.data + part.offset, {walked.axes.data(), walked.count}, at, itemsize(x.dtype));
+  if (walked.size > 0)
+    run_rows(kernel, x.data + part.offset, {walked.axes.data(), walked.count}, at, itemsize(x.dtype));
   return true;
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 using Tag = Value::Tag;
 
-constexpr std::int64_t kFewRows = 4096;  // beyond, filling belongs to the parallel kernels
+constexpr std::int64_t kFewElements = 4096;  // beyond, filling belongs to the parallel kernels
 
 bool is_vector(const Value& value) { return value.is(Tag::tensor) && value.tensor_data().shape.size() == 1; }
 
@@ -158,7 +158,7 @@ bool plain_entries(const TensorData& x, const TensorData& index, Value& out) {
   const bool is_list = index.dtype == DType::int64 && index.shape.size() == 1 && index.contiguous && x.contiguous;
   if (!is_list || x.size == 0 || x.shape.empty()) return false;
   const std::int64_t rows = x.shape[0], row_size = x.size / rows;
-  if (index.size > kFewRows || row_size > kFewRows || index.size * row_size > kFewRows) return false;
+  if (index.size > kFewElements || row_size > kFewElements || index.size * row_size > kFewElements) return false;
   const std::span all(reinterpret_cast<const std::int64_t*>(index.data), static_cast<std::size_t>(index.size));
   if (!std::ranges::all_of(all, [&](std::int64_t at) { return at >= -rows && at < rows; })) return false;
   context().charge(static_cast<std::uint64_t>(index.size * row_size), 0);
@@ -198,7 +198,7 @@ bool store_rows(const TensorData& x, const Positions& rows, const Value& value, 
   const bool is_whole = more_axes == 1 && from.shape[0] == rows.count, is_row = more_axes == 0;
   const bool fits = (is_whole || is_row) && from.dtype == x.dtype && from.contiguous && rows.step == 1 &&
                     std::equal(x.shape.begin() + 1, x.shape.end(), from.shape.end() - own_axes);
-  if (!fits || x.size > kFewRows || !may_be_written_from(x, value, is_last_use)) return false;
+  if (!fits || x.size > kFewElements || !may_be_written_from(x, value, is_last_use)) return false;
   const bool is_shared = from.buffer.get() == x.buffer.get();
   if (is_shared && !is_whole) return false;
   context().charge(static_cast<std::uint64_t>(is_whole ? from.size : rows.count * from.size), 0);
@@ -214,7 +214,7 @@ bool store_rows(const TensorData& x, const Positions& rows, const Value& value, 
 bool store_elements(const TensorData& x, const Layout& part, const Value& value) {
   const TensorData& from = value.tensor_data();
   const std::int64_t size = element_count(part.shape);
-  if (size > kFewRows || from.dtype != x.dtype || from.buffer.get() == x.buffer.get()) return false;
+  if (size > kFewElements || from.dtype != x.dtype || from.buffer.get() == x.buffer.get()) return false;
   const Tensor elements = from.shape == part.shape ? value.tensor() : broadcast_value(value.tensor(), part.shape);
   if (!elements) return false;
   context().charge(static_cast<std::uint64_t>(size), 0);
@@ -369,7 +369,7 @@ bool store_plain_slice(Value& target, const SliceBounds& bounds, const Value& va
   const TensorData& x = target.tensor_data();
   Positions rows;
   alignas(16) std::byte element[16];
-  if (x.size > kFewRows || !positions_of(bounds, x.shape[0], rows)) return false;
+  if (x.size > kFewElements || !positions_of(bounds, x.shape[0], rows)) return false;
   if (value.is(Tag::tensor)) return store_rows(x, rows, value, is_last_use);
   if (!may_be_written(x)) return false;
   if (!load_element(value, x.dtype, element)) return false;

@@ -61,7 +61,7 @@ inline bool store_in_vector(const TensorData& x, std::int64_t index, const Value
     std::memcpy(x.data + at * static_cast<std::int64_t>(sizeof number), &number, sizeof number);
     return true;
   };
-  const bool is_integer = value.is(Value::Tag::integer), is_floating = value.is(Value::Tag::floating);
+  const bool is_integer = value.is(Value::Tag::integer);
   const bool is_element = value.is(Value::Tag::scalar) && value.dtype() == x.dtype;
   const auto element = [&]<class T>(Type<T>) {
     T out;
@@ -70,8 +70,8 @@ inline bool store_in_vector(const TensorData& x, std::int64_t index, const Value
   };
   const auto store_float = [&]<class T>(Type<T> type) {
     if (is_element) return store(element(type));
-    if (is_integer) return store(static_cast<T>(value.integer()));
-    return is_floating && store(static_cast<T>(value.floating()));
+    const double number = is_integer ? static_cast<double>(value.integer()) : value.floating();
+    return (is_integer || value.is(Value::Tag::floating)) && store(static_cast<T>(number));
   };
   if (x.dtype == DType::float64) return store_float(Type<double>{});
   if (x.dtype == DType::float32) return store_float(Type<float>{});

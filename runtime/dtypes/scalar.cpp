@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
 #include "runtime/dtypes/cast.h"
 
@@ -72,6 +75,22 @@ double real_value(const Scalar& number) {
 
 bool truth(const Scalar& number) { return number.integer != 0 || number.real != 0 || number.imaginary != 0; }
 
+template <class T, class Number>
+bool store_as(Number number, std::byte* to) {
+  constexpr bool is_whole = std::is_integral_v<T> && std::is_integral_v<Number> && !std::is_same_v<T, bool>;
+  T out{};
+  if constexpr (is_whole) {
+    if (!std::in_range<T>(number)) return false;
+    out = static_cast<T>(number);
+  } else if constexpr (std::is_floating_point_v<T>) {
+    out = static_cast<T>(static_cast<double>(number));
+  } else {
+    return false;
+  }
+  std::memcpy(to, &out, sizeof out);
+  return true;
+}
+
 }  // namespace
 
 DType Scalar::default_dtype() const {
@@ -110,6 +129,20 @@ Tensor to_tensor(const Scalar& number, DType dtype) {
 }
 
 Tensor to_tensor(const Scalar& number) { return to_tensor(number, number.default_dtype()); }
+
+bool store_plain(std::int64_t number, DType dtype, std::byte* to) {
+  return visit(dtype, [&]<class T>(Type<T>) { return store_as<T>(number, to); });
+}
+
+bool store_plain(double number, DType dtype, std::byte* to) {
+  return visit(dtype, [&]<class T>(Type<T>) { return store_as<T>(number, to); });
+}
+
+bool store_plain(const Scalar& number, DType dtype, std::byte* to) {
+  if (number.kind == Scalar::Kind::floating) return store_plain(number.real, dtype, to);
+  const auto integer = static_cast<std::int64_t>(number.integer);
+  return number.kind == Scalar::Kind::integer && integer == number.integer && store_plain(integer, dtype, to);
+}
 
 Tensor to_tensor(const Operand& operand) { return operand.is_number() ? to_tensor(operand.number) : operand.tensor; }
 

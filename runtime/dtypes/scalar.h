@@ -78,6 +78,11 @@ struct Operand {
 /// into an integer is 0, as in casts.
 Tensor to_tensor(const Scalar& number, DType dtype);
 Tensor to_tensor(const Scalar& number);
+/// The bytes of that tensor's element, where it fits without questions; false, and nothing is written, where a check or
+/// a conversion is needed. An int becomes a float by way of float64, as Python's do.
+bool store_plain(std::int64_t number, DType dtype, std::byte* to);
+bool store_plain(double number, DType dtype, std::byte* to);
+bool store_plain(const Scalar& number, DType dtype, std::byte* to);
 /// The operand as a tensor: itself, or the number with its default dtype.
 Tensor to_tensor(const Operand& operand);
 

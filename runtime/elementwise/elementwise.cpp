@@ -29,22 +29,6 @@ struct Argument {
   alignas(16) std::array<std::byte, 16> element{};
 };
 
-/// An int or a float as an element of the dtype, where that needs no check; false for all others.
-template <class Number>
-bool store_plain(Number number, DType dtype, std::byte* to) {
-  const auto value = static_cast<double>(number);
-  const auto single = static_cast<float>(value);
-  if (dtype == DType::float64) return std::memcpy(to, &value, sizeof value), true;
-  if (dtype == DType::float32) return std::memcpy(to, &single, sizeof single), true;
-  if (dtype != DType::int64 || !std::is_same_v<Number, std::int64_t>) return false;
-  return std::memcpy(to, &number, sizeof number), true;
-}
-
-bool store_plain(const Scalar& number, DType dtype, std::byte* to) {
-  if (number.kind == Scalar::Kind::floating) return store_plain(number.real, dtype, to);
-  return number.kind == Scalar::Kind::integer && store_plain(static_cast<std::int64_t>(number.integer), dtype, to);
-}
-
 /// The number as an element of `load`, rounded to `dtype` on the way. Throws as to_tensor does.
 void load_number(const Scalar& number, DType dtype, DType load, std::byte* to) {
   if (dtype == load && store_plain(number, dtype, to)) return;
